@@ -1,0 +1,276 @@
+//! The agents' socket, `/ws/agent`.
+//!
+//! Handshake: the session cookie with the page's Origin, or, for a program, `hello` with an API token as the first frame.
+//! Then the client says `resume` with the position it knows, or none. The hub answers `welcome`, then every event after that
+//! position, then live ones; or `reset`: the client must take a new snapshot over REST and resume from its position.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::error::ApiError;
+use crate::model::{
+    Agent, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message, PageSeen, Priority,
+    Team, ViewMode, wire,
+};
+use crate::{
+    AgentId, AttachmentId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, TeamId, UnixMs,
+};
+
+wire! {
+/// What an agent's client sends.
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum AgentFrame {
+    /// First frame of a client that has no session cookie.
+    Hello { token: String },
+    /// Where to go on from. Sent once a connection, before any command.
+    Resume { #[serde(default)] #[ts(optional)] from: Option<ResumePoint> },
+    Command { id: String, #[serde(flatten)] command: AgentCommand },
+    /// Answer to the hub's heartbeat.
+    Pong,
+}
+
+/// A place in a feed. A position of another epoch says nothing.
+#[derive(Eq)]
+pub struct ResumePoint {
+    pub epoch: String,
+    
+    pub position: Position,
+}
+
+/// What an agent wants done.
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum AgentCommand {
+    /// Answers the contact.
+    Reply {
+        conversation_id: ConversationId,
+        text: String,
+        #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")]
+        attachments: Vec<AttachmentId>,
+        /// Number of the last message that the writer has seen; a colleague's reply after it is refused with
+        /// `reply_unseen`.
+        
+        seen: Number,
+        /// Send although there is one.
+        #[serde(default)] #[ts(optional, as = "Option<bool>")]
+        over: bool,
+    },
+    /// Writes a note that only the team sees.
+    Note {
+        conversation_id: ConversationId,
+        text: String,
+        #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")]
+        attachments: Vec<AttachmentId>,
+    },
+    /// Changes what the change names.
+    Change { conversation_id: ConversationId, change: ConversationChange },
+    /// This agent has read up to this number.
+    Read { conversation_id: ConversationId, number: Number },
+    /// Keys are being pressed (repeated every [`crate::limits::TYPING_REPEAT_MS`]) or no more. A note's keys are shown
+    /// to colleagues only.
+    Typing { conversation_id: ConversationId, on: bool, #[serde(default)] #[ts(optional, as = "Option<bool>")] note: bool },
+    /// This connection has this conversation open, or none.
+    View { conversation_id: Option<ConversationId>, mode: ViewMode },
+    /// What this person says of themselves.
+    Availability { availability: Availability },
+}
+
+/// A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.
+#[derive(Eq, Default)]
+#[serde(deny_unknown_fields)]
+pub struct ConversationChange {
+    /// `open` and `closed`; `snoozed` by `snoozed_until`.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub status: Option<crate::model::Status>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snoozed_until: Option<UnixMs>,
+    /// All of them, the primary one first; empty for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub assignees: Option<Vec<AgentId>>,
+    /// The primary assignee; the others stay. None for nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub assignee: Option<Option<AgentId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub team_id: Option<Option<TeamId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub flagged: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub priority: Option<Priority>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub tags: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub place: Option<crate::model::Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::model::patch::nullable")]
+    #[ts(optional, as = "Option<Option<String>>")] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub subject: Option<Option<String>>,
+}
+
+/// What the hub sends to an agent's client.
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum AgentServerFrame {
+    /// The socket is good. Events after `position` follow without a gap.
+    Welcome(Welcome),
+    /// What you know is too old, of another epoch, or no longer yours to know: take a new snapshot, then resume from it.
+    Reset { why: ResetReason },
+    /// Answers one command of this socket.
+    Reply { id: String, #[serde(flatten)] outcome: Outcome },
+    Event(Box<AgentEventFrame>),
+    Signal(AgentSignal),
+    /// Heartbeat: every event up to this position that concerns you has been sent. Answer with `pong`.
+    Ping { position: Position },
+    /// The hub is about to close this socket.
+    Bye(Bye),
+}
+
+pub struct Welcome {
+    pub connection_id: ConnectionId,
+    pub epoch: String,
+    /// Resume goes on from here.
+    
+    pub position: Position,
+    /// Heartbeats come this often, milliseconds.
+    pub heartbeat_ms: u32,
+    /// The hub's clock.
+    
+    pub now: UnixMs,
+}
+
+#[derive(Eq, Copy)]
+#[serde(rename_all = "snake_case")]
+pub enum ResetReason {
+    /// No position was given, or the feed no longer reaches back to it.
+    TooOld,
+    /// Another database, or one restored from a backup.
+    OtherEpoch,
+    /// What this person may see has changed since.
+    AccessChanged,
+    /// The client read too slowly; its socket closes, the next one can resume.
+    TooSlow,
+}
+
+/// Why a socket closes and when to come back.
+#[derive(Eq)]
+pub struct Bye {
+    pub why: ByeReason,
+    /// Wait this long before connecting again, milliseconds (already spread).
+    pub after_ms: u32,
+}
+
+#[derive(Eq, Copy)]
+#[serde(rename_all = "snake_case")]
+pub enum ByeReason {
+    /// This hub goes away; another takes over.
+    Draining,
+    /// Session or token ended; sign in again.
+    SignedOut,
+    /// No pong came.
+    Silent,
+    /// Read too slowly.
+    TooSlow,
+    /// Against the protocol.
+    Protocol,
+}
+
+/// What came of a command.
+#[serde(tag = "ok", rename_all = "snake_case")]
+pub enum Outcome {
+    #[serde(rename = "yes")]
+    Done { #[serde(flatten)] done: Done },
+    #[serde(rename = "no")]
+    Refused { error: ApiError },
+}
+
+/// What a command made.
+#[derive(Eq, Default)]
+pub struct Done {
+    /// Committed at this position; its events carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub position: Option<Position>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub conversation_id: Option<ConversationId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub message_id: Option<MessageId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub at: Option<UnixMs>,
+}
+
+pub struct AgentEventFrame {
+    
+    pub position: Position,
+    
+    pub at: UnixMs,
+    #[serde(flatten)]
+    pub event: AgentEvent,
+}
+
+/// What happened, as the team sees it. Everything else that the hub does hears of it from these.
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AgentEvent {
+    /// A conversation came to be, with its first messages.
+    ConversationCreated { conversation: Box<Conversation>, messages: Vec<Message> },
+    /// A message, note or system line was added, and what it changed in the conversation's row.
+    MessageCreated { message: Box<Message>, patch: Box<ConversationPatch> },
+    /// A message's delivery, text or existence changed.
+    MessageChanged { message: Box<Message> },
+    /// Status, assignees … changed; `lines` are the system lines that say so.
+    ConversationChanged { conversation_id: ConversationId, by: Author, patch: Box<ConversationPatch>, lines: Vec<Message> },
+    /// The channel said how far a message that went out has come.
+    DeliveryChanged {
+        conversation_id: ConversationId,
+        message_id: MessageId,
+        number: Number,
+        delivery: Delivery,
+        note: Option<String>,
+    },
+    ContactChanged { contact: Box<Contact> },
+    /// One's own read position, for one's other tabs.
+    ReadChanged { conversation_id: ConversationId, number: Number },
+    /// An agent came, changed or was disabled.
+    AgentChanged { agent: Agent },
+    TeamChanged { team: Team },
+    TeamRemoved { team_id: TeamId },
+    InboxChanged { inbox: Box<Inbox> },
+    InboxRemoved { inbox_id: InboxId },
+    /// What you may see has changed: a `reset` follows.
+    AccessChanged { agent_id: AgentId },
+}
+
+/// What is true now. Lost ones are not sent again: they run out or are repeated.
+#[serde(tag = "signal", rename_all = "snake_case")]
+pub enum AgentSignal {
+    /// Somebody writes in this conversation; forget it after `ttl_ms` or when `on` is false.
+    Typing { conversation_id: ConversationId, who: Author, on: bool, note: bool, ttl_ms: u32 },
+    /// Who has this conversation open: the whole list, replaces the one before.
+    Viewers { conversation_id: ConversationId, viewers: Vec<Viewer> },
+    /// People of the team whose presence has changed.
+    Team { changed: Vec<AgentPresence> },
+    /// Visitors of an inbox's sites who came, moved or left.
+    Visitors { inbox_id: InboxId, changed: Vec<VisitorPresence> },
+}
+
+#[derive(Eq)]
+pub struct Viewer {
+    pub agent_id: AgentId,
+    pub mode: ViewMode,
+}
+
+#[derive(Eq)]
+pub struct AgentPresence {
+    pub agent_id: AgentId,
+    /// None: not here.
+    pub availability: Option<Availability>,
+}
+
+#[derive(Eq)]
+pub struct VisitorPresence {
+    pub identity_id: IdentityId,
+    /// False: gone.
+    pub here: bool,
+    /// The page now open.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub page: Option<PageSeen>,
+}
+}

@@ -1,0 +1,41 @@
+//! Bounds on what a client may send, each with its unit. A client can check them before it sends; the hub always does.
+
+/// Longest text of one message, characters.
+pub const MESSAGE_TEXT_CHARS: usize = 10_000;
+/// Most attachments on one message, files.
+pub const MESSAGE_ATTACHMENTS: usize = 10;
+/// Largest attachment, bytes.
+pub const ATTACHMENT_BYTES: usize = 25 * 1024 * 1024;
+/// Longest file name kept, characters.
+pub const FILE_NAME_CHARS: usize = 200;
+/// Largest frame that a client may send, bytes. A full message text in four-byte characters, escaped, fits.
+pub const CLIENT_FRAME_BYTES: usize = 128 * 1024;
+/// Largest REST body other than an upload, bytes.
+pub const BODY_BYTES: usize = 256 * 1024;
+/// Longest id that a client gives to what it sends, characters.
+pub const CLIENT_ID_CHARS: usize = 64;
+/// Longest name of a person, team, inbox or tag, characters.
+pub const NAME_CHARS: usize = 120;
+/// Longest subject, characters.
+pub const SUBJECT_CHARS: usize = 300;
+/// Longest URL kept as the source of a conversation, characters.
+pub const URL_CHARS: usize = 2_000;
+/// Most tags on one conversation.
+pub const TAGS: usize = 50;
+/// Most assignees of one conversation, agents.
+pub const ASSIGNEES: usize = 10;
+/// Most rows on one page of a list.
+pub const PAGE_ROWS: usize = 100;
+/// Preview of the last message in a conversation row, characters.
+pub const PREVIEW_CHARS: usize = 140;
+/// Shortest password, characters (NIST SP 800-63B, section 5.1.1.2 asks for at least 8).
+pub const PASSWORD_MIN_CHARS: usize = 10;
+/// Longest password, characters: argon2 has no need of more and a megabyte of it is an attack.
+pub const PASSWORD_MAX_CHARS: usize = 200;
+/// How long a typing signal lasts unless it is repeated, milliseconds.
+pub const TYPING_TTL_MS: u32 = 5_000;
+/// How often a client repeats its typing signal while keys are pressed, milliseconds.
+pub const TYPING_REPEAT_MS: u32 = 2_500;
+/// How often the hub sends its heartbeat on a quiet socket, milliseconds. A client that hears nothing for two of them
+/// takes the connection for dead.
+pub const HEARTBEAT_MS: u32 = 12_000;

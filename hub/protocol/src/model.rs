@@ -1,0 +1,408 @@
+//! The things that are talked about: conversations, messages, contacts, the team.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    AgentId, AttachmentId, BotId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, TeamId, UnixMs,
+};
+
+/// `Option<Option<T>>` on the wire: absent is "unchanged", null is "none".
+pub(crate) mod patch {
+    use serde::{Deserialize, Deserializer};
+
+    pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<Option<T>>, D::Error> {
+        Option::deserialize(d).map(Some)
+    }
+}
+
+macro_rules! wire {
+    ($($item:item)*) => {$(
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[ts(export_to = "generated.ts")]
+        $item
+    )*};
+}
+
+macro_rules! closed {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+        #[cfg_attr(feature = "schema", derive(utoipa::ToSchema))]
+        #[serde(rename_all = "snake_case")]
+        #[ts(export_to = "generated.ts")]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The word for it on the wire and in the store.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// The value that this word stands for.
+            pub fn from_word(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$variant),)* _ => None }
+            }
+        }
+    )*};
+}
+pub(crate) use {closed, wire};
+
+closed! {
+    /// What kind of channel an inbox stands on.
+    Channel { Web = "web", Email = "email", Sms = "sms", Telegram = "telegram", Gateway = "gateway", Api = "api", }
+
+    /// Whether somebody still has to do something.
+    Status { Open = "open", Snoozed = "snoozed", Closed = "closed", }
+
+    /// Where a conversation lies.
+    Place { Inbox = "inbox", Archived = "archived", Spam = "spam", Trash = "trash", }
+
+    Priority { None = "none", Low = "low", Medium = "medium", High = "high", Urgent = "urgent", }
+
+    /// Which way a message goes. A note never leaves the house; a system line is written by the hub.
+    MessageKind { In = "in", Out = "out", Note = "note", System = "system", }
+
+    /// What the channel has said of a message that goes out. For web chat, delivered and read follow from the
+    /// conversation's watermarks ([`Conversation::delivered_number`], [`Conversation::contact_read_number`]).
+    Delivery {
+        /// Committed, waits for its connector.
+        Queued = "queued",
+        /// The channel has taken it.
+        Sent = "sent",
+        /// The channel says that it has arrived.
+        Delivered = "delivered",
+        /// The channel says that it was read.
+        Read = "read",
+        /// The channel has refused it; `delivery_note` says why.
+        Failed = "failed",
+        /// It may have gone out: a crash left doubt, and it is never sent blindly twice.
+        Uncertain = "uncertain",
+    }
+
+    /// What a person of the team may do. Which inboxes they see is apart from it (access), but owners and admins see all.
+    Role { Owner = "owner", Admin = "admin", Agent = "agent", ReadOnly = "read_only", }
+
+    /// What a person of the team says of themselves.
+    Availability { Online = "online", Away = "away", Busy = "busy", }
+
+    /// What somebody who has a conversation open does there.
+    ViewMode { Viewing = "viewing", Replying = "replying", Noting = "noting", }
+
+    /// What an API token may do.
+    Scope { Read = "read", Write = "write", Admin = "admin", }
+}
+
+wire! {
+/// Who wrote a message or did a thing.
+#[derive(Eq, Hash, Copy)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Author {
+    Contact { id: ContactId },
+    Agent { id: AgentId },
+    Bot { id: BotId },
+    System,
+}
+
+/// A file with a message. Its bytes are at `/api/attachments/{id}`, for those who may see the message.
+#[derive(Eq)]
+pub struct Attachment {
+    pub id: AttachmentId,
+    pub name: String,
+    /// As the content says, not as the sender said.
+    pub media_type: String,
+    
+    pub bytes: i64,
+    /// It is a picture of a kind that a browser shows without running anything (PNG, JPEG, GIF, WebP).
+    pub picture: bool,
+}
+
+/// What a system line says. The reader's page makes the sentence, in the reader's language.
+#[derive(Eq)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SystemLine {
+    /// The primary assignee is now this one, or nobody.
+    Assigned { agent_id: Option<AgentId> },
+    /// More agents take part, or fewer.
+    AssigneesChanged { added: Vec<AgentId>, removed: Vec<AgentId> },
+    TeamChanged { team_id: Option<TeamId> },
+    /// An agent closed it.
+    Closed,
+    /// An agent opened it again.
+    Reopened,
+    /// The contact wrote, which opened it again.
+    ReopenedByContact,
+    Snoozed { until: UnixMs },
+    Woken,
+    Moved { place: Place },
+    PriorityChanged { priority: Priority },
+    TagsChanged { added: Vec<String>, removed: Vec<String> },
+}
+
+/// A message, a note or a system line, as the team sees it.
+pub struct Message {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    /// Its number within the conversation: 1, 2, 3 … in the order in which they were committed.
+    
+    pub number: Number,
+    pub kind: MessageKind,
+    pub author: Author,
+    
+    pub at: UnixMs,
+    /// Plain text. HTML bodies, where a channel has them, are apart and sanitised.
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Attachment>>")]
+    pub attachments: Vec<Attachment>,
+    /// Only on messages that go out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub delivery: Option<Delivery>,
+    /// Why it failed or is uncertain, in the channel's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub delivery_note: Option<String>,
+    /// Only on system lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub line: Option<SystemLine>,
+    /// The sender's own id for it, so that the sender's page knows its own message again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub edited_at: Option<UnixMs>,
+    /// The text is gone, the line stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub deleted_at: Option<UnixMs>,
+}
+
+/// Where a conversation came from (W10).
+#[derive(Eq, Default)]
+pub struct Source {
+    /// Page on which the visitor wrote first.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub url: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub referrer: Option<String>,
+    /// Campaign parameters of the address (`utm_*`, `gclid` …), as name and value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<(String, String)>>")]
+    pub campaign: Vec<(String, String)>,
+    /// BCP 47 tag of the visitor's browser.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub language: Option<String>,
+    /// Pages seen before the first message, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<PageSeen>>")]
+    pub pages: Vec<PageSeen>,
+}
+
+/// A page of the site that a visitor had open.
+#[derive(Eq)]
+pub struct PageSeen {
+    pub url: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub title: Option<String>,
+    
+    pub at: UnixMs,
+}
+
+/// The contact as a conversation row shows them.
+#[derive(Eq)]
+pub struct ContactBrief {
+    pub id: ContactId,
+    /// None: they have not said; the page makes a name ("Visitor 4711").
+    pub name: Option<String>,
+}
+
+/// First words of the last message.
+#[derive(Eq)]
+pub struct Preview {
+    
+    pub number: Number,
+    pub kind: MessageKind,
+    pub author: Author,
+    /// At most [`crate::limits::PREVIEW_CHARS`] characters; empty if there were only attachments.
+    pub text: String,
+    /// Files with it.
+    pub attachments: u32,
+}
+
+/// A conversation as the list and the head of the thread show it. The same for all who may see it: what is one
+/// person's own (read position, draft) is apart.
+#[derive(Eq)]
+pub struct Conversation {
+    pub id: ConversationId,
+    /// Short number, for people and bots.
+    
+    pub number: Number,
+    /// Case number as the customer sees it: the admin's prefix and the number.
+    pub case_number: String,
+    pub inbox_id: InboxId,
+    pub channel: Channel,
+    pub contact: ContactBrief,
+    pub identity_id: IdentityId,
+    pub subject: Option<String>,
+    pub status: Status,
+    pub place: Place,
+    
+    pub snoozed_until: Option<UnixMs>,
+    /// The first is the primary one.
+    pub assignees: Vec<AgentId>,
+    pub team_id: Option<TeamId>,
+    pub flagged: bool,
+    pub priority: Priority,
+    pub tags: Vec<String>,
+    pub language: Option<String>,
+    pub source: Source,
+    
+    pub created_at: UnixMs,
+    /// Of the last message in or out; system lines and notes do not count.
+    
+    pub last_activity_at: UnixMs,
+    /// Since when the contact waits for an answer; none if the last word was ours.
+    
+    pub waiting_since: Option<UnixMs>,
+    /// Number of the last message of any kind.
+    
+    pub last_number: Number,
+    /// Number of the last message from the contact; what "unread" is measured by.
+    
+    pub last_in_number: Number,
+    pub preview: Option<Preview>,
+    /// The contact's side has everything up to this number.
+    
+    pub delivered_number: Number,
+    /// The contact has read up to this number.
+    
+    pub contact_read_number: Number,
+    /// Somebody of the team has read up to this number.
+    
+    pub staff_read_number: Number,
+}
+
+/// What of a conversation has changed. An absent field is as it was.
+#[derive(Eq, Default)]
+pub struct ConversationPatch {
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub contact: Option<ContactBrief>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional, as = "Option<Option<String>>")] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub subject: Option<Option<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub status: Option<Status>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub place: Option<Place>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
+    pub snoozed_until: Option<Option<UnixMs>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub assignees: Option<Vec<AgentId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub team_id: Option<Option<TeamId>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub flagged: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub priority: Option<Priority>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub tags: Option<Vec<String>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_activity_at: Option<UnixMs>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
+    pub waiting_since: Option<Option<UnixMs>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_in_number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub preview: Option<Preview>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub delivered_number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub contact_read_number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub staff_read_number: Option<Number>,
+}
+
+/// How a contact is known on one channel.
+#[derive(Eq)]
+pub struct Identity {
+    pub id: IdentityId,
+    pub inbox_id: InboxId,
+    pub channel: Channel,
+    /// A mail address, a number; for web chat nothing that a person could use.
+    pub address: Option<String>,
+    /// The site's server has signed who this is.
+    pub verified: bool,
+}
+
+/// A customer.
+#[derive(Eq)]
+pub struct Contact {
+    pub id: ContactId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    pub language: Option<String>,
+    /// IANA name.
+    pub time_zone: Option<String>,
+    pub notes: String,
+    pub tags: Vec<String>,
+    pub identities: Vec<Identity>,
+    
+    pub created_at: UnixMs,
+}
+
+/// A person of the team, as colleagues see them.
+#[derive(Eq)]
+pub struct Agent {
+    pub id: AgentId,
+    pub name: String,
+    pub email: String,
+    pub role: Role,
+    /// What visitors see as the name.
+    pub display_name: Option<String>,
+    /// Signs in no more; what they wrote keeps their name.
+    pub disabled: bool,
+}
+
+#[derive(Eq)]
+pub struct Team {
+    pub id: TeamId,
+    pub name: String,
+    pub members: Vec<AgentId>,
+}
+
+/// An inbox as those who work in it see it.
+#[derive(Eq)]
+pub struct Inbox {
+    pub id: InboxId,
+    pub name: String,
+    pub channel: Channel,
+    /// Put before the conversation's number: `SB-` makes `SB-4711`.
+    pub case_prefix: String,
+    /// Only for web chat: how the widget looks and where it may run.
+    pub web: Option<WebSettings>,
+}
+
+/// Settings of a web chat inbox.
+#[derive(Eq)]
+pub struct WebSettings {
+    /// Names the inbox in the script tag. Not a secret.
+    pub widget_key: String,
+    /// Origins (`https://shop.example`) whose pages may embed the widget; empty: any.
+    pub origins: Vec<String>,
+    /// CSS colour `#rrggbb` of launcher and accents.
+    pub accent: String,
+    pub greeting: String,
+}
+}

@@ -1,0 +1,272 @@
+//! Bodies of the HTTP API under `/api`. Lists come in pages with an opaque cursor; what a list shows carries the feed
+//! position that it is true at, so that a socket resumed from there misses nothing.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::agent::ResumePoint;
+use crate::model::{
+    Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team, WebSettings,
+    closed, wire,
+};
+use crate::visitor::{VisitorConversation, VisitorMessage};
+use crate::{AgentId, AttachmentId, ConversationId, IdentityId, InboxId, InvitationId, Number, SessionId, TeamId, TokenId, UnixMs};
+
+closed! {
+    /// The folders of the list.
+    Folder {
+        /// All not closed, not snoozed, in the inbox.
+        Inbox = "inbox",
+        /// Those in which I have not read the contact's last message.
+        Unread = "unread",
+        Mine = "mine",
+        Unassigned = "unassigned",
+        Snoozed = "snoozed",
+        Closed = "closed",
+        Archived = "archived",
+        Spam = "spam",
+        Trash = "trash",
+    }
+
+    /// What a list is sorted by.
+    Sort {
+        /// Newest activity first.
+        Activity = "activity",
+        /// Newest conversation first.
+        Created = "created",
+        /// Longest waiting first.
+        Waiting = "waiting",
+    }
+}
+
+wire! {
+/// Makes the first person, the owner, with the one-time link that the hub printed.
+pub struct SetUp { pub token: String, pub name: String, pub email: String, pub password: String }
+
+pub struct SignIn { pub email: String, pub password: String }
+
+/// Who is signed in, and all that a page needs before it can show the first list.
+pub struct Me {
+    pub agent: Agent,
+    pub availability: Availability,
+    /// What this session or token may do.
+    pub scopes: Vec<Scope>,
+    pub agents: Vec<Agent>,
+    pub teams: Vec<Team>,
+    /// Only those that this person may see.
+    pub inboxes: Vec<Inbox>,
+    /// Agents who are here now.
+    pub present: Vec<crate::agent::AgentPresence>,
+    /// The feed position that all of this is true at.
+    pub at: ResumePoint,
+}
+
+/// A signed-in browser.
+pub struct Session {
+    pub id: SessionId,
+    /// The one that asks.
+    pub current: bool,
+    pub user_agent: String,
+    pub address: String,
+    pub created_at: UnixMs,
+    /// To the hour: sessions are not written at each request.
+    pub last_seen_at: UnixMs,
+}
+
+/// A token for programs. The secret is shown once, at creation.
+pub struct Token {
+    pub id: TokenId,
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    pub created_at: UnixMs,
+    pub last_used_at: Option<UnixMs>,
+    pub expires_at: Option<UnixMs>,
+}
+
+pub struct CreateToken {
+    pub name: String,
+    pub scopes: Vec<Scope>,
+    #[serde(default)] #[ts(optional)] pub expires_at: Option<UnixMs>,
+}
+
+pub struct CreatedToken {
+    #[serde(flatten)] pub token: Token,
+    /// `Authorization: Bearer …`. Not shown again.
+    pub secret: String,
+}
+
+/// Invites a person. They choose their own password through the link.
+pub struct InviteAgent { pub name: String, pub email: String, pub role: Role }
+
+pub struct Invitation {
+    pub id: InvitationId,
+    pub agent: Agent,
+    /// Opens once, within [`Invitation::expires_at`].
+    pub link: String,
+    pub expires_at: UnixMs,
+}
+
+pub struct AcceptInvitation { pub token: String, pub password: String, #[serde(default)] #[ts(optional)] pub name: Option<String> }
+
+#[derive(Default)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeAgent {
+    #[serde(default)] #[ts(optional)] pub name: Option<String>,
+    #[serde(default)] #[ts(optional)] pub display_name: Option<String>,
+    #[serde(default)] #[ts(optional)] pub role: Option<Role>,
+    #[serde(default)] #[ts(optional)] pub disabled: Option<bool>,
+}
+
+pub struct ChangePassword { pub current: String, pub new: String }
+
+pub struct SaveTeam { pub name: String, pub members: Vec<AgentId> }
+
+pub struct CreateInbox {
+    pub name: String,
+    pub channel: Channel,
+    #[serde(default)] #[ts(optional)] pub case_prefix: Option<String>,
+    #[serde(default)] #[ts(optional)] pub web: Option<SaveWebSettings>,
+}
+
+#[derive(Default)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeInbox {
+    #[serde(default)] #[ts(optional)] pub name: Option<String>,
+    #[serde(default)] #[ts(optional)] pub case_prefix: Option<String>,
+    #[serde(default)] #[ts(optional)] pub web: Option<SaveWebSettings>,
+}
+
+#[derive(Default)]
+#[serde(deny_unknown_fields)]
+pub struct SaveWebSettings {
+    #[serde(default)] #[ts(optional)] pub origins: Option<Vec<String>>,
+    #[serde(default)] #[ts(optional)] pub accent: Option<String>,
+    #[serde(default)] #[ts(optional)] pub greeting: Option<String>,
+}
+
+/// Who may see an inbox, beside owners and admins.
+#[derive(Eq)]
+pub struct Access { pub agents: Vec<AgentId>, pub teams: Vec<TeamId> }
+
+/// A conversation and what of it is the reader's own.
+pub struct ConversationRow {
+    #[serde(flatten)] pub conversation: Conversation,
+    /// The reader has read up to this number.
+    pub read_number: Number,
+}
+
+/// A page of the conversation list.
+pub struct ConversationPage {
+    pub rows: Vec<ConversationRow>,
+    /// Hand back as `cursor` for the next page; none: this was the last.
+    pub next: Option<String>,
+    pub at: ResumePoint,
+}
+
+/// A conversation with its last messages.
+pub struct ConversationDetail {
+    pub row: ConversationRow,
+    pub contact: Contact,
+    /// The newest, in rising number.
+    pub messages: Vec<Message>,
+    /// There are older ones: ask with `before` = the smallest number here.
+    pub more: bool,
+    pub viewers: Vec<crate::agent::Viewer>,
+    /// The page that the visitor has open now.
+    pub visitor_page: Option<PageSeen>,
+    pub visitor_here: bool,
+    pub at: ResumePoint,
+}
+
+pub struct MessagePage { pub messages: Vec<Message>, pub more: bool }
+
+pub struct WriteMessage {
+    /// A note is seen by the team only.
+    #[serde(default)] #[ts(optional, as = "Option<bool>")] pub note: bool,
+    pub text: String,
+    #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")] pub attachments: Vec<AttachmentId>,
+    /// Number of the last message seen; none: send whatever stands there.
+    #[serde(default)] #[ts(optional)] pub seen: Option<Number>,
+}
+
+pub struct MarkRead { pub number: Number }
+
+/// Conversations in each folder, only of what the reader may see.
+#[derive(Eq)]
+pub struct Counts {
+    pub folders: Vec<FolderCount>,
+    pub inboxes: Vec<InboxCount>,
+    pub at: ResumePoint,
+}
+
+#[derive(Eq)]
+pub struct FolderCount { pub folder: Folder, pub conversations: i64 }
+
+/// Open conversations of one inbox.
+#[derive(Eq)]
+pub struct InboxCount { pub inbox_id: InboxId, pub conversations: i64 }
+
+pub struct SearchHit {
+    pub conversation: ConversationRow,
+    /// The message that has the words, with its text.
+    pub message: Option<Message>,
+}
+
+pub struct SearchPage { pub hits: Vec<SearchHit>, pub next: Option<String> }
+
+#[derive(Default)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeContact {
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub email: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub phone: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub language: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub notes: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub tags: Option<Vec<String>>,
+}
+
+/// A visitor on a site now.
+pub struct VisitorHere {
+    pub identity_id: IdentityId,
+    pub inbox_id: InboxId,
+    pub conversation_id: Option<ConversationId>,
+    pub page: Option<PageSeen>,
+}
+
+pub struct VisitorsHere { pub visitors: Vec<VisitorHere> }
+
+pub struct Sessions { pub sessions: Vec<Session> }
+pub struct Tokens { pub tokens: Vec<Token> }
+pub struct Agents { pub agents: Vec<Agent> }
+pub struct Teams { pub teams: Vec<Team> }
+pub struct Inboxes { pub inboxes: Vec<Inbox> }
+
+/// Asked by the chat panel when it opens. Writes nothing.
+pub struct OpenVisitorSession {
+    pub widget_key: String,
+    /// The token that this browser had before, if any.
+    #[serde(default)] #[ts(optional)] pub token: Option<String>,
+}
+
+pub struct VisitorSession {
+    /// Good for the socket's `hello` and as `Authorization: Bearer …`. Never in a URL.
+    pub token: String,
+    pub identity_id: IdentityId,
+    pub settings: WebSettings,
+    pub inbox_name: String,
+    pub team_online: bool,
+}
+
+/// What the panel shows at opening.
+pub struct VisitorHistory {
+    /// Newest first.
+    pub conversations: Vec<VisitorConversation>,
+    /// Of the newest conversation, in rising number.
+    pub messages: Vec<VisitorMessage>,
+    pub more: bool,
+    pub at: ResumePoint,
+}
+
+/// A file was taken in and waits for the message that names it. Unnamed after a day, it is thrown away.
+pub struct Uploaded { pub attachment: Attachment }
+}

@@ -1,0 +1,141 @@
+//! The visitors' socket, `/ws/visitor`, spoken by the chat panel inside the hub's own frame.
+//!
+//! Handshake: `hello` with the visitor token as the first frame (got from `POST /api/visitor/session`, no row is written
+//! for it). These are types of their own, not views of the agents': a note has no way to a visitor because there is no
+//! variant that could carry one.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::agent::{Bye, Outcome, ResetReason, ResumePoint, Welcome};
+use crate::model::{Attachment, Source, wire};
+use crate::{AttachmentId, ConversationId, MessageId, Number, Position, UnixMs};
+
+wire! {
+/// What a visitor's client sends.
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum VisitorFrame {
+    /// First frame. `from` is where to go on from.
+    Hello { token: String, #[serde(default)] #[ts(optional)] from: Option<ResumePoint>, #[serde(default)] #[ts(optional)] page: Option<PageNow> },
+    Command { id: String, #[serde(flatten)] command: VisitorCommand },
+    Pong,
+}
+
+/// The page that the visitor has open.
+#[derive(Eq)]
+pub struct PageNow {
+    pub url: String,
+    #[serde(default)] #[ts(optional)]
+    pub title: Option<String>,
+}
+
+/// What a visitor wants done.
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum VisitorCommand {
+    /// Writes. The first one makes contact, conversation and message; the command's id makes a repeat harmless.
+    Send {
+        text: String,
+        #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")]
+        attachments: Vec<AttachmentId>,
+        /// None: the running conversation, or a new one.
+        #[serde(default)] #[ts(optional)]
+        conversation_id: Option<ConversationId>,
+        /// Where they came from; kept with the conversation that this begins.
+        #[serde(default)] #[ts(optional)]
+        source: Option<Box<Source>>,
+    },
+    Typing { conversation_id: ConversationId, on: bool },
+    /// Has everything up to `delivered`, and has seen up to `read` with the panel open.
+    Seen { conversation_id: ConversationId, delivered: Number, read: Number },
+    /// Went to another page of the site.
+    Page { page: PageNow },
+}
+
+/// What the hub sends to a visitor's client.
+#[serde(tag = "t", rename_all = "snake_case")]
+pub enum VisitorServerFrame {
+    Welcome(Welcome),
+    Reset { why: ResetReason },
+    Reply { id: String, #[serde(flatten)] outcome: Outcome },
+    Event(Box<VisitorEventFrame>),
+    Signal(VisitorSignal),
+    Ping { position: Position },
+    Bye(Bye),
+}
+
+pub struct VisitorEventFrame {
+    
+    pub position: Position,
+    
+    pub at: UnixMs,
+    #[serde(flatten)]
+    pub event: VisitorEvent,
+}
+
+/// Who of the business answers, as the visitor sees them.
+#[derive(Eq)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum VisitorAuthor {
+    /// The visitor, on whichever device.
+    You,
+    Agent { name: String },
+    Bot { name: String },
+}
+
+/// A message as the visitor sees it.
+#[derive(Eq)]
+pub struct VisitorMessage {
+    pub id: MessageId,
+    pub conversation_id: ConversationId,
+    /// Numbers grow but have holes: notes and system lines stay in the house.
+    
+    pub number: Number,
+    pub author: VisitorAuthor,
+    
+    pub at: UnixMs,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<Attachment>>")]
+    pub attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub edited_at: Option<UnixMs>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub deleted_at: Option<UnixMs>,
+}
+
+/// A conversation as the visitor sees it.
+#[derive(Eq)]
+pub struct VisitorConversation {
+    pub id: ConversationId,
+    pub case_number: String,
+    pub closed: bool,
+    
+    pub created_at: UnixMs,
+    
+    pub last_number: Number,
+    /// The team has read up to this number.
+    
+    pub staff_read_number: Number,
+    /// The visitor has read up to this number, on whichever device.
+    
+    pub read_number: Number,
+}
+
+/// What happened, as the visitor sees it.
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum VisitorEvent {
+    ConversationCreated { conversation: VisitorConversation, messages: Vec<VisitorMessage> },
+    MessageCreated { message: Box<VisitorMessage> },
+    MessageChanged { message: Box<VisitorMessage> },
+    /// Closed, reopened, read by the team or on another device.
+    ConversationChanged { conversation: VisitorConversation },
+}
+
+#[serde(tag = "signal", rename_all = "snake_case")]
+pub enum VisitorSignal {
+    Typing { conversation_id: ConversationId, who: VisitorAuthor, on: bool, ttl_ms: u32 },
+    /// Whether somebody of the team is here.
+    Team { online: bool },
+}
+}

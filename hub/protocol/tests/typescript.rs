@@ -1,0 +1,48 @@
+//! The pages' types are made from these; the committed text is proved fresh. `./dev generate` writes it anew.
+
+use std::path::Path;
+
+use switchboard_protocol::{agent, error, limits, rest, visitor};
+use ts_rs::{Config, TS};
+
+const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
+
+#[test]
+fn the_committed_typescript_is_what_the_types_say() {
+    let fresh = typescript();
+    if std::env::var_os("UPDATE_GENERATED").is_some() {
+        std::fs::write(COMMITTED, &fresh).expect("the protocol package's folder can be written");
+    }
+    let committed = std::fs::read_to_string(COMMITTED).unwrap_or_default();
+    assert!(committed == fresh, "{COMMITTED} is stale: run ./dev generate");
+}
+
+fn typescript() -> String {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let config = Config::new().with_out_dir(folder.path()).with_large_int("number");
+    macro_rules! export {
+        ($($root:ty),* $(,)?) => {$(<$root>::export_all(&config).expect("types can be written");)*};
+    }
+    export!(
+        agent::AgentFrame, agent::AgentServerFrame, visitor::VisitorFrame, visitor::VisitorServerFrame, error::ErrorBody,
+        rest::Folder, rest::Sort, rest::SetUp, rest::SignIn, rest::Me, rest::Sessions, rest::Tokens, rest::CreateToken,
+        rest::CreatedToken, rest::InviteAgent, rest::Invitation, rest::AcceptInvitation, rest::ChangeAgent,
+        rest::ChangePassword, rest::SaveTeam, rest::CreateInbox, rest::ChangeInbox, rest::Access, rest::ConversationPage,
+        rest::ConversationDetail, rest::MessagePage, rest::WriteMessage, rest::MarkRead, rest::Counts, rest::SearchPage,
+        rest::ChangeContact, rest::VisitorsHere, rest::Agents, rest::Teams, rest::Inboxes, rest::OpenVisitorSession,
+        rest::VisitorSession, rest::VisitorHistory, rest::Uploaded,
+    );
+    let types = std::fs::read_to_string(Path::new(folder.path()).join("generated.ts")).expect("one file for all types");
+    format!("{types}\n{}", bounds())
+}
+
+/// The bounds of `limits.rs` that the pages check before they send.
+fn bounds() -> String {
+    macro_rules! bounds {
+        ($($name:ident),* $(,)?) => { [$(format!("export const {} = {};\n", stringify!($name), limits::$name)),*].concat() };
+    }
+    bounds!(
+        MESSAGE_TEXT_CHARS, MESSAGE_ATTACHMENTS, ATTACHMENT_BYTES, CLIENT_FRAME_BYTES, NAME_CHARS, SUBJECT_CHARS, TAGS,
+        PAGE_ROWS, PASSWORD_MIN_CHARS, TYPING_TTL_MS, TYPING_REPEAT_MS, HEARTBEAT_MS,
+    )
+}
