@@ -9,11 +9,12 @@ use ts_rs::TS;
 
 use crate::error::ApiError;
 use crate::model::{
-    Agent, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message, PageSeen, Priority,
-    Team, ViewMode, wire,
+    Agent, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message, PageSeen,
+    Priority, Team, ViewMode, wire,
 };
 use crate::{
-    AgentId, AttachmentId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, TeamId, UnixMs,
+    AgentId, AttachmentId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, TeamId,
+    UnixMs,
 };
 
 wire! {
@@ -33,7 +34,7 @@ pub enum AgentFrame {
 #[derive(Eq)]
 pub struct ResumePoint {
     pub epoch: String,
-    
+
     pub position: Position,
 }
 
@@ -48,7 +49,7 @@ pub enum AgentCommand {
         attachments: Vec<AttachmentId>,
         /// Number of the last message that the writer has seen; a colleague's reply after it is refused with
         /// `reply_unseen`.
-        
+
         seen: Number,
         /// Send although there is one.
         #[serde(default)] #[ts(optional, as = "Option<bool>")]
@@ -127,12 +128,12 @@ pub struct Welcome {
     pub connection_id: ConnectionId,
     pub epoch: String,
     /// Resume goes on from here.
-    
+
     pub position: Position,
     /// Heartbeats come this often, milliseconds.
     pub heartbeat_ms: u32,
     /// The hub's clock.
-    
+
     pub now: UnixMs,
 }
 
@@ -198,9 +199,9 @@ pub struct Done {
 }
 
 pub struct AgentEventFrame {
-    
+
     pub position: Position,
-    
+
     pub at: UnixMs,
     #[serde(flatten)]
     pub event: AgentEvent,

@@ -85,7 +85,14 @@ pub struct ApiError {
 
 impl ApiError {
     pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), fields: Vec::new(), unseen: Vec::new(), retry_after_ms: None, request_id: None }
+        Self {
+            code,
+            message: message.into(),
+            fields: Vec::new(),
+            unseen: Vec::new(),
+            retry_after_ms: None,
+            request_id: None,
+        }
     }
 
     /// One field that is not acceptable.

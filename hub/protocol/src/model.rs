@@ -114,7 +114,7 @@ pub struct Attachment {
     pub name: String,
     /// As the content says, not as the sender said.
     pub media_type: String,
-    
+
     pub bytes: i64,
     /// It is a picture of a kind that a browser shows without running anything (PNG, JPEG, GIF, WebP).
     pub picture: bool,
@@ -147,11 +147,11 @@ pub struct Message {
     pub id: MessageId,
     pub conversation_id: ConversationId,
     /// Its number within the conversation: 1, 2, 3 … in the order in which they were committed.
-    
+
     pub number: Number,
     pub kind: MessageKind,
     pub author: Author,
-    
+
     pub at: UnixMs,
     /// Plain text. HTML bodies, where a channel has them, are apart and sanitised.
     pub text: String,
@@ -210,7 +210,7 @@ pub struct PageSeen {
     pub url: String,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub title: Option<String>,
-    
+
     pub at: UnixMs,
 }
 
@@ -225,7 +225,7 @@ pub struct ContactBrief {
 /// First words of the last message.
 #[derive(Eq)]
 pub struct Preview {
-    
+
     pub number: Number,
     pub kind: MessageKind,
     pub author: Author,
@@ -241,7 +241,7 @@ pub struct Preview {
 pub struct Conversation {
     pub id: ConversationId,
     /// Short number, for people and bots.
-    
+
     pub number: Number,
     /// Case number as the customer sees it: the admin's prefix and the number.
     pub case_number: String,
@@ -252,7 +252,7 @@ pub struct Conversation {
     pub subject: Option<String>,
     pub status: Status,
     pub place: Place,
-    
+
     pub snoozed_until: Option<UnixMs>,
     /// The first is the primary one.
     pub assignees: Vec<AgentId>,
@@ -262,29 +262,29 @@ pub struct Conversation {
     pub tags: Vec<String>,
     pub language: Option<String>,
     pub source: Source,
-    
+
     pub created_at: UnixMs,
     /// Of the last message in or out; system lines and notes do not count.
-    
+
     pub last_activity_at: UnixMs,
     /// Since when the contact waits for an answer; none if the last word was ours.
-    
+
     pub waiting_since: Option<UnixMs>,
     /// Number of the last message of any kind.
-    
+
     pub last_number: Number,
     /// Number of the last message from the contact; what "unread" is measured by.
-    
+
     pub last_in_number: Number,
     pub preview: Option<Preview>,
     /// The contact's side has everything up to this number.
-    
+
     pub delivered_number: Number,
     /// The contact has read up to this number.
-    
+
     pub contact_read_number: Number,
     /// Somebody of the team has read up to this number.
-    
+
     pub staff_read_number: Number,
 }
 
@@ -358,7 +358,7 @@ pub struct Contact {
     pub notes: String,
     pub tags: Vec<String>,
     pub identities: Vec<Identity>,
-    
+
     pub created_at: UnixMs,
 }
 

@@ -6,11 +6,14 @@ use ts_rs::TS;
 
 use crate::agent::ResumePoint;
 use crate::model::{
-    Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team, WebSettings,
-    closed, wire,
+    Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team,
+    WebSettings, closed, wire,
 };
 use crate::visitor::{VisitorConversation, VisitorMessage};
-use crate::{AgentId, AttachmentId, ConversationId, IdentityId, InboxId, InvitationId, Number, SessionId, TeamId, TokenId, UnixMs};
+use crate::{
+    AgentId, AttachmentId, ConversationId, IdentityId, InboxId, InvitationId, Number, SessionId, TeamId, TokenId,
+    UnixMs,
+};
 
 closed! {
     /// The folders of the list.

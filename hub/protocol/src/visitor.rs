@@ -64,9 +64,9 @@ pub enum VisitorServerFrame {
 }
 
 pub struct VisitorEventFrame {
-    
+
     pub position: Position,
-    
+
     pub at: UnixMs,
     #[serde(flatten)]
     pub event: VisitorEvent,
@@ -88,10 +88,10 @@ pub struct VisitorMessage {
     pub id: MessageId,
     pub conversation_id: ConversationId,
     /// Numbers grow but have holes: notes and system lines stay in the house.
-    
+
     pub number: Number,
     pub author: VisitorAuthor,
-    
+
     pub at: UnixMs,
     pub text: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<Attachment>>")]
@@ -110,15 +110,15 @@ pub struct VisitorConversation {
     pub id: ConversationId,
     pub case_number: String,
     pub closed: bool,
-    
+
     pub created_at: UnixMs,
-    
+
     pub last_number: Number,
     /// The team has read up to this number.
-    
+
     pub staff_read_number: Number,
     /// The visitor has read up to this number, on whichever device.
-    
+
     pub read_number: Number,
 }
 

@@ -1,0 +1,34 @@
+//! What a role, narrowed by a token's scopes, may do. Read as `Permission::ManageTeam.granted_to(role, scopes)`.
+
+use switchboard_protocol::model::{Role, Scope};
+
+/// Things that not everybody may do. Seeing is apart: see [`crate::Visibility`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Permission {
+    /// Read what one's visibility shows.
+    Read,
+    /// Answer, note, assign, close.
+    Answer,
+    /// Agents, teams, inboxes, access.
+    Manage,
+    /// Make or unmake owners.
+    ManageOwners,
+}
+
+impl Permission {
+    /// `scopes` narrow a role and never widen it; a signed-in browser has all of them.
+    pub fn granted_to(self, role: Role, scopes: &[Scope]) -> bool {
+        let by_role = match self {
+            Self::Read => true,
+            Self::Answer => !matches!(role, Role::ReadOnly),
+            Self::Manage => matches!(role, Role::Owner | Role::Admin),
+            Self::ManageOwners => matches!(role, Role::Owner),
+        };
+        let needed = match self {
+            Self::Read => Scope::Read,
+            Self::Answer => Scope::Write,
+            Self::Manage | Self::ManageOwners => Scope::Admin,
+        };
+        by_role && scopes.contains(&needed)
+    }
+}

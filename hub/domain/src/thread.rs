@@ -1,0 +1,223 @@
+//! What a new message does to its conversation.
+//!
+//! | message | status | place | waiting | activity |
+//! | --- | --- | --- | --- | --- |
+//! | in | closed, snoozed → open | archived, trash → inbox; spam stays | since the first unanswered one | now |
+//! | out | as it was | as it was | nobody waits | now |
+//! | note, system | as it was | as it was | as it was | as it was |
+
+use switchboard_protocol::model::{
+    Attachment, Author, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind, Place, Preview,
+    Status, SystemLine,
+};
+use switchboard_protocol::{MessageId, Number, UnixMs, limits};
+
+/// A conversation with what the decisions need beside the row that everybody sees.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Thread {
+    pub conversation: Conversation,
+    /// The last message that went out, and whose it was: what a reply may collide with.
+    pub last_out: Option<(Number, Author)>,
+}
+
+/// A message that somebody wants in the thread.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewMessage {
+    pub id: MessageId,
+    /// In, out or note; system lines come from decisions, not from outside.
+    pub kind: MessageKind,
+    pub author: Author,
+    pub at: UnixMs,
+    pub text: String,
+    pub attachments: Vec<Attachment>,
+    pub client_id: Option<String>,
+    /// The last message that the writer has seen; none: the writer does not ask to be warned.
+    pub seen: Option<Number>,
+}
+
+/// Why a message is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Somebody else's reply stands after the last message that the writer has seen (R5).
+    #[error("a reply that the writer has not seen stands before this one")]
+    ReplyUnseen { number: Number },
+    #[error("a conversation in the trash takes no answers")]
+    InTrash,
+}
+
+/// What is to be written: the messages in order (system lines after the one that caused them) and the row's changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Appended {
+    pub messages: Vec<Message>,
+    pub patch: ConversationPatch,
+}
+
+impl Appended {
+    /// The message itself; what follows it are the system lines that it caused.
+    pub fn message(&self) -> &Message {
+        &self.messages[0]
+    }
+}
+
+/// Decides what `new` does to `thread`. `line_id` makes the id of each system line that it causes.
+pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> MessageId) -> Result<Appended, Refusal> {
+    let row = &thread.conversation;
+    if new.kind == MessageKind::Out {
+        refuse_if_colliding(thread, &new)?;
+    }
+    let mut patch = ConversationPatch::default();
+    let mut lines = Vec::new();
+    let number = row.last_number + 1;
+    match new.kind {
+        MessageKind::In => came_in(row, &new, number, &mut patch, &mut lines),
+        MessageKind::Out => patch.waiting_since = row.waiting_since.is_some().then_some(None),
+        MessageKind::Note | MessageKind::System => {}
+    }
+    if matches!(new.kind, MessageKind::In | MessageKind::Out) {
+        patch.last_activity_at = Some(new.at);
+        patch.preview = Some(preview(&new, number));
+    }
+    let (author, at) = (new.author, new.at);
+    let mut messages = vec![message(row, new, number)];
+    for line in lines {
+        let number = number + messages.len() as Number;
+        messages.push(system_line(row, line_id(), number, author, at, line));
+    }
+    patch.last_number = Some(row.last_number + messages.len() as Number);
+    Ok(Appended { messages, patch })
+}
+
+fn refuse_if_colliding(thread: &Thread, new: &NewMessage) -> Result<(), Refusal> {
+    if thread.conversation.place == Place::Trash {
+        return Err(Refusal::InTrash);
+    }
+    match (new.seen, thread.last_out) {
+        (Some(seen), Some((number, author))) if number > seen && author != new.author => {
+            Err(Refusal::ReplyUnseen { number })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn came_in(
+    row: &Conversation,
+    new: &NewMessage,
+    number: Number,
+    patch: &mut ConversationPatch,
+    lines: &mut Vec<SystemLine>,
+) {
+    patch.last_in_number = Some(number);
+    if row.waiting_since.is_none() {
+        patch.waiting_since = Some(Some(new.at));
+    }
+    match row.status {
+        Status::Open => {}
+        Status::Closed => {
+            patch.status = Some(Status::Open);
+            lines.push(SystemLine::ReopenedByContact);
+        }
+        Status::Snoozed => {
+            patch.status = Some(Status::Open);
+            patch.snoozed_until = Some(None);
+            lines.push(SystemLine::Woken);
+        }
+    }
+    if matches!(row.place, Place::Archived | Place::Trash) {
+        patch.place = Some(Place::Inbox);
+        lines.push(SystemLine::Moved { place: Place::Inbox });
+    }
+}
+
+fn message(row: &Conversation, new: NewMessage, number: Number) -> Message {
+    Message {
+        id: new.id,
+        conversation_id: row.id,
+        number,
+        kind: new.kind,
+        author: new.author,
+        at: new.at,
+        text: new.text,
+        attachments: new.attachments,
+        delivery: (new.kind == MessageKind::Out).then(|| first_delivery(row.channel)),
+        delivery_note: None,
+        line: None,
+        client_id: new.client_id,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+/// On web chat the hub itself is the channel: committed is sent. Everywhere else a connector has yet to take it.
+fn first_delivery(channel: Channel) -> Delivery {
+    match channel {
+        Channel::Web => Delivery::Sent,
+        Channel::Email | Channel::Sms | Channel::Telegram | Channel::Gateway | Channel::Api => Delivery::Queued,
+    }
+}
+
+/// A line in the thread that says what happened, written by the hub in the name of who did it.
+pub fn system_line(
+    row: &Conversation,
+    id: MessageId,
+    number: Number,
+    author: Author,
+    at: UnixMs,
+    line: SystemLine,
+) -> Message {
+    Message {
+        id,
+        conversation_id: row.id,
+        number,
+        kind: MessageKind::System,
+        author,
+        at,
+        text: String::new(),
+        attachments: Vec::new(),
+        delivery: None,
+        delivery_note: None,
+        line: Some(line),
+        client_id: None,
+        edited_at: None,
+        deleted_at: None,
+    }
+}
+
+fn preview(new: &NewMessage, number: Number) -> Preview {
+    let flat = new.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    Preview {
+        number,
+        kind: new.kind,
+        author: new.author,
+        text: flat.chars().take(limits::PREVIEW_CHARS).collect(),
+        attachments: new.attachments.len() as u32,
+    }
+}
+
+/// The row after the change: the same function that the pages apply to their copy.
+pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
+    macro_rules! set {
+        ($($field:ident),*) => {$( if let Some(value) = &patch.$field { row.$field = value.clone(); } )*};
+    }
+    set!(
+        contact,
+        subject,
+        status,
+        place,
+        snoozed_until,
+        assignees,
+        team_id,
+        flagged,
+        priority,
+        tags,
+        last_activity_at,
+        waiting_since,
+        last_number,
+        last_in_number,
+        delivered_number,
+        contact_read_number,
+        staff_read_number
+    );
+    if let Some(preview) = &patch.preview {
+        row.preview = Some(preview.clone());
+    }
+}
