@@ -1,8 +1,9 @@
 //! The agents' socket, `/ws/agent`.
 //!
 //! Handshake: the session cookie with the page's Origin, or, for a program, `hello` with an API token as the first frame.
-//! Then the client says `resume` with the position it knows, or none. The hub answers `welcome`, then every event after that
-//! position, then live ones; or `reset`: the client must take a new snapshot over REST and resume from its position.
+//! Then the client says `resume` with the position it knows, or without one to go on from now. The hub answers `welcome`,
+//! then every event after that position, then live ones; or `reset`: the client takes a new snapshot over REST and says
+//! `resume` again with its position, on the same socket.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -23,7 +24,7 @@ wire! {
 pub enum AgentFrame {
     /// First frame of a client that has no session cookie.
     Hello { token: String },
-    /// Where to go on from. Sent once a connection, before any command.
+    /// Where to go on from. Sent before any command, and again after each `reset`.
     Resume { #[serde(default)] #[ts(optional)] from: Option<ResumePoint> },
     Command { id: String, #[serde(flatten)] command: AgentCommand },
     /// Answer to the hub's heartbeat.
@@ -140,7 +141,7 @@ pub struct Welcome {
 #[derive(Eq, Copy)]
 #[serde(rename_all = "snake_case")]
 pub enum ResetReason {
-    /// No position was given, or the feed no longer reaches back to it.
+    /// The feed no longer reaches back to the position.
     TooOld,
     /// Another database, or one restored from a backup.
     OtherEpoch,

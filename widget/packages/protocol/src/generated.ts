@@ -804,4 +804,4 @@ export const PAGE_ROWS = 100;
 export const PASSWORD_MIN_CHARS = 10;
 export const TYPING_TTL_MS = 5000;
 export const TYPING_REPEAT_MS = 2500;
-export const HEARTBEAT_MS = 12000;
+export const HEARTBEAT_MS = 14000;
