@@ -1,0 +1,160 @@
+/**
+ * Typed calls of the HTTP API. The table of routes is types only and costs no bytes; a call is one `fetch`.
+ *
+ *     const call = api();
+ *     const detail = await call("GET /api/conversations/{id}", { id });
+ *
+ * There are no retries and no caching here.
+ */
+
+import type * as Wire from "./generated.js";
+
+/** An `ApiError` as something that can be thrown. Also made here, as `unavailable`, when the hub cannot be reached. */
+export class Refusal extends Error implements Wire.ApiError {
+  readonly code: Wire.ErrorCode;
+  readonly fields?: Wire.FieldError[];
+  readonly unseen?: number[];
+  readonly retry_after_ms?: number;
+  readonly request_id?: string;
+
+  constructor(error: Wire.ApiError) {
+    super(error.message);
+    this.code = error.code;
+    Object.assign(this, error);
+  }
+}
+
+export function unreachable(): Refusal {
+  return new Refusal({ code: "unavailable", message: "The connection is gone. Try again when you are online." });
+}
+
+interface Page { cursor?: string; limit?: number }
+
+export interface ConversationQuery extends Page {
+  folder?: Wire.Folder;
+  inbox?: Wire.InboxId;
+  assignee?: Wire.AgentId;
+  team?: Wire.TeamId;
+  status?: Wire.Status;
+  channel?: Wire.Channel;
+  priority?: Wire.Priority;
+  tag?: string;
+  last_by?: string;
+  q?: string;
+  sort?: Wire.Sort;
+}
+
+/** Each door: what goes in and what comes out. */
+export interface Routes {
+  "POST /api/setup": { body: Wire.SetUp; reply: Wire.Me };
+  "POST /api/session": { body: Wire.SignIn; reply: Wire.Me };
+  "GET /api/session": { reply: Wire.Me };
+  "DELETE /api/session": { reply: void };
+  "GET /api/sessions": { reply: Wire.Sessions };
+  "DELETE /api/sessions/{id}": { reply: void };
+  "GET /api/tokens": { reply: Wire.Tokens };
+  "POST /api/tokens": { body: Wire.CreateToken; reply: Wire.CreatedToken };
+  "DELETE /api/tokens/{id}": { reply: void };
+  "POST /api/password": { body: Wire.ChangePassword; reply: void };
+  "GET /api/agents": { reply: Wire.Agents };
+  "POST /api/agents": { body: Wire.InviteAgent; reply: Wire.Invitation };
+  "PATCH /api/agents/{id}": { body: Wire.ChangeAgent; reply: Wire.Agent };
+  "POST /api/invitations/accept": { body: Wire.AcceptInvitation; reply: Wire.Me };
+  "GET /api/teams": { reply: Wire.Teams };
+  "POST /api/teams": { body: Wire.SaveTeam; reply: Wire.Team };
+  "PUT /api/teams/{id}": { body: Wire.SaveTeam; reply: Wire.Team };
+  "DELETE /api/teams/{id}": { reply: void };
+  "GET /api/inboxes": { reply: Wire.Inboxes };
+  "POST /api/inboxes": { body: Wire.CreateInbox; reply: Wire.Inbox };
+  "PATCH /api/inboxes/{id}": { body: Wire.ChangeInbox; reply: Wire.Inbox };
+  "DELETE /api/inboxes/{id}": { reply: void };
+  "GET /api/inboxes/{id}/access": { reply: Wire.Access };
+  "PUT /api/inboxes/{id}/access": { body: Wire.Access; reply: Wire.Access };
+  "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
+  "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };
+  "PATCH /api/conversations/{id}": { body: Wire.ConversationChange; reply: Wire.Conversation };
+  "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };
+  "POST /api/conversations/{id}/messages": { body: Wire.WriteMessage; reply: Wire.Message };
+  "POST /api/conversations/{id}/read": { body: Wire.MarkRead; reply: void };
+  "GET /api/counts": { reply: Wire.Counts };
+  "GET /api/search": { query: { q: string } & Page; reply: Wire.SearchPage };
+  "GET /api/contacts/{id}": { reply: Wire.Contact };
+  "PATCH /api/contacts/{id}": { body: Wire.ChangeContact; reply: Wire.Contact };
+  "GET /api/visitors": { query: { inbox?: Wire.InboxId }; reply: Wire.VisitorsHere };
+  "POST /api/visitor/session": { body: Wire.OpenVisitorSession; reply: Wire.VisitorSession };
+  "GET /api/visitor/history": { query: { before?: number }; reply: Wire.VisitorHistory };
+}
+
+type Given<R> = (R extends { body: infer Body } ? { body: Body } : object) &
+  (R extends { query: infer Query } ? { query?: Query } : object) & {
+    /** Repeats of the call with the same key are harmless. */
+    idempotencyKey?: string;
+    signal?: AbortSignal;
+  };
+
+type InPath<Route> = Route extends `${string}{${infer Name}}${infer Rest}` ? { [K in Name]: string } & InPath<Rest> : object;
+
+type Arguments<Route extends keyof Routes> =
+  object extends InPath<Route> & Given<Routes[Route]>
+    ? [given?: Given<Routes[Route]>]
+    : [given: InPath<Route> & Given<Routes[Route]>];
+
+export type Api = <Route extends keyof Routes>(
+  route: Route,
+  ...given: Arguments<Route>
+) => Promise<Routes[Route]["reply"]>;
+
+export interface ApiOptions {
+  /** Origin of the hub; absent: the page's own. */
+  base?: string;
+  /** Asked at every call. Absent: the cookie tells who asks. */
+  token?: () => string | undefined;
+  fetch?: typeof fetch;
+}
+
+type Scalar = string | number | undefined;
+interface AnyGiven { [name: string]: unknown; body?: unknown; query?: Record<string, Scalar>; idempotencyKey?: string; signal?: AbortSignal }
+
+export function api(options: ApiOptions = {}): Api {
+  const call = async (route: string, given: AnyGiven = {}) => {
+    const [method, pattern = ""] = route.split(" ");
+    const path = pattern.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(given[name])));
+    const query = new URLSearchParams();
+    for (const [name, value] of Object.entries(given.query ?? {})) {
+      if (value !== undefined) query.set(name, String(value));
+    }
+    const headers: Record<string, string> = {};
+    const token = options.token?.();
+    if (token) headers.Authorization = `Bearer ${token}`;
+    if (given.idempotencyKey) headers["Idempotency-Key"] = given.idempotencyKey;
+    if (given.body !== undefined) headers["Content-Type"] = "application/json";
+    const init: RequestInit = { headers, credentials: options.token ? "omit" : "same-origin" };
+    if (method) init.method = method;
+    if (given.body !== undefined) init.body = JSON.stringify(given.body);
+    if (given.signal) init.signal = given.signal;
+    const tail = query.size ? `?${query}` : "";
+    return readReply(await (options.fetch ?? fetch)((options.base ?? "") + path + tail, init).catch(fail));
+  };
+  return call as Api;
+}
+
+/** Why a `fetch` did not come to an answer: called off by the caller, or the hub cannot be reached. */
+function fail(error: unknown): never {
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  throw unreachable();
+}
+
+// The wire is trusted to be what its types say: both sides are made from one text.
+async function readReply(response: Response): Promise<any> {
+  const text = await response.text();
+  if (response.ok) return text ? JSON.parse(text) : undefined;
+  throw new Refusal(errorIn(text) ?? { code: "unavailable", message: `The hub answered ${response.status}.` });
+}
+
+function errorIn(text: string): Wire.ApiError | undefined {
+  try {
+    return (JSON.parse(text) as Partial<Wire.ErrorBody>).error;
+  } catch {
+    return undefined; // A proxy's page, not the hub's answer.
+  }
+}

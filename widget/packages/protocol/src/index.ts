@@ -1,0 +1,15 @@
+/**
+ * The wire protocol in TypeScript: the generated types, the one socket client and typed REST calls. Framework-free and
+ * small, because the chat panel carries it to every visitor. What the frames mean for a page (lists, threads) is not here.
+ *
+ * A page takes a snapshot over REST, connects from the snapshot's point, and applies each `event` it hears; after a `reset`
+ * it takes a new snapshot and calls `resumeFrom`.
+ */
+
+export * from "./generated.js";
+export * from "./faces.js";
+export { connect } from "./client.js";
+export { browser } from "./environment.js";
+export { webStorageOutbox } from "./outbox.js";
+export { api, Refusal } from "./api.js";
+export type { Api, Routes } from "./api.js";
