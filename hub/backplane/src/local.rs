@@ -1,0 +1,348 @@
+//! The backplane within one process: what Redis does for many, a few maps do here.
+//!
+//! A [`Fabric`] stands for the network; production has one node on it, tests put several there.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use dashmap::DashMap;
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::bus::{MAX_PAYLOAD_BYTES, Subscribers};
+use crate::limit::LocalLimits;
+use crate::stream::{AppendError, Entry, EntryId, MAX_ENTRIES};
+use crate::tail::{Batch, TAIL_BATCHES};
+use crate::{
+    Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription,
+};
+
+/// What the nodes of one process share.
+#[derive(Clone, Default)]
+pub struct Fabric(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    nodes: DashMap<NodeId, Port>,
+    limits: LocalLimits,
+    leases: Mutex<Leases>,
+    tails: Mutex<HashMap<String, BTreeMap<i64, Batch>>>,
+    streams: DashMap<String, Arc<LocalStream>>,
+}
+
+/// Where a node hears the others.
+struct Port {
+    subscribers: Arc<Subscribers>,
+    presence: Presence,
+}
+
+#[derive(Default)]
+struct Leases {
+    last_fencing: u64,
+    held: HashMap<String, HeldLease>,
+}
+
+struct HeldLease {
+    fencing: u64,
+    until: Instant,
+}
+
+/// One node of a [`Fabric`].
+pub struct LocalNode {
+    node: NodeId,
+    fabric: Fabric,
+    subscribers: Arc<Subscribers>,
+    presence: Presence,
+    dropped: std::sync::atomic::AtomicU64,
+    since: Instant,
+    _tasks: JoinSet<()>,
+}
+
+impl Fabric {
+    /// Adds a node; it leaves when the last clone of the handle is dropped, without a word, as a crash would.
+    pub fn join(&self, node: NodeId) -> Backplane {
+        let subscribers = Arc::new(Subscribers::new());
+        let presence = Presence::new(node.clone());
+        let port = Port {
+            subscribers: subscribers.clone(),
+            presence: presence.clone(),
+        };
+        self.0.nodes.insert(node.clone(), port);
+        presence.link(true);
+        let mut tasks = JoinSet::new();
+        let (fabric, me) = (self.clone(), node.clone());
+        tasks.spawn(
+            presence
+                .clone()
+                .run(move |gossip| fabric.gossip(&me, &gossip)),
+        );
+        Backplane::Local(Arc::new(LocalNode {
+            node,
+            fabric: self.clone(),
+            subscribers,
+            presence,
+            dropped: Default::default(),
+            since: Instant::now(),
+            _tasks: tasks,
+        }))
+    }
+
+    fn gossip(&self, from: &NodeId, bytes: &[u8]) {
+        for port in self.0.nodes.iter().filter(|port| port.key() != from) {
+            port.presence.hear(from, bytes);
+        }
+    }
+}
+
+impl Drop for LocalNode {
+    fn drop(&mut self) {
+        self.fabric.0.nodes.remove(&self.node);
+        self.presence.close();
+    }
+}
+
+impl LocalNode {
+    pub(crate) fn node(&self) -> &NodeId {
+        &self.node
+    }
+
+    pub(crate) fn health(&self) -> Health {
+        let dropped = self.dropped.load(std::sync::atomic::Ordering::Relaxed);
+        Health {
+            connected: true,
+            since: self.since,
+            dropped,
+        }
+    }
+
+    pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
+        let incoming = if payload.len() > MAX_PAYLOAD_BYTES {
+            self.dropped
+                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Incoming::Gap
+        } else {
+            Incoming::Message {
+                channel,
+                from: self.node.clone(),
+                payload,
+            }
+        };
+        for port in self
+            .fabric
+            .0
+            .nodes
+            .iter()
+            .filter(|port| *port.key() != self.node)
+        {
+            port.subscribers.hand_out(incoming.clone());
+        }
+    }
+
+    pub(crate) fn subscribe(&self) -> Subscription {
+        self.subscribers.subscribe()
+    }
+
+    pub(crate) fn presence(&self) -> &Presence {
+        &self.presence
+    }
+
+    pub(crate) fn limit(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
+        self.fabric.0.limits.check(key, quota)
+    }
+}
+
+/// Leases.
+impl LocalNode {
+    pub(crate) fn lease(self: &Arc<Self>, name: &str, ttl: Duration) -> Option<Lease> {
+        let now = Instant::now();
+        let mut leases = self.fabric.0.leases.lock();
+        leases.held.retain(|_, held| held.until > now);
+        if leases.held.contains_key(name) {
+            return None;
+        }
+        leases.last_fencing += 1;
+        let fencing = leases.last_fencing;
+        leases.held.insert(
+            name.to_owned(),
+            HeldLease {
+                fencing,
+                until: now + ttl,
+            },
+        );
+        Some(Lease::new(
+            Backplane::Local(self.clone()),
+            name,
+            ttl,
+            fencing,
+            now,
+        ))
+    }
+
+    pub(crate) fn lease_renew(&self, name: &str, fencing: u64, ttl: Duration) -> bool {
+        let mut leases = self.fabric.0.leases.lock();
+        match leases.held.get_mut(name) {
+            Some(held) if held.fencing == fencing => {
+                held.until = Instant::now() + ttl;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    pub(crate) fn lease_release(&self, name: &str, fencing: u64) {
+        let mut leases = self.fabric.0.leases.lock();
+        if leases
+            .held
+            .get(name)
+            .is_some_and(|held| held.fencing == fencing)
+        {
+            leases.held.remove(name);
+        }
+    }
+}
+
+/// The feed's tail.
+impl LocalNode {
+    pub(crate) fn tail_push(&self, epoch: &str, batch: Batch) {
+        let mut tails = self.fabric.0.tails.lock();
+        // A new epoch ends the old one for everybody in this process.
+        tails.retain(|kept, _| kept == epoch);
+        let tail = tails.entry(epoch.to_owned()).or_default();
+        tail.insert(batch.last, batch);
+        while tail.len() > TAIL_BATCHES {
+            tail.pop_first();
+        }
+    }
+
+    pub(crate) fn tail_read(&self, epoch: &str, after: i64) -> Vec<Batch> {
+        let tails = self.fabric.0.tails.lock();
+        tails
+            .get(epoch)
+            .map(|tail| {
+                tail.range(after..)
+                    .map(|(_, batch)| batch.clone())
+                    .collect()
+            })
+            .unwrap_or_default()
+    }
+}
+
+#[derive(Default)]
+struct LocalStream {
+    entries: Mutex<Entries>,
+    appended: Notify,
+}
+
+#[derive(Default)]
+struct Entries {
+    last_id: u64,
+    waiting: VecDeque<(u64, Bytes)>,
+    claimed: BTreeMap<u64, Claimed>,
+}
+
+struct Claimed {
+    at: Instant,
+    payload: Bytes,
+}
+
+/// The ingest stream.
+impl LocalNode {
+    pub(crate) fn stream_append(&self, name: &str, payload: Bytes) -> Result<EntryId, AppendError> {
+        let stream = self.local_stream(name);
+        let mut entries = stream.entries.lock();
+        if entries.waiting.len() + entries.claimed.len() >= MAX_ENTRIES {
+            return Err(AppendError::Full);
+        }
+        entries.last_id += 1;
+        let id = entries.last_id;
+        entries.waiting.push_back((id, payload));
+        stream.appended.notify_one();
+        Ok(entry_id(id))
+    }
+
+    pub(crate) async fn stream_claim(&self, name: &str, most: usize, wait: Duration) -> Vec<Entry> {
+        let stream = self.local_stream(name);
+        let until = Instant::now() + wait;
+        loop {
+            let claimed = stream.claim(most);
+            if !claimed.is_empty()
+                || tokio::time::timeout_at(until, stream.appended.notified())
+                    .await
+                    .is_err()
+            {
+                return claimed;
+            }
+        }
+    }
+
+    pub(crate) fn stream_ack(&self, name: &str, ids: &[EntryId]) {
+        let stream = self.local_stream(name);
+        let mut entries = stream.entries.lock();
+        for id in ids.iter().filter_map(|id| id.0.parse().ok()) {
+            entries.claimed.remove(&id);
+        }
+    }
+
+    pub(crate) fn stream_reclaim(&self, name: &str, idle: Duration, most: usize) -> Vec<Entry> {
+        let stream = self.local_stream(name);
+        let now = Instant::now();
+        let mut entries = stream.entries.lock();
+        let stale = entries
+            .claimed
+            .iter_mut()
+            .filter(|(_, claimed)| claimed.at + idle <= now);
+        let taken = stale.take(most).map(|(id, claimed)| {
+            claimed.at = now;
+            Entry {
+                id: entry_id(*id),
+                payload: claimed.payload.clone(),
+            }
+        });
+        taken.collect()
+    }
+
+    fn local_stream(&self, name: &str) -> Arc<LocalStream> {
+        self.fabric
+            .0
+            .streams
+            .entry(name.to_owned())
+            .or_default()
+            .clone()
+    }
+}
+
+impl LocalStream {
+    fn claim(&self, most: usize) -> Vec<Entry> {
+        let mut entries = self.entries.lock();
+        let taken = most.min(entries.waiting.len());
+        let batch: Vec<(u64, Bytes)> = entries.waiting.drain(..taken).collect();
+        for (id, payload) in &batch {
+            entries.claimed.insert(
+                *id,
+                Claimed {
+                    at: Instant::now(),
+                    payload: payload.clone(),
+                },
+            );
+        }
+        if !entries.waiting.is_empty() {
+            // Another consumer may be waiting for what is left.
+            self.appended.notify_one();
+        }
+        batch
+            .into_iter()
+            .map(|(id, payload)| Entry {
+                id: entry_id(id),
+                payload,
+            })
+            .collect()
+    }
+}
+
+fn entry_id(id: u64) -> EntryId {
+    EntryId(id.to_string())
+}

@@ -1,0 +1,1 @@
+//! The replica under random trouble. See the module for what is promised.
