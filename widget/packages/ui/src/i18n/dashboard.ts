@@ -1,0 +1,25 @@
+// The words of the dashboard: `common` and its own section. See ./index.ts for how to add one.
+
+import { load, translate, translateRich, type Common, type Language, type Loaders, type Translate, type TranslateRich } from "./index";
+import type own from "./en/dashboard";
+
+export type DashboardWords = Common & typeof own;
+
+const loaders: Loaders = {
+  en: () => import("./en/dashboard"),
+  nl: () => import("./nl/dashboard"),
+  fr: () => import("./fr/dashboard"),
+  nb: () => import("./nb/dashboard"),
+  ar: () => import("./ar/dashboard"),
+};
+
+/** Loads and shows the dashboard's words in this language. */
+export function loadLanguage(language: Language): Promise<void> {
+  return load(language, [loaders]);
+}
+
+/** The sentence for this key; parameters are typed by the English message. */
+export const t: Translate<DashboardWords> = (key, ...args) => translate(key, args[0]);
+
+/** The same for sentences with elements in them: `rich("line.closed", { by: <b>Anna</b> })`. */
+export const rich = translateRich as TranslateRich<DashboardWords>;

@@ -1,0 +1,17 @@
+import type { Translation } from "../types";
+import type en from "../en/panel";
+
+export default {
+  "panel.answersOnline": "Vi er her og svarer om noen minutter",
+  "panel.answersAway": "Ingen er her nå. Skriv til oss; svaret venter på deg her.",
+  "panel.closed": "Denne samtalen er lukket. Skriv for å åpne den igjen.",
+  "panel.conversation": "Samtale",
+  "panel.failed": "Ikke sendt. Teksten din er tatt vare på.",
+  "panel.greeting": "Hei. Hva kan vi hjelpe med?",
+  "panel.minimise": "Minimer",
+  "panel.new": { one: "{n} ny melding", other: "{n} nye meldinger" },
+  "panel.placeholder": "Skriv en melding",
+  "panel.read": "Lest",
+  "panel.team": "Team",
+  "panel.title": "Prat med oss",
+} as const satisfies Translation<"nb", typeof en>;

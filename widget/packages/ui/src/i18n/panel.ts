@@ -1,0 +1,25 @@
+// The words of the panel: `common` and its own section. See ./index.ts for how to add one.
+
+import { load, translate, translateRich, type Common, type Language, type Loaders, type Translate, type TranslateRich } from "./index";
+import type own from "./en/panel";
+
+export type PanelWords = Common & typeof own;
+
+const loaders: Loaders = {
+  en: () => import("./en/panel"),
+  nl: () => import("./nl/panel"),
+  fr: () => import("./fr/panel"),
+  nb: () => import("./nb/panel"),
+  ar: () => import("./ar/panel"),
+};
+
+/** Loads and shows the panel's words in this language. */
+export function loadLanguage(language: Language): Promise<void> {
+  return load(language, [loaders]);
+}
+
+/** The sentence for this key; parameters are typed by the English message. */
+export const t: Translate<PanelWords> = (key, ...args) => translate(key, args[0]);
+
+/** The same for sentences with elements in them: `rich("line.closed", { by: <b>Anna</b> })`. */
+export const rich = translateRich as TranslateRich<PanelWords>;

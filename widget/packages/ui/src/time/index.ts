@@ -1,0 +1,120 @@
+// Times as people say them, in their language and zone.
+//
+// Every function is given the moment (unix milliseconds), and where it matters what is now: nothing here reads a clock.
+// The one clock of the pages is ./ticker.ts.
+//
+// Not here: sentences around a time ("Comes back {time}"); those are messages of ../i18n.
+
+export interface Locale {
+  /** BCP 47 tag. */
+  readonly language: string;
+  /** IANA name. */
+  readonly zone: string;
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** Within this many days a weekday's name says enough. */
+const WEEKDAY_DAYS = 6;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Making a formatter costs a hundred times what using it costs, and a list draws many. */
+function format(options: Intl.DateTimeFormatOptions, { language, zone }: Locale): Intl.DateTimeFormat {
+  const key = `${language} ${zone} ${JSON.stringify(options)}`;
+  let made = formats.get(key);
+  if (made === undefined) {
+    made = new Intl.DateTimeFormat(language, { ...options, timeZone: zone });
+    formats.set(key, made);
+  }
+  return made;
+}
+
+/** The zone that the browser is in. */
+export function browserZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
+}
+
+/** The calendar day in that zone, as a number that grows by one each day. Two moments of one day have the same. */
+export function dayNumber(at: number, zone: string): number {
+  const parts = format({ year: "numeric", month: "numeric", day: "numeric" }, { language: "en-u-ca-gregory", zone }).formatToParts(at);
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((p) => p.type === type)?.value);
+  return Math.floor(Date.UTC(of("year"), of("month") - 1, of("day")) / DAY_MS);
+}
+
+function year(at: number, zone: string): string {
+  return format({ year: "numeric" }, { language: "en-u-ca-gregory", zone }).format(at);
+}
+
+/** "14:05" */
+export function clock(at: number, locale: Locale): string {
+  return format({ hour: "2-digit", minute: "2-digit" }, locale).format(at);
+}
+
+/** "Saturday 21 November 2026 at 14:05": what a time shows when pointed at. */
+export function exact(at: number, locale: Locale): string {
+  return format({ dateStyle: "full", timeStyle: "short" }, locale).format(at);
+}
+
+type SpanUnit = "second" | "minute" | "hour" | "day";
+
+function unit(n: number, of: SpanUnit, language: string): string {
+  return new Intl.NumberFormat(language, { style: "unit", unit: of, unitDisplay: "short" }).format(n);
+}
+
+/** A length of time by its largest unit: "40 sec", "2 min", "3 hr", "5 days". */
+export function span(ms: number, language: string): string {
+  const length = Math.max(0, ms);
+  if (length < MINUTE_MS) return unit(Math.ceil(length / SECOND_MS), "second", language);
+  if (length < HOUR_MS) return unit(Math.floor(length / MINUTE_MS), "minute", language);
+  if (length < DAY_MS) return unit(Math.floor(length / HOUR_MS), "hour", language);
+  return unit(Math.floor(length / DAY_MS), "day", language);
+}
+
+/** How long ago, in the few letters of a list row: "now", "2 min", "3 hr", "yesterday", "Mon", "12 Nov", "12 Nov 2025". */
+export function ago(at: number, now: number, locale: Locale, nowWord: string): string {
+  const passed = now - at;
+  // A server's clock may be a little ahead of ours.
+  if (passed < MINUTE_MS) return nowWord;
+  const days = dayNumber(now, locale.zone) - dayNumber(at, locale.zone);
+  if (passed < HOUR_MS || days === 0) return span(passed, locale.language);
+  if (days === 1) return relativeDay(-1, locale.language);
+  if (days <= WEEKDAY_DAYS) return format({ weekday: "short" }, locale).format(at);
+  return shortDate(at, now, locale);
+}
+
+function shortDate(at: number, now: number, locale: Locale): string {
+  const sameYear = year(at, locale.zone) === year(now, locale.zone);
+  return format(sameYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" }, locale).format(at);
+}
+
+function relativeDay(days: -1 | 0 | 1, language: string): string {
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+}
+
+/** The line above a day's messages: "Today", "Yesterday", "Monday 16 November". */
+export function dayLine(at: number, now: number, locale: Locale): string {
+  const days = dayNumber(now, locale.zone) - dayNumber(at, locale.zone);
+  if (days === 0 || days === 1) return capital(relativeDay(days === 0 ? 0 : -1, locale.language), locale.language);
+  const sameYear = year(at, locale.zone) === year(now, locale.zone);
+  const options: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long" };
+  return capital(format(sameYear ? options : { ...options, year: "numeric" }, locale).format(at), locale.language);
+}
+
+function capital(text: string, language: string): string {
+  const first = text.codePointAt(0);
+  if (first === undefined) return text;
+  const letter = String.fromCodePoint(first);
+  return letter.toLocaleUpperCase(language) + text.slice(letter.length);
+}
+
+/** A moment to come, for a sentence: "today 17:00", "tomorrow 09:00", "Mon 09:00", "12 Nov 09:00". */
+export function coming(at: number, now: number, locale: Locale): string {
+  const days = dayNumber(at, locale.zone) - dayNumber(now, locale.zone);
+  if (days === 0 || days === 1) return `${relativeDay(days, locale.language)} ${clock(at, locale)}`;
+  if (days > 1 && days <= WEEKDAY_DAYS) return format({ weekday: "short", hour: "2-digit", minute: "2-digit" }, locale).format(at);
+  return format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, locale).format(at);
+}
