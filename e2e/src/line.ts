@@ -4,7 +4,7 @@
  * A browser's own "offline" switch closes nothing that is open. A cut line is what a train tunnel is: bytes stop, no end
  * is told, and who only waits for a close waits for ever.
  */
-import { createServer, connect, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 
 export class Line {
   #server: Server;

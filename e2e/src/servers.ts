@@ -1,8 +1,8 @@
 /** The other people's servers that Switchboard runs with: Redis, PostgreSQL, nginx. Each on its own port and folder. */
 import { chown, readdir, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
-import { join } from "node:path";
 import { userInfo } from "node:os";
+import { join } from "node:path";
 
 import { finish, freePort, Process } from "./process.js";
 
