@@ -1,0 +1,169 @@
+/**
+ * The store with signals around it: what every part of the desk stands on. Events are taken in as they come, screens
+ * hear of them once a frame, so a burst of events costs one drawing.
+ */
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type {
+  Agent, AgentEventFrame, AgentId, AgentSignal, Contact, ContactId, ConversationId, ConversationRow, Inbox, InboxId, Team, TeamId,
+} from "@switchboard/protocol";
+import type { AgentSocket, Connection, HubApi } from "../net/hub";
+import { type CountState, moved, noCounts } from "../state/counts";
+import { takeEvent } from "../state/events";
+import { nothingTouched, type Pending, shownRow, type State, type Thread, type Touched } from "../state/model";
+import { expire, type Now, NOBODY, stopTyping, takeSignal } from "../state/now";
+import { conversationOf } from "../state/snapshots";
+
+/** What comes from outside, so that a test decides it. */
+export interface Surroundings {
+  readonly api: HubApi;
+  /** Unix milliseconds. */
+  clock(): number;
+  newId(): string;
+  /** Runs `work` before the next drawing. */
+  beforeDrawing(work: () => void): void;
+  later(work: () => void, ms: number): () => void;
+  readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+}
+
+/** A thread as the screen shows it. */
+export interface ThreadView {
+  readonly thread: Thread | undefined;
+  readonly pending: readonly Pending[];
+}
+
+/** The house: who and what there is, by id. */
+export interface House {
+  readonly agents: ReadonlyMap<AgentId, Agent>;
+  readonly teams: ReadonlyMap<TeamId, Team>;
+  readonly inboxes: ReadonlyMap<InboxId, Inbox>;
+}
+
+export interface Core extends Surroundings {
+  state: State;
+  socket: AgentSocket | null;
+  readonly house: Signal<House>;
+  readonly now: Signal<Now>;
+  readonly counts: Signal<CountState>;
+  readonly connection: Signal<Connection>;
+  row(id: ConversationId): ReadonlySignal<ConversationRow | undefined>;
+  threadView(id: ConversationId): ReadonlySignal<ThreadView>;
+  contact(id: ContactId): ReadonlySignal<Contact | undefined>;
+  /** What is shown of a conversation now, without listening to it. */
+  rowNow(id: ConversationId): ConversationRow | undefined;
+  takeFrame(frame: AgentEventFrame): void;
+  takeSignal(signal: AgentSignal): void;
+  /** Takes the place of everything that was held. */
+  replaceState(state: State): void;
+  publish(touched: Touched): void;
+  /** Called once a frame with what was touched, after the signals have been set. */
+  onPublished(listener: (touched: Touched) => void): void;
+}
+
+const NO_PENDING: readonly Pending[] = [];
+
+export function makeCore(surroundings: Surroundings, state: State): Core {
+  const rows = new Map<ConversationId, Signal<ConversationRow | undefined>>();
+  const threads = new Map<ConversationId, Signal<ThreadView>>();
+  const contacts = new Map<ContactId, Signal<Contact | undefined>>();
+  const listeners: ((touched: Touched) => void)[] = [];
+  let waiting: Touched | null = null;
+
+  const core: Core = {
+    ...surroundings,
+    state,
+    socket: null,
+    house: signal(houseOf(state)),
+    now: signal(NOBODY),
+    counts: signal(noCounts(state.position)),
+    connection: signal<Connection>({ state: "connecting", retryAt: null }),
+    row: (id) => kept(rows, id, () => shownRow(core.state, id)),
+    threadView: (id) => kept(threads, id, () => viewOf(core.state, id)),
+    contact: (id) => kept(contacts, id, () => core.state.contacts.get(id)?.thing),
+    rowNow: (id) => shownRow(core.state, id),
+    takeFrame(frame) {
+      const id = conversationOf(frame);
+      const before = id === undefined ? undefined : core.state.conversations.get(id)?.thing;
+      const touched = takeEvent(core.state, frame);
+      if (id !== undefined && movesCounts(frame)) {
+        const after = core.state.conversations.get(id)?.thing;
+        core.counts.value = moved(core.counts.value, frame.position, before, after, core.state.me, frame.event === "conversation_created");
+      }
+      if (frame.event === "message_created") core.now.value = stopTyping(core.now.value, frame.message.conversation_id, frame.message.author);
+      core.publish(touched);
+    },
+    takeSignal(news) {
+      core.now.value = takeSignal(expire(core.now.value, core.clock()), news, core.clock());
+    },
+    replaceState(next) {
+      core.state = next;
+      const touched = nothingTouched();
+      for (const id of [...rows.keys(), ...next.conversations.keys()]) touched.conversations.add(id);
+      for (const id of threads.keys()) touched.threads.add(id);
+      for (const id of contacts.keys()) touched.contacts.add(id);
+      touched.house = true;
+      core.publish(touched);
+    },
+    publish(touched) {
+      if (waiting) return void merge(waiting, touched);
+      waiting = touched;
+      core.beforeDrawing(flush);
+    },
+    onPublished: (listener) => void listeners.push(listener),
+  };
+
+  function flush(): void {
+    const touched = waiting;
+    waiting = null;
+    if (!touched) return;
+    batch(() => {
+      for (const id of touched.conversations) set(rows.get(id), shownRow(core.state, id));
+      for (const id of touched.threads) set(threads.get(id), viewOf(core.state, id));
+      for (const id of touched.contacts) set(contacts.get(id), core.state.contacts.get(id)?.thing);
+      if (touched.house) core.house.value = houseOf(core.state);
+      for (const listener of listeners) listener(touched);
+    });
+  }
+
+  return core;
+}
+
+/** A signal for one thing, made when somebody first looks at it. */
+function kept<K, V>(map: Map<K, Signal<V>>, key: K, read: () => V): ReadonlySignal<V> {
+  const known = map.get(key);
+  if (known) return known;
+  const made = signal(read());
+  map.set(key, made);
+  return made;
+}
+
+function set<V>(target: Signal<V> | undefined, value: V): void {
+  if (target) target.value = value;
+}
+
+function viewOf(state: State, id: ConversationId): ThreadView {
+  return { thread: state.threads.get(id), pending: state.pending.get(id) ?? NO_PENDING };
+}
+
+function houseOf(state: State): House {
+  const things = <K, V>(map: ReadonlyMap<K, { thing: V }>): ReadonlyMap<K, V> => new Map([...map].map(([id, held]) => [id, held.thing]));
+  return { agents: things(state.agents), teams: things(state.teams), inboxes: things(state.inboxes) };
+}
+
+/** Those that can take a conversation from one folder to another. */
+function movesCounts(frame: AgentEventFrame): boolean {
+  switch (frame.event) {
+    case "conversation_created":
+    case "message_created":
+    case "conversation_changed":
+    case "read_changed": return true;
+    default: return false;
+  }
+}
+
+function merge(into: Touched, from: Touched): void {
+  for (const id of from.conversations) into.conversations.add(id);
+  for (const id of from.threads) into.threads.add(id);
+  for (const id of from.contacts) into.contacts.add(id);
+  for (const id of from.unknown) into.unknown.add(id);
+  into.house ||= from.house;
+}

@@ -1,0 +1,83 @@
+/**
+ * How many conversations each folder holds. The hub's count is the truth at its position; events after it move it by what
+ * they did to a conversation that is held here. An event that touched one that is not held leaves doubt: ask again.
+ */
+import type { AgentId, ConversationRow, Counts, Folder, InboxId } from "@switchboard/protocol";
+import { inFolder } from "./lists";
+
+/** Moves that are kept so that a count that arrives late can be brought up to date, moves. */
+export const KEPT_MOVES = 1_000;
+
+export const FOLDERS: readonly Folder[] = [
+  "inbox", "unread", "mine", "unassigned", "snoozed", "closed", "archived", "spam", "trash",
+];
+
+interface Move {
+  readonly position: number;
+  /** Null: something moved, nobody here knows what. */
+  readonly change: ReadonlyMap<string, number> | null;
+}
+
+export interface CountState {
+  readonly folders: ReadonlyMap<Folder, number>;
+  readonly inboxes: ReadonlyMap<InboxId, number>;
+  readonly at: number;
+  readonly moves: readonly Move[];
+  /** Not exact any more: ask the hub. */
+  readonly doubtful: boolean;
+}
+
+export function noCounts(at: number): CountState {
+  return { folders: new Map(), inboxes: new Map(), at, moves: [], doubtful: true };
+}
+
+/** The hub's count, with what has moved since laid on it. */
+export function takeCounts(state: CountState, counts: Counts): CountState {
+  const at = counts.at.position;
+  if (at < state.at) return { ...state, doubtful: true };
+  const later = state.moves.filter((move) => move.position > at);
+  const fresh: CountState = {
+    folders: new Map(counts.folders.map((one) => [one.folder, one.conversations])),
+    inboxes: new Map(counts.inboxes.map((one) => [one.inbox_id, one.conversations])),
+    at, moves: [], doubtful: false,
+  };
+  return later.reduce(withMove, fresh);
+}
+
+/** An event changed a conversation from `before` to `after`; undefined: it is not held. */
+export function moved(
+  state: CountState, position: number, before: ConversationRow | undefined, after: ConversationRow | undefined, me: AgentId, created: boolean,
+): CountState {
+  if (position <= state.at) return state;
+  const known = after !== undefined && (created || before !== undefined);
+  return withMove(state, { position, change: known ? difference(before, after, me) : null });
+}
+
+function withMove(state: CountState, move: Move): CountState {
+  const moves = [...state.moves.slice(-KEPT_MOVES + 1), move];
+  if (move.change === null) return { ...state, moves, doubtful: true };
+  if (move.change.size === 0) return state;
+  const folders = new Map(state.folders);
+  const inboxes = new Map(state.inboxes);
+  for (const [key, by] of move.change) {
+    const [kind, id] = key.split(":", 2) as ["folder" | "inbox", string];
+    if (kind === "folder") folders.set(id as Folder, (folders.get(id as Folder) ?? 0) + by);
+    else inboxes.set(id, (inboxes.get(id) ?? 0) + by);
+  }
+  return { ...state, folders, inboxes, moves };
+}
+
+function difference(before: ConversationRow | undefined, after: ConversationRow, me: AgentId): ReadonlyMap<string, number> {
+  const change = new Map<string, number>();
+  const count = (row: ConversationRow | undefined, by: number): void => {
+    if (!row) return;
+    for (const folder of FOLDERS) {
+      if (inFolder(row, folder, me)) change.set(`folder:${folder}`, (change.get(`folder:${folder}`) ?? 0) + by);
+    }
+    if (inFolder(row, "inbox", me)) change.set(`inbox:${row.inbox_id}`, (change.get(`inbox:${row.inbox_id}`) ?? 0) + by);
+  };
+  count(before, -1);
+  count(after, 1);
+  for (const [key, by] of change) if (by === 0) change.delete(key);
+  return change;
+}

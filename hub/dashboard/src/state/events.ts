@@ -1,0 +1,143 @@
+/**
+ * Events into the store: one function per event. An event at or below the position of what it speaks of is old news and
+ * changes nothing, so it does not matter in which order snapshots and events arrive.
+ */
+import type { AgentEventFrame, ConversationId, ConversationRow } from "@switchboard/protocol";
+import { type Held, KEPT_EVENTS, nothingTouched, patched, type State, type Touched } from "./model";
+import { settlePending } from "./optimistic";
+import { threadAfter } from "./threads";
+
+type EventOf<Name extends AgentEventFrame["event"]> = Extract<AgentEventFrame, { event: Name }>;
+
+/** Takes in the next event of the feed. One that was taken in before is ignored. */
+export function takeEvent(state: State, frame: AgentEventFrame, touched: Touched = nothingTouched()): Touched {
+  if (frame.position <= state.position) return touched;
+  state.position = frame.position;
+  keep(state, frame);
+  applyEvent(state, frame, touched);
+  settleOverlays(state, touched);
+  return touched;
+}
+
+/** Every event up to here that concerns this person has been sent. */
+export function takePosition(state: State, position: number, touched: Touched = nothingTouched()): Touched {
+  if (position > state.position) state.position = position;
+  settleOverlays(state, touched);
+  return touched;
+}
+
+/** What an event means for what is held. Also used to bring an older snapshot up to date, so it must bear repetition. */
+export function applyEvent(state: State, frame: AgentEventFrame, touched: Touched): void {
+  switch (frame.event) {
+    case "conversation_created": return conversationCreated(state, frame, touched);
+    case "message_created": return messageCreated(state, frame, touched);
+    case "message_changed": return changeThread(state, frame.message.conversation_id, frame, touched);
+    case "conversation_changed": return conversationChanged(state, frame, touched);
+    case "delivery_changed": return changeThread(state, frame.conversation_id, frame, touched);
+    case "contact_changed": return contactChanged(state, frame, touched);
+    case "read_changed": return readChanged(state, frame, touched);
+    case "agent_changed": return houseChanged(state.agents, frame.agent.id, frame.agent, frame.position, touched);
+    case "team_changed": return houseChanged(state.teams, frame.team.id, frame.team, frame.position, touched);
+    case "team_removed": return houseRemoved(state.teams, frame.team_id, frame.position, touched);
+    case "inbox_changed": return houseChanged(state.inboxes, frame.inbox.id, frame.inbox, frame.position, touched);
+    case "inbox_removed": return houseRemoved(state.inboxes, frame.inbox_id, frame.position, touched);
+    // A reset follows, which is what empties the store.
+    case "access_changed": return;
+    default: return unknownEvent(frame);
+  }
+}
+
+/** A newer hub may send events that this page does not know yet: they are not for it. */
+function unknownEvent(_frame: never): void {}
+
+function keep(state: State, frame: AgentEventFrame): void {
+  state.recent.frames.push(frame);
+  if (state.recent.frames.length <= KEPT_EVENTS) return;
+  const dropped = state.recent.frames.splice(0, KEPT_EVENTS / 2);
+  state.recent.floor = dropped[dropped.length - 1]?.position ?? state.recent.floor;
+}
+
+function conversationCreated(state: State, frame: EventOf<"conversation_created">, touched: Touched): void {
+  const { conversation } = frame;
+  if (!state.conversations.has(conversation.id)) {
+    state.conversations.set(conversation.id, { thing: { ...conversation, read_number: 0 }, at: frame.position });
+    touched.conversations.add(conversation.id);
+  }
+  changeThread(state, conversation.id, frame, touched);
+}
+
+function messageCreated(state: State, frame: EventOf<"message_created">, touched: Touched): void {
+  const id = frame.message.conversation_id;
+  patchConversation(state, id, frame.position, (row) => patched(row, frame.patch), touched);
+  changeThread(state, id, frame, touched);
+  if (settlePending(state, frame.message)) touched.threads.add(id);
+}
+
+function conversationChanged(state: State, frame: EventOf<"conversation_changed">, touched: Touched): void {
+  const id = frame.conversation_id;
+  patchConversation(state, id, frame.position, (row) => patched(row, frame.patch), touched);
+  changeThread(state, id, frame, touched);
+}
+
+function contactChanged(state: State, frame: EventOf<"contact_changed">, touched: Touched): void {
+  const { contact, position } = frame;
+  const held = state.contacts.get(contact.id);
+  if (!held || held.at < position) {
+    state.contacts.set(contact.id, { thing: contact, at: position });
+    touched.contacts.add(contact.id);
+  }
+  for (const [id, { thing: row, at }] of state.conversations) {
+    if (row.contact.id !== contact.id || at >= position) continue;
+    state.conversations.set(id, { thing: { ...row, contact: { id: contact.id, name: contact.name } }, at: position });
+    touched.conversations.add(id);
+  }
+}
+
+function readChanged(state: State, frame: EventOf<"read_changed">, touched: Touched): void {
+  patchConversation(state, frame.conversation_id, frame.position, (row) => ({ ...row, read_number: frame.number }), touched);
+}
+
+function houseChanged<Id, T>(house: Map<Id, Held<T>>, id: Id, thing: T, position: number, touched: Touched): void {
+  if ((house.get(id)?.at ?? -1) >= position) return;
+  house.set(id, { thing, at: position });
+  touched.house = true;
+}
+
+function houseRemoved<Id, T>(house: Map<Id, Held<T>>, id: Id, position: number, touched: Touched): void {
+  if ((house.get(id)?.at ?? position) >= position) return;
+  house.delete(id);
+  touched.house = true;
+}
+
+function patchConversation(
+  state: State, id: ConversationId, position: number, change: (row: ConversationRow) => ConversationRow, touched: Touched,
+): void {
+  const held = state.conversations.get(id);
+  if (!held) {
+    touched.unknown.add(id);
+    return;
+  }
+  if (held.at >= position) return;
+  state.conversations.set(id, { thing: change(held.thing), at: position });
+  touched.conversations.add(id);
+}
+
+function changeThread(state: State, id: ConversationId, frame: AgentEventFrame, touched: Touched): void {
+  const thread = state.threads.get(id);
+  if (!thread) return;
+  const next = threadAfter(thread, frame);
+  if (next === thread) return;
+  state.threads.set(id, next);
+  touched.threads.add(id);
+}
+
+/** A change made here goes from on top of what is held when the feed has brought it. */
+function settleOverlays(state: State, touched: Touched): void {
+  for (const [id, overlays] of state.overlays) {
+    const left = overlays.filter((overlay) => overlay.until === null || overlay.until > state.position);
+    if (left.length === overlays.length) continue;
+    if (left.length === 0) state.overlays.delete(id);
+    else state.overlays.set(id, left);
+    touched.conversations.add(id);
+  }
+}

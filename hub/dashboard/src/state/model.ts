@@ -1,0 +1,116 @@
+/**
+ * What the page knows: the shapes of the store, and nothing that does something.
+ *
+ * Things are kept by id; every held thing says at which position of the feed it is true. The containers are changed in
+ * place by the functions of this folder, the things in them never are: a thing that changed is a new object, so a screen
+ * can compare by reference. What is derived (lists, folders, counts shown) lies in its own file, not here.
+ */
+import type {
+  Agent, AgentEventFrame, AgentId, ApiError, Attachment, Contact, ContactId, ConversationId, ConversationPatch, ConversationRow,
+  Inbox, InboxId, Message, ResumePoint, Team, TeamId,
+} from "@switchboard/protocol";
+
+/** Newest events that are kept so that a snapshot older than they are can be brought up to date, events. */
+export const KEPT_EVENTS = 2_000;
+/** Conversations whose threads are kept after they were left, threads. */
+export const KEPT_THREADS = 30;
+
+/** A thing, and the position of the feed that it is true at. */
+export interface Held<T> {
+  readonly thing: T;
+  readonly at: number;
+}
+
+/** The held part of a conversation's messages: always without a hole, always to the newest. */
+export interface Thread {
+  /** In rising number. */
+  readonly messages: readonly Message[];
+  /** There are older ones at the hub. */
+  readonly more: boolean;
+  readonly at: number;
+  /** A message is known to be missing: take a new snapshot. */
+  readonly stale: boolean;
+}
+
+/** How a message that this page wrote fares. */
+export type PendingState =
+  | { readonly kind: "sending" }
+  /** Kept while there is no connection. */
+  | { readonly kind: "kept" }
+  | { readonly kind: "failed"; readonly error: ApiError };
+
+/** A message that was written here and is not yet an event. */
+export interface Pending {
+  readonly clientId: string;
+  readonly conversationId: ConversationId;
+  readonly note: boolean;
+  readonly text: string;
+  readonly attachments: readonly Attachment[];
+  readonly at: number;
+  readonly state: PendingState;
+}
+
+/** A change that was made here and is not yet an event: laid over what is held until it is. */
+export interface Overlay {
+  readonly id: string;
+  readonly patch: ConversationPatch & { read_number?: number };
+  /** Committed at this position: goes when the feed has come so far. */
+  readonly until: number | null;
+}
+
+export interface State {
+  /** The agent whose page this is. */
+  me: AgentId;
+  epoch: string;
+  /** Every event up to this position has been taken in. */
+  position: number;
+  readonly conversations: Map<ConversationId, Held<ConversationRow>>;
+  readonly threads: Map<ConversationId, Thread>;
+  readonly contacts: Map<ContactId, Held<Contact>>;
+  readonly agents: Map<AgentId, Held<Agent>>;
+  readonly teams: Map<TeamId, Held<Team>>;
+  readonly inboxes: Map<InboxId, Held<Inbox>>;
+  readonly pending: Map<ConversationId, readonly Pending[]>;
+  readonly overlays: Map<ConversationId, readonly Overlay[]>;
+  /** The newest events, oldest first, and the position before the first of them. */
+  recent: { floor: number; frames: AgentEventFrame[] };
+}
+
+/** What a change of the store has touched; screens look at no more than that. */
+export interface Touched {
+  readonly conversations: Set<ConversationId>;
+  readonly threads: Set<ConversationId>;
+  readonly contacts: Set<ContactId>;
+  /** Conversations that an event spoke of and that are not held. */
+  readonly unknown: Set<ConversationId>;
+  /** Agents, teams or inboxes. */
+  house: boolean;
+}
+
+export function emptyState(me: AgentId, at: ResumePoint): State {
+  return {
+    me, epoch: at.epoch, position: at.position,
+    conversations: new Map(), threads: new Map(), contacts: new Map(), agents: new Map(), teams: new Map(), inboxes: new Map(),
+    pending: new Map(), overlays: new Map(),
+    recent: { floor: at.position, frames: [] },
+  };
+}
+
+export function nothingTouched(): Touched {
+  return { conversations: new Set(), threads: new Set(), contacts: new Set(), unknown: new Set(), house: false };
+}
+
+/** The conversation as the page shows it: what is held, with what was done here and is on its way. */
+export function shownRow(state: State, id: ConversationId): ConversationRow | undefined {
+  const held = state.conversations.get(id)?.thing;
+  const overlays = state.overlays.get(id);
+  if (!held || !overlays) return held;
+  return overlays.reduce<ConversationRow>((row, overlay) => patched(row, overlay.patch), held);
+}
+
+/** An absent field is as it was, null is "none". */
+export function patched(row: ConversationRow, patch: ConversationPatch & { read_number?: number }): ConversationRow {
+  const next: Record<string, unknown> = { ...row };
+  for (const [field, value] of Object.entries(patch)) if (value !== undefined) next[field] = value;
+  return next as unknown as ConversationRow;
+}

@@ -1,0 +1,127 @@
+/**
+ * Snapshots into the store. Each is true at its own position; what is held and newer stays, and events that came after
+ * the snapshot's position are laid over it again. So a list that was asked for before an event and arrived after it is
+ * right all the same.
+ */
+import type {
+  AgentEventFrame, ConversationDetail, ConversationId, ConversationPage, ConversationRow, Me, MessagePage, ResumePoint,
+} from "@switchboard/protocol";
+import { applyEvent } from "./events";
+import { emptyState, type Held, KEPT_THREADS, nothingTouched, type State, type Thread, type Touched } from "./model";
+import { settlePending } from "./optimistic";
+import { joined, threadAfter } from "./threads";
+
+/** Whether a snapshot could be brought up to date, or must be asked for again. */
+export type Taken = { readonly kind: "current"; readonly touched: Touched } | { readonly kind: "too_old" };
+
+/** The first snapshot: who I am and the house. */
+export function stateFrom(me: Me): State {
+  const state = emptyState(me.agent.id, me.at);
+  const at = me.at.position;
+  for (const agent of me.agents) state.agents.set(agent.id, { thing: agent, at });
+  state.agents.set(me.agent.id, { thing: me.agent, at });
+  for (const team of me.teams) state.teams.set(team.id, { thing: team, at });
+  for (const inbox of me.inboxes) state.inboxes.set(inbox.id, { thing: inbox, at });
+  return state;
+}
+
+/** Starts afresh with what was written here and not yet sent: that is the person's, not the feed's. */
+export function stateAfterReset(before: State, me: Me): State {
+  const state = stateFrom(me);
+  if (before.me !== state.me) return state;
+  for (const [id, pending] of before.pending) state.pending.set(id, pending);
+  return state;
+}
+
+export function takePage(state: State, page: ConversationPage): Taken {
+  return bringUpToDate(state, page.at, (touched) => {
+    for (const row of page.rows) takeRow(state, row, page.at.position, touched);
+    const ids = new Set(page.rows.map((row) => row.id));
+    return (frame) => ids.has(conversationOf(frame) ?? "") || frame.event === "contact_changed";
+  });
+}
+
+/** Rows that came without a position of their own (search hits): true no earlier than when they were asked for. */
+export function takeRows(state: State, rows: readonly ConversationRow[], askedAt: number): Taken {
+  return takePage(state, { rows: [...rows], next: null, at: { epoch: state.epoch, position: askedAt } });
+}
+
+export function takeDetail(state: State, detail: ConversationDetail): Taken {
+  const id = detail.row.id;
+  return bringUpToDate(state, detail.at, (touched) => {
+    const at = detail.at.position;
+    takeRow(state, detail.row, at, touched);
+    takeHeld(state.contacts, detail.contact.id, detail.contact, at);
+    touched.contacts.add(detail.contact.id);
+    takeThread(state, id, { messages: detail.messages, more: detail.more, at, stale: false }, touched);
+    forgetOldThreads(state, id);
+    return (frame) => conversationOf(frame) === id || frame.event === "contact_changed";
+  });
+}
+
+/** An older page of a thread. It carries no position: it is true no earlier than when it was asked for. */
+export function takeOlder(state: State, id: ConversationId, page: MessagePage, askedAt: number): Taken {
+  const at: ResumePoint = { epoch: state.epoch, position: askedAt };
+  return bringUpToDate(state, at, (touched) => {
+    // New messages stand at the other end of the thread: they are not for this page.
+    if (state.threads.has(id)) takeThread(state, id, { messages: page.messages, more: page.more, at: askedAt, stale: false }, touched, isChange);
+    return () => false;
+  });
+}
+
+/** Which conversation an event speaks of, if it speaks of one. */
+export function conversationOf(frame: AgentEventFrame): ConversationId | undefined {
+  switch (frame.event) {
+    case "conversation_created": return frame.conversation.id;
+    case "message_created":
+    case "message_changed": return frame.message.conversation_id;
+    case "conversation_changed":
+    case "delivery_changed":
+    case "read_changed": return frame.conversation_id;
+    default: return undefined;
+  }
+}
+
+type Concerns = (frame: AgentEventFrame) => boolean;
+
+function isChange(frame: AgentEventFrame): boolean {
+  return frame.event === "message_changed" || frame.event === "delivery_changed";
+}
+
+function bringUpToDate(state: State, at: ResumePoint, take: (touched: Touched) => Concerns): Taken {
+  if (at.epoch !== state.epoch || at.position < state.recent.floor) return { kind: "too_old" };
+  const touched = nothingTouched();
+  const concerns = take(touched);
+  for (const frame of state.recent.frames) {
+    if (frame.position > at.position && concerns(frame)) applyEvent(state, frame, touched);
+  }
+  touched.unknown.clear();
+  return { kind: "current", touched };
+}
+
+function takeRow(state: State, row: ConversationRow, at: number, touched: Touched): void {
+  takeHeld(state.conversations, row.id, row, at);
+  touched.conversations.add(row.id);
+}
+
+function takeHeld<Id, T>(map: Map<Id, Held<T>>, id: Id, thing: T, at: number): void {
+  const held = map.get(id);
+  if (!held || held.at <= at) map.set(id, { thing, at });
+}
+
+/** Brings the part that came up to date by itself, then joins it to what is held. */
+function takeThread(state: State, id: ConversationId, part: Thread, touched: Touched, wanted: Concerns = () => true): void {
+  const current = state.recent.frames.filter((frame) => conversationOf(frame) === id && wanted(frame)).reduce(threadAfter, part);
+  const held = state.threads.get(id);
+  state.threads.set(id, held ? joined(held, current) : current);
+  for (const message of current.messages) settlePending(state, message);
+  touched.threads.add(id);
+}
+
+/** Threads are the heavy part; those left longest ago go. */
+function forgetOldThreads(state: State, current: ConversationId): void {
+  for (const id of state.threads.keys()) {
+    if (state.threads.size <= KEPT_THREADS) return;
+    if (id !== current && !state.pending.has(id)) state.threads.delete(id);
+  }
+}

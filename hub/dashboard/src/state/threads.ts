@@ -1,0 +1,59 @@
+/** The held part of one conversation's messages: what an event makes of it, and how two parts become one. Pure. */
+import type { AgentEventFrame, Message } from "@switchboard/protocol";
+import type { Thread } from "./model";
+
+/** The thread after an event of its conversation. One at or below its position is old news. */
+export function threadAfter(thread: Thread, frame: AgentEventFrame): Thread {
+  if (frame.position <= thread.at) return thread;
+  switch (frame.event) {
+    case "conversation_created": return appended(thread, frame.messages, frame.position);
+    case "message_created": return appended(thread, [frame.message], frame.position);
+    case "conversation_changed": return appended(thread, frame.lines, frame.position);
+    case "message_changed": return changed(thread, frame.message.id, () => frame.message, frame.position);
+    case "delivery_changed":
+      return changed(thread, frame.message_id, (message) => {
+        const { delivery_note: _before, ...rest } = message;
+        return { ...rest, delivery: frame.delivery, ...(frame.note === null ? {} : { delivery_note: frame.note }) };
+      }, frame.position);
+    default: return thread;
+  }
+}
+
+/** Adds messages at the end. Numbers have no holes, so a jump says that something was missed. */
+function appended(thread: Thread, messages: readonly Message[], at: number): Thread {
+  const next = [...thread.messages];
+  let stale = thread.stale;
+  for (const message of messages) {
+    const last = next[next.length - 1]?.number;
+    if (last !== undefined && message.number <= last) continue;
+    if (last !== undefined && message.number > last + 1) stale = true;
+    next.push(message);
+  }
+  return { messages: next, more: thread.more, at, stale };
+}
+
+function changed(thread: Thread, id: string, change: (message: Message) => Message, at: number): Thread {
+  return { ...thread, messages: thread.messages.map((message) => (message.id === id ? change(message) : message)), at };
+}
+
+/** Two parts as one without a hole; if they do not meet, the newer messages stand alone. */
+export function joined(a: Thread, b: Thread): Thread {
+  const [older, newer] = a.at <= b.at ? [a, b] : [b, a];
+  if (older.stale) return newer;
+  if (newer.stale) return older;
+  const [lower, upper] = first(a) <= first(b) ? [a, b] : [b, a];
+  if (first(upper) > last(lower) + 1) return upper;
+  const byNumber = new Map<number, Message>();
+  for (const message of older.messages) byNumber.set(message.number, message);
+  for (const message of newer.messages) byNumber.set(message.number, message);
+  const messages = [...byNumber.values()].sort((one, other) => one.number - other.number);
+  return { messages, more: lower.more, at: newer.at, stale: false };
+}
+
+function first(thread: Thread): number {
+  return thread.messages[0]?.number ?? Number.MAX_SAFE_INTEGER;
+}
+
+function last(thread: Thread): number {
+  return thread.messages[thread.messages.length - 1]?.number ?? 0;
+}
