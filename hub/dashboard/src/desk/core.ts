@@ -4,9 +4,9 @@
  */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type {
-  Agent, AgentEventFrame, AgentId, AgentSignal, Contact, ContactId, ConversationId, ConversationRow, Inbox, InboxId, Team, TeamId,
+  Agent, AgentEventFrame, AgentId, AgentSignal, Api, Client, ClientState, Contact, ContactId, ConversationId, ConversationRow, Inbox, InboxId,
+  Team, TeamId,
 } from "@switchboard/protocol";
-import type { AgentSocket, Connection, HubApi } from "../net/hub";
 import { type CountState, moved, noCounts } from "../state/counts";
 import { takeEvent } from "../state/events";
 import { nothingTouched, type Pending, shownRow, type State, type Thread, type Touched } from "../state/model";
@@ -15,7 +15,8 @@ import { conversationOf } from "../state/snapshots";
 
 /** What comes from outside, so that a test decides it. */
 export interface Surroundings {
-  readonly api: HubApi;
+  readonly api: Api;
+  readonly socket: Client<"agent">;
   /** Unix milliseconds. */
   clock(): number;
   newId(): string;
@@ -40,11 +41,10 @@ export interface House {
 
 export interface Core extends Surroundings {
   state: State;
-  socket: AgentSocket | null;
   readonly house: Signal<House>;
   readonly now: Signal<Now>;
   readonly counts: Signal<CountState>;
-  readonly connection: Signal<Connection>;
+  readonly connection: Signal<ClientState>;
   row(id: ConversationId): ReadonlySignal<ConversationRow | undefined>;
   threadView(id: ConversationId): ReadonlySignal<ThreadView>;
   contact(id: ContactId): ReadonlySignal<Contact | undefined>;
@@ -71,11 +71,10 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
   const core: Core = {
     ...surroundings,
     state,
-    socket: null,
     house: signal(houseOf(state)),
     now: signal(NOBODY),
     counts: signal(noCounts(state.position)),
-    connection: signal<Connection>({ state: "connecting", retryAt: null }),
+    connection: signal<ClientState>(surroundings.socket.state),
     row: (id) => kept(rows, id, () => shownRow(core.state, id)),
     threadView: (id) => kept(threads, id, () => viewOf(core.state, id)),
     contact: (id) => kept(contacts, id, () => core.state.contacts.get(id)?.thing),

@@ -3,12 +3,14 @@
  * person reads it.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { ApiError, ConversationId } from "@switchboard/protocol";
+import type { ApiError, ConversationId, Routes } from "@switchboard/protocol";
 import { emptyList, type List, type ListQuery, replaced, type Shown, shownOf, withPage } from "../state/lists";
 import type { Touched } from "../state/model";
 import { takePage } from "../state/snapshots";
 import { apiError } from "../net/errors";
 import type { Core } from "./core";
+
+type ConversationQuery = Routes["GET /api/conversations"]["query"];
 
 /** Lists that were left are kept, so that going back shows at once, lists. */
 const KEPT_LISTS = 12;
@@ -88,7 +90,7 @@ export function makeLists(core: Core, first: ListQuery): Lists {
     error = null;
     view.value = viewNow();
     try {
-      const page = await core.api.list(query, cursor);
+      const page = await core.api("GET /api/conversations", { query: wireQuery(query, cursor) });
       const taken = takePage(core.state, page);
       if (taken.kind === "too_old") return asking === mark ? await ask(cursor) : undefined;
       const key = keyOf(query);
@@ -156,6 +158,17 @@ export function makeLists(core: Core, first: ListQuery): Lists {
       shown = { ids: [], waiting: 0 };
       view.value = viewNow();
     },
+  };
+}
+
+/** Rows of one page, conversations. */
+const PAGE_ROWS = 50;
+
+function wireQuery({ folder, inbox, assignee, team, status, sort }: ListQuery, cursor: string | null): ConversationQuery {
+  return {
+    folder, sort, limit: PAGE_ROWS,
+    ...(inbox === undefined ? {} : { inbox }), ...(assignee === undefined ? {} : { assignee }), ...(team === undefined ? {} : { team }),
+    ...(status === undefined ? {} : { status }), ...(cursor === null ? {} : { cursor }),
   };
 }
 

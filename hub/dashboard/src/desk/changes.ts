@@ -1,0 +1,63 @@
+/**
+ * Changing a conversation: shows at once, comes back with the hub's reason if it is refused, and what can be undone says
+ * so in a toast for some seconds.
+ */
+import type { ApiError, ConversationChange, ConversationId, ConversationPatch, ConversationRow } from "@switchboard/protocol";
+import { apiError } from "../net/errors";
+import { lay, liftOverlay, overlayDone } from "../state/optimistic";
+import type { Core } from "./core";
+
+export interface Changes {
+  /** Resolves to null when the hub has committed it, or to why not. */
+  change(id: ConversationId, change: ConversationChange): Promise<ApiError | null>;
+}
+
+export function makeChanges(core: Core): Changes {
+  return {
+    async change(id, change) {
+      const row = core.rowNow(id);
+      const overlayId = core.newId();
+      if (row) core.publish(lay(core.state, id, { id: overlayId, patch: patchOf(change, row), until: null }));
+      try {
+        const done = await core.socket.command({ do: "change", conversation_id: id, change }, { id: overlayId });
+        core.publish(overlayDone(core.state, id, overlayId, done.position));
+        return null;
+      } catch (cause) {
+        core.publish(liftOverlay(core.state, id, overlayId));
+        return apiError(cause);
+      }
+    },
+  };
+}
+
+/** What the hub will make of it, as far as this page can know. */
+export function patchOf(change: ConversationChange, row: ConversationRow): ConversationPatch {
+  const { assignee, snoozed_until, ...same } = change;
+  const patch: ConversationPatch = { ...same };
+  if (assignee !== undefined) {
+    const others = row.assignees.slice(1).filter((one) => one !== assignee);
+    patch.assignees = assignee === null ? others : [assignee, ...others];
+  }
+  if (snoozed_until !== undefined) {
+    patch.snoozed_until = snoozed_until;
+    patch.status = "snoozed";
+  } else if (change.status !== undefined) patch.snoozed_until = null;
+  return patch;
+}
+
+/** The change that takes this one back. */
+export function inverse(change: ConversationChange, row: ConversationRow): ConversationChange {
+  const back: ConversationChange = {};
+  if (change.status !== undefined || change.snoozed_until !== undefined) {
+    if (row.status === "snoozed" && row.snoozed_until !== null) back.snoozed_until = row.snoozed_until;
+    else back.status = row.status;
+  }
+  if (change.assignees !== undefined || change.assignee !== undefined) back.assignees = row.assignees;
+  if (change.team_id !== undefined) back.team_id = row.team_id;
+  if (change.flagged !== undefined) back.flagged = row.flagged;
+  if (change.priority !== undefined) back.priority = row.priority;
+  if (change.tags !== undefined) back.tags = row.tags;
+  if (change.place !== undefined) back.place = row.place;
+  if (change.subject !== undefined) back.subject = row.subject;
+  return back;
+}

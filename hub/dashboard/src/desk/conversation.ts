@@ -1,0 +1,157 @@
+/**
+ * The conversation on the screen: takes its snapshot, older pages, tells the hub that it is open and what of it was read.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { ApiError, ConversationId, PageSeen, ViewMode } from "@switchboard/protocol";
+import { apiError } from "../net/errors";
+import { takeDetail, takeOlder } from "../state/snapshots";
+import { lay, liftOverlay, overlayDone } from "../state/optimistic";
+import type { Core } from "./core";
+
+export interface OpenView {
+  readonly id: ConversationId | null;
+  readonly loading: boolean;
+  readonly loadingOlder: boolean;
+  readonly error: ApiError | null;
+  /** The page that the visitor had open when the snapshot was taken; signals are newer. */
+  readonly visitor: { readonly here: boolean; readonly page: PageSeen | null };
+  /** How far the reader had read when it was opened: where the line "New" stands. */
+  readonly readBefore: number;
+}
+
+export interface Conversations {
+  readonly view: ReadonlySignal<OpenView>;
+  open(id: ConversationId | null): Promise<void>;
+  loadOlder(): Promise<void>;
+  /** The reader has this on the screen. */
+  markRead(id: ConversationId, number: number): void;
+  /** Puts it back among the unread. */
+  markUnread(id: ConversationId): void;
+  setMode(mode: ViewMode): void;
+  /** Says again what is open, to a hub that has just been connected to. */
+  announce(): void;
+  /** Takes the snapshot again. */
+  reload(): Promise<void>;
+  /** Takes in conversations that events spoke of and that are not held. */
+  fetchUnknown(ids: Iterable<ConversationId>): void;
+}
+
+/** Unknown conversations that are asked for one by one; when there are more, the lists are asked instead. */
+export const UNKNOWN_AT_ONCE = 20;
+/** Messages of an older page. */
+const OLDER_MESSAGES = 50;
+
+const NO_VISITOR = { here: false, page: null };
+
+export function makeConversations(core: Core, tooManyUnknown: () => void): Conversations {
+  const view = signal<OpenView>({ id: null, loading: false, loadingOlder: false, error: null, visitor: NO_VISITOR, readBefore: 0 });
+  const asked = new Set<ConversationId>();
+  let mode: ViewMode = "viewing";
+  const change = (next: Partial<OpenView>): void => void (view.value = { ...view.value, ...next });
+
+  async function take(id: ConversationId): Promise<void> {
+    try {
+      const detail = await core.api("GET /api/conversations/{id}", { id });
+      const taken = takeDetail(core.state, detail);
+      if (taken.kind === "too_old") return await take(id);
+      core.publish(taken.touched);
+      if (view.value.id === id) change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page } });
+      if (detail.viewers.length > 0) core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
+    } catch (cause) {
+      if (view.value.id === id) change({ loading: false, error: apiError(cause) });
+    }
+  }
+
+  function announce(): void {
+    core.socket.tell({ do: "view", conversation_id: view.value.id, mode });
+  }
+
+  core.onPublished((touched) => {
+    const { id, loading } = view.value;
+    if (id === null || loading || !touched.threads.has(id)) return;
+    if (core.state.threads.get(id)?.stale) void reload();
+  });
+
+  async function reload(): Promise<void> {
+    const { id } = view.value;
+    if (id === null) return;
+    change({ loading: true });
+    await take(id);
+  }
+
+  async function fetchOne(id: ConversationId): Promise<void> {
+    try {
+      const taken = takeDetail(core.state, await core.api("GET /api/conversations/{id}", { id }));
+      if (taken.kind === "current") core.publish(taken.touched);
+    } catch {
+      // Not ours to see, or the connection is gone: the next snapshot of the list tells.
+    } finally {
+      asked.delete(id);
+    }
+  }
+
+  return {
+    view,
+    async open(id) {
+      if (view.value.id === id) return;
+      mode = "viewing";
+      const row = id === null ? undefined : core.rowNow(id);
+      change({ id, loading: id !== null, loadingOlder: false, error: null, visitor: NO_VISITOR, readBefore: row?.read_number ?? 0 });
+      announce();
+      if (id !== null) await take(id);
+    },
+    async loadOlder() {
+      const { id, loadingOlder } = view.value;
+      const thread = id === null ? undefined : core.state.threads.get(id);
+      const oldest = thread?.messages[0]?.number;
+      if (id === null || loadingOlder || !thread?.more || oldest === undefined) return;
+      change({ loadingOlder: true });
+      const askedAt = core.state.position;
+      try {
+        const page = await core.api("GET /api/conversations/{id}/messages", { id, query: { before: oldest, limit: OLDER_MESSAGES } });
+        const taken = takeOlder(core.state, id, page, askedAt);
+        if (taken.kind === "current") core.publish(taken.touched);
+      } catch (cause) {
+        if (view.value.id === id) change({ error: apiError(cause) });
+      } finally {
+        if (view.value.id === id) change({ loadingOlder: false });
+      }
+    },
+    markRead(id, number) {
+      const row = core.rowNow(id);
+      if (!row || row.read_number >= number) return;
+      void setRead(core, id, number);
+    },
+    markUnread(id) {
+      const row = core.rowNow(id);
+      if (row) void setRead(core, id, Math.max(0, row.last_in_number - 1));
+    },
+    setMode(next) {
+      if (mode === next) return;
+      mode = next;
+      announce();
+    },
+    announce,
+    reload,
+    fetchUnknown(ids) {
+      const wanted = [...ids].filter((id) => !asked.has(id));
+      if (asked.size + wanted.length > UNKNOWN_AT_ONCE) return tooManyUnknown();
+      for (const id of wanted) {
+        asked.add(id);
+        void fetchOne(id);
+      }
+    },
+  };
+}
+
+async function setRead(core: Core, id: ConversationId, number: number): Promise<void> {
+  const overlayId = core.newId();
+  core.publish(lay(core.state, id, { id: overlayId, patch: { read_number: number }, until: null }));
+  try {
+    const done = await core.socket.command({ do: "read", conversation_id: id, number });
+    core.publish(overlayDone(core.state, id, overlayId, done.position));
+  } catch {
+    // Read positions are told again when more is read; a lost one costs a dot in the list.
+    core.publish(liftOverlay(core.state, id, overlayId));
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * The desk of one signed-in agent: the store, the list, the open conversation and the writing, wired to the hub. Screens
+ * know no more than this. Not here: anything drawn, and which page is shown.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Api, Client, Me, ResetReason } from "@switchboard/protocol";
+import { noCounts, takeCounts } from "../state/counts";
+import { takePosition } from "../state/events";
+import type { ListQuery } from "../state/lists";
+import { emptyState } from "../state/model";
+import { afterDisconnect, expire, nextExpiry, withTeam } from "../state/now";
+import { stateAfterReset, stateFrom } from "../state/snapshots";
+import { type Changes, makeChanges } from "./changes";
+import { type Compose, makeCompose } from "./compose";
+import { type Conversations, makeConversations } from "./conversation";
+import { type Core, makeCore, type Surroundings } from "./core";
+import { type Lists, makeLists } from "./lists";
+
+/** A count in doubt is asked for this long after the last event, milliseconds … */
+const RECOUNT_MS = 250;
+/** … and however busy it is, at the latest after this. */
+const RECOUNT_LATEST_MS = 1_000;
+
+export interface Desk extends Pick<Core, "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"> {
+  readonly me: ReadonlySignal<Me>;
+  readonly api: Api;
+  readonly socket: Client<"agent">;
+  readonly lists: Lists;
+  readonly conversations: Conversations;
+  readonly compose: Compose;
+  readonly changes: Changes;
+  /** Takes rows in that came by a search. */
+  readonly core: Core;
+  start(): void;
+  stop(): void;
+}
+
+export interface DeskOptions extends Surroundings {
+  readonly me: Me;
+  readonly first: ListQuery;
+  /** The session is over; the sign-in page shows. */
+  signedOut(): void;
+}
+
+export function makeDesk(options: DeskOptions): Desk {
+  const me = signal(options.me);
+  const core = makeCore(options, stateFrom(options.me));
+  const recount = makeRecount(core);
+  const lists = makeLists(core, options.first);
+  const conversations = makeConversations(core, () => void lists.reload());
+  const stops: (() => void)[] = [];
+  core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
+
+  async function fresh(): Promise<void> {
+    const next = await core.api("GET /api/session");
+    me.value = next;
+    core.replaceState(stateAfterReset(core.state, next));
+    core.counts.value = noCounts(next.at.position);
+    core.now.value = { ...afterDisconnect(core.now.value), team: withTeam(new Map(), next.present) };
+    lists.forget();
+    core.socket.resumeFrom(next.at);
+    await Promise.all([lists.reload(), recount.now(), conversations.reload()]);
+  }
+
+  async function reset(why: ResetReason): Promise<void> {
+    // What is no longer ours to know goes at once, not when the new snapshot has come.
+    if (why === "access_changed") {
+      const pending = core.state.pending;
+      core.replaceState(emptyState(core.state.me, { epoch: core.state.epoch, position: core.state.position }));
+      for (const [id, list] of pending) core.state.pending.set(id, list);
+      lists.forget();
+    }
+    await untilDone(core, fresh, options.signedOut);
+  }
+
+  /** Who is here may have changed while nobody told us. */
+  async function presence(): Promise<void> {
+    const next = await core.api("GET /api/session");
+    me.value = next;
+    core.now.value = { ...core.now.value, team: withTeam(new Map(), next.present) };
+  }
+
+  function connected(before: string, now: string): void {
+    if (now === "live" && before !== "live") {
+      conversations.announce();
+      recount.soon();
+      void presence().catch(() => undefined);
+    }
+    if (now !== "live" && before === "live") core.now.value = afterDisconnect(core.now.value);
+  }
+
+  core.onPublished((touched) => {
+    if (touched.unknown.size > 0) conversations.fetchUnknown(touched.unknown);
+    if (core.counts.value.doubtful) recount.soon();
+  });
+
+  return {
+    house: core.house, now: core.now, counts: core.counts, connection: core.connection, row: core.row, threadView: core.threadView,
+    contact: core.contact, rowNow: core.rowNow, clock: core.clock,
+    me, api: core.api, socket: core.socket, core, lists, conversations,
+    compose: makeCompose(core), changes: makeChanges(core),
+    start() {
+      const { socket } = core;
+      stops.push(
+        socket.on("event", core.takeFrame),
+        socket.on("signal", core.takeSignal),
+        socket.on("reset", (why) => void reset(why)),
+        socket.on("bye", (bye) => void (bye.why === "signed_out" && options.signedOut())),
+        socket.on("state", (state) => {
+          const before = core.connection.value.status;
+          core.connection.value = state;
+          connected(before, state.status);
+          const point = socket.point;
+          if (point && point.epoch === core.state.epoch) core.publish(takePosition(core.state, point.position));
+        }),
+        expireByItself(core),
+      );
+      socket.resumeFrom(options.me.at);
+      void recount.now();
+    },
+    stop() {
+      for (const stop of stops.splice(0)) stop();
+      core.socket.close();
+    },
+  };
+}
+
+/** Tries until it works: a page that was told to start afresh has nothing right to show before that. */
+async function untilDone(core: Core, work: () => Promise<void>, signedOut: () => void): Promise<void> {
+  for (let wait = 500; ; wait = Math.min(wait * 2, 15_000)) {
+    try {
+      return await work();
+    } catch (cause) {
+      if ((cause as { code?: string }).code === "unauthenticated") return signedOut();
+      await new Promise<void>((done) => core.later(done, wait));
+    }
+  }
+}
+
+/** Asks for the counts once things have calmed down. */
+function makeRecount(core: Core): { soon(): void; now(): Promise<void> } {
+  let cancel: (() => void) | null = null;
+  let since = 0;
+
+  async function now(): Promise<void> {
+    cancel?.();
+    cancel = null;
+    try {
+      core.counts.value = takeCounts(core.counts.value, await core.api("GET /api/counts"));
+    } catch {
+      // The next event or the next connection asks again.
+    }
+  }
+
+  return {
+    now,
+    soon() {
+      if (cancel && core.clock() - since > RECOUNT_LATEST_MS - RECOUNT_MS) return;
+      if (!cancel) since = core.clock();
+      cancel?.();
+      cancel = core.later(() => void now(), RECOUNT_MS);
+    },
+  };
+}
+
+/** Takes out who has stopped writing when their time is over. */
+function expireByItself(core: Core): () => void {
+  let cancel: (() => void) | null = null;
+  const unsubscribe = core.now.subscribe((now) => {
+    cancel?.();
+    const at = nextExpiry(now);
+    cancel = at === null ? null : core.later(() => void (core.now.value = expire(core.now.value, core.clock())), Math.max(0, at - core.clock()));
+  });
+  return () => {
+    cancel?.();
+    unsubscribe();
+  };
+}
