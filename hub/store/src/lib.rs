@@ -5,4 +5,46 @@
 //!   it emits becomes events with positions in the same transaction. Each operation has a savepoint of its own.
 //! * [`Store::append`] is the hot path: messages into existing conversations, set-based, a few statements a batch.
 //! * The committed batches come out of [`Store::committed`] in order of position, after the COMMIT and never before.
+//!
+//! Each noun has a module of functions. Those that take `&Store` read what is committed; those that take `&mut Tx` see
+//! and change what the running operation has done. Whatever a person of the team reads takes their [`Visibility`]: it is
+//! part of the query, and there is no function that forgets it.
+//!
+//! To add a noun: a table in `migrations/{sqlite,postgres}` (same name, same columns), a module with its row struct and
+//! functions here, and a test that calls each of them on both engines.
+
+pub mod access;
+pub mod agents;
+pub mod append;
+pub mod attachments;
+pub mod contacts;
+pub mod conversations;
+pub mod edge_keys;
+mod error;
 pub mod event;
+pub mod feed;
+pub mod inboxes;
+pub mod invitations;
+pub mod messages;
+mod open;
+pub mod outbox;
+pub mod reads;
+pub mod search;
+pub mod sessions;
+pub mod settings;
+pub mod teams;
+pub mod tokens;
+mod writer;
+
+use std::future::Future;
+use std::pin::Pin;
+
+pub use append::{Append, AppendedAt, Sender};
+pub use error::{AppendError, ChangeError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
+pub use event::{Audience, Batch, CommittedEvent, Emit};
+pub use open::{DatabaseUrl, Engine, Options, Store};
+pub use switchboard_domain::Visibility;
+pub use writer::{Tx, Written};
+
+/// A future on the heap, as operations return it: `Box::pin(async move { .. })`.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -1,0 +1,135 @@
+//! What can go wrong here. Each variant says what was attempted; the driver's own words are the `source`.
+
+use std::fmt;
+use std::sync::Arc;
+
+use switchboard_domain::thread;
+
+/// The database could not be reached, or what it did is not known. Trying again is harmless.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("the store is not available: could not {doing}")]
+pub struct Unavailable {
+    pub doing: &'static str,
+    #[source]
+    source: Option<Arc<sqlx::Error>>,
+}
+
+impl Unavailable {
+    pub(crate) fn new(doing: &'static str, source: sqlx::Error) -> Self {
+        Self { doing, source: Some(Arc::new(source)) }
+    }
+
+    pub(crate) fn without_cause(doing: &'static str) -> Self {
+        Self { doing, source: None }
+    }
+}
+
+/// Something could not be read.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+    /// A row that this version cannot have written.
+    #[error("{what} in the store is not readable: {text:?}")]
+    Unreadable { what: &'static str, text: String },
+    /// The cursor is none of ours, or of another sort order.
+    #[error("not a cursor of this list")]
+    BadCursor,
+}
+
+impl ReadError {
+    pub(crate) fn unreadable(what: &'static str, text: impl Into<String>) -> Self {
+        Self::Unreadable { what, text: text.into() }
+    }
+}
+
+/// Something could not be changed.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ChangeError {
+    /// Somebody else has the name, address or key already.
+    #[error("could not {doing}: it is taken")]
+    Taken { doing: &'static str },
+    /// It refers to something that does not exist (any more).
+    #[error("could not {doing}: what it refers to does not exist")]
+    Missing { doing: &'static str },
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+impl From<Unavailable> for ChangeError {
+    fn from(error: Unavailable) -> Self {
+        Self::Read(error.into())
+    }
+}
+
+/// Why an operation handed to [`crate::Store::write`] left nothing behind.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError<E> {
+    /// The operation itself said no; what it wrote is rolled back.
+    #[error("refused: {0}")]
+    Refused(E),
+    /// The writer's queue is full.
+    #[error("the writer's queue is full")]
+    Overloaded,
+    /// Not known to be committed. The same operation can be tried again if its identity is an edge key.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// Why a message was not appended.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AppendError {
+    /// No such conversation, or not the sender's to see.
+    #[error("no such conversation")]
+    NotFound,
+    #[error(transparent)]
+    Refused(#[from] thread::Refusal),
+    /// No such file, or another's, or already with another message.
+    #[error("no such attachment")]
+    UnknownAttachment,
+    /// The message itself cannot be kept (an id that is in use).
+    #[error("the message cannot be kept")]
+    Unacceptable(#[source] ChangeError),
+    #[error("the writer's queue is full")]
+    Overloaded,
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+impl From<ChangeError> for AppendError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Read(ReadError::Unavailable(error)) => Self::Unavailable(error),
+            other => Self::Unacceptable(other),
+        }
+    }
+}
+
+impl From<ReadError> for AppendError {
+    fn from(error: ReadError) -> Self {
+        ChangeError::from(error).into()
+    }
+}
+
+/// Why the store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("could not {doing} {url}")]
+    Connect { doing: &'static str, url: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("could not bring the tables up to date")]
+    Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// The text is no database address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvalidDatabaseUrl;
+
+impl fmt::Display for InvalidDatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a database address is `sqlite:PATH` or `postgres://USER@HOST/NAME`")
+    }
+}
+
+impl std::error::Error for InvalidDatabaseUrl {}
