@@ -28,7 +28,10 @@ export function unreachable(): Refusal {
   return new Refusal({ code: "unavailable", message: "The connection is gone. Try again when you are online." });
 }
 
-interface Page { cursor?: string; limit?: number }
+interface Page {
+  cursor?: string;
+  limit?: number;
+}
 
 export interface ConversationQuery extends Page {
   folder?: Wire.Folder;
@@ -92,12 +95,13 @@ type Given<R> = (R extends { body: infer Body } ? { body: Body } : object) &
     signal?: AbortSignal;
   };
 
-type InPath<Route> = Route extends `${string}{${infer Name}}${infer Rest}` ? { [K in Name]: string } & InPath<Rest> : object;
+type InPath<Route> = Route extends `${string}{${infer Name}}${infer Rest}`
+  ? { [K in Name]: string } & InPath<Rest>
+  : object;
 
-type Arguments<Route extends keyof Routes> =
-  object extends InPath<Route> & Given<Routes[Route]>
-    ? [given?: Given<Routes[Route]>]
-    : [given: InPath<Route> & Given<Routes[Route]>];
+type Arguments<Route extends keyof Routes> = object extends InPath<Route> & Given<Routes[Route]>
+  ? [given?: Given<Routes[Route]>]
+  : [given: InPath<Route> & Given<Routes[Route]>];
 
 export type Api = <Route extends keyof Routes>(
   route: Route,
@@ -113,7 +117,13 @@ export interface ApiOptions {
 }
 
 type Scalar = string | number | undefined;
-interface AnyGiven { [name: string]: unknown; body?: unknown; query?: Record<string, Scalar>; idempotencyKey?: string; signal?: AbortSignal }
+interface AnyGiven {
+  [name: string]: unknown;
+  body?: unknown;
+  query?: Record<string, Scalar>;
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
 
 export function api(options: ApiOptions = {}): Api {
   const call = async (route: string, given: AnyGiven = {}) => {

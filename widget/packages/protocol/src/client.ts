@@ -5,11 +5,11 @@
  * and leads to a `reset`. What the page makes of events is the page's.
  */
 
-import type { ApiError, ResumePoint, Welcome } from "./generated.js";
-import type { Client, ConnectOptions, Done, Face, Faces, Heard } from "./faces.js";
 import { browser } from "./environment.js";
-import { openLink } from "./link.js";
+import type { Client, ConnectOptions, Done, Face, Faces, Heard } from "./faces.js";
+import type { ApiError, ResumePoint, Welcome } from "./generated.js";
 import type { AnyFrame } from "./link.js";
+import { openLink } from "./link.js";
 import { makeSender } from "./sender.js";
 
 /** As the hub's `SUBPROTOCOL`. */
@@ -125,7 +125,10 @@ export function connect<F extends Face>(options: ConnectOptions<F>): Client<F> {
     on(kind, listener) {
       listeners.set(kind, [...(listeners.get(kind) ?? []), listener]);
       return () => {
-        listeners.set(kind, (listeners.get(kind) ?? []).filter((each) => each !== listener));
+        listeners.set(
+          kind,
+          (listeners.get(kind) ?? []).filter((each) => each !== listener),
+        );
       };
     },
     resumeFrom(next) {

@@ -1,8 +1,18 @@
 /** The two sorts of client and what each of them says and hears, taken from the generated frames. Types only. */
 
 import type {
-  AgentEventFrame, AgentFrame, AgentServerFrame, AgentSignal, ApiError, Bye, PageNow, ResetReason, ResumePoint,
-  VisitorEventFrame, VisitorFrame, VisitorSignal,
+  AgentEventFrame,
+  AgentFrame,
+  AgentServerFrame,
+  AgentSignal,
+  ApiError,
+  Bye,
+  PageNow,
+  ResetReason,
+  ResumePoint,
+  VisitorEventFrame,
+  VisitorFrame,
+  VisitorSignal,
 } from "./generated.js";
 
 type CommandIn<Frame> = Frame extends { t: "command" } ? Omit<Frame, "t" | "id"> : never;

@@ -6,10 +6,10 @@
  * it takes a new snapshot and calls `resumeFrom`.
  */
 
-export * from "./generated.js";
-export * from "./faces.js";
+export type { Api, Routes } from "./api.js";
+export { api, Refusal } from "./api.js";
 export { connect } from "./client.js";
 export { browser } from "./environment.js";
+export * from "./faces.js";
+export * from "./generated.js";
 export { webStorageOutbox } from "./outbox.js";
-export { api, Refusal } from "./api.js";
-export type { Api, Routes } from "./api.js";

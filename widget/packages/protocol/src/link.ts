@@ -3,9 +3,9 @@
  * (`welcome`, `ping`, `bye`); events, commands and positions belong to the client above it.
  */
 
+import type { ClientState, Environment, Socket } from "./faces.js";
 import type { Bye, Welcome } from "./generated.js";
 import { HEARTBEAT_MS } from "./generated.js";
-import type { ClientState, Environment, Socket } from "./faces.js";
 
 /** The first wait after a loss is at least this long, and every wait. */
 const RETRY_MIN_MS = 300;

@@ -6,9 +6,9 @@
  * before it is answered, so that a refusal in the middle cannot change their order.
  */
 
-import type { ApiError } from "./generated.js";
-import type { CommandOptions, Done, Environment, Face, Faces, Kept, OutboxStorage, Settled } from "./faces.js";
 import { Refusal, unreachable } from "./api.js";
+import type { CommandOptions, Done, Environment, Face, Faces, Kept, OutboxStorage, Settled } from "./faces.js";
+import type { ApiError } from "./generated.js";
 import type { AnyFrame } from "./link.js";
 
 /** No answer for this long on a live connection: the connection is not one. */
@@ -95,7 +95,9 @@ export function makeSender<F extends Face>(hooks: SenderHooks<F>): Sender<F> {
   function keep(id: string, command: Command): Promise<Done> {
     return new Promise((resolve, reject) => {
       if (entries.length >= KEPT_MAX) {
-        return reject(new Refusal({ code: "overloaded", message: "Too much waits to be sent. Try again when you are online." }));
+        return reject(
+          new Refusal({ code: "overloaded", message: "Too much waits to be sent. Try again when you are online." }),
+        );
       }
       // Strictly rising, so that the order survives in the storage.
       lastAt = Math.max(environment.now(), lastAt + 1);
@@ -107,10 +109,13 @@ export function makeSender<F extends Face>(hooks: SenderHooks<F>): Sender<F> {
   }
 
   function hold(entry: Entry<F>, ms: number) {
-    held.set(entry.lane, environment.after(ms, () => {
-      held.delete(entry.lane);
-      pump();
-    }));
+    held.set(
+      entry.lane,
+      environment.after(ms, () => {
+        held.delete(entry.lane);
+        pump();
+      }),
+    );
   }
 
   function settle(entry: Entry<F>, outcome: Done | ApiError, ok: boolean) {
