@@ -27,11 +27,7 @@ pub(crate) struct LinkState(watch::Sender<Link>);
 
 impl LinkState {
     pub fn down() -> Self {
-        Self(watch::Sender::new(Link {
-            sending: false,
-            hearing: false,
-            since: Instant::now(),
-        }))
+        Self(watch::Sender::new(Link { sending: false, hearing: false, since: Instant::now() }))
     }
 
     /// Changes one direction; returns what `connected` became if that changed.

@@ -24,21 +24,8 @@ pub struct LeaseLost;
 
 impl Lease {
     /// `asked_at` is from before the request went out, so that this side never believes longer than the other.
-    pub(crate) fn new(
-        backplane: Backplane,
-        name: &str,
-        ttl: Duration,
-        fencing: u64,
-        asked_at: Instant,
-    ) -> Self {
-        Self {
-            backplane,
-            name: name.to_owned(),
-            ttl,
-            fencing,
-            expires_at: asked_at + ttl,
-            held: true,
-        }
+    pub(crate) fn new(backplane: Backplane, name: &str, ttl: Duration, fencing: u64, asked_at: Instant) -> Self {
+        Self { backplane, name: name.to_owned(), ttl, fencing, expires_at: asked_at + ttl, held: true }
     }
 
     pub fn name(&self) -> &str {

@@ -34,8 +34,7 @@ impl Quota {
 #[error("allowed again in {} ms", .0.as_millis())]
 pub struct RetryAfter(pub Duration);
 
-type Limiter =
-    RateLimiter<String, DashMapStateStore<String>, TokioClock, NoOpMiddleware<TokioInstant>>;
+type Limiter = RateLimiter<String, DashMapStateStore<String>, TokioClock, NoOpMiddleware<TokioInstant>>;
 
 /// This process's own counts.
 #[derive(Default)]
@@ -46,17 +45,11 @@ pub(crate) struct LocalLimits {
 
 impl LocalLimits {
     pub fn check(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
-        let limiter = self
-            .by_quota
-            .entry(quota)
-            .or_insert_with(|| Arc::new(limiter(quota)))
-            .clone();
+        let limiter = self.by_quota.entry(quota).or_insert_with(|| Arc::new(limiter(quota))).clone();
         if limiter.len() > MAX_LOCAL_KEYS {
             limiter.retain_recent();
         }
-        limiter
-            .check_key(&key.to_owned())
-            .map_err(|not_until| RetryAfter(not_until.wait_time_from(TokioClock.now())))
+        limiter.check_key(&key.to_owned()).map_err(|not_until| RetryAfter(not_until.wait_time_from(TokioClock.now())))
     }
 }
 

@@ -17,9 +17,7 @@ use crate::bus::{MAX_PAYLOAD_BYTES, Subscribers};
 use crate::limit::LocalLimits;
 use crate::stream::{AppendError, Entry, EntryId, MAX_ENTRIES};
 use crate::tail::{Batch, TAIL_BATCHES};
-use crate::{
-    Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription,
-};
+use crate::{Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription};
 
 /// What the nodes of one process share.
 #[derive(Clone, Default)]
@@ -67,19 +65,12 @@ impl Fabric {
     pub fn join(&self, node: NodeId) -> Backplane {
         let subscribers = Arc::new(Subscribers::new());
         let presence = Presence::new(node.clone());
-        let port = Port {
-            subscribers: subscribers.clone(),
-            presence: presence.clone(),
-        };
+        let port = Port { subscribers: subscribers.clone(), presence: presence.clone() };
         self.0.nodes.insert(node.clone(), port);
         presence.link(true);
         let mut tasks = JoinSet::new();
         let (fabric, me) = (self.clone(), node.clone());
-        tasks.spawn(
-            presence
-                .clone()
-                .run(move |gossip| fabric.gossip(&me, &gossip)),
-        );
+        tasks.spawn(presence.clone().run(move |gossip| fabric.gossip(&me, &gossip)));
         Backplane::Local(Arc::new(LocalNode {
             node,
             fabric: self.clone(),
@@ -112,32 +103,17 @@ impl LocalNode {
 
     pub(crate) fn health(&self) -> Health {
         let dropped = self.dropped.load(std::sync::atomic::Ordering::Relaxed);
-        Health {
-            connected: true,
-            since: self.since,
-            dropped,
-        }
+        Health { connected: true, since: self.since, dropped }
     }
 
     pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
         let incoming = if payload.len() > MAX_PAYLOAD_BYTES {
-            self.dropped
-                .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            self.dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
             Incoming::Gap
         } else {
-            Incoming::Message {
-                channel,
-                from: self.node.clone(),
-                payload,
-            }
+            Incoming::Message { channel, from: self.node.clone(), payload }
         };
-        for port in self
-            .fabric
-            .0
-            .nodes
-            .iter()
-            .filter(|port| *port.key() != self.node)
-        {
+        for port in self.fabric.0.nodes.iter().filter(|port| *port.key() != self.node) {
             port.subscribers.hand_out(incoming.clone());
         }
     }
@@ -166,20 +142,8 @@ impl LocalNode {
         }
         leases.last_fencing += 1;
         let fencing = leases.last_fencing;
-        leases.held.insert(
-            name.to_owned(),
-            HeldLease {
-                fencing,
-                until: now + ttl,
-            },
-        );
-        Some(Lease::new(
-            Backplane::Local(self.clone()),
-            name,
-            ttl,
-            fencing,
-            now,
-        ))
+        leases.held.insert(name.to_owned(), HeldLease { fencing, until: now + ttl });
+        Some(Lease::new(Backplane::Local(self.clone()), name, ttl, fencing, now))
     }
 
     pub(crate) fn lease_renew(&self, name: &str, fencing: u64, ttl: Duration) -> bool {
@@ -195,11 +159,7 @@ impl LocalNode {
 
     pub(crate) fn lease_release(&self, name: &str, fencing: u64) {
         let mut leases = self.fabric.0.leases.lock();
-        if leases
-            .held
-            .get(name)
-            .is_some_and(|held| held.fencing == fencing)
-        {
+        if leases.held.get(name).is_some_and(|held| held.fencing == fencing) {
             leases.held.remove(name);
         }
     }
@@ -220,14 +180,7 @@ impl LocalNode {
 
     pub(crate) fn tail_read(&self, epoch: &str, after: i64) -> Vec<Batch> {
         let tails = self.fabric.0.tails.lock();
-        tails
-            .get(epoch)
-            .map(|tail| {
-                tail.range(after..)
-                    .map(|(_, batch)| batch.clone())
-                    .collect()
-            })
-            .unwrap_or_default()
+        tails.get(epoch).map(|tail| tail.range(after..).map(|(_, batch)| batch.clone()).collect()).unwrap_or_default()
     }
 }
 
@@ -269,11 +222,7 @@ impl LocalNode {
         let until = Instant::now() + wait;
         loop {
             let claimed = stream.claim(most);
-            if !claimed.is_empty()
-                || tokio::time::timeout_at(until, stream.appended.notified())
-                    .await
-                    .is_err()
-            {
+            if !claimed.is_empty() || tokio::time::timeout_at(until, stream.appended.notified()).await.is_err() {
                 return claimed;
             }
         }
@@ -291,27 +240,16 @@ impl LocalNode {
         let stream = self.local_stream(name);
         let now = Instant::now();
         let mut entries = stream.entries.lock();
-        let stale = entries
-            .claimed
-            .iter_mut()
-            .filter(|(_, claimed)| claimed.at + idle <= now);
+        let stale = entries.claimed.iter_mut().filter(|(_, claimed)| claimed.at + idle <= now);
         let taken = stale.take(most).map(|(id, claimed)| {
             claimed.at = now;
-            Entry {
-                id: entry_id(*id),
-                payload: claimed.payload.clone(),
-            }
+            Entry { id: entry_id(*id), payload: claimed.payload.clone() }
         });
         taken.collect()
     }
 
     fn local_stream(&self, name: &str) -> Arc<LocalStream> {
-        self.fabric
-            .0
-            .streams
-            .entry(name.to_owned())
-            .or_default()
-            .clone()
+        self.fabric.0.streams.entry(name.to_owned()).or_default().clone()
     }
 }
 
@@ -321,25 +259,13 @@ impl LocalStream {
         let taken = most.min(entries.waiting.len());
         let batch: Vec<(u64, Bytes)> = entries.waiting.drain(..taken).collect();
         for (id, payload) in &batch {
-            entries.claimed.insert(
-                *id,
-                Claimed {
-                    at: Instant::now(),
-                    payload: payload.clone(),
-                },
-            );
+            entries.claimed.insert(*id, Claimed { at: Instant::now(), payload: payload.clone() });
         }
         if !entries.waiting.is_empty() {
             // Another consumer may be waiting for what is left.
             self.appended.notify_one();
         }
-        batch
-            .into_iter()
-            .map(|(id, payload)| Entry {
-                id: entry_id(id),
-                payload,
-            })
-            .collect()
+        batch.into_iter().map(|(id, payload)| Entry { id: entry_id(id), payload }).collect()
     }
 }
 

@@ -41,10 +41,7 @@ pub enum AppendError {
 
 impl IngestStream {
     pub(crate) fn new(backplane: Backplane, name: &str) -> Self {
-        Self {
-            backplane,
-            name: name.to_owned(),
-        }
+        Self { backplane, name: name.to_owned() }
     }
 
     pub async fn append(&self, payload: Bytes) -> Result<EntryId, AppendError> {
@@ -55,12 +52,7 @@ impl IngestStream {
     }
 
     /// Up to `most` entries that nobody has claimed yet, waiting up to `wait` for the first. Empty when none came.
-    pub async fn claim(
-        &self,
-        consumer: &str,
-        most: usize,
-        wait: Duration,
-    ) -> Result<Vec<Entry>, Unavailable> {
+    pub async fn claim(&self, consumer: &str, most: usize, wait: Duration) -> Result<Vec<Entry>, Unavailable> {
         let most = most.clamp(1, MAX_CLAIM);
         match &self.backplane {
             Backplane::Local(node) => Ok(node.stream_claim(&self.name, most, wait).await),
@@ -83,12 +75,7 @@ impl IngestStream {
     }
 
     /// Takes over entries that were claimed at least `idle` ago and never acknowledged, oldest first.
-    pub async fn reclaim(
-        &self,
-        consumer: &str,
-        idle: Duration,
-        most: usize,
-    ) -> Result<Vec<Entry>, Unavailable> {
+    pub async fn reclaim(&self, consumer: &str, idle: Duration, most: usize) -> Result<Vec<Entry>, Unavailable> {
         let most = most.clamp(1, MAX_CLAIM);
         match &self.backplane {
             Backplane::Local(node) => Ok(node.stream_reclaim(&self.name, idle, most)),

@@ -33,10 +33,7 @@ pub(crate) struct Batch {
 
 impl FeedTail {
     pub(crate) fn new(backplane: Backplane, epoch: &str) -> Self {
-        Self {
-            backplane,
-            epoch: epoch.to_owned(),
-        }
+        Self { backplane, epoch: epoch.to_owned() }
     }
 
     /// Adds the batch with the events `first..=last`; returns at once, like [`Backplane::publish`].
@@ -44,11 +41,7 @@ impl FeedTail {
         if first > last || payload.len() > TAIL_BATCH_BYTES {
             return;
         }
-        let batch = Batch {
-            first,
-            last,
-            payload,
-        };
+        let batch = Batch { first, last, payload };
         match &self.backplane {
             Backplane::Local(node) => node.tail_push(&self.epoch, batch),
             Backplane::Redis(node) => node.tail_push(&self.epoch, batch),
@@ -70,9 +63,7 @@ impl FeedTail {
 fn run_after(after: i64, mut batches: Vec<Batch>) -> Option<Vec<Bytes>> {
     batches.sort_by_key(|batch| (batch.first, batch.last));
     // Nothing that even ends at `after`: the tail cannot tell "up to date" from "forgotten".
-    let mut reached = batches
-        .first()
-        .map(|batch| batch.last.min(after).max(batch.first - 1))?;
+    let mut reached = batches.first().map(|batch| batch.last.min(after).max(batch.first - 1))?;
     if reached > after {
         return None;
     }
@@ -94,36 +85,18 @@ mod tests {
     use super::*;
 
     fn batch(first: i64, last: i64) -> Batch {
-        Batch {
-            first,
-            last,
-            payload: Bytes::from(format!("{first}-{last}")),
-        }
+        Batch { first, last, payload: Bytes::from(format!("{first}-{last}")) }
     }
 
     fn run(after: i64, batches: &[Batch]) -> Option<Vec<String>> {
-        let run = run_after(
-            after,
-            batches
-                .iter()
-                .filter(|batch| batch.last >= after)
-                .cloned()
-                .collect(),
-        )?;
-        Some(
-            run.iter()
-                .map(|payload| String::from_utf8_lossy(payload).into_owned())
-                .collect(),
-        )
+        let run = run_after(after, batches.iter().filter(|batch| batch.last >= after).cloned().collect())?;
+        Some(run.iter().map(|payload| String::from_utf8_lossy(payload).into_owned()).collect())
     }
 
     #[test]
     fn gives_a_run_without_holes_or_nothing() {
         let batches = [batch(4, 6), batch(1, 3), batch(7, 7)];
-        assert_eq!(
-            run(0, &batches),
-            Some(vec!["1-3".into(), "4-6".into(), "7-7".into()])
-        );
+        assert_eq!(run(0, &batches), Some(vec!["1-3".into(), "4-6".into(), "7-7".into()]));
         assert_eq!(run(3, &batches), Some(vec!["4-6".into(), "7-7".into()]));
         assert_eq!(run(5, &batches), Some(vec!["4-6".into(), "7-7".into()]));
         assert_eq!(run(7, &batches), Some(vec![]));
@@ -131,9 +104,6 @@ mod tests {
         assert_eq!(run(0, &[]), None);
         assert_eq!(run(1, &[batch(3, 4)]), None, "does not reach back");
         assert_eq!(run(3, &[batch(1, 3), batch(5, 6)]), None, "a hole");
-        assert_eq!(
-            run(0, &[batch(1, 3), batch(1, 3), batch(2, 4)]),
-            Some(vec!["1-3".into(), "2-4".into()])
-        );
+        assert_eq!(run(0, &[batch(1, 3), batch(1, 3), batch(2, 4)]), Some(vec!["1-3".into(), "2-4".into()]));
     }
 }

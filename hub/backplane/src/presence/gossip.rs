@@ -101,21 +101,14 @@ pub(crate) enum Gossip {
     /// From version `base`, these changes in order.
     Delta { base: u64, changes: Vec<Change> },
     /// Everything of mine, as `parts` messages of [`Change::Put`]; the last one makes it whole.
-    Snapshot {
-        version: u64,
-        part: u32,
-        parts: u32,
-        entries: Vec<Change>,
-    },
+    Snapshot { version: u64, part: u32, parts: u32, entries: Vec<Change> },
     /// "Send your snapshot": one node, or (`None`) everybody.
     Ask { of: Option<NodeId> },
 }
 
 impl Gossip {
     pub fn encode(&self) -> Bytes {
-        postcard::to_stdvec(self)
-            .expect("gossip is plain data, which postcard always writes")
-            .into()
+        postcard::to_stdvec(self).expect("gossip is plain data, which postcard always writes").into()
     }
 
     pub fn decode(bytes: &[u8]) -> Result<Self, postcard::Error> {

@@ -77,43 +77,18 @@ impl Presence {
     }
 
     /// A connection of this node is there with this meta; again with another meta to change it.
-    pub fn join(
-        &self,
-        group: Group,
-        member: Member,
-        connection: ConnectionId,
-        meta: Bytes,
-    ) -> Result<(), Refused> {
+    pub fn join(&self, group: Group, member: Member, connection: ConnectionId, meta: Bytes) -> Result<(), Refused> {
         let name_bytes = group.as_str().len().max(member.as_str().len());
         if name_bytes > MAX_NAME_BYTES || meta.len() > MAX_META_BYTES {
             return Err(Refused::TooLarge);
         }
-        self.0.with(|replica| {
-            replica.join(
-                Key {
-                    group,
-                    member,
-                    connection,
-                },
-                meta,
-            )
-        })
+        self.0.with(|replica| replica.join(Key { group, member, connection }, meta))
     }
 
     /// A connection of this node is gone. Its member still counts for `linger`, unless another of their connections
     /// (on any node) is there: so a reconnect does not flicker. Zero for a closed tab.
     pub fn leave(&self, group: Group, member: Member, connection: ConnectionId, linger: Duration) {
-        self.0.with(|replica| {
-            replica.leave(
-                Instant::now(),
-                Key {
-                    group,
-                    member,
-                    connection,
-                },
-                linger,
-            )
-        });
+        self.0.with(|replica| replica.leave(Instant::now(), Key { group, member, connection }, linger));
     }
 
     /// Everybody in a group, on all nodes, in no order: each member with the distinct metas of their connections.
@@ -139,18 +114,13 @@ impl Presence {
             queue.close();
         }
         watchers.queues.push(Arc::downgrade(&queue));
-        PresenceChanges {
-            shared: self.0.clone(),
-            queue,
-        }
+        PresenceChanges { shared: self.0.clone(), queue }
     }
 
     /// What the transport heard from another node.
     pub(crate) fn hear(&self, from: &NodeId, bytes: &[u8]) {
         match Gossip::decode(bytes) {
-            Ok(gossip) => self
-                .0
-                .with(|replica| replica.hear(Instant::now(), from, gossip)),
+            Ok(gossip) => self.0.with(|replica| replica.hear(Instant::now(), from, gossip)),
             Err(error) => {
                 tracing::warn!(node = %from, %error, "presence of another node cannot be read: ignored")
             }
@@ -191,11 +161,7 @@ impl Presence {
     pub(crate) fn close(&self) {
         let mut watchers = self.0.watchers.lock();
         watchers.closed = true;
-        watchers
-            .queues
-            .drain(..)
-            .filter_map(|queue| queue.upgrade())
-            .for_each(|queue| queue.close());
+        watchers.queues.drain(..).filter_map(|queue| queue.upgrade()).for_each(|queue| queue.close());
     }
 }
 
@@ -233,11 +199,7 @@ impl PresenceChanges {
             match self.queue.pop() {
                 Popped::Changed((group, member)) => {
                     let metas = self.shared.replica.lock().metas(&group, &member);
-                    return Some(PresenceChange {
-                        group,
-                        member,
-                        metas,
-                    });
+                    return Some(PresenceChange { group, member, metas });
                 }
                 Popped::Closed => return None,
                 Popped::Empty => self.queue.filled.notified().await,

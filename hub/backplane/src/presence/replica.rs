@@ -108,15 +108,9 @@ impl Replica {
             return Err(Refused::Full);
         }
         self.forget_lapse(&key);
-        let same = self
-            .slot(&self.me, &key)
-            .is_some_and(|slot| !slot.lingering && slot.meta == meta);
+        let same = self.slot(&self.me, &key).is_some_and(|slot| !slot.lingering && slot.meta == meta);
         if !same {
-            self.change_own(Change::Put {
-                key,
-                meta,
-                lingering: false,
-            });
+            self.change_own(Change::Put { key, meta, lingering: false });
         }
         Ok(())
     }
@@ -141,10 +135,7 @@ impl Replica {
         if *from == self.me || (!self.peers.contains_key(from) && self.peers.len() >= MAX_NODES) {
             return;
         }
-        let peer = self
-            .peers
-            .entry(from.clone())
-            .or_insert_with(|| Peer::new(now));
+        let peer = self.peers.entry(from.clone()).or_insert_with(|| Peer::new(now));
         peer.heard = now;
         match gossip {
             Gossip::Heartbeat { version } => {
@@ -160,12 +151,7 @@ impl Replica {
                 peer.version = base + changes.len() as u64;
                 self.apply(from, changes);
             }
-            Gossip::Snapshot {
-                version,
-                part,
-                parts,
-                entries,
-            } => {
+            Gossip::Snapshot { version, part, parts, entries } => {
                 if let Some(entries) = peer.assemble(version, part, parts, entries) {
                     peer.version = version;
                     self.replace(from, entries);
@@ -207,14 +193,8 @@ impl Replica {
             self.lapse_of.remove(&key);
             self.change_own(Change::Drop { key });
         }
-        if self
-            .link_down_since
-            .is_none_or(|since| since + LINK_GRACE <= now)
-        {
-            let silent = self
-                .peers
-                .iter()
-                .filter(|(_, peer)| peer.heard + SILENCE <= now);
+        if self.link_down_since.is_none_or(|since| since + LINK_GRACE <= now) {
+            let silent = self.peers.iter().filter(|(_, peer)| peer.heard + SILENCE <= now);
             for node in silent.map(|(node, _)| node.clone()).collect::<Vec<_>>() {
                 self.drop_peer(&node);
             }
@@ -222,9 +202,7 @@ impl Replica {
         if self.next_heartbeat <= now {
             self.next_heartbeat = now + HEARTBEAT;
             self.flush();
-            self.send.push(Gossip::Heartbeat {
-                version: self.version,
-            });
+            self.send.push(Gossip::Heartbeat { version: self.version });
         }
         if self.snapshot_wanted && self.snapshot_allowed_at <= now {
             self.snapshot_wanted = false;
@@ -253,29 +231,19 @@ impl Replica {
     /// Takes what the inputs since the last call led to.
     pub fn effects(&mut self) -> Effects {
         self.flush();
-        Effects {
-            send: std::mem::take(&mut self.send),
-            changed: self.changed.drain().collect(),
-        }
+        Effects { send: std::mem::take(&mut self.send), changed: self.changed.drain().collect() }
     }
 
     /// The distinct metas of a member's connections: of those that are there, or else of those that linger.
     pub fn metas(&self, group: &Group, member: &Member) -> Vec<Bytes> {
-        self.groups
-            .get(group)
-            .and_then(|members| members.get(member))
-            .map(|slots| view(slots))
-            .unwrap_or_default()
+        self.groups.get(group).and_then(|members| members.get(member)).map(|slots| view(slots)).unwrap_or_default()
     }
 
     pub fn members(&self, group: &Group) -> Vec<(Member, Vec<Bytes>)> {
         let Some(members) = self.groups.get(group) else {
             return Vec::new();
         };
-        members
-            .iter()
-            .map(|(member, slots)| (member.clone(), view(slots)))
-            .collect()
+        members.iter().map(|(member, slots)| (member.clone(), view(slots))).collect()
     }
 
     /// The nodes that are alive as far as this one knows, without itself.
@@ -289,9 +257,7 @@ impl Replica {
         };
         if peer.asked.is_none_or(|asked| asked + ASK_SPACING <= now) {
             peer.asked = Some(now);
-            self.send.push(Gossip::Ask {
-                of: Some(of.clone()),
-            });
+            self.send.push(Gossip::Ask { of: Some(of.clone()) });
         }
     }
 
@@ -313,10 +279,7 @@ impl Replica {
         let changes = std::mem::take(&mut self.unsent);
         let mut base = self.version - changes.len() as u64;
         for part in changes.chunks(MESSAGE_ENTRIES) {
-            self.send.push(Gossip::Delta {
-                base,
-                changes: part.to_vec(),
-            });
+            self.send.push(Gossip::Delta { base, changes: part.to_vec() });
             base += part.len() as u64;
         }
     }
@@ -327,11 +290,7 @@ impl Replica {
             .iter()
             .filter_map(|key| {
                 let slot = self.slot(&self.me, key)?;
-                Some(Change::Put {
-                    key: key.clone(),
-                    meta: slot.meta.clone(),
-                    lingering: slot.lingering,
-                })
+                Some(Change::Put { key: key.clone(), meta: slot.meta.clone(), lingering: slot.lingering })
             })
             .collect();
         let parts = entries.len().div_ceil(MESSAGE_ENTRIES).max(1);
@@ -358,11 +317,7 @@ impl Replica {
         let Some(peer) = self.peers.get(node) else {
             return;
         };
-        let gone = peer
-            .keys
-            .iter()
-            .filter(|key| !kept.contains(key))
-            .map(|key| Change::Drop { key: key.clone() });
+        let gone = peer.keys.iter().filter(|key| !kept.contains(key)).map(|key| Change::Drop { key: key.clone() });
         let mut changes: Vec<Change> = gone.collect();
         changes.extend(entries);
         self.apply(node, changes);
@@ -373,9 +328,7 @@ impl Replica {
         let mut before: HashMap<Subject, Vec<Bytes>> = HashMap::new();
         for change in &changes {
             let Key { group, member, .. } = change.key();
-            before
-                .entry((group.clone(), member.clone()))
-                .or_insert_with(|| self.metas(group, member));
+            before.entry((group.clone(), member.clone())).or_insert_with(|| self.metas(group, member));
         }
         for change in changes {
             self.apply_one(node, change);
@@ -395,31 +348,18 @@ impl Replica {
             None => return,
         };
         match change {
-            Change::Put {
-                key,
-                meta,
-                lingering,
-            } => {
+            Change::Put { key, meta, lingering } => {
                 let members = self.groups.entry(key.group.clone()).or_default();
                 let slots = members.entry(key.member.clone()).or_default();
                 match slots.iter_mut().find(|slot| slot.is(node, key.connection)) {
                     Some(slot) => (slot.meta, slot.lingering) = (meta, lingering),
-                    None => slots.push(Slot {
-                        node: node.clone(),
-                        connection: key.connection,
-                        meta,
-                        lingering,
-                    }),
+                    None => slots.push(Slot { node: node.clone(), connection: key.connection, meta, lingering }),
                 }
                 keys.insert(key);
             }
             Change::Linger { key } => {
-                let slots = self
-                    .groups
-                    .get_mut(&key.group)
-                    .and_then(|members| members.get_mut(&key.member));
-                let slot = slots
-                    .and_then(|slots| slots.iter_mut().find(|slot| slot.is(node, key.connection)));
+                let slots = self.groups.get_mut(&key.group).and_then(|members| members.get_mut(&key.member));
+                let slot = slots.and_then(|slots| slots.iter_mut().find(|slot| slot.is(node, key.connection)));
                 if let Some(slot) = slot {
                     slot.lingering = true;
                 }
@@ -457,23 +397,15 @@ impl Replica {
                 entries += slots.len();
             }
         }
-        let of_peers = self
-            .peers
-            .iter()
-            .flat_map(|(node, peer)| peer.keys.iter().map(move |key| (node, key)));
-        let keys: Vec<_> = of_peers
-            .chain(self.own.iter().map(|key| (&self.me, key)))
-            .collect();
+        let of_peers = self.peers.iter().flat_map(|(node, peer)| peer.keys.iter().map(move |key| (node, key)));
+        let keys: Vec<_> = of_peers.chain(self.own.iter().map(|key| (&self.me, key))).collect();
         assert_eq!(keys.len(), entries, "an entry without a key");
         for (node, key) in keys {
             assert!(self.slot(node, key).is_some(), "a key without an entry");
         }
         assert_eq!(self.lapse_of.len(), self.lapses.len());
         for key in self.lapse_of.keys() {
-            assert!(
-                self.slot(&self.me, key).is_some_and(|slot| slot.lingering),
-                "a lapse of what does not linger"
-            );
+            assert!(self.slot(&self.me, key).is_some_and(|slot| slot.lingering), "a lapse of what does not linger");
         }
     }
 }
@@ -495,35 +427,16 @@ impl Slot {
 
 impl Peer {
     fn new(now: Instant) -> Self {
-        Self {
-            version: 0,
-            keys: HashSet::new(),
-            heard: now,
-            asked: None,
-            partial: None,
-        }
+        Self { version: 0, keys: HashSet::new(), heard: now, asked: None, partial: None }
     }
 
     /// Takes one part of a snapshot; returns all its entries once the last is here.
-    fn assemble(
-        &mut self,
-        version: u64,
-        part: u32,
-        parts: u32,
-        entries: Vec<Change>,
-    ) -> Option<Vec<Change>> {
+    fn assemble(&mut self, version: u64, part: u32, parts: u32, entries: Vec<Change>) -> Option<Vec<Change>> {
         if part == 0 {
-            self.partial = Some(Partial {
-                version,
-                next_part: 0,
-                entries: Vec::new(),
-            });
+            self.partial = Some(Partial { version, next_part: 0, entries: Vec::new() });
         }
         let partial = self.partial.as_mut()?;
-        if partial.version != version
-            || partial.next_part != part
-            || partial.entries.len() > MAX_ENTRIES
-        {
+        if partial.version != version || partial.next_part != part || partial.entries.len() > MAX_ENTRIES {
             self.partial = None;
             return None;
         }

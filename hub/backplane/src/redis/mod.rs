@@ -10,9 +10,7 @@ use crate::health::LinkState;
 use crate::limit::LocalLimits;
 use crate::stream::{AppendError, Entry, EntryId};
 use crate::tail::Batch;
-use crate::{
-    Channel, Health, Lease, NodeId, Presence, Quota, RetryAfter, Subscription, Unavailable,
-};
+use crate::{Channel, Health, Lease, NodeId, Presence, Quota, RetryAfter, Subscription, Unavailable};
 
 /// Where Redis is and who this node is.
 #[derive(Clone)]
@@ -57,11 +55,7 @@ impl RedisNode {
     }
 
     pub(crate) fn health(&self) -> Health {
-        Health {
-            connected: self.link.connected(),
-            since: self.link.since(),
-            dropped: 0,
-        }
+        Health { connected: self.link.connected(), since: self.link.since(), dropped: 0 }
     }
 
     pub(crate) async fn connected(&self) {
@@ -82,20 +76,11 @@ impl RedisNode {
         self.limits.check(key, quota)
     }
 
-    pub(crate) async fn lease(
-        self: &Arc<Self>,
-        _name: &str,
-        _ttl: Duration,
-    ) -> Result<Option<Lease>, Unavailable> {
+    pub(crate) async fn lease(self: &Arc<Self>, _name: &str, _ttl: Duration) -> Result<Option<Lease>, Unavailable> {
         Err(away())
     }
 
-    pub(crate) async fn lease_renew(
-        &self,
-        _name: &str,
-        _fencing: u64,
-        _ttl: Duration,
-    ) -> Result<bool, Unavailable> {
+    pub(crate) async fn lease_renew(&self, _name: &str, _fencing: u64, _ttl: Duration) -> Result<bool, Unavailable> {
         Err(away())
     }
 
@@ -107,11 +92,7 @@ impl RedisNode {
         None
     }
 
-    pub(crate) async fn stream_append(
-        &self,
-        _name: &str,
-        _payload: Bytes,
-    ) -> Result<EntryId, AppendError> {
+    pub(crate) async fn stream_append(&self, _name: &str, _payload: Bytes) -> Result<EntryId, AppendError> {
         Err(away().into())
     }
 
@@ -125,11 +106,7 @@ impl RedisNode {
         Err(away())
     }
 
-    pub(crate) async fn stream_ack(
-        &self,
-        _name: &str,
-        _ids: &[EntryId],
-    ) -> Result<(), Unavailable> {
+    pub(crate) async fn stream_ack(&self, _name: &str, _ids: &[EntryId]) -> Result<(), Unavailable> {
         Err(away())
     }
 

@@ -1,0 +1,14 @@
+//! Real servers for tests: [`Redis`] and [`Postgres`], started on free ports with their own folders, gone when the test
+//! process is, however it ends.
+//!
+//! For dev-dependencies only, so problems are panics that say what is missing. What a server needs to be installed:
+//! `redis-server`, `postgresql` (Debian's packages; nothing of them needs to be running).
+//!
+//! Deliberately not here: anything of Switchboard's own, and drivers. A test talks to these servers as the product does.
+
+mod postgres;
+mod process;
+mod redis;
+
+pub use postgres::Postgres;
+pub use redis::Redis;

@@ -1,0 +1,132 @@
+//! A PostgreSQL of the tests' own, with the settings that production has (fsync included).
+//!
+//! PostgreSQL refuses to run as root; as root it is run as the user `postgres`, which Debian's package makes.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use crate::process::{Ending, Server, free_port, run, succeeds, wait_until};
+
+/// Where Debian puts its versions.
+const INSTALLED: &str = "/usr/lib/postgresql";
+const MAX_CONNECTIONS: u32 = 300;
+
+/// A running PostgreSQL; dropping it ends it and removes its data.
+pub struct Postgres {
+    bin: PathBuf,
+    dir: PathBuf,
+    port: u16,
+    server: Option<Server>,
+    databases: AtomicU32,
+}
+
+impl Postgres {
+    /// The one that all tests of this process share; each takes a database of its own.
+    pub fn shared() -> &'static Self {
+        static SHARED: OnceLock<Postgres> = OnceLock::new();
+        SHARED.get_or_init(Self::start)
+    }
+
+    /// One of its own, for tests that kill it.
+    pub fn start() -> Self {
+        let bin = newest_bin();
+        let dir = tempfile::tempdir().expect("a temporary folder").keep();
+        if is_root() {
+            run(&strings(&["chown", "postgres", &dir.to_string_lossy()]));
+        }
+        let mut postgres = Self { bin, dir, port: free_port(), server: None, databases: AtomicU32::new(0) };
+        let data = postgres.data();
+        // --no-sync is about the empty folder only; the running server syncs as it does in production.
+        postgres.run(
+            "initdb",
+            &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
+        );
+        postgres.restart();
+        postgres
+    }
+
+    /// A new, empty database; its URL.
+    pub async fn database(&self) -> String {
+        let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
+        let command = self.client("createdb", &[&name]);
+        tokio::task::spawn_blocking(move || run(&command)).await.expect("createdb ran");
+        format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Ends it as a crash would: connections break, what was committed stays.
+    pub fn kill(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.end();
+        }
+    }
+
+    /// Kills it if it runs and starts it on the same port with the same data.
+    pub fn restart(&mut self) {
+        self.kill();
+        let dir = self.dir.to_string_lossy();
+        let mut command = self.as_postgres("postgres");
+        command.extend(strings(&["-D", &self.data(), "-p", &self.port.to_string(), "-k", &dir]));
+        command.extend(strings(&["-h", "127.0.0.1", "-c", &format!("max_connections={MAX_CONNECTIONS}")]));
+        self.server = Some(Server::spawn(&self.dir, &command, Ending::Quit));
+        let answers = self.client("psql", &["-c", "select 1", "postgres"]);
+        if !wait_until(|| succeeds(&answers)) {
+            let said = std::fs::read_to_string(self.dir.join("stderr")).unwrap_or_default();
+            panic!("PostgreSQL does not answer: {said}");
+        }
+    }
+
+    fn data(&self) -> String {
+        format!("{}/data", self.dir.display())
+    }
+
+    fn run(&self, program: &str, arguments: &[&str]) {
+        let mut command = self.as_postgres(program);
+        command.extend(strings(arguments));
+        run(&command);
+    }
+
+    fn client(&self, program: &str, arguments: &[&str]) -> Vec<String> {
+        let program = self.bin.join(program);
+        let mut command = strings(&[&program.to_string_lossy(), "-h", "127.0.0.1", "-U", "postgres", "-p"]);
+        command.push(self.port.to_string());
+        command.extend(strings(arguments));
+        command
+    }
+
+    /// The start of a command line that runs this program of PostgreSQL's as a user that it accepts.
+    fn as_postgres(&self, program: &str) -> Vec<String> {
+        let mut command = if is_root() {
+            strings(&["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"])
+        } else {
+            Vec::new()
+        };
+        command.push(self.bin.join(program).to_string_lossy().into_owned());
+        command
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn newest_bin() -> PathBuf {
+    let versions = std::fs::read_dir(INSTALLED).into_iter().flatten().flatten();
+    let newest =
+        versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path()))).max();
+    let (_, path) = newest.unwrap_or_else(|| panic!("no PostgreSQL in {INSTALLED}: install the package postgresql"));
+    path.join("bin")
+}
+
+fn is_root() -> bool {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n"))
+}
+
+fn strings(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| (*part).to_owned()).collect()
+}

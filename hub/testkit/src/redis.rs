@@ -1,0 +1,92 @@
+//! A Redis of the test's own: no persistence, so that what restarts is empty.
+
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::process::{Ending, Server, free_port, wait_until};
+
+/// A running `redis-server`; dropping it kills it.
+pub struct Redis {
+    port: u16,
+    server: Option<Server>,
+    dir: PathBuf,
+}
+
+impl Redis {
+    /// Starts one and waits until it answers.
+    pub fn start() -> Self {
+        let mut redis = Self::stopped();
+        redis.restart();
+        redis
+    }
+
+    /// One that is not running yet: its URL is fixed, nobody answers there.
+    pub fn stopped() -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder").keep();
+        Self { port: free_port(), server: None, dir }
+    }
+
+    pub fn url(&self) -> String {
+        format!("redis://127.0.0.1:{}/", self.port)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// kill -9: connections break, everything in it is lost.
+    pub fn kill(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.end();
+        }
+    }
+
+    /// Kills it if it runs and starts it on the same port with nothing in it.
+    pub fn restart(&mut self) {
+        self.kill();
+        let command = [
+            "redis-server",
+            "--port",
+            &self.port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            &self.dir.to_string_lossy(),
+        ];
+        let command: Vec<String> = command.iter().map(|part| (*part).to_owned()).collect();
+        self.server = Some(Server::spawn(&self.dir, &command, Ending::Kill));
+        assert!(wait_until(|| self.answers()), "redis-server does not answer: is it installed?");
+    }
+
+    /// Stops it in its tracks: connections stay open, nobody answers (a half-open link).
+    pub fn freeze(&self) {
+        self.server.as_ref().expect("a running Redis").signal("STOP");
+    }
+
+    /// Lets a frozen one go on.
+    pub fn thaw(&self) {
+        self.server.as_ref().expect("a running Redis").signal("CONT");
+    }
+
+    fn answers(&self) -> bool {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(1)) else {
+            return false;
+        };
+        let mut answer = [0; 5];
+        stream.write_all(b"PING\r\n").is_ok() && stream.read_exact(&mut answer).is_ok() && answer == *b"+PONG"
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
