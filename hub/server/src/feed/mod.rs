@@ -1,0 +1,164 @@
+//! From the commit to the sockets: the feed of this process.
+//!
+//! One task, the pump, takes committed batches from this process's writer and from the other hubs, puts them in order of
+//! position ([`sequence`]), keeps the newest in memory ([`tail`]) and hands them to the sessions. Whatever the backplane
+//! loses is found as a gap and read from the store: live delivery is a hint, the store is the truth.
+//!
+//! The pump is the only one that delivers events, so everything that must stand in one order with them (the position in
+//! a heartbeat, the reset after an access change) happens in it too.
+
+mod pump;
+pub mod sequence;
+pub mod tail;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchboard_backplane::Backplane;
+use switchboard_protocol::Position;
+use switchboard_store::Store;
+use tokio::sync::mpsc;
+
+use crate::clock::Clock;
+use crate::sessions::{Person, Registry, SignalKey, Topic};
+pub use tail::Reader;
+use tail::Tail;
+
+/// Signals that wait for the pump. Beyond it they are dropped: they are true now and repeated.
+const SIGNALS_WAITING: usize = 4096;
+
+/// How long a hole between positions may stay open before it is read from the store: the other hub's publication is
+/// usually a millisecond behind.
+const GAP_PATIENCE: Duration = Duration::from_millis(25);
+
+/// How often the head of the feed is read from the store, in case the backplane said nothing of what others committed.
+const POLL_EVERY: Duration = Duration::from_secs(5);
+
+/// The same while the backplane is not connected.
+const POLL_EVERY_ALONE: Duration = Duration::from_millis(500);
+
+/// Events read from the store at a time.
+const READ_EVENTS: usize = 512;
+
+/// What is true now, on its way to those who listen to any of the topics, on every hub.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Signal {
+    pub topics: Vec<Topic>,
+    /// Who said it need not hear it.
+    pub except: Option<Person>,
+    pub key: SignalKey,
+    pub json: String,
+}
+
+/// The handle to the feed of this process.
+pub struct Feed {
+    store: Store,
+    registry: Arc<Registry>,
+    epoch: String,
+    /// Everything up to here has been handed to the sessions. Written by the pump only.
+    delivered: AtomicI64,
+    /// Event deliveries to sockets since start.
+    deliveries: AtomicU64,
+    /// Locked for a copy of a few pointers at most.
+    tail: Mutex<Tail>,
+    signals: mpsc::Sender<(Signal, Reach)>,
+}
+
+/// How far a signal goes from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// To this process's sessions: every hub makes the same signal for itself.
+    Here,
+    /// To every hub's sessions.
+    Everywhere,
+}
+
+/// Events for one reader, and how far the reader now is.
+#[derive(Debug)]
+pub struct Caught {
+    pub frames: Vec<Arc<str>>,
+    /// Nothing up to here concerns the reader but what is in `frames`.
+    pub position: Position,
+}
+
+/// The store could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the feed cannot be read")]
+pub struct Unreadable(#[source] pub switchboard_store::ReadError);
+
+impl Feed {
+    /// Starts the pump. It ends when the store's writer does.
+    pub async fn start(
+        store: Store,
+        backplane: Backplane,
+        registry: Arc<Registry>,
+        clock: Clock,
+    ) -> Result<Arc<Self>, Unreadable> {
+        let head = switchboard_store::feed::head(&store).await.map_err(Unreadable)?;
+        let (signals, signals_out) = mpsc::channel(SIGNALS_WAITING);
+        let feed = Arc::new(Self {
+            epoch: store.epoch().to_owned(),
+            registry,
+            delivered: AtomicI64::new(head),
+            deliveries: AtomicU64::new(0),
+            tail: Mutex::new(Tail::starting_after(head)),
+            signals,
+            store,
+        });
+        tokio::spawn(pump::run(feed.clone(), backplane, signals_out, clock, head));
+        Ok(feed)
+    }
+
+    pub fn epoch(&self) -> &str {
+        &self.epoch
+    }
+
+    /// Everything up to here has been handed to this process's sessions.
+    pub fn delivered(&self) -> Position {
+        self.delivered.load(Ordering::Acquire)
+    }
+
+    pub fn deliveries(&self) -> u64 {
+        self.deliveries.load(Ordering::Relaxed)
+    }
+
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Tells those who listen what is true now. Never waits; may be lost.
+    pub fn signal(&self, signal: Signal, reach: Reach) {
+        let _ = self.signals.try_send((signal, reach));
+    }
+
+    /// What came after `position` for this reader, at most a few hundred events at a time: from memory if it reaches
+    /// back so far, from the store otherwise.
+    pub async fn after(&self, reader: &Reader, position: Position) -> Result<Caught, Unreadable> {
+        if let Some(caught) = self.tail.lock().after(reader, position, READ_EVENTS) {
+            return Ok(caught);
+        }
+        let (store, limit) = (&self.store, READ_EVENTS as i64);
+        let head = self.delivered();
+        let events = match reader {
+            Reader::Agent { id, visibility } => {
+                switchboard_store::feed::since_for_staff(store, visibility, *id, position, limit).await
+            }
+            Reader::Visitor { identity } => {
+                switchboard_store::feed::since_for_identity(store, *identity, position, limit).await
+            }
+        };
+        let events = events.map_err(Unreadable)?;
+        let last = events.last().map_or(position, |event| event.position);
+        // Fewer than asked for: there was nothing else for this reader up to what was delivered before the read.
+        let position = if events.len() == READ_EVENTS { last } else { last.max(head) };
+        let frames = events.iter().filter_map(|event| reader.frame(event)).collect();
+        Ok(Caught { frames, position })
+    }
+
+    /// The smallest position from which the feed can still be followed.
+    pub async fn floor(&self) -> Result<Position, Unreadable> {
+        switchboard_store::feed::floor(&self.store).await.map_err(Unreadable)
+    }
+}

@@ -1,0 +1,121 @@
+//! Makes signals of what changes in the presence map.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard_backplane::presence::PresenceChanges;
+use switchboard_backplane::{Backplane, PresenceChange};
+use switchboard_protocol::agent::{AgentServerFrame, AgentSignal, VisitorPresence};
+use switchboard_protocol::model::Availability;
+use switchboard_protocol::visitor::{VisitorServerFrame, VisitorSignal};
+use switchboard_protocol::{ConversationId, InboxId};
+use tokio::time::{Instant, sleep_until};
+
+use super::Presence;
+use super::names::{self, Place};
+use crate::feed::{Feed, Reach, Signal};
+use crate::sessions::{SignalKey, Topic};
+
+/// Visitors come and go by the hundred: agents are told in rounds.
+const VISITORS_EVERY: Duration = Duration::from_millis(300);
+
+/// Visitors in one signal.
+const VISITORS_A_SIGNAL: usize = 100;
+
+struct Teller {
+    presence: Presence,
+    feed: Arc<Feed>,
+    team_online: bool,
+    visitors: HashMap<InboxId, HashMap<String, VisitorPresence>>,
+    told: u64,
+}
+
+pub(super) async fn run(mut changes: PresenceChanges, backplane: Backplane, feed: Arc<Feed>) {
+    let presence = Presence { backplane };
+    let mut teller = Teller { team_online: false, presence, feed, visitors: HashMap::new(), told: 0 };
+    let mut visitors_due: Option<Instant> = None;
+    loop {
+        let due = visitors_due.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+        tokio::select! {
+            change = changes.recv() => {
+                let Some(change) = change else { return };
+                if teller.take(change) {
+                    visitors_due.get_or_insert_with(|| Instant::now() + VISITORS_EVERY);
+                }
+            }
+            () = sleep_until(due) => {
+                teller.tell_visitors();
+                visitors_due = None;
+            }
+        }
+    }
+}
+
+impl Teller {
+    /// Tells of a change at once, or keeps it for the visitors' round: then true.
+    fn take(&mut self, change: PresenceChange) -> bool {
+        match Place::of(change.group.as_str()) {
+            Some(Place::Team) => self.team(&change),
+            Some(Place::Conversation(inbox, conversation)) => self.viewers(inbox, conversation),
+            Some(Place::Visitors(inbox)) => {
+                if let Some(visitor) = names::visitor_presence(change.member.as_str(), &change.metas) {
+                    self.visitors.entry(inbox).or_default().insert(change.member.as_str().to_owned(), visitor);
+                }
+                return true;
+            }
+            None => {}
+        }
+        false
+    }
+
+    fn team(&mut self, change: &PresenceChange) {
+        if let Some(agent) = names::agent_presence(change.member.as_str(), &change.metas) {
+            let key = SignalKey::Team(self.number());
+            self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent] });
+        }
+        let online = self.presence.team().iter().any(|agent| agent.availability == Some(Availability::Online));
+        if std::mem::replace(&mut self.team_online, online) != online {
+            let frame = VisitorServerFrame::Signal(VisitorSignal::Team { online });
+            self.tell(vec![Topic::EveryVisitor], SignalKey::TeamOnline, &frame);
+        }
+    }
+
+    fn viewers(&mut self, inbox: InboxId, conversation_id: ConversationId) {
+        let viewers = self.presence.viewers(inbox, conversation_id);
+        let signal = AgentSignal::Viewers { conversation_id, viewers };
+        self.tell_agents(staff_of(inbox), SignalKey::Viewers(conversation_id), signal);
+    }
+
+    fn tell_visitors(&mut self) {
+        for (inbox_id, visitors) in std::mem::take(&mut self.visitors) {
+            let visitors: Vec<VisitorPresence> = visitors.into_values().collect();
+            for changed in visitors.chunks(VISITORS_A_SIGNAL) {
+                let key = SignalKey::Visitors(inbox_id, self.number());
+                let signal = AgentSignal::Visitors { inbox_id, changed: changed.to_vec() };
+                self.tell_agents(staff_of(inbox_id), key, signal);
+            }
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        self.told += 1;
+        self.told
+    }
+
+    fn tell_agents(&self, topics: Vec<Topic>, key: SignalKey, signal: AgentSignal) {
+        self.tell(topics, key, &AgentServerFrame::Signal(signal));
+    }
+
+    fn tell(&self, topics: Vec<Topic>, key: SignalKey, frame: &impl serde::Serialize) {
+        match serde_json::to_string(frame) {
+            Ok(json) => self.feed.signal(Signal { topics, except: None, key, json }, Reach::Here),
+            Err(error) => tracing::error!(%error, "a signal cannot be written"),
+        }
+    }
+}
+
+/// Everybody of the team who may see an inbox.
+pub(crate) fn staff_of(inbox: InboxId) -> Vec<Topic> {
+    vec![Topic::Inbox(inbox), Topic::EveryInbox]
+}

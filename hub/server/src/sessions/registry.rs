@@ -1,0 +1,178 @@
+//! Which session listens to what. Synchronous: no await inside, and the guard is never handed out.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId};
+use tokio::net::TcpStream;
+
+use super::session::{Person, Session, Transport};
+
+/// What one can listen to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+pub enum Topic {
+    /// Events of one inbox, for agents to whom it was granted.
+    Inbox(InboxId),
+    /// Events of every inbox, also of those that come later: owners and admins.
+    EveryInbox,
+    /// One person's own.
+    Agent(AgentId),
+    /// What the whole team may know.
+    Team,
+    /// What one visitor may know.
+    Identity(IdentityId),
+    /// Signals to all visitors.
+    EveryVisitor,
+}
+
+/// A place in [`Sessions::slots`].
+type Slot = u32;
+
+/// See the module. Shared by all sockets' tasks and the fan-out.
+#[derive(Debug)]
+pub struct Registry<T = TcpStream> {
+    /// One lock for all of it: changes are rare beside deliveries, and a delivery must see topics and slots agree.
+    sessions: Mutex<Sessions<T>>,
+}
+
+#[derive(Debug)]
+pub(super) struct Sessions<T> {
+    slots: Vec<Option<Entry<T>>>,
+    free: Vec<Slot>,
+    by_id: HashMap<ConnectionId, Slot>,
+    topics: HashMap<Topic, Vec<Slot>>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    session: Arc<Session<T>>,
+    topics: Vec<Topic>,
+}
+
+impl<T> Default for Registry<T> {
+    fn default() -> Self {
+        let sessions = Sessions { slots: Vec::new(), free: Vec::new(), by_id: HashMap::new(), topics: HashMap::new() };
+        Self { sessions: Mutex::new(sessions) }
+    }
+}
+
+impl<T: Transport> Registry<T> {
+    /// Takes a session in, listening to nothing yet.
+    pub fn add(&self, session: Arc<Session<T>>) {
+        let mut sessions = self.sessions.lock();
+        let id = session.id;
+        let entry = Some(Entry { session, topics: Vec::new() });
+        let slot = match sessions.free.pop() {
+            Some(slot) => {
+                sessions.slots[slot as usize] = entry;
+                slot
+            }
+            None => {
+                sessions.slots.push(entry);
+                (sessions.slots.len() - 1) as Slot
+            }
+        };
+        sessions.by_id.insert(id, slot);
+    }
+
+    /// From now on it listens to these topics and to no others.
+    pub fn listen(&self, id: ConnectionId, topics: Vec<Topic>) {
+        let mut sessions = self.sessions.lock();
+        let Some(&slot) = sessions.by_id.get(&id) else { return };
+        sessions.stop_listening(slot);
+        for topic in &topics {
+            sessions.topics.entry(*topic).or_default().push(slot);
+        }
+        if let Some(entry) = &mut sessions.slots[slot as usize] {
+            entry.topics = topics;
+        }
+    }
+
+    pub fn remove(&self, id: ConnectionId) {
+        let mut sessions = self.sessions.lock();
+        let Some(slot) = sessions.by_id.remove(&id) else { return };
+        sessions.stop_listening(slot);
+        sessions.slots[slot as usize] = None;
+        sessions.free.push(slot);
+    }
+
+    /// Sessions of one person on this process.
+    pub fn of(&self, person: Person) -> Vec<Arc<Session<T>>> {
+        let topic = match person {
+            Person::Agent(id) => Topic::Agent(id),
+            Person::Visitor(id) => Topic::Identity(id),
+        };
+        self.sessions.lock().listening(topic).map(|(_, session)| session.clone()).collect()
+    }
+
+    /// All sessions whose slot falls into the `part`th of `parts`: the heartbeat goes round in parts, so that ten
+    /// thousand sockets are not written to in the same moment.
+    pub fn part(&self, part: usize, parts: usize) -> Vec<Arc<Session<T>>> {
+        let sessions = self.sessions.lock();
+        let slots = sessions.slots.iter().skip(part).step_by(parts);
+        slots.flatten().map(|entry| entry.session.clone()).collect()
+    }
+
+    /// Agents' and visitors' sockets.
+    pub fn count(&self) -> (usize, usize) {
+        let sessions = self.sessions.lock();
+        let agents = sessions.slots.iter().flatten().filter(|entry| matches!(entry.session.person, Person::Agent(_)));
+        let agents = agents.count();
+        (agents, sessions.by_id.len() - agents)
+    }
+
+    pub(super) fn with<R>(&self, look: impl FnOnce(&Sessions<T>) -> R) -> R {
+        look(&self.sessions.lock())
+    }
+
+    /// Topics and slots say the same. For tests.
+    pub fn check_invariants(&self) {
+        let sessions = self.sessions.lock();
+        let live = sessions.slots.iter().flatten().count();
+        assert_eq!(live, sessions.by_id.len(), "each session has one slot");
+        assert_eq!(sessions.slots.len(), live + sessions.free.len(), "each slot is used or free");
+        for (topic, slots) in &sessions.topics {
+            assert!(!slots.is_empty(), "no empty topic stays: {topic:?}");
+            for slot in slots {
+                let entry = sessions.slots[*slot as usize].as_ref().expect("a topic names a used slot");
+                assert!(entry.topics.contains(topic), "session and topic agree on {topic:?}");
+            }
+        }
+        let listed: usize = sessions.slots.iter().flatten().map(|entry| entry.topics.len()).sum();
+        assert_eq!(listed, sessions.topics.values().map(Vec::len).sum::<usize>(), "each listening is listed once");
+    }
+}
+
+impl<T> Sessions<T> {
+    /// Sessions that listen to a topic.
+    pub(super) fn listening(&self, topic: Topic) -> impl Iterator<Item = (usize, &Arc<Session<T>>)> {
+        self.topics
+            .get(&topic)
+            .into_iter()
+            .flatten()
+            .filter_map(|&slot| self.slots[slot as usize].as_ref().map(|entry| (slot as usize, &entry.session)))
+    }
+
+    pub(super) fn at(&self, slot: usize) -> Option<&Arc<Session<T>>> {
+        self.slots.get(slot).and_then(Option::as_ref).map(|entry| &entry.session)
+    }
+
+    pub(super) fn slots(&self) -> usize {
+        self.slots.len()
+    }
+
+    fn stop_listening(&mut self, slot: Slot) {
+        let Some(entry) = &mut self.slots[slot as usize] else { return };
+        for topic in std::mem::take(&mut entry.topics) {
+            if let Some(slots) = self.topics.get_mut(&topic) {
+                if let Some(place) = slots.iter().position(|other| *other == slot) {
+                    slots.swap_remove(place);
+                }
+                if slots.is_empty() {
+                    self.topics.remove(&topic);
+                }
+            }
+        }
+    }
+}

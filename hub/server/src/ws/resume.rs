@@ -1,0 +1,102 @@
+//! Brings a session from where its client is to where the feed is, without a hole and without a repeat (R2).
+//!
+//! 1. The session starts to listen; what passes by from then on is noted, not sent.
+//! 2. What came after the client's position is read (from memory or the store) and sent.
+//! 3. If nothing passed by meanwhile that was not read, the session is live; otherwise on with 2.
+
+use bytes::BytesMut;
+use switchboard_protocol::Position;
+use switchboard_protocol::agent::{AgentServerFrame, ResetReason, ResumePoint, Welcome};
+use switchboard_protocol::limits;
+
+use super::frame;
+use crate::app::App;
+use crate::feed::{Feed, Reader, Unreadable};
+use crate::sessions::{Joined, QUEUE_BYTES, Session, Topic};
+
+/// Sent at a time while a client catches up, bytes: leaves room in the queue for a reply and a heartbeat.
+const CATCH_UP_BYTES: usize = QUEUE_BYTES / 2;
+
+/// Why a client cannot go on from where it is.
+#[derive(Debug)]
+pub enum NoResume {
+    Reset(ResetReason),
+    Unreadable(Unreadable),
+    /// It went away meanwhile.
+    Gone,
+}
+
+impl From<Unreadable> for NoResume {
+    fn from(error: Unreadable) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// Where a client may go on from, if it may. `access` is the position of the last change to what it may see.
+pub async fn start(feed: &Feed, from: Option<&ResumePoint>, access: Position) -> Result<Position, NoResume> {
+    let Some(from) = from else { return Ok(feed.delivered()) };
+    if from.epoch != feed.epoch() {
+        return Err(NoResume::Reset(ResetReason::OtherEpoch));
+    }
+    if from.position < access {
+        return Err(NoResume::Reset(ResetReason::AccessChanged));
+    }
+    if from.position < feed.floor().await? {
+        return Err(NoResume::Reset(ResetReason::TooOld));
+    }
+    Ok(from.position)
+}
+
+/// Welcomes the session at `position`, sends what came after, and leaves it live.
+pub async fn join(
+    app: &App,
+    session: &Session,
+    reader: &Reader,
+    topics: Vec<Topic>,
+    mut position: Position,
+) -> Result<(), NoResume> {
+    let feed = &app.feed;
+    session.start_joining();
+    feed.registry().listen(session.id, topics);
+    session.send(frame::agent(&AgentServerFrame::Welcome(Welcome {
+        connection_id: session.id,
+        epoch: feed.epoch().to_owned(),
+        position,
+        heartbeat_ms: limits::HEARTBEAT_MS,
+        now: app.clock.now(),
+    })));
+    loop {
+        let caught = feed.after(reader, position).await?;
+        position = position.max(caught.position);
+        send_all(session, &caught.frames).await?;
+        match session.join_at(position) {
+            Joined::Live => return Ok(()),
+            Joined::Behind(_) => {}
+            Joined::No => return Err(NoResume::Gone),
+        }
+    }
+}
+
+/// Sends frames as fast as the client takes them: here, and only here, a slow reader is waited for, by its own task.
+async fn send_all(session: &Session, frames: &[std::sync::Arc<str>]) -> Result<(), NoResume> {
+    let mut bytes = BytesMut::new();
+    for frame in frames {
+        if bytes.len() + frame.len() > CATCH_UP_BYTES && !bytes.is_empty() {
+            send_when_there_is_room(session, bytes.split()).await?;
+        }
+        frame::put_text(&mut bytes, frame);
+    }
+    if bytes.is_empty() { Ok(()) } else { send_when_there_is_room(session, bytes).await }
+}
+
+async fn send_when_there_is_room(session: &Session, bytes: BytesMut) -> Result<(), NoResume> {
+    while session.queued_bytes() > 0 {
+        session.transport().writable().await.map_err(|_| NoResume::Gone)?;
+        session.flush();
+        if session.closing().is_some() {
+            return Err(NoResume::Gone);
+        }
+    }
+    session.send(bytes.freeze());
+    Ok(())
+}
