@@ -1,0 +1,75 @@
+//! An agent changes a conversation's state: status, assignees, team, place, priority, flag, tags, subject.
+
+use std::collections::BTreeSet;
+
+use switchboard_domain::change::{change as decide, named_agents};
+use switchboard_domain::validate::Fields;
+use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::error::ApiError;
+use switchboard_protocol::model::Conversation;
+use switchboard_protocol::{ConversationId, MessageId, limits};
+use switchboard_store::{Tx, Written, access, agents, conversations, teams};
+
+use crate::app::App;
+use crate::caller::{Answer, May};
+use crate::error::CommandError;
+
+/// Makes the change, with a line in the thread for each part of it. What is so already is no change and no error.
+pub async fn change(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    change: ConversationChange,
+) -> Result<Written<Conversation>, CommandError> {
+    bounded(&change)?;
+    let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
+    app.write(move |tx| {
+        Box::pin(async move {
+            let thread = conversations::load(tx, &visibility, conversation_id).await?;
+            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            refers_to_what_exists(tx, &row, &change).await?;
+            let decided = decide(&row, &change, now)
+                .map_err(|refusal| ApiError::field(refusal.field(), "invalid", format!("{refusal}.")))?;
+            let mut line_id = || MessageId(random.ulid(now));
+            let changed = conversations::change(tx, &row, decided, author, now, &mut line_id).await?;
+            Ok(changed.map_or(row, |changed| changed.conversation))
+        })
+    })
+    .await
+}
+
+fn bounded(change: &ConversationChange) -> Result<(), ApiError> {
+    let mut fields = Fields::new();
+    if let Some(Some(subject)) = &change.subject {
+        fields.bounded("subject", subject, 0, limits::SUBJECT_CHARS);
+    }
+    for (place, tag) in change.tags.iter().flatten().enumerate() {
+        fields.bounded(&format!("tags.{place}"), tag, 0, limits::NAME_CHARS);
+    }
+    fields.done()
+}
+
+/// Agents who come in must be able to see the conversation; a team must exist. Those who are in it already may stay.
+async fn refers_to_what_exists(
+    tx: &mut Tx,
+    row: &Conversation,
+    change: &ConversationChange,
+) -> Result<(), CommandError> {
+    let new: BTreeSet<_> = named_agents(change).filter(|agent| !row.assignees.contains(agent)).collect();
+    let new: Vec<_> = new.into_iter().collect();
+    let known = agents::load_many(tx, &new).await?;
+    for id in new {
+        let active = known.iter().any(|agent| agent.id == id && !agent.disabled);
+        let sees = active
+            && access::load_visibility_of(tx, id).await?.is_some_and(|visibility| visibility.sees(row.inbox_id));
+        if !sees {
+            return Err(ApiError::field("assignees", "unknown", "One of the agents cannot see this inbox.").into());
+        }
+    }
+    if let Some(Some(team)) = change.team_id
+        && teams::load(tx, team).await?.is_none()
+    {
+        return Err(ApiError::field("team_id", "unknown", "There is no such team.").into());
+    }
+    Ok(())
+}

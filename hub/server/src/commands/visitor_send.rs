@@ -1,0 +1,204 @@
+//! A visitor writes. Their first message makes the contact, the identity and the conversation, in one transaction with
+//! it; before it there is no row of them (W2).
+
+use switchboard_domain::thread::NewMessage;
+use switchboard_domain::validate;
+use switchboard_protocol::model::{Author, Channel, Contact, Identity, MessageKind, Source};
+use switchboard_protocol::{AttachmentId, ContactId, ConversationId, MessageId, Number, Position, UnixMs, limits};
+use switchboard_store::edge_keys::{Claim, Scope, claim};
+use switchboard_store::{Append, AppendedAt, Sender, Tx, append, contacts, conversations, inboxes};
+
+use crate::app::App;
+use crate::caller::Visitor;
+use crate::error::CommandError;
+use crate::ids::Random;
+
+/// Pages kept of those seen before the first message: the newest.
+const PAGES_KEPT: usize = 20;
+
+/// Campaign parameters kept.
+const CAMPAIGN_KEPT: usize = 20;
+
+/// What a visitor wants sent.
+#[derive(Debug)]
+pub struct Send {
+    /// The same again is the same message.
+    pub client_id: String,
+    pub text: String,
+    pub attachments: Vec<AttachmentId>,
+    /// None: the running one, or a new one.
+    pub conversation_id: Option<ConversationId>,
+    pub source: Option<Box<Source>>,
+}
+
+/// Where it came to stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    pub conversation_id: ConversationId,
+    pub message_id: MessageId,
+    pub number: Number,
+    pub at: UnixMs,
+    pub position: Position,
+}
+
+impl From<AppendedAt> for Sent {
+    fn from(appended: AppendedAt) -> Self {
+        let AppendedAt { message, position, .. } = appended;
+        let (conversation_id, message_id) = (message.conversation_id, message.id);
+        Self { conversation_id, message_id, number: message.number, at: message.at, position }
+    }
+}
+
+/// Takes a visitor's message in: once, however often it is sent.
+pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, CommandError> {
+    validate::message(&send.text, send.attachments.len(), Some(&send.client_id))?;
+    let now = app.clock.now();
+    if let Some(conversation_id) = send.conversation_id {
+        let append = into_running(app, visitor, send, conversation_id, now);
+        return Ok(app.append(append).await?.into());
+    }
+    let (random, line_ids) = (app.random.clone(), app.line_ids(now));
+    let written = app
+        .write(move |tx| {
+            Box::pin(async move {
+                match conversations::running(tx, visitor.identity_id).await? {
+                    Some(conversation_id) => {
+                        let message = new_message(&random, visitor, &send, now);
+                        let sender = Sender::Visitor { identity_id: visitor.identity_id };
+                        let attachment_ids = send.attachments;
+                        let into = Append { conversation_id, sender, message, attachment_ids, line_ids };
+                        Ok(append::append(tx, into).await?.into())
+                    }
+                    None => begin(tx, &random, visitor, send, now).await,
+                }
+            })
+        })
+        .await?;
+    Ok(written.value)
+}
+
+fn into_running(app: &App, visitor: Visitor, send: Send, conversation_id: ConversationId, now: UnixMs) -> Append {
+    Append {
+        conversation_id,
+        sender: Sender::Visitor { identity_id: visitor.identity_id },
+        message: new_message(&app.random, visitor, &send, now),
+        attachment_ids: send.attachments,
+        line_ids: app.line_ids(now),
+    }
+}
+
+/// The author is put in by the store, which knows whose identity it is; until then it is nobody's.
+fn new_message(random: &Random, _: Visitor, send: &Send, now: UnixMs) -> NewMessage {
+    NewMessage {
+        id: MessageId(random.ulid(now)),
+        kind: MessageKind::In,
+        author: Author::System,
+        at: now,
+        text: validate::message_text(send.text.clone()),
+        attachments: Vec::new(),
+        client_id: Some(send.client_id.clone()),
+        seen: None,
+    }
+}
+
+async fn begin(
+    tx: &mut Tx,
+    random: &Random,
+    visitor: Visitor,
+    send: Send,
+    now: UnixMs,
+) -> Result<Sent, CommandError> {
+    let inbox = inboxes::load(tx, visitor.inbox_id).await?;
+    inbox.filter(|inbox| inbox.channel == Channel::Web).ok_or_else(|| CommandError::not_found("inbox"))?;
+    let mut first = new_message(random, visitor, &send, now);
+    let scope = Scope::Identity(visitor.identity_id);
+    if let Claim::Taken { .. } = claim(tx, scope, &send.client_id, &first.id.to_string(), now).await? {
+        // Sent before, into a conversation that is not there any more: it is not to come back.
+        return Err(CommandError::not_found("conversation"));
+    }
+    let source = send.source.map(|source| bounded(*source)).unwrap_or_default();
+    let contact_id = contact_of(tx, random, visitor, source.language.clone(), now).await?;
+    first.author = Author::Contact { id: contact_id };
+    let begun = conversations::begin(
+        tx,
+        conversations::Begin {
+            id: ConversationId(random.ulid(now)),
+            contact_id,
+            identity_id: visitor.identity_id,
+            inbox_id: visitor.inbox_id,
+            subject: None,
+            language: source.language.clone(),
+            source,
+            first,
+            sender: Sender::Visitor { identity_id: visitor.identity_id },
+            attachment_ids: send.attachments,
+        },
+    )
+    .await?;
+    let message = begun.message;
+    Ok(Sent {
+        conversation_id: begun.conversation.id,
+        message_id: message.id,
+        number: message.number,
+        at: message.at,
+        position: begun.position,
+    })
+}
+
+/// The contact behind the identity; both are made if the visitor has never written.
+async fn contact_of(
+    tx: &mut Tx,
+    random: &Random,
+    visitor: Visitor,
+    language: Option<String>,
+    now: UnixMs,
+) -> Result<ContactId, CommandError> {
+    if let Some(known) = contacts::load_identity(tx, visitor.identity_id).await? {
+        return Ok(known.contact_id);
+    }
+    let contact = Contact {
+        id: ContactId(random.ulid(now)),
+        name: None,
+        email: None,
+        phone: None,
+        language,
+        time_zone: None,
+        notes: String::new(),
+        tags: Vec::new(),
+        identities: Vec::new(),
+        created_at: now,
+    };
+    let identity = Identity {
+        id: visitor.identity_id,
+        inbox_id: visitor.inbox_id,
+        channel: Channel::Web,
+        address: None,
+        verified: false,
+    };
+    contacts::insert(tx, &contact).await?;
+    contacts::insert_identity(tx, contact.id, &identity, &visitor.identity_id.to_string(), now).await?;
+    Ok(contact.id)
+}
+
+/// What a page says of itself, cut to its bounds rather than refused: it must not keep a visitor from writing.
+fn bounded(mut source: Source) -> Source {
+    let cut = |text: &mut String| {
+        let end = text.char_indices().nth(limits::URL_CHARS).map_or(text.len(), |(at, _)| at);
+        text.truncate(end);
+        text.retain(|c| !c.is_control());
+    };
+    let optional = [&mut source.url, &mut source.title, &mut source.referrer, &mut source.language];
+    optional.into_iter().flatten().for_each(cut);
+    source.campaign.truncate(CAMPAIGN_KEPT);
+    source.campaign.iter_mut().for_each(|(name, value)| {
+        cut(name);
+        cut(value);
+    });
+    let surplus = source.pages.len().saturating_sub(PAGES_KEPT);
+    source.pages.drain(..surplus);
+    for page in &mut source.pages {
+        cut(&mut page.url);
+        page.title.as_mut().into_iter().for_each(cut);
+    }
+    source
+}

@@ -1,0 +1,66 @@
+//! An agent answers or notes.
+
+use switchboard_domain::thread::NewMessage;
+use switchboard_domain::validate;
+use switchboard_protocol::model::MessageKind;
+use switchboard_protocol::{AttachmentId, ConversationId, MessageId, Number};
+use switchboard_store::{Append, AppendedAt, Sender};
+
+use crate::app::App;
+use crate::caller::{Answer, May};
+use crate::error::CommandError;
+
+/// What an agent wants written.
+#[derive(Debug)]
+pub struct Write {
+    pub conversation_id: ConversationId,
+    pub text: String,
+    pub attachments: Vec<AttachmentId>,
+    /// The sender's own id for it: the same again is the same message.
+    pub client_id: String,
+}
+
+/// Answers the contact. `seen` is the last message that the writer has seen: if a colleague's reply stands after it,
+/// nothing is sent (`reply_unseen`). None: send whatever stands there.
+pub async fn reply(
+    app: &App,
+    by: &May<Answer>,
+    write: Write,
+    seen: Option<Number>,
+) -> Result<AppendedAt, CommandError> {
+    append(app, by, MessageKind::Out, write, seen).await
+}
+
+/// Writes what only the team sees.
+pub async fn note(app: &App, by: &May<Answer>, write: Write) -> Result<AppendedAt, CommandError> {
+    append(app, by, MessageKind::Note, write, None).await
+}
+
+async fn append(
+    app: &App,
+    by: &May<Answer>,
+    kind: MessageKind,
+    write: Write,
+    seen: Option<Number>,
+) -> Result<AppendedAt, CommandError> {
+    validate::message(&write.text, write.attachments.len(), Some(&write.client_id))?;
+    let now = app.clock.now();
+    let message = NewMessage {
+        id: MessageId(app.random.ulid(now)),
+        kind,
+        author: by.author(),
+        at: now,
+        text: validate::message_text(write.text),
+        attachments: Vec::new(),
+        client_id: Some(write.client_id),
+        seen,
+    };
+    app.append(Append {
+        conversation_id: write.conversation_id,
+        sender: Sender::Agent { id: by.agent_id, visibility: by.visibility.clone() },
+        message,
+        attachment_ids: write.attachments,
+        line_ids: app.line_ids(now),
+    })
+    .await
+}
