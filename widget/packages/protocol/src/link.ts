@@ -91,8 +91,11 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
     left = false;
     if (!frames) return become(CONNECTING);
     become(CONNECTING);
-    const opened = (socket = environment.openSocket(url, subprotocol));
-    opened.onopen = () => frames.forEach((frame) => opened.send(JSON.stringify(frame)));
+    const opened = environment.openSocket(url, subprotocol);
+    socket = opened;
+    opened.onopen = () => {
+      for (const frame of frames) opened.send(JSON.stringify(frame));
+    };
     opened.onmessage = ({ data }) => hear(String(data));
     opened.onclose = lose;
     timer(HANDSHAKE_MS, lose);

@@ -1,0 +1,141 @@
+/** The launcher, its badge and the frame: one element with a closed shadow root, styled by CSSOM only. */
+
+import type { Words } from "./words";
+
+const CSS = `
+:host{--a:#4f46e5;--o:#fff;--x:20px;--y:20px}
+button,.f{position:fixed;inset-inline-end:max(var(--x),env(safe-area-inset-right));z-index:1}
+.s button,.s .f{inset-inline:max(var(--x),env(safe-area-inset-left)) auto}
+button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o);cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
+button:hover{transform:scale(1.06)}
+button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
+svg{position:absolute;inset:0;margin:auto;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.15s}
+svg+svg,.v svg{opacity:0;transform:scale(.6)}
+.v svg+svg{opacity:1;transform:none}
+span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border-radius:11px;background:#d92d20;color:#fff;font:600 12px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
+span:empty{display:none}
+.f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 24px 64px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px);transition:.15s}
+.v .f{visibility:visible;opacity:1;transform:none}
+iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
+@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:none;max-height:none;border-radius:0}.v button{visibility:hidden}}
+@media(prefers-reduced-motion:reduce){*{transition:none!important}}
+`;
+const PHONE = "(max-width:480px)";
+
+/** Lucide's "message-circle" and "chevron-down" (ISC). */
+const BUBBLE = "M7.9 20A9 9 0 1 0 4 16.1L2 22Z";
+const DOWN = "m6 9 6 6 6-6";
+
+export interface ViewHooks {
+  toggle(): void;
+  close(): void;
+  /** The frame's document is there, for the first time or again. */
+  loaded(frame: Window): void;
+}
+
+export interface View {
+  load(url: string): void;
+  show(open: boolean, person: boolean): void;
+  unread(count: number): void;
+  look(accent: string, onAccent: string): void;
+}
+
+function svg(name: string, attribute: string, value: string): Element {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  made.setAttribute(attribute, value);
+  return made;
+}
+
+function icon(path: string): Element {
+  const made = svg("svg", "viewBox", "0 0 24 24");
+  made.append(svg("path", "d", path));
+  return made;
+}
+
+export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks): View {
+  const host = document.createElement("div");
+  const root = host.attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(CSS);
+  root.adoptedStyleSheets = [sheet];
+  const set = (name: string, value: string) => host.style.setProperty(name, value, "important");
+  // The page's own rules must not reach the host element either.
+  set("all", "initial");
+  set("position", "fixed");
+  set("z-index", "2147483000");
+  for (const name of ["x", "y"]) if (Number(wishes[name]) >= 0) set(`--${name}`, `${Number(wishes[name])}px`);
+
+  const body = document.createElement("div");
+  const button = document.createElement("button");
+  const badge = document.createElement("span");
+  let frame: HTMLIFrameElement | undefined;
+  let box: HTMLElement | undefined;
+  let open = false;
+  let count = 0;
+  body.dir = words.rtl ? "rtl" : "ltr";
+  button.type = "button";
+  button.append(icon(BUBBLE), icon(DOWN), badge);
+  button.onclick = hooks.toggle;
+  body.onkeydown = (event) => {
+    if (event.key === "Escape" && open) hooks.close();
+  };
+  body.append(button);
+  root.append(body);
+  document.body.append(host);
+
+  function draw() {
+    body.className = (open ? "v" : "") + (wishes.side === "start" ? " s" : "");
+    button.setAttribute("aria-expanded", String(open));
+    button.setAttribute("aria-label", open ? words.close : words.open + (count ? ` (${count})` : ""));
+    badge.textContent = open || !count ? "" : count > 9 ? "9+" : String(count);
+    fit();
+  }
+
+  /** On a phone the on-screen keyboard covers the layout's viewport; the frame keeps to what can be seen. */
+  function fit() {
+    const seen = window.visualViewport;
+    if (!box || !seen) return;
+    const whole = open && matchMedia(PHONE).matches;
+    box.style.height = whole ? `${seen.height}px` : "";
+    box.style.top = whole ? `${seen.offsetTop}px` : "";
+  }
+  for (const moved of ["resize", "scroll"]) window.visualViewport?.addEventListener(moved, fit);
+
+  function look(accent: string, onAccent: string) {
+    set("--a", accent);
+    set("--o", onAccent);
+  }
+  // White on it until the panel, which knows about contrast, says otherwise.
+  if (wishes.accent) look(wishes.accent, "#fff");
+  draw();
+
+  return {
+    load(url) {
+      if (frame) return;
+      box = document.createElement("div");
+      box.className = "f";
+      const opened = document.createElement("iframe");
+      frame = opened;
+      opened.title = "Chat";
+      opened.referrerPolicy = "origin";
+      opened.src = url;
+      opened.onload = () => opened.contentWindow && hooks.loaded(opened.contentWindow);
+      box.append(opened);
+      body.prepend(box);
+      // A style that is computed before it changes is one that can move.
+      box.getBoundingClientRect();
+    },
+    show(next, person) {
+      open = next;
+      draw();
+      if (!person) return;
+      if (open) frame?.focus();
+      else button.focus();
+    },
+    unread(next) {
+      count = next;
+      draw();
+    },
+    look,
+  };
+}
