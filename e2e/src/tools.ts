@@ -1,0 +1,6 @@
+/** Other people's tools, whose paths `./dev test` hands over once it has installed them. */
+export function tool(variable: "KOSOKU" | "SCHEMATHESIS" | "OPENAPI_SPEC_VALIDATOR"): string {
+  const path = process.env[variable];
+  if (!path) throw new Error(`${variable} is not set: run these by ./dev test conformance`);
+  return path;
+}

@@ -1,0 +1,27 @@
+/** A workspace with people in it, on a deployment: where most stories begin. */
+import { Api, type Person } from "./api.js";
+import { Deployment, type Shape } from "./deployment.js";
+
+export const OWNER: Person = person("Olive Owner");
+
+/** A made-up person of the team. */
+export function person(name: string): Person {
+  const email = `${name.toLowerCase().replaceAll(/[^a-z]+/g, ".")}@lamps.example`;
+  return { name, email, password: `correct horse ${name}` };
+}
+
+export interface Workspace {
+  deployment: Deployment;
+  owner: Api;
+}
+
+/** A deployment whose first person has become owner over the API. */
+export async function open(shape: Shape, settings: Record<string, string> = {}): Promise<Workspace> {
+  const deployment = await Deployment.start(shape, settings);
+  try {
+    return { deployment, owner: await Api.setUp(deployment.url, deployment.setUpLink(), OWNER) };
+  } catch (error) {
+    await deployment.stop();
+    throw error;
+  }
+}
