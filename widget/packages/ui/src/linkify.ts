@@ -3,7 +3,10 @@
 
 export type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "link"; readonly text: string; readonly href: string };
 
-const CANDIDATE = /\b(?:https?:\/\/|www\.)[^\s<>"'`]+|[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)*\.\p{L}{2,}/giu;
+// The bounds on an address (RFC 5321, section 4.5.3.1: 64 characters before the @, labels of 63) also keep a hostile
+// line from being tried at every length.
+const CANDIDATE =
+  /\b(?:https?:\/\/|www\.)[^\s<>"'`]+|[\p{L}\p{N}._%+-]{1,64}@[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63}){0,8}\.\p{L}{2,24}/giu;
 
 /** Sentence marks after an address are the sentence's, and so is a closing bracket that was not opened in it. */
 function withoutSentence(text: string): string {

@@ -51,7 +51,7 @@ function year(at: number, zone: string): string {
 
 /** "14:05" */
 export function clock(at: number, locale: Locale): string {
-  return format({ hour: "2-digit", minute: "2-digit" }, locale).format(at);
+  return format({ timeStyle: "short" }, locale).format(at);
 }
 
 /** "Saturday 21 November 2026 at 14:05": what a time shows when pointed at. */
@@ -115,6 +115,6 @@ function capital(text: string, language: string): string {
 export function coming(at: number, now: number, locale: Locale): string {
   const days = dayNumber(at, locale.zone) - dayNumber(now, locale.zone);
   if (days === 0 || days === 1) return `${relativeDay(days, locale.language)} ${clock(at, locale)}`;
-  if (days > 1 && days <= WEEKDAY_DAYS) return format({ weekday: "short", hour: "2-digit", minute: "2-digit" }, locale).format(at);
-  return format({ day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }, locale).format(at);
+  if (days > 1 && days <= WEEKDAY_DAYS) return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
+  return format({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
 }

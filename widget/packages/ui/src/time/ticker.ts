@@ -32,5 +32,11 @@ export const now: ReadonlySignal<number> = ticker(() => Date.now());
 /** The person's own time zone; the browser's until they choose another. */
 export const zone = signal(browserZone());
 
+/** The reader's own region of the language shown, if the browser names one: en-GB has 24 hours a day, en-US twice 12. */
+function regional(shown: string): string {
+  const wished = typeof navigator === "undefined" ? [] : navigator.languages;
+  return wished.find((tag) => tag.toLowerCase().startsWith(`${shown}-`)) ?? shown;
+}
+
 /** Language and zone together, as ./index.ts wants them. */
-export const locale: ReadonlySignal<Locale> = computed(() => ({ language: language.value, zone: zone.value }));
+export const locale: ReadonlySignal<Locale> = computed(() => ({ language: regional(language.value), zone: zone.value }));

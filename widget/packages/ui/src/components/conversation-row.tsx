@@ -1,0 +1,140 @@
+// A conversation in the list: face with the channel's mark, name, time; subject or first words; a muted second line, in
+// whose place it shows who is typing. Unread is weight and a dot, never colour alone.
+//
+// It is a link, so that it opens in a new tab like any other; `onOpen` takes over the plain press.
+
+import { AlarmClock, CircleCheck, Flag, Paperclip, PencilLine, SignalHigh, type LucideIcon } from "lucide-preact";
+import type { Availability, Channel, Priority, Status } from "@switchboard/protocol";
+
+import { classes } from "../classes";
+import { t } from "../i18n/dashboard";
+import { coming } from "../time/index";
+import { locale, now } from "../time/ticker";
+import { Avatar } from "./avatar";
+import { Icon } from "./icon";
+import { Moment } from "./moment";
+import { Tag } from "./tag";
+import { TypingDots, typingSentence } from "./typing";
+import { Unseen } from "./unseen";
+import "./conversation-row.css";
+
+export interface Person {
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface ConversationRowProps {
+  readonly href: string;
+  readonly contact: Person & { readonly picture?: string | undefined; readonly presence?: Availability | null | undefined };
+  readonly channel: Channel;
+  readonly at: number;
+  readonly subject?: string | undefined;
+  /** First words of the last message; who wrote it is `previewBy`, absent for the contact. */
+  readonly preview: string;
+  readonly previewBy?: { readonly me: true } | { readonly me: false; readonly name: string } | undefined;
+  readonly files?: number;
+  readonly unread?: boolean;
+  readonly selected?: boolean;
+  readonly status: Status;
+  readonly snoozedUntil?: number | null | undefined;
+  readonly priority?: Priority;
+  readonly flagged?: boolean;
+  readonly tags?: readonly string[];
+  readonly assignee?: Person | undefined;
+  /** There is an answer begun and not sent. */
+  readonly draft?: boolean;
+  readonly typing?: readonly string[];
+  /** Colleagues who have it open. */
+  readonly viewers?: readonly Person[];
+  readonly onOpen?: (() => void) | undefined;
+}
+
+/** Tags shown in a row; the rest are in the conversation. */
+const TAGS_SHOWN = 2;
+const VIEWERS_SHOWN = 2;
+
+function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): string {
+  const text = preview === "" && files > 0 ? t("attachments", { n: files }) : preview;
+  if (text === "") return t("row.noMessages");
+  if (previewBy === undefined) return text;
+  return previewBy.me ? t("row.you", { text }) : t("row.agent", { who: previewBy.name, text });
+}
+
+function Mark({ of, label, tone }: { readonly of: LucideIcon; readonly label: string; readonly tone?: "danger" | "warning" }) {
+  return (
+    <span class={classes("sb-row__mark", tone && `sb-row__mark--${tone}`)} title={label}>
+      <Icon of={of} size={14} label={label} />
+    </span>
+  );
+}
+
+function Marks({ status, snoozedUntil, priority = "none", flagged = false, files = 0, draft = false }: ConversationRowProps) {
+  return (
+    <>
+      {draft && <Mark of={PencilLine} label={t("row.draft")} />}
+      {files > 0 && <Mark of={Paperclip} label={t("attachments", { n: files })} />}
+      {flagged && <Mark of={Flag} label={t("conversation.flagged")} tone="danger" />}
+      {(priority === "high" || priority === "urgent") && <Mark of={SignalHigh} label={t(`priority.${priority}`)} tone={priority === "urgent" ? "danger" : "warning"} />}
+      {status === "snoozed" && snoozedUntil && <Mark of={AlarmClock} label={t("conversation.snoozed", { time: coming(snoozedUntil, now.value, locale.value) })} />}
+      {status === "closed" && <Mark of={CircleCheck} label={t("conversation.closed")} />}
+    </>
+  );
+}
+
+function People({ viewers = [], assignee }: ConversationRowProps) {
+  return (
+    <>
+      {viewers.slice(0, VIEWERS_SHOWN).map((viewer) => (
+        <span key={viewer.id} class="sb-row__viewer" title={t("row.viewing", { who: viewer.name })}>
+          <Avatar {...viewer} size={16} />
+          <Unseen>{t("row.viewing", { who: viewer.name })}</Unseen>
+        </span>
+      ))}
+      {assignee && viewers.every((viewer) => viewer.id !== assignee.id) && (
+        <span class="sb-row__assignee" title={assignee.name}>
+          <Avatar {...assignee} size={16} />
+          <Unseen>{assignee.name}</Unseen>
+        </span>
+      )}
+    </>
+  );
+}
+
+export function ConversationRow(props: ConversationRowProps) {
+  const { href, contact, channel, at, subject, unread = false, selected = false, tags = [], typing = [], onOpen } = props;
+  const take = (event: MouseEvent) => {
+    if (!onOpen || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    onOpen();
+  };
+  return (
+    <a
+      class={classes("sb-row", unread && "sb-row--unread", selected && "sb-row--selected")}
+      href={href}
+      aria-current={selected ? "true" : undefined}
+      onClick={take}
+    >
+      <span class="sb-row__dot">{unread && <Unseen>{t("unread")}</Unseen>}</span>
+      <Avatar {...contact} channel={channel} size={32} />
+      <span class="sb-row__main">
+        <span class="sb-row__line">
+          <bdi class="sb-row__name">{contact.name}</bdi>
+          <Moment at={at} class="sb-row__time sb-figures" />
+        </span>
+        <span class="sb-row__line">
+          <span class="sb-row__first" dir="auto">{subject ?? previewText(props)}</span>
+          <Marks {...props} />
+        </span>
+        <span class="sb-row__line sb-row__line--second">
+          {typing.length > 0 ? (
+            <span class="sb-row__typing"><TypingDots /><span class="sb-row__cut">{typingSentence(typing)}</span></span>
+          ) : (
+            <span class="sb-row__second" dir="auto">{subject === undefined ? t(`channel.${channel}`) : previewText(props)}</span>
+          )}
+          {tags.slice(0, TAGS_SHOWN).map((tag) => <Tag key={tag} small>{tag}</Tag>)}
+          <People {...props} />
+        </span>
+      </span>
+    </a>
+  );
+}
