@@ -6,7 +6,7 @@
  * Attributes: `data-side` (`start` or `end`), `data-x`, `data-y` (distance from the edges, px), `data-accent`
  * (`#rrggbb`), `data-language`, `data-theme` (`light`, `dark`).
  *
- * A guest: one element with a closed shadow root, one name on `window`, styles by CSSOM only (strict CSP), no markup from
+ * A guest: one element with a shadow root, one name on `window`, styles by CSSOM only (strict CSP), no markup from
  * strings (Trusted Types), no request before the first click, and no focus taken that the person did not give. The chat
  * itself, its token and its socket live in the frame; nothing of them passes here.
  */

@@ -1,4 +1,4 @@
-/** The launcher, its badge and the frame: one element with a closed shadow root, styled by CSSOM only. */
+/** The launcher, its badge and the frame: one element with a shadow root, styled by CSSOM only. */
 
 import type { Words } from "./words";
 
@@ -54,7 +54,7 @@ function icon(path: string): Element {
 
 export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks): View {
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(CSS);
   root.adoptedStyleSheets = [sheet];

@@ -154,8 +154,8 @@ function fail(error: unknown): never {
   throw unreachable();
 }
 
-// The wire is trusted to be what its types say: both sides are made from one text.
-async function readReply(response: Response): Promise<any> {
+// The wire is trusted to be what the table says: both sides are made from one text.
+async function readReply(response: Response): Promise<unknown> {
   const text = await response.text();
   if (response.ok) return text ? JSON.parse(text) : undefined;
   throw new Refusal(errorIn(text) ?? { code: "unavailable", message: `The hub answered ${response.status}.` });

@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/panel";
+import type { Translation } from "../types";
 
 export default {
   "panel.answersOnline": "نحن هنا ونرد خلال دقائق",
@@ -21,4 +21,15 @@ export default {
   "panel.read": "قُرئت",
   "panel.team": "الفريق",
   "panel.title": "تحدث معنا",
+  "panel.older": "رسائل أقدم",
+  "panel.tooMany": {
+    zero: "لا ملفات مع الرسالة.",
+    one: "ملف واحد على الأكثر مع كل رسالة.",
+    two: "ملفان على الأكثر مع كل رسالة.",
+    few: "{n} ملفات على الأكثر مع كل رسالة.",
+    many: "{n} ملفًا على الأكثر مع كل رسالة.",
+    other: "{n} ملف على الأكثر مع كل رسالة.",
+  },
+  "panel.refused": "المحادثة غير متاحة في هذه الصفحة.",
+  "panel.unreachable": "تعذر الوصول إلى المحادثة. ستعاد المحاولة تلقائيًا.",
 } as const satisfies Translation<"ar", typeof en>;

@@ -13,4 +13,8 @@ export default {
   "panel.read": "Read",
   "panel.team": "Team",
   "panel.title": "Chat with us",
+  "panel.older": "Older messages",
+  "panel.tooMany": { one: "At most {n} file with one message.", other: "At most {n} files with one message." },
+  "panel.refused": "The chat is not available on this page.",
+  "panel.unreachable": "The chat cannot be reached. It tries again by itself.",
 } as const satisfies Catalogue;

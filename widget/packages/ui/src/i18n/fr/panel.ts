@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/panel";
+import type { Translation } from "../types";
 
 export default {
   "panel.answersOnline": "Nous sommes là et répondons en quelques minutes",
@@ -14,4 +14,12 @@ export default {
   "panel.read": "Lu",
   "panel.team": "Équipe",
   "panel.title": "Discutez avec nous",
+  "panel.older": "Messages plus anciens",
+  "panel.tooMany": {
+    one: "{n} fichier au plus par message.",
+    many: "{n} fichiers au plus par message.",
+    other: "{n} fichiers au plus par message.",
+  },
+  "panel.refused": "Le chat n’est pas disponible sur cette page.",
+  "panel.unreachable": "Le chat est injoignable. Nouvel essai automatique.",
 } as const satisfies Translation<"fr", typeof en>;

@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/panel";
+import type { Translation } from "../types";
 
 export default {
   "panel.answersOnline": "Vi er her og svarer om noen minutter",
@@ -14,4 +14,8 @@ export default {
   "panel.read": "Lest",
   "panel.team": "Team",
   "panel.title": "Prat med oss",
+  "panel.older": "Eldre meldinger",
+  "panel.tooMany": { one: "Høyst {n} fil per melding.", other: "Høyst {n} filer per melding." },
+  "panel.refused": "Chatten er ikke tilgjengelig på denne siden.",
+  "panel.unreachable": "Chatten kan ikke nås. Den prøver igjen av seg selv.",
 } as const satisfies Translation<"nb", typeof en>;

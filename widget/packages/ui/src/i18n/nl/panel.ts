@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/panel";
+import type { Translation } from "../types";
 
 export default {
   "panel.answersOnline": "We zijn er en antwoorden binnen een paar minuten",
@@ -14,4 +14,8 @@ export default {
   "panel.read": "Gelezen",
   "panel.team": "Team",
   "panel.title": "Chat met ons",
+  "panel.older": "Oudere berichten",
+  "panel.tooMany": { one: "Hoogstens {n} bestand per bericht.", other: "Hoogstens {n} bestanden per bericht." },
+  "panel.refused": "De chat is op deze pagina niet beschikbaar.",
+  "panel.unreachable": "De chat is niet te bereiken. Hij probeert het vanzelf opnieuw.",
 } as const satisfies Translation<"nl", typeof en>;
