@@ -1,0 +1,36 @@
+//! What a client says, as frames ready to go.
+
+use switchboard_protocol::agent::{AgentCommand, AgentFrame, ResumePoint};
+use switchboard_protocol::visitor::{VisitorCommand, VisitorFrame};
+use switchboard_protocol::{ConversationId, Number};
+
+/// Answer to the hub's heartbeat; the same for agents and visitors.
+pub const PONG: &[u8] = br#"{"t":"pong"}"#;
+
+pub fn resume(from: ResumePoint) -> Vec<u8> {
+    json(&AgentFrame::Resume { from: Some(from) })
+}
+
+pub fn hello(token: &str, from: Option<ResumePoint>) -> Vec<u8> {
+    json(&VisitorFrame::Hello { token: token.to_owned(), from, page: None })
+}
+
+/// A visitor writes. The same id again is the same message again.
+pub fn send(id: String, text: String) -> Vec<u8> {
+    json(&VisitorFrame::Command {
+        id,
+        command: VisitorCommand::Send { text, attachments: Vec::new(), conversation_id: None, source: None },
+    })
+}
+
+/// An agent answers whatever stands there.
+pub fn reply(id: String, conversation_id: ConversationId, text: String, seen: Number) -> Vec<u8> {
+    json(&AgentFrame::Command {
+        id,
+        command: AgentCommand::Reply { conversation_id, text, attachments: Vec::new(), seen, over: true },
+    })
+}
+
+fn json(frame: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(frame).expect("frames have no map keys and no failing fields")
+}
