@@ -52,6 +52,20 @@ pub struct Server {
     pub ready_after: f64,
 }
 
+/// Limits that protect a hub from what a load generator does on purpose. A run's own settings come after these.
+const LIFTED: [(&str, &str); 10] = [
+    ("SWITCHBOARD_LIMITS__VISITOR_MESSAGES", "off"),
+    ("SWITCHBOARD_LIMITS__VISITOR_SESSIONS_PER_ADDRESS", "off"),
+    ("SWITCHBOARD_LIMITS__CONVERSATIONS_PER_ADDRESS", "off"),
+    ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ADDRESS", "off"),
+    ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ACCOUNT", "off"),
+    ("SWITCHBOARD_LIMITS__UPLOADS_PER_PERSON", "off"),
+    ("SWITCHBOARD_LIMITS__AGENT_COMMANDS", "off"),
+    ("SWITCHBOARD_LIMITS__REQUESTS_PER_CALLER", "off"),
+    ("SWITCHBOARD_LIMITS__SOCKETS_PER_ADDRESS", "0"),
+    ("SWITCHBOARD_LIMITS__SOCKETS", "20000"),
+];
+
 impl Server {
     pub fn start(program: Program, core: Option<usize>) -> io::Result<Self> {
         let folder = TempDir::with_prefix("switchboard-load-")?;
@@ -149,6 +163,7 @@ fn command(program: &Program, core: Option<usize>, folder: &Path, address: Socke
             command.env_remove("DATABASE_URL").env_remove("REDIS_URL");
             command.envs(database_url.iter().map(|url| ("DATABASE_URL", url)));
             command.envs(redis_url.iter().map(|url| ("REDIS_URL", url)));
+            command.envs(LIFTED);
             command.envs(env.iter().map(|(name, value)| (name, value)));
         }
         Program::Floor(kind) => {

@@ -65,12 +65,6 @@ impl Hub {
         self.sign(Method::POST, "/api/setup", &body).await
     }
 
-    /// The owner of a hub that was set up before.
-    pub async fn sign_in(&self) -> Result<SignedIn, HubError> {
-        self.sign(Method::POST, "/api/session", &SignIn { email: "owner@load.test".into(), password: PASSWORD.into() })
-            .await
-    }
-
     pub async fn me(&self, who: &SignedIn) -> Result<Me, HubError> {
         self.ask(self.request(0, Method::GET, "/api/session").header(COOKIE, &who.cookie), "GET /api/session").await
     }

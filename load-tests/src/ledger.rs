@@ -68,10 +68,6 @@ impl Track {
         self.last
     }
 
-    pub fn delivered(&self) -> u64 {
-        self.delivered
-    }
-
     /// An event of this position has come. True: for the first time.
     pub fn see(&mut self, position: Position) -> bool {
         self.delivered += 1;
@@ -121,6 +117,8 @@ impl Track {
 pub struct Witness {
     /// Last number of each conversation.
     numbers: HashMap<ConversationId, i64>,
+    /// Where each sender writes; an agent in several, so only good for visitors.
+    conversations: HashMap<u32, ConversationId>,
     /// What has come of each sender, by sequence.
     stamps: HashMap<(u32, u32), u32>,
     last_sequence: HashMap<u32, u32>,
@@ -155,6 +153,7 @@ impl Witness {
         }
         *last = (*last).max(message.number);
         let Some(stamp) = Stamp::find(message.text.as_bytes()) else { return };
+        self.conversations.insert(stamp.sender, message.conversation_id);
         let times = self.stamps.entry((stamp.sender, stamp.sequence)).or_default();
         *times += 1;
         if *times > 1 {
@@ -165,6 +164,15 @@ impl Witness {
         if before.is_some_and(|before| before > stamp.sequence) {
             self.verdict.disordered += 1;
         }
+    }
+
+    /// Of this visitor.
+    pub fn conversation_of(&self, sender: u32) -> Option<ConversationId> {
+        self.conversations.get(&sender).copied()
+    }
+
+    pub fn conversations(&self) -> impl Iterator<Item = ConversationId> + '_ {
+        self.numbers.keys().copied()
     }
 
     /// Against what was accepted: every (sender, sequence), no more.

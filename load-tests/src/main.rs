@@ -6,6 +6,7 @@
 
 mod child;
 mod clock;
+mod crew;
 mod floor;
 mod hub;
 mod ledger;
@@ -23,10 +24,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use child::FloorKind;
-use report::Report;
 use stage::{LoadError, Settings};
 
 #[derive(Parser)]
@@ -50,11 +50,10 @@ enum Command {
 
 #[derive(Args)]
 struct Run {
-    /// Which; several are run one after another.
-    #[arg(required = true)]
-    scenarios: Vec<Scenario>,
+    /// Which, by name; several are run one after another, `all` is all of them. None: lists them.
+    scenarios: Vec<String>,
     /// The hub's binary.
-    #[arg(long, default_value = "target/release/switchboard")]
+    #[arg(long, env = "SWITCHBOARD_BIN", default_value = "target/release/switchboard")]
     server_bin: PathBuf,
     /// Instead of the embedded database. It must be empty.
     #[arg(long)]
@@ -78,14 +77,6 @@ struct Run {
     out: PathBuf,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Scenario {
-    /// CPU per delivery, against both floors.
-    Fanout,
-    /// Only the floors of `fanout`.
-    Floors,
-}
-
 fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(true) => ExitCode::SUCCESS,
@@ -105,8 +96,8 @@ fn run(cli: Cli) -> Result<bool, LoadError> {
         Command::Floor { kind: FloorKind::Tokio, listen } => floor::tokio_tasks::serve(listen)?,
         Command::Run(run) => {
             let mut passed = true;
-            for scenario in &run.scenarios {
-                let report = scenario.run(&run.settings())?;
+            for scenario in scenarios::named(&run.scenarios)? {
+                let report = (scenario.run)(&run.settings())?;
                 report.print();
                 report.write(&run.out)?;
                 passed &= report.passed();
@@ -127,15 +118,6 @@ impl Run {
             seconds: self.seconds,
             scale: self.scale.max(1),
             seed: self.seed,
-        }
-    }
-}
-
-impl Scenario {
-    fn run(self, settings: &Settings) -> Result<Report, LoadError> {
-        match self {
-            Self::Fanout => scenarios::fanout::run(settings, false),
-            Self::Floors => scenarios::fanout::run(settings, true),
         }
     }
 }

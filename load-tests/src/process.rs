@@ -60,6 +60,23 @@ impl Process {
     }
 }
 
+/// CPU time over a stretch of the run.
+pub struct Meter {
+    process: Process,
+    cpu: f64,
+}
+
+impl Meter {
+    pub fn start(process: Process) -> io::Result<Self> {
+        Ok(Self { process, cpu: process.cpu_seconds()? })
+    }
+
+    /// CPU seconds since the start.
+    pub fn cpu_seconds(&self) -> io::Result<f64> {
+        Ok(self.process.cpu_seconds()? - self.cpu)
+    }
+}
+
 /// Kernel memory in all TCP sockets of this machine, both ends, bytes. A page is 4 KiB on what the hub is built for.
 pub fn tcp_memory() -> io::Result<u64> {
     let text = fs::read_to_string("/proc/net/sockstat")?;

@@ -1,8 +1,8 @@
 //! What a client says, as frames ready to go.
 
+use switchboard_protocol::ConversationId;
 use switchboard_protocol::agent::{AgentCommand, AgentFrame, ResumePoint};
 use switchboard_protocol::visitor::{VisitorCommand, VisitorFrame};
-use switchboard_protocol::{ConversationId, Number};
 
 /// Answer to the hub's heartbeat; the same for agents and visitors.
 pub const PONG: &[u8] = br#"{"t":"pong"}"#;
@@ -23,12 +23,10 @@ pub fn send(id: String, text: String) -> Vec<u8> {
     })
 }
 
-/// An agent answers whatever stands there.
-pub fn reply(id: String, conversation_id: ConversationId, text: String, seen: Number) -> Vec<u8> {
-    json(&AgentFrame::Command {
-        id,
-        command: AgentCommand::Reply { conversation_id, text, attachments: Vec::new(), seen, over: true },
-    })
+/// An agent answers, whatever else stands there.
+pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u8> {
+    let command = AgentCommand::Reply { conversation_id, text, attachments: Vec::new(), seen: 1, over: true };
+    json(&AgentFrame::Command { id, command })
 }
 
 fn json(frame: &impl serde::Serialize) -> Vec<u8> {

@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use switchboard_protocol::agent::ResumePoint;
-use switchboard_protocol::model::Inbox;
 
 use crate::child::{FloorKind, Program, Server};
 use crate::hub::{Hub, HubError, SignedIn, last_word};
@@ -16,6 +15,8 @@ pub enum LoadError {
     Io(#[from] std::io::Error),
     #[error("{0}: {source}", source = std::error::Error::source(.0).map(ToString::to_string).unwrap_or_default())]
     Hub(#[from] HubError),
+    #[error("no scenario {name:?}; there are:\n{list}\n  all      all of these but floors")]
+    NoSuchScenario { name: String, list: String },
     #[error("the hub printed no set-up link; it said:\n{log}")]
     NoSetUpLink { log: String },
     #[error("{waiting} of {of} sockets were not {state} in time; {said}")]
@@ -59,7 +60,6 @@ pub struct Stage {
     pub hub: Hub,
     pub owner: SignedIn,
     pub agents: Vec<SignedIn>,
-    pub inbox: Inbox,
     /// Visitor tokens.
     pub visitors: Vec<String>,
     /// The feed as it was when all of them were there.
@@ -76,15 +76,15 @@ impl Stage {
         let log = server.log();
         let link = log.split_whitespace().find(|word| word.contains("/setup")).map(last_word);
         let token = link.ok_or_else(|| LoadError::NoSetUpLink { log: log.clone() })?.to_owned();
-        let (owner, agents, inbox, tokens, point) = runtime.block_on(async {
+        let (owner, agents, tokens, point) = runtime.block_on(async {
             let owner = hub.set_up(token).await?;
             let agents = hub.hire(&owner, people).await?;
             let inbox = hub.open_inbox(&owner, &agents).await?;
             let tokens = hub.visitors(&inbox, visitors).await?;
             let point = hub.point(&owner).await?;
-            Ok::<_, HubError>((owner, agents, inbox, tokens, point))
+            Ok::<_, HubError>((owner, agents, tokens, point))
         })?;
-        Ok(Self { server, hub, owner, agents, inbox, visitors: tokens, point, runtime })
+        Ok(Self { server, hub, owner, agents, visitors: tokens, point, runtime })
     }
 
     pub fn target(&self) -> Target {

@@ -221,7 +221,8 @@ impl Swarm {
     }
 
     fn flush(&mut self, driver: &mut impl Driver) {
-        while let Some(id) = self.dirty.pop() {
+        // What the driver queues from within waits for the next turn.
+        for id in std::mem::take(&mut self.dirty) {
             self.write(driver, id);
         }
     }

@@ -63,8 +63,17 @@ impl Costs {
     }
 }
 
-/// The hub and both floors; only the floors if asked.
-pub fn run(settings: &Settings, floors_only: bool) -> Result<Report, LoadError> {
+/// The hub and both floors.
+pub fn run(settings: &Settings) -> Result<Report, LoadError> {
+    compare(settings, false)
+}
+
+/// Only the floors: what this machine can do, without a hub.
+pub fn run_floors(settings: &Settings) -> Result<Report, LoadError> {
+    compare(settings, true)
+}
+
+fn compare(settings: &Settings, floors_only: bool) -> Result<Report, LoadError> {
     process::pin_to_core(GENERATOR_CORE % process::cores())?;
     let mut report = Report::new("fanout");
     report.note("server CPU (user + system, /proc) per delivered frame; server and generator on one core each");

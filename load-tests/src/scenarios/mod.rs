@@ -1,3 +1,56 @@
 //! One scenario a file: what it sets up, what it does, what it measures.
+//!
+//! To add one: a file with `run(&Settings) -> Result<Report, LoadError>`, and its line in [`ALL`].
 
-pub mod fanout;
+mod chat;
+mod fanout;
+mod idle;
+mod resume;
+mod stalled;
+mod storm;
+mod watch;
+
+use crate::report::Report;
+use crate::stage::{LoadError, Settings};
+
+pub struct Scenario {
+    pub name: &'static str,
+    about: &'static str,
+    pub run: fn(&Settings) -> Result<Report, LoadError>,
+}
+
+/// What `all` runs, in this order.
+const ALL: [Scenario; 7] = [
+    Scenario {
+        name: "idle",
+        about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
+        run: idle::run,
+    },
+    Scenario { name: "chat", about: "256 visitors write as fast as it is committed", run: chat::run },
+    Scenario { name: "watch", about: "1,000 agents look on, at 20 and at 1,000 messages a second", run: watch::run },
+    Scenario { name: "fanout", about: "CPU per delivery, against both floors", run: fanout::run },
+    Scenario { name: "resume", about: "1,000 events behind; 10,000 random disconnects", run: resume::run },
+    Scenario { name: "storm", about: "5,000 sockets cut off and back at once; the hub killed", run: storm::run },
+    Scenario { name: "stalled", about: "one of 5,000 stops reading", run: stalled::run },
+];
+
+/// Needs no hub.
+const FLOORS: Scenario = Scenario { name: "floors", about: "only the floors of `fanout`", run: fanout::run_floors };
+
+/// Those with these names; an error lists what there is.
+pub fn named(names: &[String]) -> Result<Vec<&'static Scenario>, LoadError> {
+    let find = |name: &String| ALL.iter().chain([&FLOORS]).find(|scenario| scenario.name == name);
+    match names {
+        [all] if all == "all" => Ok(ALL.iter().collect()),
+        [] => Err(LoadError::NoSuchScenario { name: String::new(), list: list() }),
+        names => names
+            .iter()
+            .map(|name| find(name).ok_or_else(|| LoadError::NoSuchScenario { name: name.clone(), list: list() }))
+            .collect(),
+    }
+}
+
+fn list() -> String {
+    let lines = ALL.iter().chain([&FLOORS]).map(|scenario| format!("  {:<8} {}", scenario.name, scenario.about));
+    lines.collect::<Vec<_>>().join("\n")
+}

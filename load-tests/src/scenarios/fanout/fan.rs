@@ -114,7 +114,9 @@ impl Fan {
             self.deck.write(&mut self.swarm, sender);
         }
         while self.swarm.now() < end {
-            self.swarm.turn(&mut self.deck, Duration::from_millis(20))?;
+            // Without sleeping: a receiver that sleeps must be woken by the server's send, and on a virtual machine that
+            // wake-up (an interrupt to the other core) costs ten times what the send does.
+            self.swarm.turn(&mut self.deck, Duration::ZERO)?;
         }
         self.deck.writing = false;
         // What does not come in this time is lost, and counted as that.
@@ -133,6 +135,10 @@ impl Fan {
             }
         }
         verdict.lost = verdict.lost.max(undelivered as u64);
+        if self.deck.target.point.is_none() {
+            // Numbered by the senders here: between two sockets that send, a floor promises no order.
+            verdict.disordered = 0;
+        }
         for index in 0..self.deck.parts.len() {
             self.swarm.close(SocketId(index));
         }
