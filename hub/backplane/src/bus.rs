@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::broadcast;
 
@@ -100,19 +101,27 @@ impl Subscription {
 }
 
 /// The node's end: what came in from the others, handed to every subscriber.
-pub(crate) struct Subscribers(broadcast::Sender<Incoming>);
+pub(crate) struct Subscribers(Mutex<Option<broadcast::Sender<Incoming>>>);
 
 impl Subscribers {
     pub fn new() -> Self {
-        Self(broadcast::Sender::new(SUBSCRIBER_BACKLOG))
+        Self(Mutex::new(Some(broadcast::Sender::new(SUBSCRIBER_BACKLOG))))
     }
 
     pub fn subscribe(&self) -> Subscription {
-        Subscription(self.0.subscribe())
+        // Whoever calls this holds the node, so it is not closed; if it were, the subscription would end at once.
+        Subscription(self.0.lock().as_ref().map_or_else(|| broadcast::channel(1).1, broadcast::Sender::subscribe))
     }
 
     pub fn hand_out(&self, incoming: Incoming) {
-        // Nobody listening is no error.
-        let _ = self.0.send(incoming);
+        if let Some(sender) = self.0.lock().as_ref() {
+            // Nobody listening is no error.
+            let _ = sender.send(incoming);
+        }
+    }
+
+    /// The node is gone: its subscriptions come to an end.
+    pub fn close(&self) {
+        self.0.lock().take();
     }
 }

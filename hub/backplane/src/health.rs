@@ -30,26 +30,26 @@ impl LinkState {
         Self(watch::Sender::new(Link { sending: false, hearing: false, since: Instant::now() }))
     }
 
-    /// Changes one direction; returns what `connected` became if that changed.
-    pub fn set(&self, change: impl FnOnce(&mut Link)) -> Option<bool> {
-        let mut became = None;
+    /// Changes one direction. `became` hears of it when that changed the whole, in the order in which it happened.
+    pub fn set(&self, change: impl FnOnce(&mut Link), became: impl FnOnce(bool)) {
         self.0.send_modify(|link| {
             let before = link.connected();
             change(link);
             if before != link.connected() {
                 link.since = Instant::now();
-                became = Some(link.connected());
+                became(link.connected());
             }
         });
-        became
     }
 
     pub fn connected(&self) -> bool {
         self.0.borrow().connected()
     }
 
-    pub fn since(&self) -> Instant {
-        self.0.borrow().since
+    /// Whether it is connected, and since when it has been as it is.
+    pub fn now(&self) -> (bool, Instant) {
+        let link = self.0.borrow();
+        (link.connected(), link.since)
     }
 
     pub async fn wait_connected(&self) {

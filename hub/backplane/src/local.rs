@@ -93,6 +93,7 @@ impl Drop for LocalNode {
     fn drop(&mut self) {
         self.fabric.0.nodes.remove(&self.node);
         self.presence.close();
+        self.subscribers.close();
     }
 }
 

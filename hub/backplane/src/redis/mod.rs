@@ -1,16 +1,40 @@
 //! The backplane over Redis. Nothing in it is needed twice: whatever Redis forgets is rebuilt.
+//!
+//! Three kinds of connection: [`hearing`] subscribes, [`sending`] pipelines all that is fire-and-forget, and a pool
+//! serves the commands that have an answer. All make themselves anew after a loss. One Redis (or a Sentinel's or proxy's
+//! address for one); a Redis Cluster is not spoken yet.
+//!
+//! All hubs share one channel, `<prefix>:bus`: every node needs every publication anyway, and one channel keeps one
+//! sender's publications in order, which is what makes a hole visible ([`envelope`]).
+
+mod commands;
+mod envelope;
+mod hearing;
+mod sending;
+mod streams;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use deadpool_redis::{Pool, PoolConfig, Runtime, Timeouts};
+use redis::AsyncConnectionConfig;
+use tokio::task::JoinSet;
 
 use crate::bus::Subscribers;
-use crate::health::LinkState;
+use crate::health::{Link, LinkState};
 use crate::limit::LocalLimits;
-use crate::stream::{AppendError, Entry, EntryId};
-use crate::tail::Batch;
-use crate::{Channel, Health, Lease, NodeId, Presence, Quota, RetryAfter, Subscription, Unavailable};
+use crate::{Channel, Health, NodeId, Presence, Subscription, Unavailable};
+use envelope::Kind;
+use sending::Outbox;
+
+/// How long Redis may take to answer a command, or to accept a connection.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// Commands in flight at once, each on a connection of the pool.
+const POOL_CONNECTIONS: usize = 16;
+/// Between two attempts to connect: from the first, doubling, to the last.
+const RETRY_FIRST: Duration = Duration::from_millis(50);
+const RETRY_LAST: Duration = Duration::from_secs(2);
 
 /// Where Redis is and who this node is.
 #[derive(Clone)]
@@ -27,100 +51,143 @@ pub struct RedisConfig {
 pub enum RedisConfigError {
     #[error("the Redis URL cannot be used")]
     Url(#[source] redis::RedisError),
+    #[error("the connections to Redis cannot be set up")]
+    Pool(#[source] deadpool_redis::BuildError),
 }
 
-/// One node on a Redis. (The connection is not made yet: it is a node that never reaches the others.)
+/// One node on a Redis.
 pub struct RedisNode {
+    shared: Arc<Shared>,
+    pool: Pool,
+    limits: LocalLimits,
+    /// End with the node.
+    _tasks: JoinSet<()>,
+}
+
+/// What the node and its connection tasks share.
+struct Shared {
     node: NodeId,
+    prefix: String,
+    client: redis::Client,
+    link: LinkState,
     subscribers: Subscribers,
     presence: Presence,
-    limits: LocalLimits,
-    link: LinkState,
+    outbox: Outbox,
 }
 
 impl RedisNode {
     pub(crate) fn start(config: RedisConfig) -> Result<Arc<Self>, RedisConfigError> {
-        redis::Client::open(config.url).map_err(RedisConfigError::Url)?;
-        Ok(Arc::new(Self {
+        let client = redis::Client::open(config.url.as_str()).map_err(RedisConfigError::Url)?;
+        let pool = pool(&config.url)?;
+        let (outbox, queue) = Outbox::new();
+        let shared = Arc::new(Shared {
             presence: Presence::new(config.node.clone()),
             node: config.node,
-            subscribers: Subscribers::new(),
-            limits: LocalLimits::default(),
+            prefix: config.prefix,
+            client,
             link: LinkState::down(),
-        }))
+            subscribers: Subscribers::new(),
+            outbox,
+        });
+        let mut tasks = JoinSet::new();
+        tasks.spawn(sending::run(shared.clone(), queue));
+        tasks.spawn(hearing::run(shared.clone()));
+        let gossip = shared.clone();
+        tasks.spawn(shared.presence.clone().run(move |bytes| gossip.outbox.publish(Kind::Presence, bytes)));
+        Ok(Arc::new(Self { shared, pool, limits: LocalLimits::default(), _tasks: tasks }))
     }
 
     pub(crate) fn node(&self) -> &NodeId {
-        &self.node
+        &self.shared.node
     }
 
     pub(crate) fn health(&self) -> Health {
-        Health { connected: self.link.connected(), since: self.link.since(), dropped: 0 }
+        let (connected, since) = self.shared.link.now();
+        Health { connected, since, dropped: self.shared.outbox.dropped() }
     }
 
     pub(crate) async fn connected(&self) {
-        self.link.wait_connected().await;
+        self.shared.link.wait_connected().await;
     }
 
-    pub(crate) fn publish(&self, _channel: Channel, _payload: Bytes) {}
+    pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
+        self.shared.outbox.publish(Kind::Of(channel), payload);
+    }
 
     pub(crate) fn subscribe(&self) -> Subscription {
-        self.subscribers.subscribe()
+        self.shared.subscribers.subscribe()
     }
 
     pub(crate) fn presence(&self) -> &Presence {
-        &self.presence
+        &self.shared.presence
     }
 
-    pub(crate) async fn limit(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
-        self.limits.check(key, quota)
+    /// A connection for a command with an answer; at once an error while Redis is known to be away.
+    async fn connection(&self) -> Result<deadpool_redis::Connection, Unavailable> {
+        if !self.shared.link.connected() {
+            return Err(Unavailable("not connected".to_owned()));
+        }
+        self.pool.get().await.map_err(|error| Unavailable(error.to_string()))
     }
 
-    pub(crate) async fn lease(self: &Arc<Self>, _name: &str, _ttl: Duration) -> Result<Option<Lease>, Unavailable> {
-        Err(away())
-    }
-
-    pub(crate) async fn lease_renew(&self, _name: &str, _fencing: u64, _ttl: Duration) -> Result<bool, Unavailable> {
-        Err(away())
-    }
-
-    pub(crate) async fn lease_release(&self, _name: &str, _fencing: u64) {}
-
-    pub(crate) fn tail_push(&self, _epoch: &str, _batch: Batch) {}
-
-    pub(crate) async fn tail_read(&self, _epoch: &str, _after: i64) -> Option<Vec<Batch>> {
-        None
-    }
-
-    pub(crate) async fn stream_append(&self, _name: &str, _payload: Bytes) -> Result<EntryId, AppendError> {
-        Err(away().into())
-    }
-
-    pub(crate) async fn stream_claim(
-        &self,
-        _: &str,
-        _: &str,
-        _: usize,
-        _: Duration,
-    ) -> Result<Vec<Entry>, Unavailable> {
-        Err(away())
-    }
-
-    pub(crate) async fn stream_ack(&self, _name: &str, _ids: &[EntryId]) -> Result<(), Unavailable> {
-        Err(away())
-    }
-
-    pub(crate) async fn stream_reclaim(
-        &self,
-        _: &str,
-        _: &str,
-        _: Duration,
-        _: usize,
-    ) -> Result<Vec<Entry>, Unavailable> {
-        Err(away())
+    fn key(&self, kind: &str, name: &str) -> String {
+        format!("{}:{kind}:{name}", self.shared.prefix)
     }
 }
 
-fn away() -> Unavailable {
-    Unavailable("not connected".to_owned())
+impl Drop for RedisNode {
+    fn drop(&mut self) {
+        self.shared.presence.close();
+        self.shared.subscribers.close();
+    }
+}
+
+impl Shared {
+    fn bus(&self) -> String {
+        format!("{}:bus", self.prefix)
+    }
+
+    /// Notes one direction going up or down; the log and the presence map hear when the whole link changes.
+    fn link_changed(&self, change: impl FnOnce(&mut Link)) {
+        self.link.set(change, |connected| {
+            if connected {
+                tracing::info!("connected to Redis: this hub hears the others");
+            } else {
+                tracing::warn!("Redis is away: this hub hears only itself until it is back");
+            }
+            self.presence.link(connected);
+        });
+    }
+}
+
+impl From<redis::RedisError> for Unavailable {
+    fn from(error: redis::RedisError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+fn pool(url: &str) -> Result<Pool, RedisConfigError> {
+    let manager = deadpool_redis::Manager::new_with_config(url, patient()).map_err(RedisConfigError::Url)?;
+    let timeouts = Timeouts { wait: Some(PATIENCE), create: Some(PATIENCE), recycle: Some(PATIENCE) };
+    let mut config = PoolConfig::new(POOL_CONNECTIONS);
+    config.timeouts = timeouts;
+    Pool::builder(manager).config(config).runtime(Runtime::Tokio1).build().map_err(RedisConfigError::Pool)
+}
+
+fn patient() -> AsyncConnectionConfig {
+    AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE))
+}
+
+/// The waits between attempts to connect.
+struct Retry(Duration);
+
+impl Retry {
+    fn new() -> Self {
+        Self(RETRY_FIRST)
+    }
+
+    async fn wait(&mut self) {
+        tokio::time::sleep(self.0).await;
+        self.0 = (self.0 * 2).min(RETRY_LAST);
+    }
 }
