@@ -50,7 +50,7 @@ impl Outbox {
         *numbers += 1;
         let fits = payload.len() <= MAX_PAYLOAD_BYTES;
         if !fits || !self.enqueue(payload.len(), Outgoing::Publish { kind, number: *numbers, payload }) {
-            self.count_dropped(1);
+            self.count_dropped(kind);
         }
     }
 
@@ -80,8 +80,11 @@ impl Outbox {
         self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
-    fn count_dropped(&self, publications: usize) {
-        self.dropped.fetch_add(publications as u64, Ordering::Relaxed);
+    /// Gossip does not count: it repairs itself, and is always sent, connected or not.
+    fn count_dropped(&self, kind: Kind) {
+        if kind != Kind::Presence {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -150,8 +153,11 @@ async fn connect(shared: &Shared) -> MultiplexedConnection {
 }
 
 fn drop_unsent(shared: &Shared, batch: &[Outgoing]) {
-    let publications = batch.iter().filter(|outgoing| matches!(outgoing, Outgoing::Publish { .. })).count();
-    shared.outbox.count_dropped(publications);
+    for outgoing in batch {
+        if let Outgoing::Publish { kind, .. } = outgoing {
+            shared.outbox.count_dropped(*kind);
+        }
+    }
 }
 
 fn pipeline(shared: &Shared, batch: &[Outgoing]) -> redis::Pipeline {
