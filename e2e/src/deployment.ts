@@ -116,7 +116,7 @@ export class Deployment {
 }
 
 function binary(): string {
-  const path = process.env.SWITCHBOARD_BIN;
-  if (!path) throw new Error("SWITCHBOARD_BIN is not set: run the stories by ./dev test e2e");
+  const path = process.env.HUB_BINARY;
+  if (!path) throw new Error("HUB_BINARY is not set: run the stories by ./dev test e2e");
   return path;
 }

@@ -56,7 +56,7 @@ function page(hub: string, key: string, path: string): string {
 <body>
 <h1>Lamps and more</h1>
 <p>Every lamp is made to order. Delivery takes eight days.</p>
-<script src="${hub}/widget.js" data-key="${key}" async></script>
+<script src="${hub}/widget.js" data-inbox="${key}" async></script>
 </body>
 </html>`;
 }

@@ -10,6 +10,20 @@ export function person(name: string): Person {
   return { name, email, password: `correct horse ${name}` };
 }
 
+/** Settings of a hub that never says "too often": for what sends more in a minute than any person does. */
+export const UNLIMITED: Record<string, string> = Object.fromEntries(
+  [
+    "SIGN_IN_PER_ADDRESS",
+    "SIGN_IN_PER_ACCOUNT",
+    "VISITOR_SESSIONS_PER_ADDRESS",
+    "UPLOADS_PER_PERSON",
+    "VISITOR_MESSAGES",
+    "AGENT_COMMANDS",
+    "CONVERSATIONS_PER_ADDRESS",
+    "REQUESTS_PER_CALLER",
+  ].map((limit) => [`SWITCHBOARD_LIMITS__${limit}`, "off"]),
+);
+
 export interface Workspace {
   deployment: Deployment;
   owner: Api;

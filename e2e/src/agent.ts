@@ -1,0 +1,101 @@
+/** A person of the team at the dashboard, who does what an agent does: by what is written on the page. */
+import type { Locator, Page } from "playwright-core";
+
+import type { Person } from "./api.js";
+import type { Crowd, Seat } from "./crowd.js";
+
+export class Agent {
+  private constructor(
+    readonly who: Person,
+    readonly seat: Seat,
+  ) {}
+
+  /** Opens the dashboard and signs in with the password. */
+  static async signIn(crowd: Crowd, who: Person): Promise<Agent> {
+    const agent = new Agent(who, await crowd.seat(who.name));
+    await agent.page.goto(agent.seat.line.url);
+    await agent.page.getByLabel("E-mail").fill(who.email);
+    await agent.page.getByLabel("Password", { exact: true }).fill(who.password);
+    await agent.page.getByRole("button", { name: "Sign in" }).click();
+    await agent.list.waitFor();
+    return agent;
+  }
+
+  get page(): Page {
+    return this.seat.page;
+  }
+
+  get list(): Locator {
+    return this.page.getByRole("navigation", { name: "Folders" });
+  }
+
+  /** The row of the list that shows these words. */
+  row(words: string): Locator {
+    return this.page.getByRole("link").filter({ hasText: words });
+  }
+
+  async open(words: string): Promise<void> {
+    await this.row(words).first().click();
+    await this.thread.waitFor();
+  }
+
+  get thread(): Locator {
+    return this.page.getByRole("log");
+  }
+
+  message(text: string): Locator {
+    return this.thread.getByText(text, { exact: true });
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.message(text).waitFor();
+  }
+
+  /** Words anywhere on the page: who types, who reads, what happened. */
+  async reads(words: string | RegExp): Promise<void> {
+    await this.page.getByText(words).first().waitFor();
+  }
+
+  get field(): Locator {
+    return this.page.getByRole("textbox", { name: /^(Answer |Write a note)/ });
+  }
+
+  /** Presses the keys of a text, and does not send it. */
+  async type(text: string): Promise<void> {
+    await this.field.pressSequentially(text, { delay: 20 });
+  }
+
+  async send(): Promise<void> {
+    await this.page.getByRole("button", { name: /^(Send|Add note)$/ }).click();
+  }
+
+  async answer(text: string): Promise<void> {
+    await this.#mode("Answer");
+    await this.field.fill(text);
+    await this.send();
+  }
+
+  async note(text: string): Promise<void> {
+    await this.#mode("Note");
+    await this.field.fill(text);
+    await this.send();
+  }
+
+  async #mode(name: "Answer" | "Note"): Promise<void> {
+    await this.page.getByRole("group", { name: "Answer or note" }).getByRole("button", { name }).click();
+  }
+
+  async assignTo(name: string): Promise<void> {
+    await this.page.getByRole("button", { name: /^Assign/ }).click();
+    await this.page.getByRole("combobox", { name: "Assign to" }).fill(name);
+    await this.page.getByRole("option", { name }).first().click();
+  }
+
+  async close(): Promise<void> {
+    await this.page.getByRole("button", { name: "Close", exact: true }).click();
+  }
+
+  async reopen(): Promise<void> {
+    await this.page.getByRole("button", { name: "Open again" }).click();
+  }
+}
