@@ -1,5 +1,7 @@
 //! What a backplane promises, proved of both forms by the same tests.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 mod support;
 
 use std::sync::Arc;
@@ -179,7 +181,8 @@ async fn many_entries_cross_in_one_snapshot(#[values(Kind::Local, Kind::Redis)] 
 #[rstest]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_lease_never_has_two_holders(#[values(Kind::Local, Kind::Redis)] kind: Kind) {
-    const TTL: Duration = Duration::from_millis(300);
+    // Far longer than any racer holds it, so that only a true second holder is one.
+    const TTL: Duration = Duration::from_secs(2);
     let world = World::new(kind);
     let nodes = [world.node("a").await, world.node("b").await, world.node("c").await];
     let holders = Arc::new(AtomicU32::new(0));
@@ -212,12 +215,12 @@ async fn a_lease_never_has_two_holders(#[values(Kind::Local, Kind::Redis)] kind:
 #[rstest]
 #[tokio::test]
 async fn a_lease_is_kept_by_renewing_and_moves_when_its_holder_dies(#[values(Kind::Local, Kind::Redis)] kind: Kind) {
-    const TTL: Duration = Duration::from_millis(400);
+    const TTL: Duration = Duration::from_secs(1);
     let world = World::new(kind);
     let (a, b) = (world.node("a").await, world.node("b").await);
     let mut held = within(taken(&a, "poller", TTL)).await;
     let begun = tokio::time::Instant::now();
-    while begun.elapsed() < 3 * TTL {
+    while begun.elapsed() < 2 * TTL {
         assert_eq!(held.renew().await, Ok(()));
         assert!(b.lease("poller", TTL).await.unwrap().is_none(), "the holder renews");
         assert!(b.lease("another", TTL).await.is_ok());
@@ -234,10 +237,10 @@ async fn a_lease_is_kept_by_renewing_and_moves_when_its_holder_dies(#[values(Kin
     drop(held);
     assert!(a.lease("poller", TTL).await.unwrap().is_none());
     // A lease that is dropped is given back well before it would expire.
-    let long = within(taken(&b, "long", Duration::from_millis(900))).await;
+    let long = within(taken(&b, "long", Duration::from_secs(3))).await;
     let expires_at = long.expires_at();
     drop(long);
-    drop(within(taken(&a, "long", Duration::from_millis(900))).await);
+    drop(within(taken(&a, "long", Duration::from_secs(3))).await);
     assert!(tokio::time::Instant::now() < expires_at);
 }
 
@@ -278,7 +281,7 @@ async fn a_rate_limit_is_exact_over_all_nodes(#[values(Kind::Local, Kind::Redis)
 async fn a_rate_limit_keeps_its_word_on_when_to_come_back(#[values(Kind::Local, Kind::Redis)] kind: Kind) {
     let world = World::new(kind);
     let node = world.node("a").await;
-    let quota = Quota { burst: 2, per: Duration::from_secs(1) };
+    let quota = Quota { burst: 2, per: Duration::from_secs(4) };
     assert_eq!(node.limit("key", quota).await, Ok(()));
     assert_eq!(node.limit("key", quota).await, Ok(()));
     let retry = node.limit("key", quota).await.unwrap_err();

@@ -1,5 +1,7 @@
 //! The servers start, answer, forget or keep what they should, and are gone with their test process.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};

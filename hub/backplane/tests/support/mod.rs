@@ -1,6 +1,7 @@
 //! The two worlds that the suites run in, and waiting for what must come.
 
 #![allow(dead_code, reason = "each suite uses its part")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 use std::time::Duration;
 
