@@ -37,10 +37,9 @@ enum Act {
         to: usize,
         lost: bool,
     },
-    /// The node dies without a word; another takes its place under a new name, or, rudely, the same.
+    /// The node dies without a word; another takes its place.
     Restart {
         node: usize,
-        same_name: bool,
     },
     Link {
         node: usize,
@@ -59,7 +58,7 @@ fn act() -> impl Strategy<Value = Act> {
         4 => (node.clone(), who, connection, prop_oneof![Just(0), 1..6000u64])
             .prop_map(|(node, who, connection, linger_ms)| Act::Leave { node, who, connection, linger_ms }),
         3 => (node.clone(), node.clone(), any::<bool>()).prop_map(|(from, to, lost)| Act::Cut { from, to, lost }),
-        1 => (node.clone(), any::<bool>()).prop_map(|(node, same_name)| Act::Restart { node, same_name }),
+        1 => node.clone().prop_map(|node| Act::Restart { node }),
         1 => (node, any::<bool>()).prop_map(|(node, up)| Act::Link { node, up }),
         6 => (0..4000u64).prop_map(|ms| Act::Pass { ms }),
     ]
@@ -71,6 +70,7 @@ struct Net {
     nodes: Vec<(NodeId, Replica)>,
     truth: Vec<BTreeMap<Key, Bytes>>,
     cuts: BTreeSet<(usize, usize)>,
+    down: BTreeSet<usize>,
     restarts: u32,
     /// What somebody knows who was told the changes of node 0.
     followed: BTreeMap<Member, Vec<Bytes>>,
@@ -85,6 +85,7 @@ impl Net {
             nodes,
             truth: vec![BTreeMap::new(); NODES],
             cuts: BTreeSet::new(),
+            down: BTreeSet::new(),
             restarts: 0,
             followed: BTreeMap::new(),
         };
@@ -106,17 +107,23 @@ impl Net {
             }
             Act::Cut { from, to, lost: true } => drop(self.cuts.insert((from, to))),
             Act::Cut { from, to, lost: false } => drop(self.cuts.remove(&(from, to))),
-            Act::Restart { node: index, same_name } => {
+            Act::Restart { node: index } => {
                 self.restarts += 1;
-                let old = self.nodes[index].0.as_str().to_owned();
-                let name = if same_name { old } else { format!("{index}-{}", self.restarts) };
-                self.nodes[index] = node(&name, self.now);
+                self.nodes[index] = node(&format!("{index}-{}", self.restarts), self.now);
+                self.down.remove(&index);
                 self.truth[index].clear();
                 if index == 0 {
                     self.followed.clear();
                 }
             }
-            Act::Link { node, up } => self.nodes[node].1.link(self.now, up),
+            Act::Link { node, up } => {
+                self.nodes[node].1.link(self.now, up);
+                if up {
+                    self.down.remove(&node)
+                } else {
+                    self.down.insert(node)
+                };
+            }
             Act::Pass { ms } => return self.pass(Duration::from_millis(ms)),
         }
         self.deliver();
@@ -160,10 +167,11 @@ impl Net {
         }
     }
 
+    /// Whoever noticed nothing of the trouble (its link was never down) is told nothing of its end either.
     fn calm_down(&mut self) {
         self.cuts.clear();
-        for (_, replica) in &mut self.nodes {
-            replica.link(self.now, true);
+        for node in std::mem::take(&mut self.down) {
+            self.nodes[node].1.link(self.now, true);
         }
         self.deliver();
         self.pass(CALM);
