@@ -1,7 +1,7 @@
 // A site's own accent. From one colour come the fill, the words on it, the words in it and the soft ground, for both
 // themes, each as readable as the tokens' own; and the neutrals take its hue.
 
-import { contrast, fromHex, toOklch, toRgb, type Oklch, type Rgb } from "./color";
+import { contrast, fromHex, type Oklch, type Rgb, toOklch, toRgb } from "./color";
 
 const WHITE: Rgb = [1, 1, 1];
 const BLACK: Rgb = [0, 0, 0];

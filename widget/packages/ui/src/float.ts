@@ -27,7 +27,12 @@ interface Size {
 /** Kept free at the window's edges, px. */
 const MARGIN = 8;
 
-export function place(anchor: Box, floating: Size, view: Size, { side, align, gap, rtl }: Placement): { left: number; top: number } {
+export function place(
+  anchor: Box,
+  floating: Size,
+  view: Size,
+  { side, align, gap, rtl }: Placement,
+): { left: number; top: number } {
   const above = anchor.top - gap - floating.height;
   const below = anchor.top + anchor.height + gap;
   const fitsAbove = above >= MARGIN;

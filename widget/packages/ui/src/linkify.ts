@@ -1,7 +1,9 @@
 // Finds the web and mail addresses in plain text. What comes back is pieces to draw, never HTML: text from outside has
 // no way to become markup.
 
-export type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "link"; readonly text: string; readonly href: string };
+export type Piece =
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "link"; readonly text: string; readonly href: string };
 
 // The bounds on an address (RFC 5321, section 4.5.3.1: 64 characters before the @, labels of 63) also keep a hostile
 // line from being tried at every length.

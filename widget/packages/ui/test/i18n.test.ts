@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
-
-import { bytes, direction, load, LANGUAGES, pickLanguage, t, type Language } from "../src/i18n/index";
-import { loadLanguage, rich, t as dashboard } from "../src/i18n/dashboard";
+import { t as dashboard, loadLanguage, rich } from "../src/i18n/dashboard";
+import { bytes, direction, LANGUAGES, type Language, load, pickLanguage, t } from "../src/i18n/index";
 import type { Catalogue, Message } from "../src/i18n/types";
 
 const files = import.meta.glob("../src/i18n/*/*.ts", { import: "default", eager: true }) as Record<string, Catalogue>;
@@ -14,46 +13,56 @@ const allParameters = (message: Message) => new Set(forms(message).flatMap((text
 
 afterEach(() => load("en"));
 
-describe.each(sections.flatMap((section) => LANGUAGES.map((language) => [section, language] as const)))("%s in %s", (section, language) => {
-  const english = catalogue("en", section);
-  const translated = catalogue(language, section);
+describe.each(sections.flatMap((section) => LANGUAGES.map((language) => [section, language] as const)))(
+  "%s in %s",
+  (section, language) => {
+    const english = catalogue("en", section);
+    const translated = catalogue(language, section);
 
-  test("has every message, and no other", () => {
-    expect(Object.keys(translated).sort()).toEqual(Object.keys(english).sort());
-    expect(Object.keys(english).length).toBeGreaterThan(5);
-  });
+    test("has every message, and no other", () => {
+      expect(Object.keys(translated).sort()).toEqual(Object.keys(english).sort());
+      expect(Object.keys(english).length).toBeGreaterThan(5);
+    });
 
-  test("has every plural form that the language needs", () => {
-    const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.slice().sort();
-    for (const [key, message] of Object.entries(translated)) {
-      if (typeof message !== "string") expect(Object.keys(message).sort(), key).toEqual(needed);
-    }
-  });
-
-  test("has the parameters of the English message in each form; only the number may go without saying", () => {
-    for (const [key, message] of Object.entries(translated)) {
-      const wanted = allParameters(english[key] ?? "");
-      for (const text of forms(message)) {
-        const given = parameters(text);
-        for (const name of wanted) if (name !== "n") expect([...given], `${key}: ${text}`).toContain(name);
-        for (const name of given) expect([...wanted], `${key}: ${text}`).toContain(name);
+    test("has every plural form that the language needs", () => {
+      const needed = new Intl.PluralRules(language).resolvedOptions().pluralCategories.slice().sort();
+      for (const [key, message] of Object.entries(translated)) {
+        if (typeof message !== "string") expect(Object.keys(message).sort(), key).toEqual(needed);
       }
-    }
-  });
+    });
 
-  test("says nothing twice over and shouts nowhere", () => {
-    for (const [key, message] of Object.entries(translated)) {
-      for (const text of forms(message)) {
-        expect(text, key).not.toMatch(/!|\s{2}|^\s|\s$/);
-        expect(text, key).not.toBe("");
+    test("has the parameters of the English message in each form; only the number may go without saying", () => {
+      for (const [key, message] of Object.entries(translated)) {
+        const wanted = allParameters(english[key] ?? "");
+        for (const text of forms(message)) {
+          const given = parameters(text);
+          for (const name of wanted) if (name !== "n") expect([...given], `${key}: ${text}`).toContain(name);
+          for (const name of given) expect([...wanted], `${key}: ${text}`).toContain(name);
+        }
       }
-    }
-  });
-});
+    });
+
+    test("says nothing twice over and shouts nowhere", () => {
+      for (const [key, message] of Object.entries(translated)) {
+        for (const text of forms(message)) {
+          expect(text, key).not.toMatch(/!|\s{2}|^\s|\s$/);
+          expect(text, key).not.toBe("");
+        }
+      }
+    });
+  },
+);
 
 test("a sentence takes its plural form by the language's own rules", async () => {
   await load("ar");
-  expect([0, 1, 2, 3, 11, 100].map((n) => t("attachments", { n }))).toEqual(["لا ملفات", "ملف واحد", "ملفان", "3 ملفات", "11 ملفًا", "100 ملف"]);
+  expect([0, 1, 2, 3, 11, 100].map((n) => t("attachments", { n }))).toEqual([
+    "لا ملفات",
+    "ملف واحد",
+    "ملفان",
+    "3 ملفات",
+    "11 ملفًا",
+    "100 ملف",
+  ]);
   expect(direction.value).toBe("rtl");
   await load("nl");
   expect(t("attachments", { n: 1 })).toBe("1 bestand");
@@ -82,5 +91,11 @@ test("the first language that is spoken here is taken", () => {
 
 test("sizes are said in the reader's units", async () => {
   await load("en");
-  expect([0, 999, 1_000, 1_440_000, 25_000_000].map(bytes)).toEqual(["0 bytes", "999 bytes", "1 kB", "1.4 MB", "25 MB"]);
+  expect([0, 999, 1_000, 1_440_000, 25_000_000].map(bytes)).toEqual([
+    "0 bytes",
+    "999 bytes",
+    "1 kB",
+    "1.4 MB",
+    "25 MB",
+  ]);
 });

@@ -1,13 +1,15 @@
 import { describe, expect, test } from "vitest";
-
-import { place } from "../src/float";
-import { linkify } from "../src/linkify";
 import { faceOf, initials } from "../src/components/avatar";
 import { ariaKeys, caps } from "../src/components/kbd";
 import { beginsGroup, GROUP_MS } from "../src/components/message-item";
+import { place } from "../src/float";
+import { linkify } from "../src/linkify";
 
 describe("addresses in a text", () => {
-  const links = (text: string) => linkify(text).filter((piece) => piece.kind === "link").map((piece) => piece.href);
+  const links = (text: string) =>
+    linkify(text)
+      .filter((piece) => piece.kind === "link")
+      .map((piece) => piece.href);
 
   test.each([
     ["see https://shop.example/a?b=1#c.", ["https://shop.example/a?b=1#c"]],
@@ -21,7 +23,11 @@ describe("addresses in a text", () => {
 
   test("every character of the text is still there", () => {
     const text = "a <b>https://x.example/</b> ⟨mail@y.example⟩\nwww.z.example،";
-    expect(linkify(text).map((piece) => piece.text).join("")).toBe(text);
+    expect(
+      linkify(text)
+        .map((piece) => piece.text)
+        .join(""),
+    ).toBe(text);
   });
 
   test("a long line of almost-addresses takes no time", () => {

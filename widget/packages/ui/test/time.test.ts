@@ -55,5 +55,12 @@ test("the exact time names day and zone's hour", () => {
 });
 
 test("a length has one unit, and none is below nothing", () => {
-  expect([-5, 400, 59_000, 60_000, 3_600_000, 90_000_000].map((ms) => span(ms, "en"))).toEqual(["0 sec", "1 sec", "59 sec", "1 min", "1 hr", "1 day"]);
+  expect([-5, 400, 59_000, 60_000, 3_600_000, 90_000_000].map((ms) => span(ms, "en"))).toEqual([
+    "0 sec",
+    "1 sec",
+    "59 sec",
+    "1 min",
+    "1 hr",
+    "1 day",
+  ]);
 });

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { accentTokens } from "../src/accent";
-import { contrast, fromHex, toRgb, type Rgb } from "../src/color";
+import { contrast, fromHex, type Rgb, toRgb } from "../src/color";
 
 const file = readFileSync(new URL("../src/tokens.css", import.meta.url), "utf8").replace(/\/\*[\s\S]*?\*\//g, "");
 const defaultHue = Number(/--sb-hue:\s*([\d.]+)/.exec(file)?.[1]);
@@ -38,9 +38,12 @@ function ratio(colours: Colours, one: string, other: string): number {
 describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   const colours = coloursOf(file, theme);
 
-  test.each(GROUNDS.flatMap((ground) => ["text", "muted", "accent-text", ...MEANINGS.map((m) => `${m}-text`)].map((text) => [text, ground])))(
-    "--sb-%s can be read on --sb-%s",
-    (text, ground) => expect(ratio(colours, text, ground)).toBeGreaterThanOrEqual(4.5),
+  test.each(
+    GROUNDS.flatMap((ground) =>
+      ["text", "muted", "accent-text", ...MEANINGS.map((m) => `${m}-text`)].map((text) => [text, ground]),
+    ),
+  )("--sb-%s can be read on --sb-%s", (text, ground) =>
+    expect(ratio(colours, text, ground)).toBeGreaterThanOrEqual(4.5),
   );
 
   test.each(GROUNDS.flatMap((ground) => ["edge", "accent", ...MEANINGS].map((mark) => [mark, ground])))(
@@ -66,16 +69,23 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
 
   test.each(["#0a7d5a", "#ffcc00", "#d61f69", "#111111", "#7fb2ff"])("a site's accent %s can be read", (hex) => {
     const own = accentTokens(hex);
-    const css = Object.entries(own).map(([name, value]) => `${name}: ${value};`).join("\n");
+    const css = Object.entries(own)
+      .map(([name, value]) => `${name}: ${value};`)
+      .join("\n");
     const text = coloursOf(css, theme).get("accent-text") as Rgb;
-    for (const ground of GROUNDS) expect(contrast(text, colours.get(ground) as Rgb), ground).toBeGreaterThanOrEqual(4.5);
+    for (const ground of GROUNDS)
+      expect(contrast(text, colours.get(ground) as Rgb), ground).toBeGreaterThanOrEqual(4.5);
     expect(contrast(fromHex(hex) as Rgb, fromHex(own["--sb-on-accent"] ?? "") as Rgb)).toBeGreaterThanOrEqual(4.5);
   });
 });
 
 test("no file of the package names a physical side, so that writing from the right mirrors all of it", () => {
-  const styles = import.meta.glob("../src/**/*.css", { query: "?raw", import: "default", eager: true }) as Record<string, string>;
-  const physical = /(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height|text-align:\s*(?:left|right))\b\s*:/m;
+  const styles = import.meta.glob("../src/**/*.css", { query: "?raw", import: "default", eager: true }) as Record<
+    string,
+    string
+  >;
+  const physical =
+    /(?:^|[\s;{])(?:(?:margin|padding|border)-(?:left|right|top|bottom)|left|right|top|bottom|width|height|text-align:\s*(?:left|right))\b\s*:/m;
   for (const [path, css] of Object.entries(styles)) expect(css.replace(/@media[^{]*/g, ""), path).not.toMatch(physical);
   expect(Object.keys(styles).length).toBeGreaterThan(20);
 });

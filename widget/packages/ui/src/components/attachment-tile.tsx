@@ -1,6 +1,16 @@
 // A file: a picture shown small, anything else by name and size; while it goes up, how far; if it failed, again.
 
-import { File, FileArchive, FileAudio, FileSpreadsheet, FileText, FileVideo, RotateCw, X, type LucideIcon } from "lucide-preact";
+import {
+  File,
+  FileArchive,
+  FileAudio,
+  FileSpreadsheet,
+  FileText,
+  FileVideo,
+  type LucideIcon,
+  RotateCw,
+  X,
+} from "lucide-preact";
 
 import { classes } from "../classes";
 import { bytes, t } from "../i18n/index";
@@ -8,7 +18,10 @@ import { Icon } from "./icon";
 import { IconButton } from "./icon-button";
 import "./attachment-tile.css";
 
-export type UploadState = { readonly kind: "done" } | { readonly kind: "running"; /** 0 to 1. */ readonly part: number } | { readonly kind: "failed"; readonly why?: string };
+export type UploadState =
+  | { readonly kind: "done" }
+  | { readonly kind: "running" /** 0 to 1. */; readonly part: number }
+  | { readonly kind: "failed"; readonly why?: string };
 
 export interface AttachmentTileProps {
   readonly name: string;
@@ -45,7 +58,13 @@ export function AttachmentTile(props: AttachmentTileProps) {
     <img class="sb-tile__picture" src={thumbnail} alt={name} loading="lazy" decoding="async" />
   ) : (
     <>
-      {thumbnail ? <img class="sb-tile__small" src={thumbnail} alt="" /> : <span class="sb-tile__icon"><Icon of={iconOf(mediaType)} size={20} /></span>}
+      {thumbnail ? (
+        <img class="sb-tile__small" src={thumbnail} alt="" />
+      ) : (
+        <span class="sb-tile__icon">
+          <Icon of={iconOf(mediaType)} size={20} />
+        </span>
+      )}
       <span class="sb-tile__words">
         <bdi class="sb-tile__name">{name}</bdi>
         <span class="sb-tile__meta">{secondLine(size, state)}</span>
@@ -55,12 +74,18 @@ export function AttachmentTile(props: AttachmentTileProps) {
   return (
     <span class={classes("sb-tile", picture && "sb-tile--picture", state.kind === "failed" && "sb-tile--failed")}>
       {href ? (
-        <a class="sb-tile__body" href={href} target="_blank" rel="noopener" aria-label={t("attachment.open", { name })}>{inner}</a>
+        <a class="sb-tile__body" href={href} target="_blank" rel="noopener">
+          {inner}
+        </a>
       ) : (
         <span class="sb-tile__body">{inner}</span>
       )}
-      {state.kind === "failed" && onRetry && <IconButton icon={RotateCw} size="small" label={t("action.retry")} onClick={onRetry} />}
-      {onRemove && <IconButton icon={X} size="small" iconSize={14} label={t("attachment.remove", { name })} onClick={onRemove} />}
+      {state.kind === "failed" && onRetry && (
+        <IconButton icon={RotateCw} size="small" label={t("action.retry")} onClick={onRetry} />
+      )}
+      {onRemove && (
+        <IconButton icon={X} size="small" iconSize={14} label={t("attachment.remove", { name })} onClick={onRemove} />
+      )}
       {state.kind === "running" && <span class="sb-tile__bar" style={{ transform: `scaleX(${state.part})` }} />}
     </span>
   );

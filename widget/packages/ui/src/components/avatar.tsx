@@ -2,8 +2,8 @@
 //
 // The name beside it says who it is, so screen readers pass over it unless `alone`.
 
-import { AtSign, Bot, Code, Globe, Mail, MessageSquare, Send, Smartphone, type LucideIcon } from "lucide-preact";
 import type { Availability, Channel } from "@switchboard/protocol";
+import { AtSign, Bot, Code, Globe, type LucideIcon, Mail, MessageSquare, Send, Smartphone } from "lucide-preact";
 
 import { classes } from "../classes";
 import { Presence } from "./presence";
@@ -30,7 +30,10 @@ export function faceOf(id: string): number {
 
 /** First letters of the first and last word, whatever the script; of an address, the first letter. */
 export function initials(name: string): string {
-  const words = name.trim().split(/[\s@._-]+/u).filter((word) => /^[\p{L}\p{N}]/u.test(word));
+  const words = name
+    .trim()
+    .split(/[\s@._-]+/u)
+    .filter((word) => /^[\p{L}\p{N}]/u.test(word));
   const first = words[0];
   const last = name.includes("@") ? undefined : words.at(-1);
   const letters = [first, last === first ? undefined : last].map((word) => Array.from(word ?? "")[0] ?? "");
@@ -53,12 +56,22 @@ export interface AvatarProps {
 
 export function Avatar({ name, id, size = 32, picture, bot = false, channel, presence, alone = false }: AvatarProps) {
   const Mark = channel && CHANNEL_ICONS[channel];
-  const letters = initials(name);
+  // Two letters cannot be read on so small a face.
+  const letters = size <= 20 ? (Array.from(initials(name))[0] ?? "") : initials(name);
   const meaning = alone ? ({ role: "img", "aria-label": name } as const) : ({ "aria-hidden": "true" } as const);
   return (
     <span class={classes("sb-avatar", `sb-avatar--${size}`)} {...meaning}>
-      <span class={classes("sb-avatar__face", bot && "sb-avatar__face--bot")} style={bot ? undefined : { background: `var(--sb-face-${faceOf(id)})` }}>
-        {picture ? <img src={picture} alt="" loading="lazy" decoding="async" /> : bot ? <Bot size={size / 2} /> : letters || <AtSign size={size / 2} />}
+      <span
+        class={classes("sb-avatar__face", bot && "sb-avatar__face--bot")}
+        style={bot ? undefined : { background: `var(--sb-face-${faceOf(id)})` }}
+      >
+        {picture ? (
+          <img src={picture} alt="" loading="lazy" decoding="async" />
+        ) : bot ? (
+          <Bot size={size / 2} />
+        ) : (
+          letters || <AtSign size={size / 2} />
+        )}
       </span>
       {Mark && (
         <span class={`sb-avatar__mark sb-avatar__mark--${channel}`}>

@@ -1,7 +1,7 @@
 // A count, or just a dot, on something that wants looking at.
 
-import { number } from "../i18n/index";
 import { classes } from "../classes";
+import { number } from "../i18n/index";
 import { Unseen } from "./unseen";
 import "./badge.css";
 

@@ -1,7 +1,7 @@
 // A thin bar over a view: something the person should know while they work on. The offline one says what is kept and
 // when it tries next.
 
-import { CloudOff, Info, TriangleAlert, type LucideIcon } from "lucide-preact";
+import { CloudOff, Info, type LucideIcon, TriangleAlert } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 
 import { t } from "../i18n/index";
@@ -12,7 +12,11 @@ import "./banner.css";
 
 export type BannerTone = "neutral" | "warning" | "danger";
 
-const ICONS: Readonly<Record<BannerTone, LucideIcon>> = { neutral: Info, warning: TriangleAlert, danger: TriangleAlert };
+const ICONS: Readonly<Record<BannerTone, LucideIcon>> = {
+  neutral: Info,
+  warning: TriangleAlert,
+  danger: TriangleAlert,
+};
 
 export interface BannerProps {
   readonly tone?: BannerTone;
@@ -53,8 +57,7 @@ export function OfflineBanner({ retryAt, now, language, onRetry }: OfflineBanner
         )
       }
     >
-      {t("offline.body")}{" "}
-      {/* The seconds count down; read out once is enough. */}
+      {t("offline.body")} {/* The seconds count down; read out once is enough. */}
       <span class="sb-figures" aria-live="off">
         {waiting ? t("offline.next", { time: span(retryAt - now, language) }) : t("offline.now")}
       </span>

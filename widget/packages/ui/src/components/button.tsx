@@ -2,8 +2,8 @@
 //
 // Not here: buttons that are only an icon (icon-button.tsx), and links.
 
-import type { ButtonHTMLAttributes, ComponentChildren, Ref } from "preact";
 import type { LucideIcon } from "lucide-preact";
+import type { ButtonHTMLAttributes, ComponentChildren, Ref } from "preact";
 
 import { classes } from "../classes";
 import { Icon } from "./icon";
@@ -26,13 +26,30 @@ export interface ButtonProps extends Omit<ButtonHTMLAttributes, "size" | "icon">
 }
 
 export function Button(props: ButtonProps) {
-  const { kind = "plain", size = "medium", icon, iconMirrored = false, keys, busy = false, buttonRef, children, class: extra, onClick, ...rest } = props;
+  const {
+    kind = "plain",
+    size = "medium",
+    icon,
+    iconMirrored = false,
+    keys,
+    busy = false,
+    buttonRef,
+    children,
+    class: extra,
+    onClick,
+    ...rest
+  } = props;
   return (
     <button
       type="button"
       {...rest}
       {...(buttonRef === undefined ? {} : { ref: buttonRef })}
-      class={classes("sb-button", `sb-button--${kind}`, size === "small" && "sb-button--small", extra as string | undefined)}
+      class={classes(
+        "sb-button",
+        `sb-button--${kind}`,
+        size === "small" && "sb-button--small",
+        extra as string | undefined,
+      )}
       aria-busy={busy || undefined}
       aria-disabled={busy || undefined}
       onClick={busy ? (event) => event.preventDefault() : onClick}

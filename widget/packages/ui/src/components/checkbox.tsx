@@ -30,7 +30,9 @@ export function Checkbox({ label, bare = false, checked, disabled = false, onCha
         disabled={disabled}
         onChange={(event) => onChange(event.currentTarget.checked)}
       />
-      <span class="sb-checkbox__box">{checked !== false && <Icon of={checked === "some" ? Minus : Check} size={12} />}</span>
+      <span class="sb-checkbox__box">
+        {checked !== false && <Icon of={checked === "some" ? Minus : Check} size={12} />}
+      </span>
       {bare ? <Unseen>{label}</Unseen> : <span>{label}</span>}
     </label>
   );

@@ -46,13 +46,20 @@ export interface ComposerProps {
 function Modes({ mode, onMode }: Pick<ComposerProps, "mode" | "onMode">) {
   const choice = (which: ComposerMode, keys: string) => (
     <Tooltip text={t(`compose.${which}`)} keys={keys}>
-      <button type="button" class="sb-composer__mode" aria-pressed={mode === which} aria-keyshortcuts={ariaKeys(keys)} onClick={() => onMode(which)}>
+      <button
+        type="button"
+        class="sb-composer__mode"
+        aria-pressed={mode === which}
+        aria-keyshortcuts={ariaKeys(keys)}
+        onClick={() => onMode(which)}
+      >
         <Icon of={which === "reply" ? Reply : StickyNote} size={14} mirrored={which === "reply"} />
         {t(`compose.${which}`)}
       </button>
     </Tooltip>
   );
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for fields; these two are switches of one thing.
     <div class="sb-composer__modes" role="group" aria-label={t("compose.mode")}>
       {choice("reply", "R")}
       {choice("note", "N")}
@@ -115,14 +122,35 @@ function AddFiles({ onFiles }: { readonly onFiles: (files: File[]) => void }) {
 }
 
 export function Composer(props: ComposerProps) {
-  const { mode, onMode, value, onInput, onSend, to, files = [], onFiles, busy = false, sendOn = "mod-enter", notice, tools, areaRef } = props;
+  const {
+    mode,
+    onMode,
+    value,
+    onInput,
+    onSend,
+    to,
+    files = [],
+    onFiles,
+    busy = false,
+    sendOn = "mod-enter",
+    notice,
+    tools,
+    areaRef,
+  } = props;
   const ready = props.ready ?? (value.trim() !== "" || files.length > 0);
   const { over, handlers } = useFiles(onFiles);
   const note = mode === "note";
   const placeholder = note ? t("compose.notePlaceholder") : t("compose.replyPlaceholder", { name: to });
   const send = () => ready && !busy && onSend();
   return (
-    <section class={classes("sb-composer", `sb-composer--${mode}`, over && "sb-composer--over")} aria-label={t(`compose.${mode}`)} {...handlers}>
+    <form
+      class={classes("sb-composer", `sb-composer--${mode}`, over && "sb-composer--over")}
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+      {...handlers}
+    >
       {notice && <div class="sb-composer__notice">{notice}</div>}
       <div class="sb-composer__head">
         <Modes mode={mode} onMode={onMode} />
@@ -162,14 +190,14 @@ export function Composer(props: ComposerProps) {
           icon={note ? StickyNote : SendHorizontal}
           iconMirrored={!note}
           keys={sendOn === "enter" ? "Enter" : "Mod+Enter"}
+          type="submit"
           disabled={!ready}
           busy={busy}
-          onClick={send}
         >
           {t(note ? "compose.noteSend" : "compose.replySend")}
         </Button>
       </div>
       {over && <div class="sb-composer__drop">{t("attachment.drop")}</div>}
-    </section>
+    </form>
   );
 }

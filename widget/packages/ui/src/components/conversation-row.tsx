@@ -3,8 +3,8 @@
 //
 // It is a link, so that it opens in a new tab like any other; `onOpen` takes over the plain press.
 
-import { AlarmClock, CircleCheck, Flag, Paperclip, PencilLine, SignalHigh, type LucideIcon } from "lucide-preact";
 import type { Availability, Channel, Priority, Status } from "@switchboard/protocol";
+import { AlarmClock, CircleCheck, Flag, type LucideIcon, Paperclip, PencilLine, SignalHigh } from "lucide-preact";
 
 import { classes } from "../classes";
 import { t } from "../i18n/dashboard";
@@ -25,7 +25,10 @@ export interface Person {
 
 export interface ConversationRowProps {
   readonly href: string;
-  readonly contact: Person & { readonly picture?: string | undefined; readonly presence?: Availability | null | undefined };
+  readonly contact: Person & {
+    readonly picture?: string | undefined;
+    readonly presence?: Availability | null | undefined;
+  };
   readonly channel: Channel;
   readonly at: number;
   readonly subject?: string | undefined;
@@ -60,7 +63,15 @@ function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): s
   return previewBy.me ? t("row.you", { text }) : t("row.agent", { who: previewBy.name, text });
 }
 
-function Mark({ of, label, tone }: { readonly of: LucideIcon; readonly label: string; readonly tone?: "danger" | "warning" }) {
+function Mark({
+  of,
+  label,
+  tone,
+}: {
+  readonly of: LucideIcon;
+  readonly label: string;
+  readonly tone?: "danger" | "warning";
+}) {
   return (
     <span class={classes("sb-row__mark", tone && `sb-row__mark--${tone}`)} title={label}>
       <Icon of={of} size={14} label={label} />
@@ -68,14 +79,28 @@ function Mark({ of, label, tone }: { readonly of: LucideIcon; readonly label: st
   );
 }
 
-function Marks({ status, snoozedUntil, priority = "none", flagged = false, files = 0, draft = false }: ConversationRowProps) {
+function Marks({
+  status,
+  snoozedUntil,
+  priority = "none",
+  flagged = false,
+  files = 0,
+  draft = false,
+}: ConversationRowProps) {
   return (
     <>
       {draft && <Mark of={PencilLine} label={t("row.draft")} />}
       {files > 0 && <Mark of={Paperclip} label={t("attachments", { n: files })} />}
       {flagged && <Mark of={Flag} label={t("conversation.flagged")} tone="danger" />}
-      {(priority === "high" || priority === "urgent") && <Mark of={SignalHigh} label={t(`priority.${priority}`)} tone={priority === "urgent" ? "danger" : "warning"} />}
-      {status === "snoozed" && snoozedUntil && <Mark of={AlarmClock} label={t("conversation.snoozed", { time: coming(snoozedUntil, now.value, locale.value) })} />}
+      {(priority === "high" || priority === "urgent") && (
+        <Mark of={SignalHigh} label={t(`priority.${priority}`)} tone={priority === "urgent" ? "danger" : "warning"} />
+      )}
+      {status === "snoozed" && snoozedUntil && (
+        <Mark
+          of={AlarmClock}
+          label={t("conversation.snoozed", { time: coming(snoozedUntil, now.value, locale.value) })}
+        />
+      )}
       {status === "closed" && <Mark of={CircleCheck} label={t("conversation.closed")} />}
     </>
   );
@@ -101,7 +126,18 @@ function People({ viewers = [], assignee }: ConversationRowProps) {
 }
 
 export function ConversationRow(props: ConversationRowProps) {
-  const { href, contact, channel, at, subject, unread = false, selected = false, tags = [], typing = [], onOpen } = props;
+  const {
+    href,
+    contact,
+    channel,
+    at,
+    subject,
+    unread = false,
+    selected = false,
+    tags = [],
+    typing = [],
+    onOpen,
+  } = props;
   const take = (event: MouseEvent) => {
     if (!onOpen || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
@@ -122,16 +158,27 @@ export function ConversationRow(props: ConversationRowProps) {
           <Moment at={at} class="sb-row__time sb-figures" />
         </span>
         <span class="sb-row__line">
-          <span class="sb-row__first" dir="auto">{subject ?? previewText(props)}</span>
+          <span class="sb-row__first" dir="auto">
+            {subject ?? previewText(props)}
+          </span>
           <Marks {...props} />
         </span>
         <span class="sb-row__line sb-row__line--second">
           {typing.length > 0 ? (
-            <span class="sb-row__typing"><TypingDots /><span class="sb-row__cut">{typingSentence(typing)}</span></span>
+            <span class="sb-row__typing">
+              <TypingDots />
+              <span class="sb-row__cut">{typingSentence(typing)}</span>
+            </span>
           ) : (
-            <span class="sb-row__second" dir="auto">{subject === undefined ? t(`channel.${channel}`) : previewText(props)}</span>
+            <span class="sb-row__second" dir="auto">
+              {subject === undefined ? t(`channel.${channel}`) : previewText(props)}
+            </span>
           )}
-          {tags.slice(0, TAGS_SHOWN).map((tag) => <Tag key={tag} small>{tag}</Tag>)}
+          {tags.slice(0, TAGS_SHOWN).map((tag) => (
+            <Tag key={tag} small>
+              {tag}
+            </Tag>
+          ))}
           <People {...props} />
         </span>
       </span>

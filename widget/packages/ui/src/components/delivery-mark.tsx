@@ -1,7 +1,7 @@
 // How far a message that went out has come, on the channel's own word: an icon and a word, the reason on hover.
 
-import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, CloudOff, type LucideIcon } from "lucide-preact";
 import type { Delivery } from "@switchboard/protocol";
+import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, CloudOff, type LucideIcon } from "lucide-preact";
 
 import { t } from "../i18n/index";
 import { Icon } from "./icon";

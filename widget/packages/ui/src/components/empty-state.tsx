@@ -1,7 +1,7 @@
 // Nothing here: what will appear, and the first step.
 
-import type { ComponentChildren } from "preact";
 import type { LucideIcon } from "lucide-preact";
+import type { ComponentChildren } from "preact";
 
 import { Icon } from "./icon";
 import "./empty-state.css";

@@ -1,7 +1,7 @@
 // Fields with their label, help and error. The label is always there; an error says what to do, in place of the help.
 
-import type { ComponentChildren, InputHTMLAttributes, Ref, SelectHTMLAttributes, TextareaHTMLAttributes } from "preact";
 import { ChevronDown, Eye, EyeOff, type LucideIcon } from "lucide-preact";
+import type { ComponentChildren, InputHTMLAttributes, Ref, SelectHTMLAttributes, TextareaHTMLAttributes } from "preact";
 import { useId, useState } from "preact/hooks";
 
 import { classes } from "../classes";
@@ -25,14 +25,33 @@ interface Wiring {
   readonly "aria-label": string | undefined;
 }
 
-function Field({ label, bare = false, help, error, children }: FieldProps & { readonly children: (wiring: Wiring) => ComponentChildren }) {
+function Field({
+  label,
+  bare = false,
+  help,
+  error,
+  children,
+}: FieldProps & { readonly children: (wiring: Wiring) => ComponentChildren }) {
   const id = useId();
   const below = error ?? help;
   return (
     <div class={classes("sb-field", error !== undefined && "sb-field--wrong")}>
-      {!bare && <label class="sb-field__label" for={id}>{label}</label>}
-      {children({ id, "aria-describedby": below === undefined ? undefined : `${id}-below`, "aria-invalid": error === undefined ? undefined : true, "aria-label": bare ? label : undefined })}
-      {below !== undefined && <p class="sb-field__below" id={`${id}-below`} role={error === undefined ? undefined : "alert"}>{below}</p>}
+      {!bare && (
+        <label class="sb-field__label" for={id}>
+          {label}
+        </label>
+      )}
+      {children({
+        id,
+        "aria-describedby": below === undefined ? undefined : `${id}-below`,
+        "aria-invalid": error === undefined ? undefined : true,
+        "aria-label": bare ? label : undefined,
+      })}
+      {below !== undefined && (
+        <p class="sb-field__below" id={`${id}-below`} role={error === undefined ? undefined : "alert"}>
+          {below}
+        </p>
+      )}
     </div>
   );
 }
@@ -50,9 +69,20 @@ export function TextField({ label, bare, help, error, icon, inputRef, type = "te
       {(wiring) => (
         <span class="sb-input">
           {icon && <Icon of={icon} />}
-          <input dir="auto" {...rest} {...wiring} type={secret && revealed ? "text" : type} {...(inputRef === undefined ? {} : { ref: inputRef })} />
+          <input
+            dir="auto"
+            {...rest}
+            {...wiring}
+            type={secret && revealed ? "text" : type}
+            {...(inputRef === undefined ? {} : { ref: inputRef })}
+          />
           {secret && (
-            <IconButton icon={revealed ? EyeOff : Eye} size="small" label={t(revealed ? "password.hide" : "password.show")} onClick={() => setRevealed(!revealed)} />
+            <IconButton
+              icon={revealed ? EyeOff : Eye}
+              size="small"
+              label={t(revealed ? "password.hide" : "password.show")}
+              onClick={() => setRevealed(!revealed)}
+            />
           )}
         </span>
       )}
@@ -87,7 +117,12 @@ export function Select({ label, bare, help, error, options, value, ...rest }: Se
         <span class="sb-input sb-input--select">
           <select {...rest} {...wiring}>
             {options.map((option) => (
-              <option key={option.value} value={option.value} disabled={option.disabled} selected={option.value === value}>
+              <option
+                key={option.value}
+                value={option.value}
+                disabled={option.disabled}
+                selected={option.value === value}
+              >
                 {option.label}
               </option>
             ))}

@@ -27,5 +27,14 @@ export function GrowingArea({ value, areaRef, class: extra, ...rest }: GrowingAr
     if (typeof areaRef === "function") areaRef(area);
     else if (areaRef) areaRef.current = area;
   };
-  return <textarea rows={1} dir="auto" {...rest} class={classes("sb-growing", extra as string | undefined)} value={value} ref={take} />;
+  return (
+    <textarea
+      rows={1}
+      dir="auto"
+      {...rest}
+      class={classes("sb-growing", extra as string | undefined)}
+      value={value}
+      ref={take}
+    />
+  );
 }

@@ -1,7 +1,7 @@
 // A button that is only an icon. Its name is for screen readers and, with its key, in the tooltip.
 
-import type { ButtonHTMLAttributes, Ref } from "preact";
 import type { LucideIcon } from "lucide-preact";
+import type { ButtonHTMLAttributes, Ref } from "preact";
 
 import { classes } from "../classes";
 import { Icon } from "./icon";
@@ -23,7 +23,19 @@ export interface IconButtonProps extends Omit<ButtonHTMLAttributes, "size" | "ic
 }
 
 export function IconButton(props: IconButtonProps) {
-  const { icon, label, keys, size = "medium", iconSize = 16, mirrored = false, pressed, tooltip = "top", buttonRef, class: extra, ...rest } = props;
+  const {
+    icon,
+    label,
+    keys,
+    size = "medium",
+    iconSize = 16,
+    mirrored = false,
+    pressed,
+    tooltip = "top",
+    buttonRef,
+    class: extra,
+    ...rest
+  } = props;
   const button = (
     <button
       type="button"

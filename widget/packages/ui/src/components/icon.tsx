@@ -20,8 +20,14 @@ export interface IconProps {
 }
 
 export function Icon({ of: Shape, size = 16, label, mirrored = false, class: extra }: IconProps) {
-  const meaning = label === undefined ? ({ "aria-hidden": "true" } as const) : ({ role: "img", "aria-label": label } as const);
+  const meaning =
+    label === undefined ? ({ "aria-hidden": "true" } as const) : ({ role: "img", "aria-label": label } as const);
   return (
-    <Shape size={size} strokeWidth={size >= 20 ? 1.75 : 1.9} class={classes("sb-icon", mirrored && "sb-icon--mirrored", extra)} {...meaning} />
+    <Shape
+      size={size}
+      strokeWidth={size >= 20 ? 1.75 : 1.9}
+      class={classes("sb-icon", mirrored && "sb-icon--mirrored", extra)}
+      {...meaning}
+    />
   );
 }

@@ -2,7 +2,14 @@
 
 import "./kbd.css";
 
-const MAC: Readonly<Record<string, string>> = { Mod: "⌘", Alt: "⌥", Shift: "⇧", Enter: "↵", Escape: "esc", Backspace: "⌫" };
+const MAC: Readonly<Record<string, string>> = {
+  Mod: "⌘",
+  Alt: "⌥",
+  Shift: "⇧",
+  Enter: "↵",
+  Escape: "esc",
+  Backspace: "⌫",
+};
 const OTHERS: Readonly<Record<string, string>> = { Mod: "Ctrl", Enter: "↵", Escape: "Esc", Backspace: "⌫" };
 const BOTH: Readonly<Record<string, string>> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
 

@@ -4,11 +4,10 @@
 import { Check, type LucideIcon } from "lucide-preact";
 import type { ComponentChild, RefObject, VNode } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-
-import type { Align, Side } from "../float";
 import { classes } from "../classes";
+import type { Align, Side } from "../float";
 import { Icon } from "./icon";
-import { Kbd, ariaKeys } from "./kbd";
+import { ariaKeys, Kbd } from "./kbd";
 import { Popover } from "./popover";
 import "./menu.css";
 
@@ -96,9 +95,23 @@ export function Menu({ label, entries, opener, side = "bottom", align = "start" 
 
   return (
     <>
-      {opener({ buttonRef: button, "aria-haspopup": "menu", "aria-expanded": open, onClick: () => setOpen(!open), onKeyDown: openByArrow })}
+      {opener({
+        buttonRef: button,
+        "aria-haspopup": "menu",
+        "aria-expanded": open,
+        onClick: () => setOpen(!open),
+        onKeyDown: openByArrow,
+      })}
       {open && (
-        <Popover anchor={button} role="menu" label={label} side={side} align={align} onClose={() => setOpen(false)} onKeyDown={move}>
+        <Popover
+          anchor={button}
+          role="menu"
+          label={label}
+          side={side}
+          align={align}
+          onClose={() => setOpen(false)}
+          onKeyDown={move}
+        >
           <div class="sb-menu" ref={list} role="none">
             {entries.map((entry, i) => (
               <Entry key={i} entry={entry} onChoose={choose} />
@@ -112,10 +125,16 @@ export function Menu({ label, entries, opener, side = "bottom", align = "start" 
 
 /** The entries alone: what the gallery shows standing still. */
 export function Entry({ entry, onChoose }: { readonly entry: MenuEntry; readonly onChoose: (item: Item) => void }) {
-  if (entry.kind === "line") return <hr class="sb-menu__line" role="separator" />;
-  if (entry.kind === "heading") return <div class="sb-menu__heading" role="presentation">{entry.text}</div>;
+  if (entry.kind === "line") return <hr class="sb-menu__line" />;
+  if (entry.kind === "heading")
+    return (
+      <div class="sb-menu__heading" role="presentation">
+        {entry.text}
+      </div>
+    );
   const { label, icon, before, keys, danger = false, disabled = false, checked } = entry;
   return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: aria-checked is set only with the role menuitemradio.
     <button
       type="button"
       tabIndex={-1}

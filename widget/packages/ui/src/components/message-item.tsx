@@ -4,9 +4,9 @@
 //
 // Not here: system lines and day lines (their own files), and the visitor's bubbles (the chat panel's).
 
+import type { Availability } from "@switchboard/protocol";
 import { Lock } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import type { Availability } from "@switchboard/protocol";
 
 import { classes } from "../classes";
 import { t } from "../i18n/dashboard";
@@ -63,7 +63,12 @@ export interface MessageItemProps {
   readonly actions?: ComponentChildren;
 }
 
-function Body({ text, attachments = [], edited = false, deleted = false }: Pick<MessageItemProps, "text" | "attachments" | "edited" | "deleted">) {
+function Body({
+  text,
+  attachments = [],
+  edited = false,
+  deleted = false,
+}: Pick<MessageItemProps, "text" | "attachments" | "edited" | "deleted">) {
   if (deleted) return <p class="sb-message__text sb-message__text--gone">{t("message.deleted")}</p>;
   return (
     <>
@@ -94,7 +99,11 @@ export function MessageItem(props: MessageItemProps) {
       aria-label={t("message.by", { who: author.name, time: clock(at, locale.value) })}
     >
       <div class="sb-message__side">
-        {first ? <Avatar {...author} bot={author.kind === "bot"} size={28} /> : <Moment at={at} as="clock" class="sb-message__late sb-figures" />}
+        {first ? (
+          <Avatar {...author} bot={author.kind === "bot"} size={28} />
+        ) : (
+          <Moment at={at} as="clock" class="sb-message__late sb-figures" />
+        )}
       </div>
       <div class="sb-message__main">
         {first && (

@@ -4,7 +4,7 @@
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
-import { settle, type Align, type Side } from "../float";
+import { type Align, type Side, settle } from "../float";
 import "./popover.css";
 
 export interface PopoverProps {
@@ -20,7 +20,16 @@ export interface PopoverProps {
 }
 
 /** Draw it only while it is open. */
-export function Popover({ anchor, onClose, label, side = "bottom", align = "start", role = "dialog", onKeyDown, children }: PopoverProps) {
+export function Popover({
+  anchor,
+  onClose,
+  label,
+  side = "bottom",
+  align = "start",
+  role = "dialog",
+  onKeyDown,
+  children,
+}: PopoverProps) {
   const box = useRef<HTMLDivElement>(null);
   const close = useRef(onClose);
   close.current = onClose;
@@ -57,6 +66,7 @@ export function Popover({ anchor, onClose, label, side = "bottom", align = "star
   };
 
   return (
+    // biome-ignore lint/a11y/noStaticElementInteractions lint/a11y/useAriaPropsSupportedByRole: its role is one of two, by `role`.
     <div class="sb-popover" popover="manual" role={role} aria-label={label} ref={box} onKeyDown={keys} tabIndex={-1}>
       {children}
     </div>

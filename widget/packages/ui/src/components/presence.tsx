@@ -17,6 +17,8 @@ export function presenceWord(availability: Availability | null): string {
 }
 
 export function Presence({ availability, named = true }: PresenceProps) {
-  const meaning = named ? ({ role: "img", "aria-label": presenceWord(availability) } as const) : ({ "aria-hidden": "true" } as const);
+  const meaning = named
+    ? ({ role: "img", "aria-label": presenceWord(availability) } as const)
+    : ({ "aria-hidden": "true" } as const);
   return <span class={`sb-presence sb-presence--${availability ?? "gone"}`} {...meaning} />;
 }

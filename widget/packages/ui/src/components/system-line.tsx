@@ -1,7 +1,7 @@
 // What happened to a conversation, as a sentence in the reader's language; small and in the middle of the thread.
 
-import type { ComponentChild } from "preact";
 import type { SystemLine as Line } from "@switchboard/protocol";
+import type { ComponentChild } from "preact";
 
 import { rich, t } from "../i18n/dashboard";
 import { list } from "../i18n/index";
@@ -34,9 +34,16 @@ function sentence({ line, by, names }: SystemLineProps): ComponentChild[] {
       if (line.agent_id === by?.id) return rich("line.taken", { by: who });
       return rich("line.assigned", { by: who, agent: strong(names.agent(line.agent_id)) });
     case "assignees_changed":
-      return joined(line.added.map((id) => names.agent(id)), line.removed.map((id) => names.agent(id)), (agents) => rich("line.assigneeJoined", { by: who, agents }), (agents) => rich("line.assigneeLeft", { by: who, agents }));
+      return joined(
+        line.added.map((id) => names.agent(id)),
+        line.removed.map((id) => names.agent(id)),
+        (agents) => rich("line.assigneeJoined", { by: who, agents }),
+        (agents) => rich("line.assigneeLeft", { by: who, agents }),
+      );
     case "team_changed":
-      return line.team_id === null ? rich("line.teamNone", { by: who }) : rich("line.team", { by: who, team: strong(names.team(line.team_id)) });
+      return line.team_id === null
+        ? rich("line.teamNone", { by: who })
+        : rich("line.team", { by: who, team: strong(names.team(line.team_id)) });
     case "closed":
       return rich("line.closed", { by: who });
     case "reopened":
@@ -52,7 +59,12 @@ function sentence({ line, by, names }: SystemLineProps): ComponentChild[] {
     case "priority_changed":
       return rich(`line.priority.${line.priority}`, { by: who });
     case "tags_changed":
-      return joined(line.added, line.removed, (tags) => rich("line.tagged", { by: who, tags }), (tags) => rich("line.untagged", { by: who, tags }));
+      return joined(
+        line.added,
+        line.removed,
+        (tags) => rich("line.tagged", { by: who, tags }),
+        (tags) => rich("line.untagged", { by: who, tags }),
+      );
   }
 }
 

@@ -30,7 +30,12 @@ export function Tabs<Id extends string>({ label, tabs, chosen, onChoose, childre
     const back = rtl ? "ArrowRight" : "ArrowLeft";
     const at = tabs.findIndex((tab) => tab.id === chosen);
     const step = event.key === forth ? 1 : event.key === back ? -1 : 0;
-    const next = event.key === "Home" ? tabs[0] : event.key === "End" ? tabs.at(-1) : tabs[(at + step + tabs.length) % tabs.length];
+    const next =
+      event.key === "Home"
+        ? tabs[0]
+        : event.key === "End"
+          ? tabs.at(-1)
+          : tabs[(at + step + tabs.length) % tabs.length];
     if (next === undefined || next.id === chosen) return;
     event.preventDefault();
     onChoose(next.id);
@@ -56,7 +61,14 @@ export function Tabs<Id extends string>({ label, tabs, chosen, onChoose, childre
           </button>
         ))}
       </div>
-      <div class="sb-tabs__panel" role="tabpanel" id={`${base}-panel`} aria-labelledby={`${base}-${chosen}`} tabIndex={0}>
+      <div
+        class="sb-tabs__panel"
+        role="tabpanel"
+        id={`${base}-panel`}
+        aria-labelledby={`${base}-${chosen}`}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a panel of plain text is reached by Tab too (APG, "Tabs").
+        tabIndex={0}
+      >
         {children}
       </div>
     </div>

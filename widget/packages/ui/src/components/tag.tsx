@@ -22,7 +22,12 @@ export function Tag({ tone = "neutral", small = false, onRemove, children }: Tag
     <span class={classes("sb-tag", `sb-tag--${tone}`, small && "sb-tag--small")}>
       <span class="sb-tag__words">{children}</span>
       {onRemove && (
-        <button type="button" class="sb-tag__remove" aria-label={typeof children === "string" ? t("attachment.remove", { name: children }) : t("action.remove")} onClick={onRemove}>
+        <button
+          type="button"
+          class="sb-tag__remove"
+          aria-label={typeof children === "string" ? t("attachment.remove", { name: children }) : t("action.remove")}
+          onClick={onRemove}
+        >
           <Icon of={X} size={12} />
         </button>
       )}

@@ -12,7 +12,12 @@ export function Text({ text, class: extra }: { readonly text: string; readonly c
         piece.kind === "text" ? (
           piece.text
         ) : (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow ugc" title={`${piece.href} (${t("link.newWindow")})`}>
+          <a
+            href={piece.href}
+            target="_blank"
+            rel="noopener noreferrer nofollow ugc"
+            title={`${piece.href} (${t("link.newWindow")})`}
+          >
             {piece.text}
           </a>
         ),

@@ -1,12 +1,11 @@
 // What just happened, with a way back. Toasts stand at the bottom, live eight seconds, and wait while they are pointed at
 // or hold focus. A page draws <Toasts /> once and calls `toast(...)` from anywhere.
 
-import { X } from "lucide-preact";
 import { signal } from "@preact/signals";
+import { X } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";
-
-import { t } from "../i18n/index";
 import { classes } from "../classes";
+import { t } from "../i18n/index";
 import { Button } from "./button";
 import { IconButton } from "./icon-button";
 import "./toast.css";
@@ -48,6 +47,10 @@ export function Toast({ text, tone = "neutral", onUndo, onClose }: ToastOptions 
     const timer = setTimeout(onClose, LIFE_MS);
     return () => clearTimeout(timer);
   }, [held]);
+  const undo = () => {
+    onUndo?.();
+    onClose();
+  };
   return (
     <div
       class={classes("sb-toast", tone === "danger" && "sb-toast--danger")}
@@ -58,7 +61,7 @@ export function Toast({ text, tone = "neutral", onUndo, onClose }: ToastOptions 
     >
       <span class="sb-toast__words">{text}</span>
       {onUndo && (
-        <Button kind="quiet" size="small" onClick={() => (onUndo(), onClose())}>
+        <Button kind="quiet" size="small" onClick={undo}>
           {t("action.undo")}
         </Button>
       )}

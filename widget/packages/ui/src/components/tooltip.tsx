@@ -6,7 +6,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { settle, type Side } from "../float";
+import { type Side, settle } from "../float";
 import { Kbd } from "./kbd";
 import "./tooltip.css";
 

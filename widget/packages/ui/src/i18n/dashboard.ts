@@ -1,7 +1,16 @@
 // The words of the dashboard: `common` and its own section. See ./index.ts for how to add one.
 
-import { load, translate, translateRich, type Common, type Language, type Loaders, type Translate, type TranslateRich } from "./index";
 import type own from "./en/dashboard";
+import {
+  type Common,
+  type Language,
+  type Loaders,
+  load,
+  type Translate,
+  type TranslateRich,
+  translate,
+  translateRich,
+} from "./index";
 
 export type DashboardWords = Common & typeof own;
 

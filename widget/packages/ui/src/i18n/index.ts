@@ -15,9 +15,8 @@
 // Not here: dates and durations (../time), and choosing between the system's and a person's language (the pages do).
 
 import { computed, signal } from "@preact/signals";
-
-import { LANGUAGES, type Arguments, type Catalogue, type Language, type Message } from "./types";
 import type common from "./en/common";
+import { type Arguments, type Catalogue, LANGUAGES, type Language, type Message } from "./types";
 
 export { LANGUAGES, type Language } from "./types";
 
@@ -100,7 +99,7 @@ function cached<T>(cache: Map<Language, T>, key: Language, make: () => T): T {
 
 function sentence(message: Message, values: Values, of: Language): string {
   if (typeof message === "string") return message;
-  const form = cached(pluralRules, of, () => new Intl.PluralRules(of)).select(Number(values["n"]));
+  const form = cached(pluralRules, of, () => new Intl.PluralRules(of)).select(Number(values.n));
   return message[form] ?? message.other;
 }
 
@@ -120,7 +119,10 @@ export function parts(message: Message, values: Values, of: Language): unknown[]
 export type Translate<C> = <K extends keyof C & string>(key: K, ...args: Arguments<C[K]>) => string;
 
 /** `rich` for a page whose catalogues are `C`: parameters may be elements, and the pieces come back in order. */
-export type TranslateRich<C> = <K extends keyof C & string, E>(key: K, ...args: Arguments<C[K], string | number | E>) => (string | E)[];
+export type TranslateRich<C> = <K extends keyof C & string, E>(
+  key: K,
+  ...args: Arguments<C[K], string | number | E>
+) => (string | E)[];
 
 function lookUp(key: string): { message: Message; of: Language } {
   const { language: of, messages } = loaded.value;

@@ -40,7 +40,10 @@ export function browserZone(): string {
 
 /** The calendar day in that zone, as a number that grows by one each day. Two moments of one day have the same. */
 export function dayNumber(at: number, zone: string): number {
-  const parts = format({ year: "numeric", month: "numeric", day: "numeric" }, { language: "en-u-ca-gregory", zone }).formatToParts(at);
+  const parts = format(
+    { year: "numeric", month: "numeric", day: "numeric" },
+    { language: "en-u-ca-gregory", zone },
+  ).formatToParts(at);
   const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((p) => p.type === type)?.value);
   return Math.floor(Date.UTC(of("year"), of("month") - 1, of("day")) / DAY_MS);
 }
@@ -88,7 +91,10 @@ export function ago(at: number, now: number, locale: Locale, nowWord: string): s
 
 function shortDate(at: number, now: number, locale: Locale): string {
   const sameYear = year(at, locale.zone) === year(now, locale.zone);
-  return format(sameYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" }, locale).format(at);
+  return format(
+    sameYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" },
+    locale,
+  ).format(at);
 }
 
 function relativeDay(days: -1 | 0 | 1, language: string): string {
@@ -115,6 +121,7 @@ function capital(text: string, language: string): string {
 export function coming(at: number, now: number, locale: Locale): string {
   const days = dayNumber(at, locale.zone) - dayNumber(now, locale.zone);
   if (days === 0 || days === 1) return `${relativeDay(days, locale.language)} ${clock(at, locale)}`;
-  if (days > 1 && days <= WEEKDAY_DAYS) return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
+  if (days > 1 && days <= WEEKDAY_DAYS)
+    return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
   return format({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
 }

@@ -3,7 +3,7 @@
 // It runs only while something on the screen reads it, so a page without times has no timer, and every time on the page
 // changes in the same frame.
 
-import { computed, signal, type ReadonlySignal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
 import { language } from "../i18n/index";
 import { browserZone, type Locale } from "./index";
@@ -39,4 +39,7 @@ function regional(shown: string): string {
 }
 
 /** Language and zone together, as ./index.ts wants them. */
-export const locale: ReadonlySignal<Locale> = computed(() => ({ language: regional(language.value), zone: zone.value }));
+export const locale: ReadonlySignal<Locale> = computed(() => ({
+  language: regional(language.value),
+  zone: zone.value,
+}));

@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/common";
+import type { Translation } from "../types";
 
 export default {
   "action.add": "إضافة",
@@ -26,7 +26,7 @@ export default {
   "attachment.remove": "إزالة {name}",
   "attachment.tooLarge": "حجم {name} أكبر من {limit}.",
   "attachment.uploading": "جارٍ الرفع، {percent}%",
-  "attachments": {
+  attachments: {
     zero: "لا ملفات",
     one: "ملف واحد",
     two: "ملفان",
@@ -48,7 +48,7 @@ export default {
   "error.unknown": "لم ينجح ذلك. لم يُفقد شيء، حاول مرة أخرى.",
   "field.required": "مطلوب",
   "link.newWindow": "يُفتح في نافذة جديدة",
-  "loading": "جارٍ التحميل",
+  loading: "جارٍ التحميل",
   "message.deleted": "حُذفت هذه الرسالة",
   "message.edited": "معدّلة",
   "offline.body": "لا يوجد اتصال. ما تكتبه محفوظ.",
@@ -73,5 +73,5 @@ export default {
   },
   "typing.someone": "يكتب",
   "typing.two": "{first} و{second} يكتبان",
-  "unread": "غير مقروءة",
+  unread: "غير مقروءة",
 } as const satisfies Translation<"ar", typeof en>;

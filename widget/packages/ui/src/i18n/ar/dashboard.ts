@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/dashboard";
+import type { Translation } from "../types";
 
 export default {
   "assign.me": "إسناد إليّ",

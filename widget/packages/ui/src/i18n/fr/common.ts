@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/common";
+import type { Translation } from "../types";
 
 export default {
   "action.add": "Ajouter",
@@ -26,7 +26,7 @@ export default {
   "attachment.remove": "Retirer {name}",
   "attachment.tooLarge": "{name} dépasse {limit}.",
   "attachment.uploading": "Envoi en cours, {percent} %",
-  "attachments": { one: "{n} fichier", many: "{n} de fichiers", other: "{n} fichiers" },
+  attachments: { one: "{n} fichier", many: "{n} de fichiers", other: "{n} fichiers" },
   "author.bot": "Bot",
   "author.you": "Vous",
   "delivery.delivered": "Remis",
@@ -41,7 +41,7 @@ export default {
   "error.unknown": "Cela n’a pas fonctionné. Rien n’est perdu ; réessayez.",
   "field.required": "Obligatoire",
   "link.newWindow": "s’ouvre dans une nouvelle fenêtre",
-  "loading": "Chargement",
+  loading: "Chargement",
   "message.deleted": "Ce message a été supprimé",
   "message.edited": "modifié",
   "offline.body": "Vous n’êtes pas connecté. Ce que vous écrivez est conservé.",
@@ -59,5 +59,5 @@ export default {
   "typing.several": { one: "{n} personne écrit", many: "{n} de personnes écrivent", other: "{n} personnes écrivent" },
   "typing.someone": "Écrit",
   "typing.two": "{first} et {second} écrivent",
-  "unread": "Non lu",
+  unread: "Non lu",
 } as const satisfies Translation<"fr", typeof en>;

@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/common";
+import type { Translation } from "../types";
 
 export default {
   "action.add": "Legg til",
@@ -26,7 +26,7 @@ export default {
   "attachment.remove": "Fjern {name}",
   "attachment.tooLarge": "{name} er større enn {limit}.",
   "attachment.uploading": "Laster opp, {percent} %",
-  "attachments": { one: "{n} fil", other: "{n} filer" },
+  attachments: { one: "{n} fil", other: "{n} filer" },
   "author.bot": "Bot",
   "author.you": "Du",
   "delivery.delivered": "Levert",
@@ -41,7 +41,7 @@ export default {
   "error.unknown": "Det gikk ikke. Ingenting er tapt; prøv igjen.",
   "field.required": "Må fylles ut",
   "link.newWindow": "åpnes i et nytt vindu",
-  "loading": "Laster",
+  loading: "Laster",
   "message.deleted": "Denne meldingen er slettet",
   "message.edited": "redigert",
   "offline.body": "Du er ikke tilkoblet. Det du skriver, blir tatt vare på.",
@@ -59,5 +59,5 @@ export default {
   "typing.several": { one: "{n} person skriver", other: "{n} personer skriver" },
   "typing.someone": "Skriver",
   "typing.two": "{first} og {second} skriver",
-  "unread": "Ulest",
+  unread: "Ulest",
 } as const satisfies Translation<"nb", typeof en>;

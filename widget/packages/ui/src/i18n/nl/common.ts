@@ -1,5 +1,5 @@
-import type { Translation } from "../types";
 import type en from "../en/common";
+import type { Translation } from "../types";
 
 export default {
   "action.add": "Toevoegen",
@@ -26,7 +26,7 @@ export default {
   "attachment.remove": "{name} weghalen",
   "attachment.tooLarge": "{name} is groter dan {limit}.",
   "attachment.uploading": "Uploaden, {percent}%",
-  "attachments": { one: "{n} bestand", other: "{n} bestanden" },
+  attachments: { one: "{n} bestand", other: "{n} bestanden" },
   "author.bot": "Bot",
   "author.you": "Jij",
   "delivery.delivered": "Afgeleverd",
@@ -41,7 +41,7 @@ export default {
   "error.unknown": "Dat lukte niet. Er is niets verloren; probeer het opnieuw.",
   "field.required": "Verplicht",
   "link.newWindow": "opent in een nieuw venster",
-  "loading": "Laden",
+  loading: "Laden",
   "message.deleted": "Dit bericht is verwijderd",
   "message.edited": "bewerkt",
   "offline.body": "Er is geen verbinding. Wat je schrijft, blijft bewaard.",
@@ -59,5 +59,5 @@ export default {
   "typing.several": { one: "{n} persoon typt", other: "{n} personen typen" },
   "typing.someone": "Typt",
   "typing.two": "{first} en {second} typen",
-  "unread": "Ongelezen",
+  unread: "Ongelezen",
 } as const satisfies Translation<"nl", typeof en>;

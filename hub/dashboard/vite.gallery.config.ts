@@ -1,0 +1,15 @@
+// Builds the gallery beside the dashboard, as a page of its own, so that none of its code mixes with the product's.
+
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  build: {
+    target: "es2022",
+    cssTarget: "chrome123",
+    emptyOutDir: false,
+    assetsDir: "gallery-assets",
+    rollupOptions: { input: "gallery.html" },
+  },
+});
