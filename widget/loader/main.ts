@@ -35,6 +35,7 @@ function start(script: HTMLScriptElement) {
   const listeners: [Heard, (value: unknown) => void][] = [];
   let port: MessagePort | undefined;
   let open = false;
+  let focus = false;
 
   const view = drawWidget(script.dataset, text, {
     toggle: () => show(!open, true),
@@ -57,7 +58,7 @@ function start(script: HTMLScriptElement) {
     port = channel.port1;
     port.onmessage = ({ data }: MessageEvent<ToLoader>) => hear(data);
     frame.postMessage(HANDSHAKE, origin, [channel.port2]);
-    tell({ t: "host", host: visit.host(), open });
+    tell({ t: "host", host: visit.host(), open, focus });
   }
 
   function hear(message: ToLoader) {
@@ -77,9 +78,10 @@ function start(script: HTMLScriptElement) {
   function show(next: boolean, person: boolean) {
     if (next === open) return;
     open = next;
+    focus = person;
     if (open) load();
-    view.show(open, person);
-    tell(open ? { t: "open", focus: person } : { t: "close" });
+    view.show(open, focus);
+    tell(open ? { t: "open", focus } : { t: "close" });
     visit.keepOpen(open);
     say(open ? "open" : "close", undefined);
   }

@@ -22,8 +22,7 @@ iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
 `;
 const PHONE = "(max-width:480px)";
 
-/** Lucide's "message-circle" and "chevron-down" (ISC). */
-const BUBBLE = "M7.9 20A9 9 0 1 0 4 16.1L2 22Z";
+const BUBBLE = "M12 3a9 9 0 1 1-4.5 16.8L3 21l1.2-4.5A9 9 0 0 1 12 3Z";
 const DOWN = "m6 9 6 6 6-6";
 
 export interface ViewHooks {

@@ -23,7 +23,7 @@ export interface HostPage {
 }
 
 export type ToPanel =
-  | { t: "host"; host: HostPage; open: boolean }
+  | { t: "host"; host: HostPage; open: boolean; focus: boolean }
   | { t: "open"; focus: boolean }
   | { t: "close" }
   | { t: "page"; page: PageNow; pages: PageSeen[] };

@@ -1,0 +1,311 @@
+/**
+ * What the panel knows: the session, the visitor's messages as the hub has them, and those on their way. Every change
+ * comes from a snapshot, an event, a signal or one of the actions at the end. Nothing here draws.
+ */
+
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import {
+  type Attachment,
+  api,
+  browser,
+  type Client,
+  type ClientState,
+  connect,
+  type Kept,
+  Refusal,
+  type VisitorConversation,
+  type VisitorEventFrame,
+  type VisitorMessage,
+  type VisitorSession,
+  type VisitorSignal,
+  type WebSettings,
+} from "@switchboard/protocol";
+
+import type { Host } from "./host";
+import type { Memory } from "./memory";
+import { sourceOf } from "./source";
+
+/** Between attempts to open the session or take a snapshot, ms. */
+const AGAIN_MS = 4_000;
+
+/** A message that the hub has not committed yet. */
+export interface Pending {
+  id: string;
+  at: number;
+  text: string;
+  attachments: Attachment[];
+  /** The hub's sentence; the message waits for the person. */
+  failed?: string;
+}
+
+export interface Chat {
+  /** `refused`: this inbox or this site may not; `unreachable`: it tries again by itself. */
+  phase: ReadonlySignal<"opening" | "ready" | "refused" | "unreachable">;
+  title: ReadonlySignal<string>;
+  settings: ReadonlySignal<WebSettings | undefined>;
+  teamOnline: ReadonlySignal<boolean>;
+  connection: ReadonlySignal<ClientState>;
+  conversation: ReadonlySignal<VisitorConversation | undefined>;
+  messages: ReadonlySignal<VisitorMessage[]>;
+  pending: ReadonlySignal<Pending[]>;
+  /** Older ones can be had by `older`. */
+  more: ReadonlySignal<boolean>;
+  /** Name of who writes now. */
+  typing: ReadonlySignal<string | undefined>;
+  unread: ReadonlySignal<number>;
+  /** The thread is scrolled to its end: what comes is seen. */
+  atEnd: Signal<boolean>;
+  token(): string;
+  send(text: string, attachments: Attachment[]): void;
+  again(id: string): void;
+  discard(id: string): void;
+  typed(on: boolean): void;
+  older(): Promise<void>;
+  retry(): void;
+}
+
+export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
+  const session = signal<VisitorSession>();
+  const phase = signal<"opening" | "ready" | "refused" | "unreachable">("opening");
+  const connection = signal<ClientState>({ status: "connecting", retryAt: null });
+  const conversation = signal<VisitorConversation>();
+  const messages = signal<VisitorMessage[]>([]);
+  const pending = signal<Pending[]>([]);
+  const more = signal(false);
+  const teamOnline = signal(false);
+  const typing = signal<string>();
+  const readTo = signal(0);
+  const atEnd = signal(true);
+  const visible = signal(document.visibilityState === "visible");
+  let typingEnds: ReturnType<typeof setTimeout> | undefined;
+  let older: Promise<void> | undefined;
+
+  const call = api({ token: () => session.value?.token });
+  const client: Client<"visitor"> = connect({
+    face: "visitor",
+    url: `${location.origin.replace(/^http/, "ws")}/ws/visitor`,
+    hello: () => ({ token: session.value?.token ?? "", ...(host.page.value ? { page: host.page.value.page } : {}) }),
+    ...(memory.outbox ? { outbox: memory.outbox } : {}),
+  });
+  pending.value = client.outbox.flatMap(pendingOf);
+
+  function pendingOf({ id, at, command }: Kept<"visitor">): Pending[] {
+    // Files are shown from what the memory of this page has; after a reload only their message is.
+    return command.do === "send" ? [{ id, at, text: command.text, attachments: [] }] : [];
+  }
+
+  async function openSession() {
+    const token = memory.get("token");
+    session.value = await call("POST /api/visitor/session", {
+      body: { widget_key: widgetKey, ...(token ? { token } : {}) },
+    });
+    memory.set("token", session.value.token);
+    teamOnline.value = session.value.team_online;
+  }
+
+  async function takeSnapshot() {
+    const history = await call("GET /api/visitor/history");
+    // This site may not: what was on its way is of no use.
+    if (phase.value === "refused") return;
+    batch(() => {
+      const [newest] = history.conversations;
+      conversation.value = newest;
+      messages.value = history.messages;
+      more.value = history.more;
+      readTo.value = Math.max(readTo.value, newest?.read_number ?? 0);
+      phase.value = "ready";
+      settlePending();
+    });
+    client.resumeFrom(history.at);
+  }
+
+  /** Runs the steps until they succeed or the hub says no. */
+  async function persist(...steps: (() => Promise<void>)[]) {
+    try {
+      for (const step of steps) await step();
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const passing = ["unavailable", "overloaded", "rate_limited", "internal"].includes(error.code);
+      if (error.code === "unauthenticated") setTimeout(() => persist(openSession, takeSnapshot), AGAIN_MS);
+      else if (passing) setTimeout(() => persist(...steps), error.retry_after_ms ?? AGAIN_MS);
+      if (phase.value !== "ready") phase.value = passing ? "unreachable" : "refused";
+    }
+  }
+
+  /** What the hub has committed is no longer on its way. */
+  function settlePending() {
+    const committed = new Set(messages.value.map((message) => message.client_id));
+    pending.value = pending.value.filter(({ id }) => !committed.has(id));
+  }
+
+  function put(message: VisitorMessage) {
+    const others = messages.value.filter(({ id }) => id !== message.id);
+    const known = others.length < messages.value.length;
+    messages.value = known
+      ? messages.value.map((each) => (each.id === message.id ? message : each))
+      : [...others, message];
+    if (message.author.kind !== "you") typing.value = undefined;
+    settlePending();
+  }
+
+  function happened(frame: VisitorEventFrame) {
+    batch(() => {
+      switch (frame.event) {
+        case "conversation_created":
+          conversation.value = frame.conversation;
+          readTo.value = frame.conversation.read_number;
+          for (const message of frame.messages) put(message);
+          return;
+        case "message_created":
+        case "message_changed":
+          return put(frame.message);
+        case "conversation_changed":
+          if (frame.conversation.id !== conversation.value?.id) return;
+          conversation.value = frame.conversation;
+          readTo.value = Math.max(readTo.value, frame.conversation.read_number);
+      }
+    });
+  }
+
+  function signalled(heard: VisitorSignal) {
+    if (heard.signal === "team") teamOnline.value = heard.online;
+    else if (heard.who.kind !== "you") {
+      clearTimeout(typingEnds);
+      typing.value = heard.on ? heard.who.name : undefined;
+      if (heard.on) typingEnds = setTimeout(() => (typing.value = undefined), heard.ttl_ms);
+    }
+  }
+
+  client.on("event", happened);
+  client.on("signal", signalled);
+  client.on("state", (state) => {
+    connection.value = state;
+  });
+  client.on("reset", () => persist(takeSnapshot));
+  client.on("bye", ({ why }) => {
+    if (why === "signed_out") void persist(openSession, takeSnapshot);
+  });
+  client.on("settled", ({ id, error }) => {
+    if (error)
+      pending.value = pending.value.map((each) => (each.id === id ? { ...each, failed: error.message } : each));
+  });
+
+  const theirs = computed(() =>
+    messages.value.filter(
+      ({ author, conversation_id }) => author.kind !== "you" && conversation_id === conversation.value?.id,
+    ),
+  );
+  const unread = computed(() => theirs.value.filter(({ number }) => number > readTo.value).length);
+
+  document.addEventListener("visibilitychange", () => {
+    visible.value = document.visibilityState === "visible";
+  });
+  effect(() => {
+    const last = theirs.value.at(-1)?.number ?? 0;
+    if (host.open.value && visible.value && atEnd.value && last > readTo.value) readTo.value = last;
+  });
+
+  let reported = "";
+  effect(() => {
+    const { id } = conversation.value ?? {};
+    const delivered = theirs.value.at(-1)?.number ?? 0;
+    // Said again on each new connection, in case that the last one took it along.
+    const seen = `${connection.value.status} ${id} ${delivered} ${readTo.value}`;
+    if (!id || !delivered || connection.value.status !== "live" || seen === reported) return;
+    if (client.tell({ do: "seen", conversation_id: id, delivered, read: Math.min(readTo.value, delivered) }))
+      reported = seen;
+  });
+  effect(() => {
+    if (connection.value.status !== "live") reported = "";
+  });
+
+  let shownPage = "";
+  effect(() => {
+    const { page } = host.page.value ?? {};
+    if (!page || page.url === shownPage) return;
+    // The first one goes with `hello`.
+    if (shownPage) client.tell({ do: "page", page });
+    shownPage = page.url;
+  });
+
+  effect(() => {
+    const { settings } = session.value ?? {};
+    const origin = host.origin.value;
+    const allowed =
+      !settings?.origins.length || !origin || origin === location.origin || settings.origins.includes(origin);
+    if (allowed) return;
+    phase.value = "refused";
+    client.close();
+  });
+
+  void persist(openSession, takeSnapshot);
+
+  function post({ id, text, attachments }: Pending) {
+    const source = host.page.value && !conversation.value ? sourceOf(host.page.value) : undefined;
+    client
+      .command(
+        {
+          do: "send",
+          text,
+          ...(attachments.length ? { attachments: attachments.map((each) => each.id) } : {}),
+          ...(conversation.value ? { conversation_id: conversation.value.id } : {}),
+          ...(source ? { source } : {}),
+        },
+        { id, keep: true },
+      )
+      // `settled` has told already, or the outbox is full.
+      .catch((refusal: Refusal) => {
+        pending.value = pending.value.map((each) => (each.id === id ? { ...each, failed: refusal.message } : each));
+      });
+  }
+
+  function send(text: string, attachments: Attachment[]) {
+    const fresh: Pending = { id: browser.newId(), at: Date.now(), text, attachments };
+    pending.value = [...pending.value, fresh];
+    post(fresh);
+  }
+
+  return {
+    phase,
+    title: computed(() => session.value?.inbox_name ?? ""),
+    settings: computed(() => session.value?.settings),
+    teamOnline,
+    connection,
+    conversation,
+    messages,
+    pending,
+    more,
+    typing,
+    unread,
+    atEnd,
+    token: () => session.value?.token ?? "",
+    send,
+    again(id) {
+      const failed = pending.value.find((each) => each.id === id);
+      pending.value = pending.value.filter((each) => each !== failed);
+      // A new id: the hub has refused the old one for good.
+      if (failed) send(failed.text, failed.attachments);
+    },
+    discard(id) {
+      client.forget(id);
+      pending.value = pending.value.filter((each) => each.id !== id);
+    },
+    typed(on) {
+      if (conversation.value) client.tell({ do: "typing", conversation_id: conversation.value.id, on });
+    },
+    older() {
+      const before = messages.value.find((each) => each.conversation_id === conversation.value?.id)?.number;
+      older ??= call("GET /api/visitor/history", { query: before ? { before } : {} })
+        .then((history) => {
+          messages.value = [...history.messages, ...messages.value];
+          more.value = history.more;
+        })
+        .catch(() => {
+          // The button stays; the person may try again.
+        })
+        .finally(() => (older = undefined));
+      return older;
+    },
+    retry: client.retry,
+  };
+}

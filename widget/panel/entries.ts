@@ -1,0 +1,85 @@
+/** The thread as it is drawn: committed messages, then those on their way, with where days and groups begin. */
+
+import type { VisitorConversation, VisitorMessage } from "@switchboard/protocol";
+
+import type { Pending } from "./chat";
+
+/** Messages of one author within this time stand together, ms. */
+const GROUP_MS = 5 * 60_000;
+
+export type Mark = "queued" | "waiting" | "sent" | "read" | "failed";
+
+export interface Entry {
+  key: string;
+  /** The name of who of the business wrote; none: the visitor. */
+  name: string | undefined;
+  at: number;
+  text: string;
+  attachments: NonNullable<VisitorMessage["attachments"]>;
+  deleted: boolean;
+  edited: boolean;
+  /** Only on what waits or failed; if nothing does, on the visitor's last message. */
+  mark: Mark | undefined;
+  pending: Pending | undefined;
+  opensDay: boolean;
+  opensGroup: boolean;
+  closesGroup: boolean;
+}
+
+export interface EntriesInput {
+  messages: VisitorMessage[];
+  pending: Pending[];
+  conversation: VisitorConversation | undefined;
+  live: boolean;
+  /** Two moments of one day give the same number. */
+  dayOf: (at: number) => number;
+}
+
+type Bare = Omit<Entry, "opensDay" | "opensGroup" | "closesGroup">;
+
+function ofMessage(message: VisitorMessage): Bare {
+  const { author } = message;
+  return {
+    // The visitor's own keeps its key from sending to committed, so that it is not drawn anew.
+    key: message.client_id ?? message.id,
+    name: author.kind === "you" ? undefined : author.name,
+    at: message.at,
+    text: message.text,
+    attachments: message.attachments ?? [],
+    deleted: message.deleted_at !== undefined,
+    edited: message.edited_at !== undefined,
+    mark: undefined,
+    pending: undefined,
+  };
+}
+
+function ofPending(pending: Pending, live: boolean): Bare {
+  const { id, at, text, attachments, failed } = pending;
+  const mark = failed ? "failed" : live ? "queued" : "waiting";
+  return { key: id, name: undefined, at, text, attachments, deleted: false, edited: false, mark, pending };
+}
+
+export function entriesOf({ messages, pending, conversation, live, dayOf }: EntriesInput): Entry[] {
+  const bare = [...messages.map(ofMessage), ...pending.map((each) => ofPending(each, live))];
+  const own = messages.findLastIndex(({ author }) => author.kind === "you");
+  const [last, lastOwn] = [messages[own], bare[own]];
+  if (last && lastOwn && !pending.length) {
+    const read = last.conversation_id !== conversation?.id || last.number <= conversation.staff_read_number;
+    lastOwn.mark = read ? "read" : "sent";
+  }
+  const joins = (one: Bare | undefined, next: Bare | undefined) =>
+    one !== undefined &&
+    next !== undefined &&
+    one.name === next.name &&
+    next.at - one.at < GROUP_MS &&
+    dayOf(one.at) === dayOf(next.at);
+  return bare.map((entry, i) => {
+    const before = bare[i - 1];
+    return {
+      ...entry,
+      opensDay: !before || dayOf(before.at) !== dayOf(entry.at),
+      opensGroup: !joins(before, entry),
+      closesGroup: !joins(entry, bare[i + 1]),
+    };
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * The chat panel: the document in the loader's frame, on the hub's own origin.
+ *
+ * Data goes round one way: `chat` holds what is known (snapshot and events) and what the visitor has said, the parts draw
+ * it, their actions go back into `chat`. Nothing is written anywhere before the visitor writes.
+ */
+
+import "@switchboard/ui/tokens.css";
+import "./panel.css";
+
+import { effect } from "@preact/signals";
+import { applyTo, pickLanguage } from "@switchboard/ui/i18n";
+import { loadLanguage } from "@switchboard/ui/i18n/panel";
+import { render } from "preact";
+
+import { wear } from "./accent";
+import { makeChat } from "./chat";
+import { listenToHost } from "./host";
+import { localMemory } from "./memory";
+import { Panel } from "./parts/panel";
+
+const inbox = new URLSearchParams(location.search).get("inbox") ?? "";
+const host = listenToHost();
+const chat = makeChat(inbox, host, localMemory(`switchboard.${inbox}.`));
+const root = document.documentElement;
+
+effect(() => {
+  const theme = host.page.value?.theme;
+  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+});
+
+effect(() => {
+  const { accent } = chat.settings.value ?? {};
+  if (accent) host.tell({ t: "look", ...wear(accent, root) });
+});
+
+effect(() => host.tell({ t: "unread", count: chat.unread.value }));
+
+effect(() => {
+  if (chat.conversation.value) host.tell({ t: "talked" });
+});
+
+async function show() {
+  const { languages } = await host.known;
+  await loadLanguage(pickLanguage(languages));
+  applyTo(root);
+  const place = document.getElementById("panel");
+  if (place) render(<Panel chat={chat} host={host} />, place);
+}
+
+void show();

@@ -1,0 +1,147 @@
+/** Where the visitor writes: Enter sends, Shift and Enter makes a new line, files come by button, drop or paste. */
+
+import { MESSAGE_TEXT_CHARS, TYPING_REPEAT_MS, TYPING_TTL_MS } from "@switchboard/protocol";
+import { t } from "@switchboard/ui/i18n/panel";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+import type { Chat } from "../chat";
+import { type Draft, fileSize } from "../draft";
+import type { Host } from "../host";
+import type { Upload } from "../uploads";
+import { Icon } from "./icon";
+
+export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const typing = useTyping(chat);
+  const text = draft.text.value;
+
+  useLayoutEffect(() => {
+    if (!field.current) return;
+    field.current.style.height = "auto";
+    field.current.style.height = `${field.current.scrollHeight}px`;
+  }, [text]);
+
+  const wanted = host.wantsFocus.value;
+  useEffect(() => {
+    // With fingers, focus would pull the keyboard over what there is to read.
+    if (wanted && matchMedia("(pointer: fine)").matches) field.current?.focus();
+  }, [wanted]);
+
+  function send() {
+    typing.stop();
+    chat.atEnd.value = true;
+    draft.send();
+    field.current?.focus();
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      {draft.uploads.value.length > 0 && (
+        <ul class="uploads">
+          {draft.uploads.value.map((upload) => (
+            <Tile key={upload} upload={upload} onRemove={() => draft.remove(upload)} />
+          ))}
+        </ul>
+      )}
+      <p class="problem" role="alert">
+        {draft.problem.value}
+      </p>
+      <div class="field">
+        <button type="button" class="round" aria-label={t("attachment.add")} onClick={() => picker.current?.click()}>
+          <Icon of="clip" />
+        </button>
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={({ currentTarget }) => {
+            draft.add(currentTarget.files);
+            currentTarget.value = "";
+          }}
+        />
+        <textarea
+          ref={field}
+          rows={1}
+          dir="auto"
+          value={text}
+          maxLength={MESSAGE_TEXT_CHARS}
+          aria-label={t("panel.placeholder")}
+          placeholder={t("panel.placeholder")}
+          onInput={({ currentTarget }) => {
+            draft.text.value = currentTarget.value;
+            typing.key(currentTarget.value !== "");
+          }}
+          onBlur={typing.stop}
+          onPaste={({ clipboardData }) => clipboardData?.files.length && draft.add(clipboardData.files)}
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button type="submit" class="round send" aria-label={t("action.send")} disabled={!draft.ready.value}>
+          <Icon of="up" />
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Tile({ upload, onRemove }: { upload: Upload; onRemove: () => void }) {
+  const { file, preview, percent } = upload;
+  const outcome = upload.outcome.value;
+  const failed = outcome && "failed" in outcome ? outcome.failed : "";
+  return (
+    <li class={failed ? "tile failed" : "tile"}>
+      {preview ? <img src={preview} alt="" /> : <Icon of="file" />}
+      <span class="tile-words">
+        <b>{file.name}</b>
+        <small>
+          {failed || (outcome ? fileSize(file.size) : t("attachment.uploading", { percent: percent.value }))}
+        </small>
+        {!outcome && <progress max={100} value={percent.value} aria-label={file.name} />}
+      </span>
+      <button
+        type="button"
+        class="round small"
+        aria-label={t("attachment.remove", { name: file.name })}
+        onClick={onRemove}
+      >
+        <Icon of="close" size={16} />
+      </button>
+    </li>
+  );
+}
+
+/** Tells that keys are pressed: at the first, then again every while, and when they stop. */
+function useTyping(chat: Chat) {
+  const state = useRef({ toldAt: 0, quiet: undefined as ReturnType<typeof setTimeout> | undefined }).current;
+
+  function stop() {
+    clearTimeout(state.quiet);
+    if (state.toldAt) chat.typed(false);
+    state.toldAt = 0;
+  }
+
+  return {
+    stop,
+    key(some: boolean) {
+      if (!some) return stop();
+      const now = Date.now();
+      if (now - state.toldAt >= TYPING_REPEAT_MS) {
+        state.toldAt = now;
+        chat.typed(true);
+      }
+      clearTimeout(state.quiet);
+      state.quiet = setTimeout(stop, TYPING_TTL_MS);
+    },
+  };
+}

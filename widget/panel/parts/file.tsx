@@ -1,0 +1,84 @@
+/** A file of a message. Its bytes are fetched with the visitor's token and shown by a blob's URL: no token in a URL. */
+
+import { useSignal } from "@preact/signals";
+import type { Attachment } from "@switchboard/protocol";
+import { t } from "@switchboard/ui/i18n/panel";
+import { useEffect, useRef } from "preact/hooks";
+
+import { fileSize } from "../draft";
+import { Icon } from "./icon";
+
+async function fetchBlob(id: string, token: string): Promise<string | undefined> {
+  const response = await fetch(`/api/visitor/attachments/${id}`, { headers: { Authorization: `Bearer ${token}` } });
+  return response.ok ? URL.createObjectURL(await response.blob()) : undefined;
+}
+
+export function File({ attachment, token }: { attachment: Attachment; token: () => string }) {
+  return attachment.picture ? (
+    <Picture attachment={attachment} token={token} />
+  ) : (
+    <Other attachment={attachment} token={token} />
+  );
+}
+
+function Picture({ attachment, token }: { attachment: Attachment; token: () => string }) {
+  const { id, name } = attachment;
+  const url = useSignal<string | undefined>(undefined);
+  const whole = useRef<HTMLDialogElement>(null);
+
+  useEffect(() => {
+    let gone = false;
+    void fetchBlob(id, token())
+      .catch(() => undefined)
+      .then((made) => {
+        if (gone && made) URL.revokeObjectURL(made);
+        else url.value = made;
+      });
+    return () => {
+      gone = true;
+      if (url.peek()) URL.revokeObjectURL(url.peek() ?? "");
+    };
+  }, [id]);
+
+  return (
+    <>
+      <button
+        type="button"
+        class="picture"
+        aria-label={t("attachment.open", { name })}
+        onClick={() => whole.current?.showModal()}
+      >
+        {url.value && <img src={url.value} alt={name} />}
+      </button>
+      <dialog ref={whole} class="whole" aria-label={name} onKeyDown={(event) => event.stopPropagation()}>
+        <button type="button" class="round" aria-label={t("action.close")} onClick={() => whole.current?.close()}>
+          <Icon of="close" />
+        </button>
+        {url.value && <img src={url.value} alt={name} />}
+      </dialog>
+    </>
+  );
+}
+
+function Other({ attachment, token }: { attachment: Attachment; token: () => string }) {
+  const { id, name, bytes } = attachment;
+  async function save() {
+    const url = await fetchBlob(id, token()).catch(() => undefined);
+    if (!url) return;
+    const link = document.createElement("a");
+    link.href = url;
+    link.download = name;
+    link.click();
+    // Not at once: the browser reads it after the click.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+  return (
+    <button type="button" class="tile" onClick={save}>
+      <Icon of="save" />
+      <span class="tile-words">
+        <b>{name}</b>
+        <small>{fileSize(bytes)}</small>
+      </span>
+    </button>
+  );
+}

@@ -1,0 +1,119 @@
+/** The window: head, thread, composer, and what is said when the connection is gone. */
+
+import { useSignal } from "@preact/signals";
+import { language } from "@switchboard/ui/i18n";
+import { t } from "@switchboard/ui/i18n/panel";
+import { ticker } from "@switchboard/ui/ticker";
+import { span } from "@switchboard/ui/time";
+import { useEffect } from "preact/hooks";
+
+import type { Chat } from "../chat";
+import { makeDraft } from "../draft";
+import type { Host } from "../host";
+import { Composer } from "./composer";
+import { Icon } from "./icon";
+import { Thread } from "./thread";
+
+const seconds = ticker(() => Date.now(), 1_000);
+
+export function Panel({ chat, host }: { chat: Chat; host: Host }) {
+  const draft = useSignal(makeDraft(chat)).value;
+  const dropping = useSignal(false);
+
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key === "Escape" && !event.defaultPrevented) host.tell({ t: "close", focus: true });
+    };
+    addEventListener("keydown", onKey);
+    return () => removeEventListener("keydown", onKey);
+  }, [host]);
+
+  if (chat.phase.value === "refused") {
+    return (
+      <main class="panel">
+        <Head chat={chat} host={host} />
+        <p class="notice" role="alert">
+          {t("panel.refused")}
+        </p>
+      </main>
+    );
+  }
+  return (
+    <main
+      class="panel"
+      onDragOver={(event) => {
+        if (!event.dataTransfer?.types.includes("Files")) return;
+        event.preventDefault();
+        dropping.value = true;
+      }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) dropping.value = false;
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        dropping.value = false;
+        draft.add(event.dataTransfer?.files);
+      }}
+    >
+      <Head chat={chat} host={host} />
+      <Banner chat={chat} />
+      <Thread chat={chat} />
+      <Composer chat={chat} draft={draft} host={host} />
+      {dropping.value && (
+        <div class="drop">
+          <Icon of="clip" size={24} />
+          {t("attachment.drop")}
+        </div>
+      )}
+    </main>
+  );
+}
+
+function Head({ chat, host }: { chat: Chat; host: Host }) {
+  return (
+    <header class="head">
+      <div class="head-words">
+        <h1>{chat.title.value || t("panel.title")}</h1>
+        {chat.settings.value && (
+          <p class={chat.teamOnline.value ? "here" : "away"}>
+            {t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
+          </p>
+        )}
+      </div>
+      <button
+        type="button"
+        class="round"
+        aria-label={t("panel.minimise")}
+        onClick={() => host.tell({ t: "close", focus: true })}
+      >
+        <Icon of="minimise" />
+      </button>
+    </header>
+  );
+}
+
+/** A thin bar that says what is kept and when it tries next. There from the start, so that screen readers hear it come. */
+function Banner({ chat }: { chat: Chat }) {
+  const { status, retryAt } = chat.connection.value;
+  return (
+    <div class="bars" role="status">
+      {chat.phase.value === "unreachable" && <p class="banner">{t("panel.unreachable")}</p>}
+      {chat.phase.value === "ready" && status === "offline" && (
+        <p class="banner">
+          <span>
+            {t("offline.body")} <Next at={retryAt} />
+          </span>
+          <button type="button" onClick={chat.retry}>
+            {t("offline.retry")}
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Not for screen readers: it changes every second. */
+function Next({ at }: { at: number }) {
+  const time = span(at - seconds.value, language.value);
+  return <span aria-hidden="true">{t("offline.next", { time })}</span>;
+}

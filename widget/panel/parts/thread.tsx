@@ -1,0 +1,205 @@
+/** The messages, oldest first. Holds its place while the reader is elsewhere, keeps to the end when they are at it. */
+
+import { t } from "@switchboard/ui/i18n/panel";
+import { linkify } from "@switchboard/ui/linkify";
+import { locale, now, zone } from "@switchboard/ui/ticker";
+import { clock, dayLine, dayNumber, exact } from "@switchboard/ui/time";
+import { useLayoutEffect, useRef } from "preact/hooks";
+
+import type { Chat } from "../chat";
+import { type Entry, entriesOf, type Mark } from "../entries";
+import { File } from "./file";
+import { Icon } from "./icon";
+
+/** This near to the end is at the end, px. */
+const END_PX = 48;
+
+const MARKS: Record<Mark, "delivery.queued" | "delivery.waiting" | "delivery.sent" | "delivery.read" | "panel.failed"> =
+  {
+    queued: "delivery.queued",
+    waiting: "delivery.waiting",
+    sent: "delivery.sent",
+    read: "delivery.read",
+    failed: "panel.failed",
+  };
+
+export function Thread({ chat }: { chat: Chat }) {
+  const log = useRef<HTMLDivElement>(null);
+  const before = useRef({ height: 0, first: "" });
+  const entries = entriesOf({
+    messages: chat.messages.value,
+    pending: chat.pending.value,
+    conversation: chat.conversation.value,
+    live: chat.connection.value.status === "live",
+    dayOf: (at) => dayNumber(at, zone.value),
+  });
+  const first = entries[0]?.key ?? "";
+
+  useLayoutEffect(() => {
+    const box = log.current;
+    if (!box) return;
+    if (chat.atEnd.peek()) box.scrollTop = box.scrollHeight;
+    // Older ones came in above: what was read stays where it was.
+    else if (before.current.first !== first) box.scrollTop += box.scrollHeight - before.current.height;
+    before.current = { height: box.scrollHeight, first };
+  });
+
+  useLayoutEffect(() => {
+    const box = log.current;
+    if (!box) return;
+    // The keyboard, the window or a picture changed the height.
+    const observer = new ResizeObserver(() => {
+      if (chat.atEnd.peek()) box.scrollTop = box.scrollHeight;
+    });
+    observer.observe(box);
+    for (const child of box.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, [chat]);
+
+  return (
+    <div class="thread">
+      <div
+        ref={log}
+        class="log"
+        role="log"
+        aria-label={t("panel.conversation")}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
+        tabIndex={0}
+        onScroll={({ currentTarget: box }) => {
+          chat.atEnd.value = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
+        }}
+      >
+        <div class="messages">
+          {chat.more.value && (
+            <button type="button" class="older" onClick={chat.older}>
+              {t("panel.older")}
+            </button>
+          )}
+          {!chat.more.value && <Greeting chat={chat} />}
+          {entries.map((entry) => (
+            <Message key={entry.key} entry={entry} chat={chat} />
+          ))}
+          {chat.conversation.value?.closed && <p class="line">{t("panel.closed")}</p>}
+          <Typing chat={chat} />
+        </div>
+      </div>
+      {!chat.atEnd.value && chat.unread.value > 0 && (
+        <button
+          type="button"
+          class="new"
+          onClick={() => {
+            chat.atEnd.value = true;
+            log.current?.scrollTo({ top: log.current.scrollHeight });
+          }}
+        >
+          <Icon of="down" size={14} />
+          {t("panel.new", { n: chat.unread.value })}
+        </button>
+      )}
+    </div>
+  );
+}
+
+function Greeting({ chat }: { chat: Chat }) {
+  if (!chat.settings.value) return null;
+  return (
+    <p class="greeting" dir="auto">
+      {chat.settings.value.greeting || t("panel.greeting")}
+    </p>
+  );
+}
+
+function Message({ entry, chat }: { entry: Entry; chat: Chat }) {
+  const { name, at, attachments, deleted } = entry;
+  const side = name === undefined ? "own" : "theirs";
+  return (
+    <>
+      {entry.opensDay && <p class="line">{dayLine(at, now.value, locale.value)}</p>}
+      <div class={`message ${side}${entry.opensGroup ? " opens" : ""}${entry.closesGroup ? " closes" : ""}`}>
+        <span class={entry.opensGroup && name ? "name" : "unseen"}>{name ?? t("author.you")}</span>
+        {name && entry.closesGroup && (
+          <span class="face" aria-hidden="true">
+            {[...name][0]?.toLocaleUpperCase()}
+          </span>
+        )}
+        {deleted ? (
+          <p class="bubble deleted">{t("message.deleted")}</p>
+        ) : (
+          entry.text && (
+            <p class="bubble" dir="auto">
+              <Words text={entry.text} />
+            </p>
+          )
+        )}
+        {!deleted && attachments.map((each) => <File key={each.id} attachment={each} token={chat.token} />)}
+        {(entry.closesGroup || entry.mark) && <Meta entry={entry} chat={chat} />}
+      </div>
+    </>
+  );
+}
+
+/** Text is text: links are cut out of it, and nothing in it can become markup. */
+function Words({ text }: { text: string }) {
+  return (
+    <>
+      {linkify(text).map((piece) =>
+        piece.kind === "link" && /^(https?|mailto):/i.test(piece.href) ? (
+          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
+            {piece.text}
+          </a>
+        ) : (
+          piece.text
+        ),
+      )}
+    </>
+  );
+}
+
+function Meta({ entry, chat }: { entry: Entry; chat: Chat }) {
+  const { mark, pending, at } = entry;
+  if (mark === "failed" && pending) {
+    return (
+      <div class="meta failed">
+        <p title={pending.failed}>
+          <Icon of="alert" size={14} />
+          {pending.failed || t("panel.failed")}
+        </p>
+        <button type="button" onClick={() => chat.again(pending.id)}>
+          {t("action.retry")}
+        </button>
+        <button type="button" onClick={() => chat.discard(pending.id)}>
+          {t("action.delete")}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <p class="meta">
+      {mark !== "waiting" && (
+        <time dateTime={new Date(at).toISOString()} title={exact(at, locale.value)}>
+          {clock(at, locale.value)}
+        </time>
+      )}
+      {entry.edited && <span>{t("message.edited")}</span>}
+      {mark && <span class={mark}>{t(MARKS[mark])}</span>}
+    </p>
+  );
+}
+
+function Typing({ chat }: { chat: Chat }) {
+  const who = chat.typing.value;
+  if (!who) return null;
+  return (
+    <div class="message theirs opens closes">
+      <span class="face" aria-hidden="true">
+        {[...who][0]?.toLocaleUpperCase()}
+      </span>
+      <p class="bubble typing">
+        <span class="unseen">{t("typing.one", { who })}</span>
+        <i />
+        <i />
+        <i />
+      </p>
+    </div>
+  );
+}

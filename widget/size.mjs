@@ -1,0 +1,21 @@
+/** The budgets (W1): what a visitor's browser gets, gzip. Fails above them. Run after a build. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const LOADER_BYTES = 3_000;
+const PANEL_BYTES = 25_000;
+
+const gzipped = (path) => gzipSync(readFileSync(new URL(`dist/${path}`, import.meta.url)), { level: 9 }).length;
+
+const assets = readdirSync(new URL("dist/panel/assets", import.meta.url)).map((name) => `panel/assets/${name}`);
+// A visitor loads one language: the largest is counted.
+const words = (section) => Math.max(...assets.filter((path) => path.includes(`/${section}-`)).map(gzipped));
+const always = assets.filter((path) => /\/index-/.test(path)).reduce((sum, path) => sum + gzipped(path), 0);
+
+const sizes = [
+  ["loader", gzipped("widget.js"), LOADER_BYTES],
+  ["panel", gzipped("panel/index.html") + always + words("panel") + words("common"), PANEL_BYTES],
+];
+for (const [name, bytes, bound] of sizes) process.stdout.write(`${name}: ${bytes} of ${bound} bytes\n`);
+process.exit(sizes.every(([, bytes, bound]) => bytes <= bound) ? 0 : 1);

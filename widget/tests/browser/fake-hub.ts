@@ -1,0 +1,277 @@
+/**
+ * A hub in one file for the widget's tests: serves the built pages with the headers that the real one gives, speaks the
+ * real visitor frames, and can be told to misbehave. It keeps one visitor's one conversation in memory.
+ */
+
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname } from "node:path";
+import type {
+  Attachment,
+  VisitorConversation,
+  VisitorEventFrame,
+  VisitorFrame,
+  VisitorMessage,
+  VisitorServerFrame,
+} from "@switchboard/protocol";
+import { type WebSocket, WebSocketServer } from "ws";
+
+const TYPES: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css" };
+const DIST = new URL("../../dist/", import.meta.url);
+const EPOCH = "epoch";
+
+type EventOnly = VisitorEventFrame extends infer Frame
+  ? Frame extends unknown
+    ? Omit<Frame, "position" | "at">
+    : never
+  : never;
+
+export class FakeHub {
+  readonly said: VisitorFrame[] = [];
+  messages: VisitorMessage[] = [];
+  conversation: VisitorConversation | undefined;
+  teamOnline = true;
+  accent = "#4f46e5";
+  greeting = "";
+  origins: string[] = [];
+  /** How a send is answered next, instead of being taken. */
+  refuseNext: string | undefined;
+  /** Uploads stand still at their middle while this is set. */
+  stallUploads = false;
+  private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
+  private events: VisitorEventFrame[] = [];
+  private readonly done = new Map<string, VisitorMessage>();
+  private readonly sockets = new Set<WebSocket>();
+  private accepting = true;
+
+  private constructor(
+    private readonly server: Server,
+    readonly origin: string,
+  ) {}
+
+  static async start(): Promise<FakeHub> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const hub = new FakeHub(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    server.on("request", (request, response) => void hub.answer(request, response));
+    const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "switchboard.v1" });
+    server.on("upgrade", (request, socket, head) => {
+      if (!hub.accepting) return socket.destroy();
+      sockets.handleUpgrade(request, socket, head, (ws) => hub.accept(ws));
+    });
+    return hub;
+  }
+
+  async stop() {
+    this.offline();
+    this.server.closeAllConnections();
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  offline() {
+    this.accepting = false;
+    for (const ws of this.sockets) ws.terminate();
+    this.sockets.clear();
+  }
+
+  online() {
+    this.accepting = true;
+  }
+
+  agentSays(text: string, attachments: Attachment[] = [], name = "Anna de Vries") {
+    this.add({ kind: "agent", name }, text, attachments);
+  }
+
+  agentTypes(on: boolean, name = "Anna de Vries") {
+    this.send({
+      t: "signal",
+      signal: "typing",
+      conversation_id: this.conversation?.id ?? "",
+      who: { kind: "agent", name },
+      on,
+      ttl_ms: 5_000,
+    });
+  }
+
+  agentReads() {
+    if (!this.conversation) return;
+    this.conversation = { ...this.conversation, staff_read_number: this.conversation.last_number };
+    this.emit({ event: "conversation_changed", conversation: this.conversation });
+  }
+
+  picture(name: string, bytes: Buffer): Attachment {
+    const attachment = {
+      id: `file-${this.files.size}`,
+      name,
+      media_type: "image/png",
+      bytes: bytes.length,
+      picture: true,
+    };
+    this.files.set(attachment.id, { attachment, bytes });
+    return attachment;
+  }
+
+  private send(frame: VisitorServerFrame) {
+    for (const ws of this.sockets) ws.send(JSON.stringify(frame));
+  }
+
+  private emit(event: EventOnly) {
+    const frame = { position: this.events.length + 1, at: Date.now(), ...event } as VisitorEventFrame;
+    this.events.push(frame);
+    this.send({ t: "event", ...frame });
+  }
+
+  add(
+    author: VisitorMessage["author"],
+    text: string,
+    attachments: Attachment[] = [],
+    client_id?: string,
+    at = Date.now(),
+  ) {
+    const created = !this.conversation;
+    const number = (this.conversation?.last_number ?? 0) + 1;
+    this.conversation = {
+      id: "conversation-1",
+      case_number: "SB-1",
+      closed: false,
+      created_at: at,
+      staff_read_number: 0,
+      read_number: 0,
+      ...this.conversation,
+      last_number: number,
+    };
+    const message: VisitorMessage = {
+      id: `message-${number}`,
+      conversation_id: this.conversation.id,
+      number,
+      author,
+      at,
+      text,
+      ...(attachments.length ? { attachments } : {}),
+      ...(client_id ? { client_id } : {}),
+    };
+    this.messages.push(message);
+    if (created) this.emit({ event: "conversation_created", conversation: this.conversation, messages: [message] });
+    else this.emit({ event: "message_created", message });
+    return message;
+  }
+
+  private accept(ws: WebSocket) {
+    ws.on("message", (data) => this.hear(ws, JSON.parse(String(data)) as VisitorFrame));
+    ws.on("close", () => this.sockets.delete(ws));
+  }
+
+  private hear(ws: WebSocket, frame: VisitorFrame) {
+    const tell = (said: VisitorServerFrame) => ws.send(JSON.stringify(said));
+    this.said.push(frame);
+    if (frame.t === "hello") {
+      const from = frame.from?.position ?? 0;
+      tell({ t: "welcome", connection_id: "c", epoch: EPOCH, position: from, heartbeat_ms: 12_000, now: Date.now() });
+      for (const event of this.events) if (event.position > from) tell({ t: "event", ...event });
+      this.sockets.add(ws);
+    } else if (frame.t === "command") {
+      tell(this.perform(frame));
+    }
+  }
+
+  private perform(frame: Extract<VisitorFrame, { t: "command" }>): VisitorServerFrame {
+    const { id } = frame;
+    if (frame.do === "seen" && this.conversation) this.conversation = { ...this.conversation, read_number: frame.read };
+    if (frame.do !== "send") return { t: "reply", id, ok: "yes" };
+    if (this.refuseNext) {
+      const message = this.refuseNext;
+      this.refuseNext = undefined;
+      return { t: "reply", id, ok: "no", error: { code: "too_large", message } };
+    }
+    const files = (frame.attachments ?? []).flatMap((file) => this.files.get(file)?.attachment ?? []);
+    const message = this.done.get(id) ?? this.add({ kind: "you" }, frame.text, files, id);
+    this.done.set(id, message);
+    return { t: "reply", id, ok: "yes", position: this.events.length, message_id: message.id, number: message.number };
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse) {
+    const url = new URL(request.url ?? "/", this.origin);
+    if (url.pathname.startsWith("/api/")) return this.answerApi(url, request, response);
+    if (url.pathname === "/favicon.ico") return response.writeHead(204).end();
+    const path =
+      { "/widget.js": "widget.js", "/widget/panel": "panel/index.html" }[url.pathname] ?? url.pathname.slice(8);
+    response.writeHead(200, {
+      "content-type": TYPES[extname(path)] ?? "text/plain",
+      "content-security-policy": `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self' ${this.origin.replace("http", "ws")}; base-uri 'none'; require-trusted-types-for 'script'`,
+    });
+    response.end(readFileSync(new URL(path, DIST)));
+  }
+
+  private async answerApi(url: URL, request: IncomingMessage, response: ServerResponse) {
+    const json = (body: unknown) =>
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
+    if (!this.accepting) return response.destroy();
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) {
+      chunks.push(chunk as Buffer);
+      while (this.stallUploads && url.pathname.endsWith("/attachments")) await new Promise((go) => setTimeout(go, 50));
+    }
+    const body = Buffer.concat(chunks);
+    if (url.pathname === "/api/visitor/session") {
+      const settings = { widget_key: "key", origins: this.origins, accent: this.accent, greeting: this.greeting };
+      return json({
+        token: "token",
+        identity_id: "i",
+        settings,
+        inbox_name: "Lamps and more",
+        team_online: this.teamOnline,
+      });
+    }
+    if (url.pathname === "/api/visitor/history") {
+      return json({
+        conversations: this.conversation ? [this.conversation] : [],
+        messages: this.messages,
+        more: false,
+        at: { epoch: EPOCH, position: this.events.length },
+      });
+    }
+    if (url.pathname === "/api/visitor/attachments") {
+      const type = String(request.headers["content-type"]);
+      const attachment = {
+        id: `file-${this.files.size}`,
+        name: url.searchParams.get("name") ?? "",
+        media_type: type,
+        bytes: body.length,
+        picture: type.startsWith("image/"),
+      };
+      this.files.set(attachment.id, { attachment, bytes: body });
+      return json({ attachment });
+    }
+    const file = this.files.get(url.pathname.split("/").at(-1) ?? "");
+    if (!file || request.headers.authorization !== "Bearer token") return response.writeHead(404).end();
+    response.writeHead(200, { "content-type": file.attachment.media_type }).end(file.bytes);
+  }
+}
+
+/** Somebody's site on another origin, with the strictest policy that a careful one would have. */
+export async function startSite(
+  hub: string,
+  attributes = "",
+  lang = "en",
+): Promise<{ origin: string; stop(): Promise<void> }> {
+  const server = createServer((request, response) => {
+    response.writeHead(200, {
+      "content-type": "text/html; charset=utf-8",
+      "content-security-policy": `default-src 'none'; script-src ${hub}; frame-src ${hub}; style-src 'nonce-site'; base-uri 'none'; require-trusted-types-for 'script'`,
+    });
+    response.end(`<!doctype html><html lang="${lang}" ${lang === "ar" ? 'dir="rtl"' : ""}><head><title>Lamps and more</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<style nonce="site">body{font:16px/1.5 serif;margin:3rem auto;max-width:40rem}div,button,iframe{display:none!important;color:red}</style></head>
+<body><main><h1>Lamps and more</h1><p>Every lamp is made to order.</p><a href="/next${request.url ?? ""}">Next</a></main>
+<script async src="${hub}/widget.js" data-inbox="key" ${attributes}></script></body></html>`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,289 @@
+/** The built widget on a strict site, in Chromium: what a visitor does and sees. */
+
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { type Browser, chromium, type Frame, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+
+import { FakeHub, startSite } from "./fake-hub.js";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const SHOTS = process.env.SHOTS;
+/** One pixel. */
+const PNG = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+let browser: Browser;
+let hub: FakeHub;
+let site: Awaited<ReturnType<typeof startSite>>;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox"],
+  });
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  hub = await FakeHub.start();
+  site = await startSite(hub.origin);
+});
+afterEach(async () => {
+  await page.context().close();
+  await site.stop();
+  await hub.stop();
+});
+
+async function visit(options: Parameters<Browser["newContext"]>[0] = {}, path = "/") {
+  const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
+  page = await context.newPage();
+  problems = [];
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  page.on("pageerror", (error) => problems.push(String(error)));
+  await page.goto(site.origin + path);
+}
+
+const launcher = (name = "Open chat") => page.getByRole("button", { name });
+const panel = () => page.frameLocator("iframe");
+const field = () => panel().getByRole("textbox");
+
+async function openChat() {
+  await launcher().click();
+  await field().waitFor();
+}
+
+async function say(text: string) {
+  await field().fill(text);
+  await field().press("Enter");
+}
+
+function frame(): Frame {
+  const found = page.frames().find((each) => each.url().includes("/widget/panel"));
+  if (!found) throw new Error("the panel is not open");
+  return found;
+}
+
+async function axe() {
+  // The test's own script: it comes past the policy by the debugger.
+  const run = `${AXE}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))`;
+  return [...((await page.evaluate(run)) as string[]), ...((await frame().evaluate(run)) as string[])];
+}
+
+async function shot(name: string) {
+  // Motion is over.
+  await page.waitForTimeout(SHOTS ? 400 : 0);
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
+}
+
+test("nothing is asked of the hub but the loader before the first click", async () => {
+  await visit();
+  await launcher().waitFor();
+  await shot("closed");
+  expect(page.frames()).toHaveLength(1);
+  expect(await page.evaluate("document.activeElement === document.body")).toBe(true);
+  expect(await page.evaluate("Object.keys(window).filter((name) => /switch/i.test(name))")).toEqual(["Switchboard"]);
+});
+
+test("opened by a click, the field has the focus; Escape closes and gives it back", async () => {
+  await visit();
+  await openChat();
+  await expect.poll(() => frame().evaluate("document.activeElement.tagName")).toBe("TEXTAREA");
+  await shot("empty");
+  await page.keyboard.press("Escape");
+  await launcher().waitFor();
+  expect(await page.evaluate("document.activeElement.shadowRoot.activeElement.ariaLabel")).toBe("Open chat");
+});
+
+test("opened by the site, the focus stays where it is", async () => {
+  await visit();
+  await launcher().waitFor();
+  await page.evaluate("Switchboard('open')");
+  await field().waitFor();
+  expect(await page.evaluate("document.activeElement === document.body")).toBe(true);
+});
+
+test("a conversation: sent, read, answered, typed in both ways, with its source", async () => {
+  await visit({}, "/shop?utm_source=letter");
+  await openChat();
+  expect(hub.said.filter(({ t }) => t === "command")).toEqual([]);
+  await say("Do you ship to Norway?");
+  await panel().getByText("Sent").waitFor();
+  expect(hub.said.find((each) => each.t === "command" && each.do === "send")).toMatchObject({
+    source: {
+      url: `${site.origin}/shop?utm_source=letter`,
+      title: "Lamps and more",
+      campaign: [["utm_source", "letter"]],
+    },
+  });
+  hub.agentTypes(true);
+  await panel().getByText("Anna de Vries is typing").waitFor();
+  await shot("typing");
+  hub.agentSays("Yes, we do. See https://lamps.example/shipping.");
+  await panel().getByText("Anna de Vries is typing").waitFor({ state: "detached" });
+  const link = panel().getByRole("link");
+  expect([await link.getAttribute("href"), await link.getAttribute("rel")]).toEqual([
+    "https://lamps.example/shipping",
+    "noopener noreferrer nofollow",
+  ]);
+  hub.agentReads();
+  await panel().getByText("Read", { exact: true }).waitFor();
+  await expect
+    .poll(() => hub.said.findLast((each) => each.t === "command" && each.do === "seen"))
+    .toMatchObject({ delivered: 2, read: 2 });
+  await field().pressSequentially("Thank");
+  await expect.poll(() => hub.said.some((each) => each.t === "command" && each.do === "typing" && each.on)).toBe(true);
+  await shot("conversation");
+  expect(await axe()).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test("what comes while the window is closed is counted and not read", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  await launcher("Close chat").click();
+  hub.agentSays("One");
+  hub.agentSays("Two");
+  await launcher("Open chat (2)").waitFor();
+  await shot("unread");
+  expect(hub.said.findLast((each) => each.t === "command" && each.do === "seen")).toMatchObject({
+    delivered: 3,
+    read: 0,
+  });
+  await launcher("Open chat (2)").click();
+  await expect
+    .poll(() => hub.said.findLast((each) => each.t === "command" && each.do === "seen"))
+    .toMatchObject({ read: 3 });
+});
+
+test("on the site's next page the conversation goes on", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  await launcher("Close chat").click();
+  await page.getByRole("link", { name: "Next" }).click();
+  await page.waitForURL("**/next/");
+  hub.agentSays("Still there?");
+  await launcher("Open chat (1)").click();
+  await panel().getByText("Hello", { exact: true }).waitFor();
+  await panel().getByText("Still there?").waitFor();
+});
+
+test("written offline it is kept, also over a reload, and sent once", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  hub.offline();
+  await say("Are you there?");
+  await panel().getByText("Kept, goes out when you are connected").waitFor();
+  await panel().getByText("You are not connected.").waitFor();
+  await shot("offline");
+  expect(await axe()).toEqual([]);
+  hub.online();
+  await page.reload();
+  await panel().getByText("Are you there?").waitFor();
+  await expect.poll(() => hub.messages.map(({ text }) => text)).toEqual(["Hello", "Are you there?"]);
+});
+
+test("refused: the reason is shown, the text is kept, and it can be tried again", async () => {
+  await visit();
+  await openChat();
+  hub.refuseNext = "This message is too long.";
+  await say("A very long story");
+  await panel().getByText("This message is too long.").waitFor();
+  await shot("failed");
+  expect(await axe()).toEqual([]);
+  await panel().getByRole("button", { name: "Try again" }).click();
+  await panel().getByText("Sent").waitFor();
+  expect(hub.messages.map(({ text }) => text)).toEqual(["A very long story"]);
+});
+
+test("files go up with their progress and come back as pictures, without a token in a URL", async () => {
+  await visit();
+  await openChat();
+  const urls: string[] = [];
+  page.on("request", (request) => urls.push(request.url()));
+  hub.stallUploads = true;
+  await frame()
+    .locator("input[type=file]")
+    .setInputFiles([
+      { name: "lamp.png", mimeType: "image/png", buffer: PNG },
+      { name: "invoice.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(3_000_000) },
+    ]);
+  await panel()
+    .getByText(/Uploading/)
+    .first()
+    .waitFor();
+  expect(await panel().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+  await field().fill("This one is broken");
+  await shot("upload");
+  hub.stallUploads = false;
+  await panel().getByText("3 MB").waitFor();
+  await panel().getByRole("button", { name: "Send" }).click();
+  await panel().getByRole("button", { name: "Open lamp.png" }).locator("img").waitFor();
+  await panel().getByText("invoice.pdf").waitFor();
+  await shot("files");
+  expect(await axe()).toEqual([]);
+  expect(urls.filter((url) => url.includes("token"))).toEqual([]);
+  expect(problems).toEqual([]);
+});
+
+test("text is never markup", async () => {
+  await visit();
+  await openChat();
+  await say("<img src=x onerror=alert(1)><b>bold</b> javascript:alert(1)");
+  await panel().getByText("<b>bold</b>").waitFor();
+  expect(await panel().locator(".bubble b, .bubble img, .bubble a").count()).toBe(0);
+});
+
+test("a site that the inbox does not name is refused", async () => {
+  hub.origins = ["https://another.example"];
+  await visit();
+  await launcher().click();
+  await panel().getByText("The chat is not available on this page.").waitFor();
+});
+
+test("dark, and in Arabic from right to left", async () => {
+  await site.stop();
+  site = await startSite(hub.origin, "", "ar");
+  hub.add({ kind: "you" }, "مرحبا، هل تشحنون إلى النرويج؟", [], "x", Date.now() - 90_000_000);
+  hub.agentSays("نعم، خلال ثمانية أيام.", [], "آنا");
+  await visit({ colorScheme: "dark", locale: "ar" });
+  await launcher("افتح المحادثة").click();
+  await field().waitFor();
+  expect(await frame().evaluate("document.documentElement.dir")).toBe("rtl");
+  await shot("arabic-dark");
+  expect(await axe()).toEqual([]);
+});
+
+test("dark", async () => {
+  hub.accent = "#facc15";
+  hub.add({ kind: "you" }, "Do you ship to Norway?", [], "x", Date.now() - 90_000_000);
+  hub.agentSays("Yes, within eight days.");
+  await visit({ colorScheme: "dark" });
+  await openChat();
+  await shot("dark");
+  expect(await axe()).toEqual([]);
+});
+
+test("on a phone it takes the whole screen and gives it back", async () => {
+  await visit({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
+  await openChat();
+  await say("Hello");
+  hub.agentSays("Good morning. How can we help you today? We are here until five.");
+  await panel().getByText("Good morning").waitFor();
+  const box = await page.locator("iframe").boundingBox();
+  expect(box).toEqual({ x: 0, y: 0, width: 360, height: 640 });
+  await shot("phone");
+  expect(await axe()).toEqual([]);
+  await panel().getByRole("button", { name: "Minimise" }).click();
+  await launcher().waitFor();
+});
