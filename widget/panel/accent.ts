@@ -35,9 +35,8 @@ function readable(colour: Rgb, ground: Rgb, towards: Rgb): Rgb {
 }
 
 export function parse(text: string): Rgb | undefined {
-  const found = /^#(..)(..)(..)$/.exec(text);
-  const channels = found?.slice(1).map((hex) => Number.parseInt(hex, 16));
-  return channels?.every((channel) => channel >= 0) ? (channels as Rgb) : undefined;
+  const found = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(text);
+  return found?.slice(1).map((hex) => Number.parseInt(hex, 16)) as Rgb | undefined;
 }
 
 const css = (colour: Rgb) => `rgb(${colour.join(" ")})`;

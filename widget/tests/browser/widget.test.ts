@@ -176,6 +176,21 @@ test("on the site's next page the conversation goes on", async () => {
   await panel().getByText("Still there?").waitFor();
 });
 
+test("a move within a single-page site is told, with the title that it then has", async () => {
+  await visit();
+  await openChat();
+  await page.evaluate("history.pushState({}, '', '/desk-lamps'); document.title = 'Desk lamps'");
+  await expect
+    .poll(() => hub.said.findLast((each) => each.t === "command" && each.do === "page"))
+    .toMatchObject({ page: { url: `${site.origin}/desk-lamps`, title: "Desk lamps" } });
+  await say("This one?");
+  await expect
+    .poll(() => hub.said.find((each) => each.t === "command" && each.do === "send"))
+    .toMatchObject({
+      source: { pages: [{ url: `${site.origin}/` }, { url: `${site.origin}/desk-lamps`, title: "Desk lamps" }] },
+    });
+});
+
 test("written offline it is kept, also over a reload, and sent once", async () => {
   await visit();
   await openChat();

@@ -1,0 +1,68 @@
+import type { VisitorConversation, VisitorMessage } from "@switchboard/protocol";
+import { expect, test } from "vitest";
+
+import type { Pending } from "../panel/chat";
+import { entriesOf } from "../panel/entries";
+
+const MINUTE = 60_000;
+const conversation = { id: "c", staff_read_number: 1 } as VisitorConversation;
+
+function message(number: number, kind: "you" | "agent", at: number): VisitorMessage {
+  const author = kind === "you" ? { kind } : { kind, name: "Anna" };
+  return { id: `m${number}`, conversation_id: "c", number, author, at, text: `${number}` };
+}
+
+function draw(messages: VisitorMessage[], pending: Pending[] = [], live = true) {
+  const entries = entriesOf({
+    messages,
+    pending,
+    conversation,
+    live,
+    dayOf: (at) => Math.floor(at / (24 * 60 * MINUTE)),
+  });
+  return entries.map((each) =>
+    [each.text, each.opensDay && "day", each.opensGroup && "opens", each.closesGroup && "closes", each.mark]
+      .filter(Boolean)
+      .join(" "),
+  );
+}
+
+test("one author's messages stand together until somebody else writes, time passes, or the day ends", () => {
+  const messages = [
+    message(1, "agent", 0),
+    message(2, "agent", MINUTE),
+    message(3, "you", 2 * MINUTE),
+    message(4, "you", 20 * MINUTE),
+    message(5, "agent", 24 * 60 * MINUTE - 1),
+    message(6, "agent", 24 * 60 * MINUTE + 1),
+  ];
+  expect(draw(messages)).toEqual([
+    "1 day opens",
+    "2 closes",
+    "3 opens closes",
+    "4 opens closes sent",
+    "5 opens closes",
+    "6 day opens closes",
+  ]);
+});
+
+test("the visitor's last message says how far it has come", () => {
+  expect(draw([message(1, "you", 0)])).toEqual(["1 day opens closes read"]);
+  expect(draw([message(1, "you", 0), message(2, "you", 1)]).at(-1)).toBe("2 closes sent");
+});
+
+test("what is on its way says so instead", () => {
+  const pending = (text: string, failed?: string): Pending => ({
+    id: text,
+    at: 1,
+    text,
+    attachments: [],
+    ...(failed ? { failed } : {}),
+  });
+  expect(draw([message(1, "you", 0)], [pending("a"), pending("b", "Too long.")])).toEqual([
+    "1 day opens",
+    "a queued",
+    "b closes failed",
+  ]);
+  expect(draw([], [pending("a")], false)).toEqual(["a day opens closes waiting"]);
+});
