@@ -60,13 +60,14 @@ export class Agent {
     return this.page.getByRole("textbox", { name: /^(Answer |Write a note)/ });
   }
 
-  /** Presses the keys of a text, and does not send it. */
+  /** Presses the keys of an answer, and does not send it. */
   async type(text: string): Promise<void> {
+    await this.#mode("Answer");
     await this.field.pressSequentially(text, { delay: 20 });
   }
 
   async send(): Promise<void> {
-    await this.page.getByRole("button", { name: /^(Send|Add note)$/ }).click();
+    await this.field.press("Control+Enter");
   }
 
   async answer(text: string): Promise<void> {
@@ -82,20 +83,28 @@ export class Agent {
   }
 
   async #mode(name: "Answer" | "Note"): Promise<void> {
-    await this.page.getByRole("group", { name: "Answer or note" }).getByRole("button", { name }).click();
+    const modes = this.page.getByRole("group", { name: "Answer or note" });
+    await modes.getByRole("button", { name, exact: true }).click();
   }
 
+  /** Takes a person from the list that stays open for several, and closes it. */
   async assignTo(name: string): Promise<void> {
-    await this.page.getByRole("button", { name: /^Assign/ }).click();
+    await this.#button("Assign").click();
     await this.page.getByRole("combobox", { name: "Assign to" }).fill(name);
     await this.page.getByRole("option", { name }).first().click();
+    await this.page.keyboard.press("Escape");
   }
 
   async close(): Promise<void> {
-    await this.page.getByRole("button", { name: "Close", exact: true }).click();
+    await this.#button("Close").click();
   }
 
   async reopen(): Promise<void> {
-    await this.page.getByRole("button", { name: "Open again" }).click();
+    await this.#button("Open again").click();
+  }
+
+  /** A button of the open conversation. */
+  #button(name: string): Locator {
+    return this.page.getByRole("main").getByRole("button", { name, exact: true });
   }
 }

@@ -37,7 +37,7 @@ export class Crowd {
   ) {}
 
   static async gather(target: string, story: string): Promise<Crowd> {
-    const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: FLAGS });
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
     return new Crowd(browser, target, story);
   }
 

@@ -28,7 +28,7 @@ export class Visitor {
   }
 
   get field(): Locator {
-    return this.chat.getByRole("textbox", { name: "Write a message" });
+    return this.chat.getByRole("textbox");
   }
 
   async openChat(): Promise<void> {
