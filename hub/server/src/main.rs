@@ -1,1 +1,68 @@
-fn main() {}
+//! The door: reads the command line, builds the runtime, runs the hub until it is told to go.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use switchboard::cli::{Cli, Command};
+use switchboard::config::{Config, DEFAULT};
+use switchboard::{Hub, Parts, limits, ops};
+
+fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Config => {
+            print!("{DEFAULT}");
+            ExitCode::SUCCESS
+        }
+        Command::Doctor { settings } => match settings.read() {
+            Ok(config) => on_runtime(&config.clone(), ops::doctor::run(config)),
+            Err(error) => fail(&error),
+        },
+        Command::Serve { settings, demo } => match settings.read() {
+            Ok(config) => on_runtime(&config.clone(), serve(config, demo)),
+            Err(error) => fail(&error),
+        },
+    }
+}
+
+fn on_runtime(config: &Config, run: impl Future<Output = ExitCode>) -> ExitCode {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if config.runtime.workers == 0 { cores.min(limits::WORKERS) } else { config.runtime.workers };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers)
+        .max_blocking_threads(limits::BLOCKING_THREADS)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(run),
+        Err(error) => fail(&error),
+    }
+}
+
+async fn serve(config: Config, demo: bool) -> ExitCode {
+    if let Err(error) = ops::logs::start(&config.log) {
+        return fail(&error);
+    }
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let hub = match Hub::start_with(config, Parts { demo, ..Parts::default() }).await {
+        Ok(hub) => hub,
+        Err(error) => return fail(&error),
+    };
+    hub.announce().await;
+    ops::signals::told_to_go().await;
+    hub.stop().await;
+    ExitCode::SUCCESS
+}
+
+/// The error with its causes, for the operator.
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprint!("switchboard: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprint!(": {error}");
+        cause = error.source();
+    }
+    eprintln!();
+    ExitCode::FAILURE
+}

@@ -1,0 +1,90 @@
+//! Everything that a request, a socket or a task needs, wired once at start. There are no globals: whoever needs a part
+//! gets it from here, and a test that wants another clock hands one in.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use switchboard_backplane::{Backplane, Quota, RetryAfter};
+use switchboard_protocol::agent::ResumePoint;
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::{MessageId, UnixMs};
+use switchboard_store::append::LINES_MAX;
+use switchboard_store::{Append, AppendedAt, BoxFuture, Store, Tx, Written};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::attachments::Files;
+use crate::clock::Clock;
+use crate::config::{Config, Rate};
+use crate::error::CommandError;
+use crate::feed::Feed;
+use crate::ids::Random;
+use crate::password::Passwords;
+use crate::presence::Presence;
+use crate::secret::Secret;
+use crate::visitor_token::VisitorKey;
+
+/// The hub's parts. Shared as `Arc<App>`.
+pub struct App {
+    pub config: Config,
+    pub clock: Clock,
+    pub random: Random,
+    pub store: Store,
+    pub backplane: Backplane,
+    pub passwords: Passwords,
+    pub visitor_key: VisitorKey,
+    /// Opens the way to the first owner, as long as there is none.
+    pub setup_token: Secret,
+    pub files: Files,
+    /// Its registry knows the sockets that are open here.
+    pub feed: Arc<Feed>,
+    pub presence: Presence,
+    pub metrics: PrometheusHandle,
+    /// Serves the demo shop.
+    pub demo: bool,
+    /// Cancelled when the hub is told to go: it is no longer ready and takes no new connections.
+    pub draining: CancellationToken,
+    /// What must have ended before the process may: connections, sockets.
+    pub tasks: TaskTracker,
+}
+
+pub type Shared = Arc<App>;
+
+impl App {
+    /// One operation in the writer's transaction; see [`Store::write`].
+    pub async fn write<T: Send + 'static>(
+        &self,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
+    ) -> Result<Written<T>, CommandError> {
+        let written = self.store.write(op).await?;
+        metrics::counter!("switchboard_store_writes_total", "kind" => "operation").increment(1);
+        Ok(written)
+    }
+
+    /// A message into an existing conversation; see [`Store::append`].
+    pub async fn append(&self, append: Append) -> Result<AppendedAt, CommandError> {
+        let appended = self.store.append(append).await?;
+        metrics::counter!("switchboard_store_writes_total", "kind" => "message").increment(1);
+        Ok(appended)
+    }
+
+    /// The position that what is read after this call is true at, or later than.
+    pub async fn at(&self) -> Result<ResumePoint, CommandError> {
+        let position = switchboard_store::feed::head(&self.store).await?;
+        Ok(ResumePoint { epoch: self.store.epoch().to_owned(), position })
+    }
+
+    /// Ids for the system lines that one message may cause.
+    pub fn line_ids(&self, now: UnixMs) -> [MessageId; LINES_MAX] {
+        std::array::from_fn(|_| MessageId(self.random.ulid(now)))
+    }
+
+    /// Counts one use of `key`, or says when the next one is allowed.
+    pub async fn limit(&self, key: &str, rate: Rate) -> Result<(), ApiError> {
+        let Rate::Of { burst, per } = rate else { return Ok(()) };
+        self.backplane.limit(key, Quota { burst: burst.get(), per }).await.map_err(|RetryAfter(after)| ApiError {
+            retry_after_ms: Some(after.as_millis() as u64 + 1),
+            ..ApiError::new(ErrorCode::RateLimited, "That was too often in too short a time. Wait a little.")
+        })
+    }
+}

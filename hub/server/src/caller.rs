@@ -1,0 +1,134 @@
+//! Who asks, and the proof that they may.
+//!
+//! A command that not everybody may give takes [`May<Answer>`] or [`May<Manage>`] in place of a [`Caller`]. The only way to
+//! such a value is [`Caller::may`], over HTTP the extractor of the same name: a handler or socket that has not asked
+//! does not compile. What somebody may *see* is apart from it ([`Visibility`]) and is asked for in the query itself.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use switchboard_domain::Visibility;
+use switchboard_domain::permission::Permission;
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::{Author, Role, Scope};
+use switchboard_protocol::{AgentId, IdentityId, InboxId, Position, SessionId, TokenId};
+
+use crate::error::CommandError;
+
+/// A person of the team, signed in, or a program with a token of theirs. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Caller(Arc<Who>);
+
+/// What is known of a caller.
+#[derive(Debug)]
+pub struct Who {
+    pub agent_id: AgentId,
+    pub role: Role,
+    /// What this session or token may do; never more than the role.
+    pub scopes: Vec<Scope>,
+    /// What the role and the access lists showed when the caller was last looked up.
+    pub visibility: Visibility,
+    /// Feed position of the last change to it; what a client knows from before is not to be built upon.
+    pub access_position: Position,
+    pub by: Credential,
+}
+
+/// How a caller has proved who they are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Credential {
+    Session { id: SessionId, token_hash: Arc<str> },
+    Token { id: TokenId, token_hash: Arc<str> },
+}
+
+impl Credential {
+    /// The session, if it is one.
+    pub fn session_id(&self) -> Option<SessionId> {
+        match self {
+            Self::Session { id, .. } => Some(*id),
+            Self::Token { .. } => None,
+        }
+    }
+}
+
+impl Caller {
+    pub fn new(who: Who) -> Self {
+        Self(Arc::new(who))
+    }
+
+    /// The proof that they may, or `forbidden`.
+    pub fn may<P: Permit>(&self) -> Result<May<P>, CommandError> {
+        if P::PERMISSION.granted_to(self.role, &self.scopes) {
+            return Ok(May { caller: self.clone(), permit: PhantomData });
+        }
+        let sentence = match P::PERMISSION {
+            Permission::Read => "This token may not read.",
+            Permission::Answer => "You may read here, but not write.",
+            Permission::Manage => "Only owners and admins may do this.",
+            Permission::ManageOwners => "Only an owner may do this.",
+        };
+        Err(ApiError::new(ErrorCode::Forbidden, sentence).into())
+    }
+
+    pub fn author(&self) -> Author {
+        Author::Agent { id: self.agent_id }
+    }
+}
+
+impl Deref for Caller {
+    type Target = Who;
+
+    fn deref(&self) -> &Who {
+        &self.0
+    }
+}
+
+/// A kind of permission, as a type.
+pub trait Permit: Send + Sync + 'static {
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($(#[$doc:meta])* $name:ident)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub enum $name {}
+
+        impl Permit for $name {
+            const PERMISSION: Permission = Permission::$name;
+        }
+    )*};
+}
+
+permits! {
+    /// See what one's visibility shows.
+    Read
+    /// Answer, note, assign, close.
+    Answer
+    /// Agents, teams, inboxes, access.
+    Manage
+    /// Make or unmake owners.
+    ManageOwners
+}
+
+/// A caller who may `P`.
+#[derive(Debug)]
+pub struct May<P> {
+    caller: Caller,
+    permit: PhantomData<P>,
+}
+
+impl<P> Deref for May<P> {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+/// A visitor of an inbox's site, known by their token. There may be no row of them yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor {
+    pub identity_id: IdentityId,
+    pub inbox_id: InboxId,
+}

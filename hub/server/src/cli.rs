@@ -1,0 +1,62 @@
+//! The command line: `switchboard serve` and `switchboard doctor`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{Config, ConfigError};
+
+/// Live chat, mail and messengers in one shared inbox.
+#[derive(Debug, Parser)]
+#[command(name = "switchboard", version)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs the hub.
+    Serve {
+        #[command(flatten)]
+        settings: Settings,
+        /// Fill a believable workspace and serve a demo shop with the widget at /demo.
+        #[arg(long)]
+        demo: bool,
+    },
+    /// Looks for what is misconfigured or cannot be reached, and says what to do.
+    Doctor {
+        #[command(flatten)]
+        settings: Settings,
+    },
+    /// Prints the default configuration, which documents every setting.
+    Config,
+}
+
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// A configuration file over the defaults.
+    #[arg(long, env = "SWITCHBOARD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+    /// Folder for the embedded database and attachments.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+}
+
+impl Settings {
+    pub fn read(self) -> Result<Config, ConfigError> {
+        let mut config = Config::read(self.config.as_deref())?;
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if let Some(data) = self.data {
+            config.data = data;
+        }
+        config.check()?;
+        Ok(config)
+    }
+}

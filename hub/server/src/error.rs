@@ -1,0 +1,222 @@
+//! Errors: the policy, and the one place where an error becomes an answer.
+//!
+//! * A function that does one thing for a caller returns [`CommandError`]. `Refused` is the caller's own affair and goes
+//!   to them as it is; everything else is the operator's: it is logged with its cause, once, where it becomes an answer,
+//!   and the caller reads a sentence that says whether trying again helps.
+//! * Errors of a part (configuration, a file, a password) are enums of their own beside it, with the cause as `#[source]`.
+//! * `anyhow` and strings are not used: whoever gets an error can match on it.
+//! * What the caller reads has a stable code ([`ErrorCode`]); the HTTP status follows from it, below and nowhere else.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use switchboard_protocol::error::{ApiError, ErrorBody, ErrorCode};
+use switchboard_domain::thread::Refusal;
+use switchboard_store::{AppendError, ChangeError, ReadError, Unavailable, WriteError};
+
+use crate::password::PasswordError;
+
+/// Why a command did nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The caller's own affair.
+    #[error("refused as {:?}", .0.code)]
+    Refused(Box<ApiError>),
+    /// More to do than can be queued. Nothing was kept.
+    #[error("too much is waiting")]
+    Overloaded,
+    /// The store or another part cannot be reached. Nothing was kept.
+    #[error("{attempted} failed: a part cannot be reached")]
+    Unavailable { attempted: &'static str, #[source] source: Source },
+    /// A fault of the hub itself.
+    #[error("{attempted} failed")]
+    Fault { attempted: &'static str, #[source] source: Source },
+}
+
+pub type Source = Box<dyn std::error::Error + Send + Sync>;
+
+impl CommandError {
+    pub fn not_found(what: &str) -> Self {
+        ApiError::new(ErrorCode::NotFound, format!("There is no such {what}, or it is not yours to see.")).into()
+    }
+
+    pub fn fault(attempted: &'static str, source: impl Into<Source>) -> Self {
+        Self::Fault { attempted, source: source.into() }
+    }
+
+    /// What the caller reads.
+    pub fn for_caller(self) -> ApiError {
+        match self {
+            Self::Refused(error) => *error,
+            Self::Overloaded => ApiError {
+                retry_after_ms: Some(1_000),
+                ..ApiError::new(ErrorCode::Overloaded, "The hub has too much to do just now. Try again in a moment.")
+            },
+            Self::Unavailable { attempted, source } => {
+                tracing::warn!(attempted, error = %chain(&*source), "a part cannot be reached");
+                ApiError::new(ErrorCode::Unavailable, "This cannot be done just now. Nothing was kept; try again.")
+            }
+            Self::Fault { attempted, source } => {
+                tracing::error!(attempted, error = %chain(&*source), "a fault");
+                ApiError::new(ErrorCode::Internal, "Something went wrong in the hub. It has been noted.")
+            }
+        }
+    }
+}
+
+/// An error and its causes on one line.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}
+
+impl From<ApiError> for CommandError {
+    fn from(error: ApiError) -> Self {
+        Self::Refused(Box::new(error))
+    }
+}
+
+impl From<Unavailable> for CommandError {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable { attempted: "reaching the store", source: error.into() }
+    }
+}
+
+impl From<ReadError> for CommandError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unavailable(error) => error.into(),
+            ReadError::BadCursor => ApiError::field("cursor", "unknown", "This is not a cursor of this list.").into(),
+            ReadError::Unreadable { .. } => Self::fault("reading the store", error),
+        }
+    }
+}
+
+impl From<ChangeError> for CommandError {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Read(error) => error.into(),
+            ChangeError::Taken { .. } => ApiError::new(ErrorCode::Conflict, "Somebody else has this already.").into(),
+            ChangeError::Missing { .. } => {
+                ApiError::new(ErrorCode::Invalid, "What this refers to does not exist any more.").into()
+            }
+        }
+    }
+}
+
+impl From<WriteError<CommandError>> for CommandError {
+    fn from(error: WriteError<CommandError>) -> Self {
+        match error {
+            WriteError::Refused(error) => error,
+            WriteError::Overloaded => Self::Overloaded,
+            WriteError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<AppendError> for CommandError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::NotFound => Self::not_found("conversation"),
+            AppendError::Refused(Refusal::ReplyUnseen { number }) => {
+                let sentence = "A colleague has answered since you last looked.";
+                ApiError { unseen: vec![number], ..ApiError::new(ErrorCode::ReplyUnseen, sentence) }.into()
+            }
+            AppendError::Refused(Refusal::InTrash) => {
+                let sentence = "This conversation is in the trash. Restore it before you answer.";
+                ApiError::new(ErrorCode::ConversationClosed, sentence).into()
+            }
+            AppendError::UnknownAttachment => {
+                ApiError::field("attachments", "unknown", "One of the files is not there any more; add it again.").into()
+            }
+            AppendError::Unacceptable(error) => error.into(),
+            AppendError::Overloaded => Self::Overloaded,
+            AppendError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<PasswordError> for CommandError {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Overloaded => Self::Overloaded,
+            PasswordError::Hash(_) => Self::fault("hashing a password", error),
+        }
+    }
+}
+
+/// The HTTP status of each code.
+pub fn status(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::Malformed => StatusCode::BAD_REQUEST,
+        ErrorCode::Invalid | ErrorCode::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorCode::Unknown | ErrorCode::NotFound => StatusCode::NOT_FOUND,
+        ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorCode::Forbidden | ErrorCode::WrongOrigin => StatusCode::FORBIDDEN,
+        ErrorCode::Conflict | ErrorCode::ReplyUnseen | ErrorCode::ConversationClosed => StatusCode::CONFLICT,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::UnsupportedFile => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Overloaded | ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// An error on its way out of a handler. The request id is put in by the outermost layer (`http::layers`), which finds
+/// the error in the response's extensions.
+#[derive(Debug, Clone)]
+pub struct Problem(pub ApiError);
+
+pub type Answer<T> = Result<T, Problem>;
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        Self(error)
+    }
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        Self(error.for_caller())
+    }
+}
+
+impl From<ReadError> for Problem {
+    fn from(error: ReadError) -> Self {
+        CommandError::from(error).into()
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = render(&self.0);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl IntoResponse for CommandError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}
+
+/// Status, headers and body of an error.
+pub fn render(error: &ApiError) -> Response {
+    let body = ErrorBody { error: error.clone() };
+    let mut response = (status(error.code), axum::Json(body)).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(ms) = error.retry_after_ms {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1000)));
+    }
+    if error.code == ErrorCode::Unauthenticated {
+        // RFC 9110, section 11.6.1: a 401 names a scheme.
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    }
+    response
+}

@@ -1,0 +1,216 @@
+//! Who sends a request: a browser by its cookie, a program by its token, a visitor by theirs.
+//!
+//! A cookie goes along with whatever a browser sends, whoever made it send that; so a request with a cookie that changes
+//! something must say that a page of ours made it (`Sec-Fetch-Site` or `Origin`). A bearer token is attached by hand and
+//! needs no such proof.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::Scope;
+use switchboard_store::agents::Account;
+use switchboard_store::{access, sessions, tokens};
+
+use crate::app::{App, Shared};
+use crate::caller::{Caller, Credential, May, Permit, Visitor, Who};
+use crate::config::origin_of;
+use crate::error::{CommandError, Problem};
+use crate::http::accept::Peer;
+use crate::limits;
+use crate::secret;
+
+pub const COOKIE: &str = "switchboard_session";
+
+impl FromRequestParts<Shared> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let caller = caller(app, &parts.headers).await?;
+        if matches!(caller.by, Credential::Session { .. }) && !parts.method.is_safe() {
+            same_origin(app, &parts.headers)?;
+        }
+        app.limit(&format!("requests:{}", caller.agent_id), app.config.limits.requests_per_caller).await?;
+        Ok(caller)
+    }
+}
+
+impl<P: Permit> FromRequestParts<Shared> for May<P> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        Ok(Caller::from_request_parts(parts, app).await?.may()?)
+    }
+}
+
+impl FromRequestParts<Shared> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        let token = bearer(&parts.headers).ok_or_else(unauthenticated)?;
+        let (visitor, _) = app.visitor_key.verify(token, app.clock.now()).ok_or_else(unauthenticated)?;
+        Ok(visitor)
+    }
+}
+
+/// Who a request is from: a program's token, or a browser's session cookie. Says nothing of who made the browser send it;
+/// what changes something by cookie asks [`same_origin`] too.
+pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, CommandError> {
+    match (bearer(headers), cookie(headers)) {
+        (Some(token), _) => caller_by_token(app, token).await,
+        (None, Some(token)) => by_session(app, secret::hash(token).into()).await,
+        (None, None) => Err(unauthenticated().into()),
+    }
+}
+
+/// Whether the request claims to be from somebody, rightly or not.
+pub fn has_credential(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some() || cookie(headers).is_some()
+}
+
+/// The caller whose API token this is.
+pub async fn caller_by_token(app: &App, token: &str) -> Result<Caller, CommandError> {
+    by_token(app, secret::hash(token).into()).await
+}
+
+/// The same credential looked up anew: an error if it has ended, otherwise role and visibility as they are now.
+pub async fn again(app: &App, credential: &Credential) -> Result<Caller, CommandError> {
+    match credential {
+        Credential::Session { token_hash, .. } => by_session(app, token_hash.clone()).await,
+        Credential::Token { token_hash, .. } => by_token(app, token_hash.clone()).await,
+    }
+}
+
+async fn by_session(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandError> {
+    let now = app.clock.now();
+    let found = sessions::find(&app.store, &token_hash, now).await?;
+    let (session, account) = found.ok_or_else(unauthenticated)?;
+    let id = session.id;
+    if now - session.last_seen_at >= limits::LAST_SEEN_STEP_MS {
+        app.write(move |tx| Box::pin(async move { Ok(sessions::seen(tx, id, now, now + limits::SESSION_MS).await?) }))
+            .await?;
+    }
+    known(app, account, Scope::ALL.to_vec(), Credential::Session { id, token_hash }).await
+}
+
+async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandError> {
+    let now = app.clock.now();
+    let found = tokens::find(&app.store, &token_hash, now).await?;
+    let (token, account) = found.ok_or_else(unauthenticated)?;
+    let id = token.id;
+    if token.last_used_at.is_none_or(|at| now - at >= limits::LAST_SEEN_STEP_MS) {
+        app.write(move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) })).await?;
+    }
+    known(app, account, token.scopes, Credential::Token { id, token_hash }).await
+}
+
+async fn known(app: &App, account: Account, scopes: Vec<Scope>, by: Credential) -> Result<Caller, CommandError> {
+    let Account { agent, access_position, .. } = account;
+    let visibility = access::visibility_of(&app.store, agent.id).await?.ok_or_else(unauthenticated)?;
+    Ok(Caller::new(Who { agent_id: agent.id, role: agent.role, scopes, visibility, access_position, by }))
+}
+
+fn unauthenticated() -> ApiError {
+    ApiError::new(ErrorCode::Unauthenticated, "You are not signed in, or no longer.")
+}
+
+/// The value of the session cookie.
+fn cookie(headers: &HeaderMap) -> Option<&str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    cookies.flat_map(|line| line.split(';')).find_map(|pair| {
+        let (name, value) = pair.trim().split_once('=')?;
+        (name == COOKIE).then_some(value)
+    })
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Refuses what a page of another origin made the browser send. Used for cookie requests that change something, for
+/// signing in, and for the agents' socket.
+pub fn same_origin(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let ours = match (text("sec-fetch-site"), text("origin")) {
+        // Only a browser can set the first, and a page cannot change it.
+        (Some("same-origin"), _) => true,
+        (_, Some(origin)) => is_ours(app, origin, text("host")),
+        _ => false,
+    };
+    if ours { Ok(()) } else { Err(wrong_origin()) }
+}
+
+/// The same for requests that carry no cookie yet (signing in): a program, which says nothing of origins, may.
+pub fn not_cross_site(app: &App, headers: &HeaderMap) -> Result<(), ApiError> {
+    let says_nothing = !headers.contains_key("sec-fetch-site") && !headers.contains_key(header::ORIGIN);
+    if says_nothing { Ok(()) } else { same_origin(app, headers) }
+}
+
+fn wrong_origin() -> ApiError {
+    ApiError::new(ErrorCode::WrongOrigin, "This came from a page that is not the hub's own.")
+}
+
+fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
+    if let Some(public) = app.config.public_origin() {
+        if public == origin {
+            return true;
+        }
+    }
+    // Without a public address the Host header says what the browser has asked for; a page cannot forge it.
+    let authority = origin_of(origin).and_then(|origin| origin.split_once("://").map(|(_, rest)| rest.to_owned()));
+    authority.is_some_and(|authority| host.is_some_and(|host| host.eq_ignore_ascii_case(&authority)))
+}
+
+/// Where a request came from: address, whether over TLS, and how the hub was called.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub address: IpAddr,
+    pub user_agent: String,
+    /// What links begin with.
+    pub base_url: String,
+    /// Cookies can be marked `Secure`.
+    pub secure: bool,
+}
+
+impl FromRequestParts<Shared> for Origin {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
+        Ok(origin(app, parts))
+    }
+}
+
+/// Reads it from a request's head.
+pub fn origin(app: &App, parts: &Parts) -> Origin {
+    let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |Peer(peer)| peer.ip().to_canonical());
+    let trusted = app.config.trusted_proxies.contains(&peer);
+    let forwarded = |name: &str| if trusted { text(name) } else { None };
+    let secure = match app.config.public_origin() {
+        Some(public) => public.starts_with("https://"),
+        None => forwarded("x-forwarded-proto") == Some("https"),
+    };
+    let base_url = app.config.public_origin().unwrap_or_else(|| {
+        let host = text("host").unwrap_or("localhost");
+        format!("{}://{host}", if secure { "https" } else { "http" })
+    });
+    let user_agent = text("user-agent").unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    Origin { address: address(app, &parts.headers, peer), user_agent, base_url, secure }
+}
+
+/// The client's address: the peer's, or what trusted proxies say of it. Each appends whom it saw, so the last one
+/// that is not itself a trusted proxy is the client.
+pub fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    let trusted = |address: &IpAddr| app.config.trusted_proxies.contains(address);
+    if !trusted(&peer) {
+        return peer;
+    }
+    let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
+    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    hops.find(|hop| !trusted(hop)).unwrap_or(peer)
+}

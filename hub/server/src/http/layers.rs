@@ -1,0 +1,108 @@
+//! What goes around every request, outermost first: request id, log line and metrics, security headers, panics, time.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use tokio::time::Instant;
+use tracing::Instrument;
+
+use crate::app::App;
+use crate::error::{Problem, render};
+use crate::limits;
+
+/// Header that carries the id under which the log has a request.
+pub const REQUEST_ID: &str = "x-request-id";
+
+/// Gives the request its id, logs it without anything that a person wrote, counts it.
+pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let id = app.random.ulid(app.clock.now()).to_string();
+    let route = request.extensions().get::<MatchedPath>().map_or("pages", MatchedPath::as_str).to_owned();
+    let method = request.method().clone();
+    let span = tracing::info_span!("request", request_id = %id);
+    let started = Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    if let Some(Problem(error)) = response.extensions().get() {
+        let error = ApiError { request_id: Some(id.clone()), ..error.clone() };
+        let mut rendered = render(&error);
+        // What a handler has set beside the error (a cookie taken away) stays.
+        for (name, value) in response.headers() {
+            if !rendered.headers().contains_key(name) {
+                rendered.headers_mut().append(name, value.clone());
+            }
+        }
+        response = rendered;
+    }
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    let _in_span = span.enter();
+    if status >= 500 {
+        tracing::warn!(%method, route, status, took_ms = took.as_millis() as u64, "a request failed");
+    } else {
+        tracing::debug!(%method, route, status, took_ms = took.as_millis() as u64, "a request was answered");
+    }
+    count(method.as_str(), route, status, took);
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    response
+}
+
+fn count(method: &str, route: String, status: u16, took: Duration) {
+    let method = match method {
+        "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS" => method.to_owned(),
+        // Anything may be written there; a label may not take every value.
+        _ => "other".to_owned(),
+    };
+    let labels = [("method", method), ("route", route), ("status", status.to_string())];
+    metrics::counter!("switchboard_http_requests_total", &labels).increment(1);
+    metrics::histogram!("switchboard_http_request_seconds", &labels[1..2]).record(took.as_secs_f64());
+}
+
+/// Headers that every answer carries, unless the handler has said otherwise.
+pub async fn guard(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let defaults = [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        // Nothing but pages is for a browser to show; those set a policy of their own.
+        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+        (header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    ];
+    for (name, value) in defaults {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// A request that takes longer than [`limits::REQUEST`] is given up.
+pub async fn in_time(request: Request, next: Next) -> Response {
+    within(limits::REQUEST, request, next).await
+}
+
+/// The same for uploads, which may take [`limits::UPLOAD`].
+pub async fn in_time_for_uploads(request: Request, next: Next) -> Response {
+    within(limits::UPLOAD, request, next).await
+}
+
+async fn within(bound: Duration, request: Request, next: Next) -> Response {
+    match tokio::time::timeout(bound, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => {
+            let sentence = "This took too long and was given up; it may or may not have been done.";
+            Problem(ApiError::new(ErrorCode::Unavailable, sentence)).into_response()
+        }
+    }
+}
+
+/// A handler that panics costs its own request and no other.
+pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
+    let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = what.unwrap_or("of an unknown kind"), "a handler panicked");
+    Problem(ApiError::new(ErrorCode::Internal, "Something went wrong in the hub. It has been noted.")).into_response()
+}

@@ -1,0 +1,225 @@
+//! Starting and stopping a hub. What is quick and needed for readiness comes first; what can wait runs behind it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use switchboard_backplane::{Backplane, NodeId, RedisConfig, RedisConfigError};
+use switchboard_store::{DatabaseUrl, Options, Store, agents, settings};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::attachments::Files;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::CommandError;
+use crate::feed::Feed;
+use crate::ids::Random;
+use crate::password::Passwords;
+use crate::presence::Presence;
+use crate::secret::{Secret, from_hex, hex};
+use crate::sessions::Registry;
+use crate::visitor_token::VisitorKey;
+use crate::{http, ops};
+
+/// Name of the embedded database in the data folder.
+const DATABASE_FILE: &str = "switchboard.db";
+
+/// What a test may want another of.
+pub struct Parts {
+    pub clock: Clock,
+    pub random: Random,
+    /// None: as the configuration says.
+    pub backplane: Option<Backplane>,
+    pub demo: bool,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Self { clock: Clock::system(), random: Random::system(), backplane: None, demo: false }
+    }
+}
+
+/// Why a hub does not start. Each is a sentence for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error("the data folder {folder} cannot be used")]
+    Data { folder: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("database.url is not a database address")]
+    DatabaseUrl(#[source] switchboard_store::InvalidDatabaseUrl),
+    #[error("the database cannot be opened")]
+    Store(#[from] switchboard_store::OpenError),
+    #[error("redis.url is not usable")]
+    Redis(#[from] RedisConfigError),
+    #[error("the feed cannot be followed")]
+    Feed(#[from] crate::feed::Unreadable),
+    #[error("the store does not hold what a hub needs")]
+    Keys(#[from] CommandError),
+    #[error("the key in the store's settings is not one of ours; restore it from a backup, or remove it to sign all visitors out")]
+    Key,
+    #[error("cannot listen on {address}: is another program there?")]
+    Listen { address: SocketAddr, #[source] source: std::io::Error },
+}
+
+/// The way to a running hub.
+pub enum Hub {}
+
+impl Hub {
+    /// A hub as the configuration says.
+    pub async fn start(config: Config) -> Result<Running, StartError> {
+        Self::start_with(config, Parts::default()).await
+    }
+
+    /// A hub with some parts exchanged.
+    pub async fn start_with(config: Config, parts: Parts) -> Result<Running, StartError> {
+        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| StartError::Data {
+            folder: config.data.display().to_string(),
+            source,
+        };
+        std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
+        let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
+        // Bound first: a port in use is told before a database is touched; nobody is answered before all is ready.
+        let listener = http::accept::bind(config.listen)
+            .map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
+        let mut config = config;
+        config.listen = address;
+
+        let store = open_store(&config, &parts).await?;
+        let backplane = match parts.backplane {
+            Some(backplane) => backplane,
+            None => open_backplane(&config, &parts.random, &parts.clock)?,
+        };
+        let (visitor_key, setup_token) = keys(&store, &parts.random).await?;
+        let registry = Arc::<Registry>::default();
+        let feed = Feed::start(store.clone(), backplane.clone(), registry, parts.clock.clone()).await?;
+        let app = Arc::new(App {
+            passwords: Passwords::new(parts.random.clone()),
+            presence: Presence::start(backplane.clone(), feed.clone()),
+            feed,
+            metrics: ops::metrics::recorder(),
+            draining: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            clock: parts.clock,
+            random: parts.random,
+            demo: parts.demo,
+            config,
+            store,
+            backplane,
+            visitor_key,
+            setup_token,
+            files,
+        });
+        ops::upkeep::start(&app);
+        let router = http::router(app.clone());
+        let accepting =
+            tokio::spawn(http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone()));
+        Ok(Running { address, app, accepting })
+    }
+}
+
+/// The database that the configuration names; without one, a file in the data folder.
+pub fn database_url(config: &Config) -> Result<DatabaseUrl, StartError> {
+    match config.database.url.expose() {
+        "" => Ok(DatabaseUrl::sqlite(config.data.join(DATABASE_FILE))),
+        url => url.parse().map_err(StartError::DatabaseUrl),
+    }
+}
+
+async fn open_store(config: &Config, parts: &Parts) -> Result<Store, StartError> {
+    let mut epoch = [0; 8];
+    parts.random.fill(&mut epoch);
+    Ok(Store::open(&database_url(config)?, Options { new_epoch: hex(&epoch) }).await?)
+}
+
+fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Backplane, StartError> {
+    let node = NodeId::new(&random.ulid(clock.now()).to_string());
+    if config.redis.url.is_empty() {
+        return Ok(Backplane::local(node));
+    }
+    let redis = RedisConfig {
+        url: config.redis.url.expose().to_owned(),
+        prefix: config.redis.prefix.clone(),
+        node,
+    };
+    Ok(Backplane::redis(redis)?)
+}
+
+/// What is derived from the one secret in the store's settings, so that all hubs of a deployment agree: the key of the
+/// visitors' tokens, and the token of the set-up link.
+async fn keys(store: &Store, random: &Random) -> Result<(VisitorKey, Secret), StartError> {
+    const SETTING: &str = "secret_key";
+    let mut fresh = [0; 32];
+    random.fill(&mut fresh);
+    let fresh = hex(&fresh);
+    let text = match settings::find(store, SETTING).await.map_err(CommandError::from)? {
+        Some(text) => text,
+        None => {
+            let op = store.write(move |tx| {
+                Box::pin(async move { settings::set_once(tx, SETTING, &fresh).await.map_err(CommandError::from) })
+            });
+            op.await.map_err(CommandError::from)?.value
+        }
+    };
+    let secret = from_hex(&text).filter(|key| key.len() >= 32).ok_or(StartError::Key)?;
+    let derive = |purpose: &str| -> Result<String, StartError> {
+        let mac = Hmac::<Sha256>::new_from_slice(&secret).map_err(|_| StartError::Key)?;
+        Ok(hex(&mac.chain_update(purpose.as_bytes()).finalize().into_bytes()))
+    };
+    let visitor_key = VisitorKey::from_hex(&Secret::new(derive("visitor tokens")?)).ok_or(StartError::Key)?;
+    Ok((visitor_key, Secret::new(derive("set-up link")?)))
+}
+
+/// A hub that runs. Dropping it does not stop it; [`Running::stop`] does.
+pub struct Running {
+    /// Where it listens; the port is known even if the configuration said 0.
+    pub address: SocketAddr,
+    pub app: Arc<App>,
+    accepting: JoinHandle<()>,
+}
+
+impl Running {
+    /// Tells the operator where to open it and, on the first start, how to become owner.
+    pub async fn announce(&self) {
+        let base = self.app.config.public_origin().unwrap_or_else(|| format!("http://{}", self.address));
+        println!("Switchboard listens on {base}");
+        tracing::info!(address = %self.address, engine = ?self.app.store.engine(), "the hub is ready");
+        match agents::any(&self.app.store).await {
+            Ok(true) => {}
+            Ok(false) => {
+                println!("Nobody is here yet. Open this link to become the owner; it works once:");
+                println!("  {}", self.setup_link(&base));
+                tracing::info!("waiting for the first owner: the one-time link stands on standard output");
+            }
+            Err(error) => tracing::warn!(%error, "whether there is an owner cannot be read"),
+        }
+        if self.app.demo {
+            println!("The demo shop with the chat widget: {base}/demo");
+        }
+    }
+
+    /// Behind the `#` because that part of an address is in no server's or proxy's log.
+    pub fn setup_link(&self, base: &str) -> String {
+        format!("{base}/setup#{}", self.app.setup_token.expose())
+    }
+
+    /// Takes no new connections, tells the sockets to come back elsewhere, finishes what is being answered and written.
+    pub async fn stop(self) {
+        let drain = Duration::from_secs(self.app.config.shutdown.drain_seconds);
+        tracing::info!(within_s = drain.as_secs(), "the hub is going");
+        self.app.draining.cancel();
+        if self.accepting.await.is_err() {
+            tracing::warn!("the accept loop had panicked");
+        }
+        self.app.tasks.close();
+        if tokio::time::timeout(drain, self.app.tasks.wait()).await.is_err() {
+            tracing::warn!(left = self.app.tasks.len(), "some connections did not end in time and are cut");
+        }
+        self.app.store.close().await;
+        tracing::info!("the hub has gone");
+    }
+}

@@ -1,0 +1,30 @@
+//! The hub: HTTP, sockets, commands, wiring. A library so that tests start hubs in their own process; the binary is a
+//! thin door to it.
+//!
+//! To find your way: a request comes in at [`http::accept`], passes [`http::layers`], is matched in [`http`], proves who
+//! sends it in [`http::auth`], and ends in one of the [`commands`] or in a read of the store. To add an endpoint: a file
+//! in `http/`, a line in `http::api`, the command in `commands/` if it changes something, a test in `tests/`.
+
+pub mod app;
+pub mod attachments;
+pub mod caller;
+pub mod cli;
+pub mod clock;
+pub mod commands;
+pub mod config;
+
+pub mod error;
+pub mod feed;
+pub mod http;
+pub mod hub;
+pub mod ids;
+pub mod limits;
+pub mod ops;
+pub mod password;
+pub mod presence;
+pub mod secret;
+pub mod sessions;
+pub mod visitor_token;
+
+pub use app::App;
+pub use hub::{Hub, Parts, Running, StartError};

@@ -1,0 +1,55 @@
+//! Bounds of the server itself, each with its unit. What a client may send is bounded in `switchboard_protocol::limits`;
+//! what an operator may want to change is in the configuration.
+
+use std::time::Duration;
+
+/// A request's head must be in by then.
+pub const HEADER_READ: Duration = Duration::from_secs(10);
+/// A request other than an upload must be answered by then.
+pub const REQUEST: Duration = Duration::from_secs(20);
+/// An upload must be in by then; a slow phone needs 25 MiB at 100 kB/s.
+pub const UPLOAD: Duration = Duration::from_secs(300);
+/// Largest head of a request, bytes.
+pub const HEAD_BYTES: usize = 16 * 1024;
+/// Most connections at once beyond which a new one waits in the kernel's queue.
+pub const CONNECTIONS: usize = 100_000;
+/// Backlog of the listening socket, connections.
+pub const BACKLOG: i32 = 4096;
+/// Password hashes computed at once: each takes 19 MiB for some 20 ms of one core.
+pub const PASSWORD_HASHES: usize = 2;
+/// Most sign-ins that wait for their hash; more are refused as `overloaded`.
+pub const PASSWORD_QUEUE: usize = 64;
+/// Uploads going on at once.
+pub const UPLOADS: usize = 64;
+/// An invitation's link opens for this long, milliseconds.
+pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
+/// How long a browser stays signed in, milliseconds; each use starts it anew, to the day.
+pub const SESSION_MS: i64 = 30 * 24 * 3_600_000;
+/// Sessions' and tokens' last use is written at most this often, milliseconds.
+pub const LAST_SEEN_STEP_MS: i64 = 3_600_000;
+/// A visitor's token is good for this long, milliseconds; an old one is renewed at the next opening of the panel.
+pub const VISITOR_TOKEN_MS: i64 = 365 * 24 * 3_600_000;
+/// A token this old is answered with a fresh one for the same visitor, milliseconds.
+pub const VISITOR_TOKEN_RENEW_MS: i64 = 30 * 24 * 3_600_000;
+/// Messages that a conversation opens with.
+pub const DETAIL_MESSAGES: usize = 50;
+/// Rows of a page unless the caller asks for fewer or more (up to `PAGE_ROWS`).
+pub const PAGE_DEFAULT: usize = 50;
+/// Events of one page of the feed over HTTP.
+pub const FEED_PAGE: usize = 500;
+/// API tokens of one person.
+pub const TOKENS: usize = 50;
+/// Members of a team, agents in an access list.
+pub const MEMBERS: usize = 500;
+/// Origins of one web inbox.
+pub const ORIGINS: usize = 50;
+/// Pages kept in a conversation's source.
+pub const SOURCE_PAGES: usize = 20;
+/// Campaign parameters kept in a conversation's source.
+pub const CAMPAIGN_PARAMETERS: usize = 20;
+/// An idempotency key is remembered this long, milliseconds.
+pub const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
+/// Worker threads of the runtime: more do not help a hub that waits for the network.
+pub const WORKERS: usize = 4;
+/// Threads for blocking work (passwords, files).
+pub const BLOCKING_THREADS: usize = 8;

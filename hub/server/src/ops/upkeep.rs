@@ -1,0 +1,59 @@
+//! What is thrown away after its time: expired sessions, old events, keys of repeats, files that no message has named.
+//! Every hub does it; doing it twice does no harm, so no lease is needed.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use switchboard_store::{attachments, edge_keys, feed, sessions};
+
+use crate::app::App;
+use crate::error::CommandError;
+use crate::limits;
+
+/// Between two rounds; the first comes after one of them, so that a start is not slowed.
+const EVERY: Duration = Duration::from_secs(600);
+/// Metrics are folded this often, so that histograms nobody reads do not grow.
+const FOLD_METRICS: Duration = Duration::from_secs(30);
+/// How long the feed is kept, milliseconds: a client away for longer starts afresh.
+const FEED_MS: i64 = 7 * 24 * 3_600_000;
+/// An uploaded file that no message names is kept this long, milliseconds.
+const ORPHAN_MS: i64 = 24 * 3_600_000;
+
+/// Starts the rounds; they end with the hub.
+pub fn start(app: &Arc<App>) {
+    let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
+    tokio::spawn(async move { draining.run_until_cancelled(rounds(weak)).await });
+    let (metrics, draining) = (app.metrics.clone(), app.draining.clone());
+    tokio::spawn(async move {
+        let fold = async {
+            loop {
+                tokio::time::sleep(FOLD_METRICS).await;
+                metrics.run_upkeep();
+            }
+        };
+        draining.run_until_cancelled(fold).await
+    });
+}
+
+async fn rounds(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        if let Err(error) = round(&app).await {
+            tracing::warn!(%error, "the upkeep will be tried again");
+        }
+    }
+}
+
+/// One round. Each step is an operation of its own, so that none holds the writer for long.
+pub async fn round(app: &App) -> Result<(), CommandError> {
+    let now = app.clock.now();
+    app.write(move |tx| Box::pin(async move { Ok(sessions::prune(tx, now).await?) })).await?;
+    app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::IDEMPOTENCY_MS).await?) })).await?;
+    app.write(move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) })).await?;
+    let orphans = app.write(move |tx| Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) }));
+    for id in orphans.await?.value {
+        app.files.discard(id).await;
+    }
+    Ok(())
+}
