@@ -12,6 +12,7 @@ pub mod cli;
 pub mod clock;
 pub mod commands;
 pub mod config;
+pub mod docs;
 
 pub mod error;
 pub mod feed;
@@ -20,11 +21,13 @@ pub mod hub;
 pub mod ids;
 pub mod limits;
 pub mod ops;
+pub mod pages;
 pub mod password;
 pub mod presence;
 pub mod secret;
 pub mod sessions;
 pub mod visitor_token;
+pub mod ws;
 
 pub use app::App;
 pub use hub::{Hub, Parts, Running, StartError};

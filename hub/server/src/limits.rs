@@ -43,12 +43,8 @@ pub const TOKENS: usize = 50;
 pub const MEMBERS: usize = 500;
 /// Origins of one web inbox.
 pub const ORIGINS: usize = 50;
-/// Pages kept in a conversation's source.
-pub const SOURCE_PAGES: usize = 20;
-/// Campaign parameters kept in a conversation's source.
-pub const CAMPAIGN_PARAMETERS: usize = 20;
-/// An idempotency key is remembered this long, milliseconds.
-pub const IDEMPOTENCY_MS: i64 = 24 * 3_600_000;
+/// Keys of what was sent or made are remembered this long, milliseconds: as long as an offline device may hold it back.
+pub const EDGE_KEYS_MS: i64 = 30 * 24 * 3_600_000;
 /// Worker threads of the runtime: more do not help a hub that waits for the network.
 pub const WORKERS: usize = 4;
 /// Threads for blocking work (passwords, files).

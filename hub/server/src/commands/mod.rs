@@ -4,3 +4,27 @@
 //! A command checks what it was given, decides by `switchboard_domain`, writes state and event in one operation
 //! ([`crate::App::write`]), and returns what it made. Who may call it stands in its signature ([`crate::caller::May`]).
 //! Deliberately not here: HTTP, frames, cookies.
+
+pub mod agents;
+pub mod change_conversation;
+pub mod contacts;
+pub mod idempotent;
+pub mod inboxes;
+pub mod invitations;
+pub mod mark_read;
+pub mod sign_in;
+pub mod teams;
+pub mod tokens;
+pub mod uploads;
+pub mod visitor_seen;
+pub mod visitor_send;
+pub mod write_message;
+
+use switchboard_protocol::UnixMs;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_store::{Audience, Emit};
+
+/// An event for the whole team that is about no conversation.
+fn for_team(at: UnixMs, staff: AgentEvent) -> Emit {
+    Emit { at, audience: Audience::Team, conversation_id: None, staff, visitor: None }
+}

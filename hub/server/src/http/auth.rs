@@ -61,7 +61,7 @@ impl FromRequestParts<Shared> for Visitor {
 pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, CommandError> {
     match (bearer(headers), cookie(headers)) {
         (Some(token), _) => caller_by_token(app, token).await,
-        (None, Some(token)) => by_session(app, secret::hash(token).into()).await,
+        (None, Some(token)) => by_session_token(app, token).await,
         (None, None) => Err(unauthenticated().into()),
     }
 }
@@ -74,6 +74,11 @@ pub fn has_credential(headers: &HeaderMap) -> bool {
 /// The caller whose API token this is.
 pub async fn caller_by_token(app: &App, token: &str) -> Result<Caller, CommandError> {
     by_token(app, secret::hash(token).into()).await
+}
+
+/// The caller whose session cookie has this token.
+pub async fn by_session_token(app: &App, token: &str) -> Result<Caller, CommandError> {
+    by_session(app, secret::hash(token).into()).await
 }
 
 /// The same credential looked up anew: an error if it has ended, otherwise role and visibility as they are now.

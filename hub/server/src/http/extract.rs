@@ -66,13 +66,13 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
 
 /// Parameters after the `?`.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub struct Params<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(query)| Self(query)).map_err(|error| {
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(params)| Self(params)).map_err(|error| {
             ApiError::new(ErrorCode::Malformed, format!("A parameter is not what this takes: {}.", error.body_text()))
                 .into()
         })
@@ -110,4 +110,25 @@ impl<S: Send + Sync> FromRequestParts<S> for IdempotencyKey {
             }
         }
     }
+}
+
+/// How many rows a page is to have.
+pub fn page_limit(asked: Option<usize>) -> Result<usize, ApiError> {
+    match asked {
+        None => Ok(crate::limits::PAGE_DEFAULT),
+        Some(limit) if (1..=limits::PAGE_ROWS).contains(&limit) => Ok(limit),
+        Some(_) => {
+            Err(ApiError::field("limit", "invalid", format!("A page has 1 to {} rows.", limits::PAGE_ROWS)))
+        }
+    }
+}
+
+/// Longest search, characters.
+const SEARCH_CHARS: usize = 200;
+
+/// Words to look for.
+pub fn search_words(text: &str) -> Result<String, ApiError> {
+    let mut fields = switchboard_domain::validate::Fields::new();
+    let words = fields.bounded("q", text, 1, SEARCH_CHARS);
+    fields.done().map(|()| words)
 }

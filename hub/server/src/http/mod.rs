@@ -1,28 +1,103 @@
-//! The HTTP door: one endpoint, one file.
+//! The HTTP door: one endpoint or one small resource, one file. What they have in common (who asks, bodies, errors,
+//! headers) is in `auth`, `extract`, `layers` and `crate::error`; the documents at `/api/openapi.json` are made from the
+//! very routes below, so an endpoint cannot be forgotten there.
 
 pub mod accept;
+pub mod agents;
+pub mod attachments;
 pub mod auth;
+pub mod contacts;
+pub mod conversations;
+pub mod cookie;
+pub mod counts;
 pub mod extract;
+pub mod feed;
+pub mod inboxes;
+pub mod invitations;
 pub mod layers;
+pub mod me;
+pub mod password;
+pub mod search;
+pub mod session;
+pub mod sessions;
+pub mod setup;
+pub mod teams;
+pub mod tokens;
+pub mod visitor;
+pub mod visitors;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
+use switchboard_protocol::error::{ApiError, ErrorCode};
 use tower_http::catch_panic::CatchPanicLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use crate::app::App;
-use crate::ops;
+use crate::app::{App, Shared};
+use crate::error::Problem;
+use crate::{docs, ops, pages, ws};
 
 /// Everything that the hub answers.
 pub fn router(app: Arc<App>) -> Router {
+    let (api, document) = api().split_for_parts();
     Router::new()
+        .merge(api)
+        .merge(docs::routes(document))
+        .merge(ws::routes())
+        .merge(pages::routes(&app))
         .route("/healthz", get(ops::health::alive))
         .route("/readyz", get(ops::health::ready))
         .route("/metrics", get(ops::metrics::page))
+        .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn(layers::guard))
         .layer(from_fn_with_state(app.clone(), layers::observe))
         .with_state(app)
+}
+
+/// The API, with its document.
+pub fn api() -> OpenApiRouter<Shared> {
+    let quick = OpenApiRouter::with_openapi(docs::openapi::outline())
+        .routes(routes!(setup::set_up))
+        .routes(routes!(session::open, session::show, session::close))
+        .routes(routes!(sessions::list))
+        .routes(routes!(sessions::end))
+        .routes(routes!(password::change))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::remove))
+        .routes(routes!(agents::list, agents::invite))
+        .routes(routes!(agents::change))
+        .routes(routes!(invitations::accept))
+        .routes(routes!(teams::list, teams::create))
+        .routes(routes!(teams::save, teams::remove))
+        .routes(routes!(inboxes::list, inboxes::create))
+        .routes(routes!(inboxes::change, inboxes::remove))
+        .routes(routes!(inboxes::show_access, inboxes::set_access))
+        .routes(routes!(conversations::list::page))
+        .routes(routes!(conversations::detail::show, conversations::change::change))
+        .routes(routes!(conversations::messages::page, conversations::messages::write))
+        .routes(routes!(conversations::read::mark))
+        .routes(routes!(counts::show))
+        .routes(routes!(search::page))
+        .routes(routes!(contacts::show, contacts::change))
+        .routes(routes!(visitors::list))
+        .routes(routes!(feed::page))
+        .routes(routes!(visitor::session::open))
+        .routes(routes!(visitor::history::show))
+        .layer(from_fn(layers::in_time));
+    let slow = OpenApiRouter::new()
+        .routes(routes!(attachments::upload))
+        .routes(routes!(attachments::download))
+        .routes(routes!(visitor::attachments::upload))
+        .routes(routes!(visitor::attachments::download))
+        .layer(from_fn(layers::in_time_for_uploads));
+    quick.merge(slow)
+}
+
+async fn wrong_method() -> (axum::http::StatusCode, Problem) {
+    let sentence = "This address does not take this method; see /api/docs.";
+    (axum::http::StatusCode::METHOD_NOT_ALLOWED, Problem(ApiError::new(ErrorCode::Unknown, sentence)))
 }

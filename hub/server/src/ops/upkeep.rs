@@ -49,7 +49,7 @@ async fn rounds(app: Weak<App>) {
 pub async fn round(app: &App) -> Result<(), CommandError> {
     let now = app.clock.now();
     app.write(move |tx| Box::pin(async move { Ok(sessions::prune(tx, now).await?) })).await?;
-    app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::IDEMPOTENCY_MS).await?) })).await?;
+    app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::EDGE_KEYS_MS).await?) })).await?;
     app.write(move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) })).await?;
     let orphans = app.write(move |tx| Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) }));
     for id in orphans.await?.value {

@@ -1,0 +1,163 @@
+//! Coming in and going out: the first owner, passwords, sessions.
+
+use switchboard_domain::validate::Fields;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::{Agent, Availability, Role};
+use switchboard_protocol::rest::{ChangePassword, SetUp, SignIn};
+use switchboard_protocol::{AgentId, SessionId, UnixMs};
+use switchboard_store::agents::Account;
+use switchboard_store::sessions::Session;
+use switchboard_store::{Tx, access, agents, sessions};
+
+use super::for_team;
+use crate::app::App;
+use crate::caller::{Caller, Credential};
+use crate::error::CommandError;
+use crate::http::auth::Origin;
+use crate::ids::Random;
+use crate::limits;
+use crate::secret::{self, Secret};
+
+/// Prefix of the tokens in session cookies.
+const PREFIX: &str = "sbs_";
+
+/// A session that has begun: the cookie's token is known here and nowhere else.
+#[derive(Debug)]
+pub struct SignedIn {
+    pub agent_id: AgentId,
+    pub token: Secret,
+}
+
+/// Makes the first person, the owner. The link's token opens this as long as there is nobody.
+pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, CommandError> {
+    app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
+    let used_up = || {
+        let sentence = "This link is not good any more. If there is no owner yet, the hub prints a new one at its start.";
+        CommandError::from(ApiError::new(ErrorCode::Forbidden, sentence))
+    };
+    if !secret::same(&body.token, app.setup_token.expose()) || agents::any(&app.store).await? {
+        return Err(used_up());
+    }
+    let mut fields = Fields::new();
+    let (name, email) = (fields.name("name", &body.name), fields.email("email", &body.email));
+    fields.password("password", &body.password);
+    fields.done()?;
+    let password_hash = app.passwords.hash(Secret::new(body.password)).await?;
+    let now = app.clock.now();
+    let agent =
+        Agent { id: AgentId(app.random.ulid(now)), name, email, role: Role::Owner, display_name: None, disabled: false };
+    let account = Account {
+        agent: agent.clone(),
+        password_hash: Some(password_hash),
+        availability: Availability::Online,
+        access_position: 0,
+        created_at: now,
+    };
+    let (session, token) = new_session(&app.random, agent.id, &from, now);
+    let token_hash = secret::hash(token.expose());
+    app.write(move |tx| {
+        Box::pin(async move {
+            // Again inside the transaction: two people may have opened the link at once.
+            if agents::any_in(tx).await? {
+                return Err(used_up());
+            }
+            agents::insert(tx, &account).await?;
+            sessions::insert(tx, &session, &token_hash).await?;
+            tx.emit(for_team(now, AgentEvent::AgentChanged { agent: account.agent }));
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(SignedIn { agent_id: agent.id, token })
+}
+
+/// Opens a session for the right password. Says the same, and takes as long, whatever was wrong.
+pub async fn sign_in(app: &App, body: SignIn, from: Origin) -> Result<SignedIn, CommandError> {
+    let email = body.email.trim().to_lowercase();
+    app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
+    app.limit(&format!("account:{}", secret::hash(&email)), app.config.limits.sign_in_per_account).await?;
+    let account = agents::find_by_email(&app.store, &email).await?.filter(|account| !account.agent.disabled);
+    let (id, hash) = match account {
+        Some(account) => (Some(account.agent.id), account.password_hash),
+        None => (None, None),
+    };
+    let right = body.password.chars().count() <= switchboard_protocol::limits::PASSWORD_MAX_CHARS
+        && app.passwords.verify(Secret::new(body.password), hash).await?;
+    let (true, Some(agent_id)) = (right, id) else {
+        metrics::counter!("switchboard_sign_in_failures_total").increment(1);
+        return Err(ApiError::new(ErrorCode::Unauthenticated, "Mail address or password is not right.").into());
+    };
+    begin_session(app, agent_id, from).await
+}
+
+/// Opens a session for somebody who has proved who they are.
+pub async fn begin_session(app: &App, agent_id: AgentId, from: Origin) -> Result<SignedIn, CommandError> {
+    let (session, token) = new_session(&app.random, agent_id, &from, app.clock.now());
+    let hash = secret::hash(token.expose());
+    app.write(move |tx| Box::pin(async move { Ok(sessions::insert(tx, &session, &hash).await?) })).await?;
+    Ok(SignedIn { agent_id, token })
+}
+
+fn new_session(random: &Random, agent_id: AgentId, from: &Origin, now: UnixMs) -> (Session, Secret) {
+    let session = Session {
+        id: SessionId(random.ulid(now)),
+        agent_id,
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now + limits::SESSION_MS,
+        address: from.address.to_string(),
+        user_agent: from.user_agent.clone(),
+    };
+    (session, secret::new_token(random, PREFIX))
+}
+
+/// Ends one session of the caller's: this one, or another of theirs. Its sockets close.
+pub async fn end_session(app: &App, by: &Caller, id: SessionId) -> Result<(), CommandError> {
+    let (agent_id, now) = (by.agent_id, app.clock.now());
+    app.write(move |tx| {
+        Box::pin(async move {
+            if !sessions::remove(tx, agent_id, id).await? {
+                return Err(CommandError::not_found("session"));
+            }
+            sockets_prove_themselves(tx, agent_id, now).await
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Changes one's own password. Every other session of the person ends: whoever knew the old password is out.
+pub async fn change_password(app: &App, by: &Caller, body: ChangePassword) -> Result<(), CommandError> {
+    let Credential::Session { id: keep, .. } = by.by else {
+        return Err(ApiError::new(ErrorCode::Forbidden, "A token cannot change a password; sign in for it.").into());
+    };
+    app.limit(&format!("password:{}", by.agent_id), app.config.limits.sign_in_per_account).await?;
+    let mut fields = Fields::new();
+    fields.password("new", &body.new);
+    fields.done()?;
+    let account = agents::find(&app.store, by.agent_id).await?;
+    let hash = account.and_then(|account| account.password_hash);
+    if !app.passwords.verify(Secret::new(body.current), hash).await? {
+        return Err(ApiError::field("current", "wrong", "This is not your password.").into());
+    }
+    let hash = app.passwords.hash(Secret::new(body.new)).await?;
+    let (agent_id, now) = (by.agent_id, app.clock.now());
+    app.write(move |tx| {
+        Box::pin(async move {
+            agents::set_password(tx, agent_id, &hash).await?;
+            if !sessions::remove_all(tx, agent_id, Some(keep)).await?.is_empty() {
+                sockets_prove_themselves(tx, agent_id, now).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+/// Tells every hub that this person's sockets must show anew who they are: those whose session or token has ended close.
+pub(super) async fn sockets_prove_themselves(tx: &mut Tx, id: AgentId, now: UnixMs) -> Result<(), CommandError> {
+    access::changed(tx, &[id], now).await?;
+    Ok(())
+}

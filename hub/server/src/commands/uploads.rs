@@ -1,0 +1,56 @@
+//! Takes a file in. It waits for the message that names it; only who sent it up can put it into one.
+
+use axum::body::Body;
+use switchboard_protocol::model::Attachment;
+use switchboard_protocol::{AttachmentId, limits};
+use switchboard_store::attachments::{self, Uploader};
+
+use crate::app::App;
+use crate::error::CommandError;
+
+/// Streams the file to disk and notes it in the store.
+pub async fn take(app: &App, by: Uploader, name: &str, body: Body) -> Result<Attachment, CommandError> {
+    let who = match by {
+        Uploader::Agent(id) => format!("uploads:{id}"),
+        Uploader::Identity(id) => format!("uploads:{id}"),
+    };
+    app.limit(&who, app.config.limits.uploads_per_person).await?;
+    let now = app.clock.now();
+    let id = AttachmentId(app.random.ulid(now));
+    let name = file_name(name);
+    let taken = app.files.take(id, &name, body).await?;
+    let kind = taken.kind;
+    let attachment = Attachment { id, name, media_type: kind.media_type, bytes: taken.bytes, picture: kind.picture };
+    let row = attachment.clone();
+    let kept = app.write(move |tx| Box::pin(async move { Ok(attachments::insert(tx, &row, by, now).await?) })).await;
+    if let Err(error) = kept {
+        app.files.discard(id).await;
+        return Err(error);
+    }
+    metrics::counter!("switchboard_uploads_total").increment(1);
+    Ok(attachment)
+}
+
+/// The last part of what the sender calls it, without what a file system or a terminal could trip over.
+fn file_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    // Marks that turn the direction of writing make `gpj.exe` look like `exe.jpg`.
+    let turns = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let clean: String = last.chars().filter(|c| !c.is_control() && !turns(*c)).take(limits::FILE_NAME_CHARS).collect();
+    let clean = clean.trim().trim_start_matches('.');
+    if clean.is_empty() { "file".to_owned() } else { clean.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::file_name;
+
+    #[test]
+    fn names_are_only_names() {
+        assert_eq!(file_name("../../etc/passwd"), "passwd");
+        assert_eq!(file_name("C:\\a\\b.png"), "b.png");
+        assert_eq!(file_name("a\u{202e}gpj.exe"), "agpj.exe");
+        assert_eq!(file_name("\0\n"), "file");
+        assert_eq!(file_name("résumé 1.pdf"), "résumé 1.pdf");
+    }
+}

@@ -1,0 +1,46 @@
+//! `/api/agents`: the people of the team.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use switchboard_protocol::AgentId;
+use switchboard_protocol::model::Agent;
+use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent};
+use switchboard_store::agents as rows;
+
+use crate::app::Shared;
+use crate::caller::{Caller, Manage, May, Read};
+use crate::commands::{agents, invitations};
+use crate::docs::Problems;
+use crate::error::Answer;
+use crate::http::auth::Origin;
+use crate::http::extract::{Id, Json};
+
+/// Everybody of the team, with those who sign in no more.
+#[utoipa::path(get, path = "/api/agents", tag = "team", responses((status = 200, body = Agents), Problems))]
+pub async fn list(State(app): State<Shared>, _: May<Read>) -> Answer<Json<Agents>> {
+    Ok(Json(Agents { agents: rows::list(&app.store).await? }))
+}
+
+/// Invites a person. The link in the answer opens once.
+#[utoipa::path(post, path = "/api/agents", tag = "team", request_body = InviteAgent,
+    responses((status = 201, body = Invitation), Problems))]
+pub async fn invite(
+    State(app): State<Shared>,
+    caller: May<Manage>,
+    from: Origin,
+    Json(body): Json<InviteAgent>,
+) -> Answer<(StatusCode, Json<Invitation>)> {
+    Ok((StatusCode::CREATED, Json(invitations::invite(&app, &caller, body, from).await?)))
+}
+
+/// Changes somebody's names, role, or whether they may sign in. One's own names everybody may change.
+#[utoipa::path(patch, path = "/api/agents/{id}", tag = "team", params(("id" = AgentId, Path)),
+    request_body = ChangeAgent, responses((status = 200, body = Agent), Problems))]
+pub async fn change(
+    State(app): State<Shared>,
+    caller: Caller,
+    Id(id): Id<AgentId>,
+    Json(body): Json<ChangeAgent>,
+) -> Answer<Json<Agent>> {
+    Ok(Json(agents::change(&app, &caller, id, body).await?))
+}

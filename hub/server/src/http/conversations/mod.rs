@@ -1,0 +1,7 @@
+//! `/api/conversations`: the list, a conversation, its messages, and what agents do there.
+
+pub mod change;
+pub mod detail;
+pub mod list;
+pub mod messages;
+pub mod read;

@@ -1,0 +1,38 @@
+//! The session cookie: not readable by scripts, not sent along by other sites' forms, gone when the session is.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use switchboard_protocol::model::Scope;
+
+use crate::app::App;
+use crate::commands::sign_in::SignedIn;
+use crate::error::{Answer, Problem};
+use crate::http::auth::{self, COOKIE, Origin};
+use crate::http::extract::Json;
+use crate::http::me::me;
+use crate::limits;
+
+/// The answer to everything that signs somebody in: who they are, and the cookie.
+pub async fn signed_in(app: &App, signed_in: SignedIn, secure: bool) -> Answer<Response> {
+    let caller = auth::by_session_token(app, signed_in.token.expose()).await?;
+    debug_assert_eq!(caller.scopes, Scope::ALL);
+    let mut response = Json(me(app, &caller).await?).into_response();
+    let seconds = limits::SESSION_MS / 1000;
+    set(response.headers_mut(), &format!("{}; Max-Age={seconds}", signed_in.token.expose()), secure)?;
+    Ok(response)
+}
+
+/// An answer without a body that takes the cookie away.
+pub fn signed_out(from: &Origin) -> Answer<Response> {
+    let mut response = axum::http::StatusCode::NO_CONTENT.into_response();
+    set(response.headers_mut(), "; Max-Age=0", from.secure)?;
+    Ok(response)
+}
+
+fn set(headers: &mut HeaderMap, value: &str, secure: bool) -> Result<(), Problem> {
+    let secure = if secure { "; Secure" } else { "" };
+    let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
+    let cookie = HeaderValue::from_str(&cookie).expect("hex digits and attributes are header text");
+    headers.insert(header::SET_COOKIE, cookie);
+    Ok(())
+}

@@ -1,0 +1,42 @@
+//! `/api/visitor/attachments`: the visitor's files, and files that agents sent them.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use switchboard_protocol::AttachmentId;
+use switchboard_protocol::rest::Uploaded;
+use switchboard_store::attachments::{self, Uploader};
+
+use crate::app::Shared;
+use crate::attachments::serve;
+use crate::caller::Visitor;
+use crate::commands::uploads;
+use crate::docs::Problems;
+use crate::error::{Answer, CommandError};
+use crate::http::attachments::UploadParams;
+use crate::http::extract::{Id, Json, Params};
+
+/// Takes a visitor's file in.
+#[utoipa::path(post, path = "/api/visitor/attachments", tag = "visitors", params(UploadParams),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, body = Uploaded), Problems), security(("visitor" = [])))]
+pub async fn upload(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Params(params): Params<UploadParams>,
+    body: Body,
+) -> Answer<(StatusCode, Json<Uploaded>)> {
+    let attachment = uploads::take(&app, Uploader::Identity(visitor.identity_id), &params.name, body).await?;
+    Ok((StatusCode::CREATED, Json(Uploaded { attachment })))
+}
+
+/// A file of the visitor's own conversation. Never a note's.
+#[utoipa::path(get, path = "/api/visitor/attachments/{id}", tag = "visitors", params(("id" = AttachmentId, Path)),
+    responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Problems),
+    security(("visitor" = [])))]
+pub async fn download(State(app): State<Shared>, visitor: Visitor, Id(id): Id<AttachmentId>) -> Answer<Response> {
+    let found = attachments::find_for_identity(&app.store, visitor.identity_id, id).await?;
+    let attachment = found.ok_or_else(|| CommandError::not_found("file"))?;
+    Ok(serve::respond(&attachment, app.files.read(id).await?))
+}
