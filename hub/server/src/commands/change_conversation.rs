@@ -60,8 +60,8 @@ async fn refers_to_what_exists(
     let known = agents::load_many(tx, &new).await?;
     for id in new {
         let active = known.iter().any(|agent| agent.id == id && !agent.disabled);
-        let sees = active
-            && access::load_visibility_of(tx, id).await?.is_some_and(|visibility| visibility.sees(row.inbox_id));
+        let sees =
+            active && access::load_visibility_of(tx, id).await?.is_some_and(|visibility| visibility.sees(row.inbox_id));
         if !sees {
             return Err(ApiError::field("assignees", "unknown", "One of the agents cannot see this inbox.").into());
         }

@@ -101,13 +101,7 @@ fn new_message(random: &Random, _: Visitor, send: &Send, now: UnixMs) -> NewMess
     }
 }
 
-async fn begin(
-    tx: &mut Tx,
-    random: &Random,
-    visitor: Visitor,
-    send: Send,
-    now: UnixMs,
-) -> Result<Sent, CommandError> {
+async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: UnixMs) -> Result<Sent, CommandError> {
     let inbox = inboxes::load(tx, visitor.inbox_id).await?;
     inbox.filter(|inbox| inbox.channel == Channel::Web).ok_or_else(|| CommandError::not_found("inbox"))?;
     let mut first = new_message(random, visitor, &send, now);

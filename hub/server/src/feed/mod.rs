@@ -139,22 +139,18 @@ impl Feed {
         if let Some(caught) = self.tail.lock().after(reader, position, READ_EVENTS) {
             return Ok(caught);
         }
-        let (store, limit) = (&self.store, READ_EVENTS as i64);
-        let head = self.delivered();
-        let events = match reader {
+        let store = &self.store;
+        let slice = match reader {
             Reader::Agent { id, visibility } => {
-                switchboard_store::feed::since_for_staff(store, visibility, *id, position, limit).await
+                switchboard_store::feed::since_for_staff(store, visibility, *id, position, READ_EVENTS).await
             }
             Reader::Visitor { identity } => {
-                switchboard_store::feed::since_for_identity(store, *identity, position, limit).await
+                switchboard_store::feed::since_for_identity(store, *identity, position, READ_EVENTS).await
             }
         };
-        let events = events.map_err(Unreadable)?;
-        let last = events.last().map_or(position, |event| event.position);
-        // Fewer than asked for: there was nothing else for this reader up to what was delivered before the read.
-        let position = if events.len() == READ_EVENTS { last } else { last.max(head) };
-        let frames = events.iter().filter_map(|event| reader.frame(event)).collect();
-        Ok(Caught { frames, position })
+        let slice = slice.map_err(Unreadable)?;
+        let frames = slice.events.into_iter().map(|told| told.frame).collect();
+        Ok(Caught { frames, position: slice.upto })
     }
 
     /// The smallest position from which the feed can still be followed.

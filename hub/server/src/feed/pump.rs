@@ -181,7 +181,7 @@ impl Pump {
         self.gap_since = self.gap_since.map(|_| Instant::now());
         let (store, after, read_in) = (self.feed.store.clone(), self.sequencer.delivered(), read_in.clone());
         tokio::spawn(async move {
-            let events = match switchboard_store::feed::since(&store, after, READ_EVENTS as i64).await {
+            let events = match switchboard_store::feed::since(&store, after, READ_EVENTS).await {
                 Ok(events) => events,
                 Err(error) => {
                     tracing::warn!(%error, after, "the feed cannot be read; live updates go on when the store is back");

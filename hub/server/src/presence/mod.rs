@@ -17,6 +17,7 @@ use switchboard_protocol::{AgentId, ConnectionId, ConversationId, IdentityId, In
 
 use crate::feed::Feed;
 use names::Place;
+pub(crate) use signals::staff_of;
 
 /// A connection that was cut may come back: so long its person still counts as here. Longer than a reconnect takes
 /// (R3: 5 s do not flicker), and with the time to notice below 10 s.

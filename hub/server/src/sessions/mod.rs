@@ -10,6 +10,8 @@ pub mod fanout;
 mod outgoing;
 mod registry;
 mod session;
+#[cfg(test)]
+mod tests;
 
 pub use outgoing::SignalKey;
 pub use registry::{Registry, Topic};

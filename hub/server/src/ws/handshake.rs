@@ -44,17 +44,6 @@ impl Handshake {
         Ok(Self { request, accept, subprotocol })
     }
 
-    /// A page may only open a socket to the hub that it came from; a program sends no Origin.
-    pub fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-        let origin_host = origin.to_str().ok().and_then(|origin| origin.split_once("://")).map(|(_, host)| host);
-        let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        if host.is_some() && origin_host.map(str::to_lowercase) == host.map(str::to_lowercase) {
-            return Ok(());
-        }
-        Err(ApiError::new(ErrorCode::WrongOrigin, "A page of another site may not open this socket."))
-    }
-
     /// Answers 101 and runs `then` on the stream once the answer is out.
     pub fn accept<F>(mut self, then: impl FnOnce(Upgraded) -> F + Send + 'static) -> Response
     where

@@ -22,10 +22,17 @@ mod socket;
 mod typing;
 mod visitor;
 
+use std::io::IoSlice;
+
 use axum::Router;
 use axum::routing::get;
+use switchboard_protocol::agent::{Bye, ByeReason};
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use tokio::net::TcpStream;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
+use crate::error::CommandError;
+use crate::sessions::Transport;
 
 pub use drain::drain;
 
@@ -34,4 +41,23 @@ pub fn routes() -> Router<Shared> {
     #[cfg(debug_assertions)]
     let router = router.route("/ws/echo", get(echo::open));
     router
+}
+
+/// A socket more than the bound, or one that comes while the hub goes away, is refused before it costs anything.
+fn has_room(app: &App) -> Result<(), CommandError> {
+    if app.draining.is_cancelled() {
+        let sentence = "This hub is going away. Connect again in a moment.";
+        return Err(ApiError { retry_after_ms: Some(500), ..ApiError::new(ErrorCode::Overloaded, sentence) }.into());
+    }
+    let (agents, visitors) = app.feed.registry().count();
+    if agents + visitors >= app.config.limits.sockets {
+        return Err(CommandError::Overloaded);
+    }
+    Ok(())
+}
+
+/// Says good-bye to a peer that gets no session. If its socket is full it does without.
+fn turn_away(stream: &TcpStream, why: ByeReason, code: frame::CloseCode) {
+    let bye = frame::bye(Bye { why, after_ms: 0 }, code);
+    let _ = Transport::try_write(stream, &[IoSlice::new(&bye)]);
 }

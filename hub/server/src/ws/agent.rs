@@ -1,0 +1,300 @@
+//! What the agents' socket means.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::{IntoResponse, Response};
+use switchboard_protocol::agent::{
+    AgentCommand, AgentFrame, AgentServerFrame, ByeReason, Done, ResetReason, ResumePoint,
+};
+use switchboard_protocol::model::ViewMode;
+use switchboard_protocol::visitor::VisitorAuthor;
+use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
+use switchboard_domain::Visibility;
+use switchboard_store::conversations;
+
+use super::frame::{self, CloseCode};
+use super::handshake::{Handshake, Upgraded};
+use super::resume::{self, NoResume};
+use super::socket::{Ended, Handler, Link};
+use super::{incoming, typing};
+use crate::app::{App, Shared};
+use crate::caller::{Answer, Caller, May, Read};
+use crate::commands::{availability, change_conversation, mark_read, write_message};
+use crate::error::CommandError;
+use crate::feed::Reader;
+use crate::http::auth;
+use crate::presence::{LINGER_CLOSED, LINGER_CUT};
+use crate::sessions::{Person, Session, Topic};
+
+/// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
+pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
+    match admit(&app, &request).await {
+        Ok(caller) => match Handshake::check(request) {
+            Ok(handshake) => handshake.accept(move |upgraded| run(app, upgraded, caller)),
+            Err(error) => CommandError::from(error).into_response(),
+        },
+        Err(error) => error.into_response(),
+    }
+}
+
+/// Who it is, if the request says so already. A cookie counts only from our own page: a socket is not bound by CORS.
+async fn admit(app: &App, request: &Request<Body>) -> Result<Option<Caller>, CommandError> {
+    super::has_room(app)?;
+    let headers = request.headers();
+    if !auth::has_credential(headers) {
+        auth::not_cross_site(app, headers)?;
+        return Ok(None);
+    }
+    auth::same_origin(app, headers)?;
+    Ok(Some(auth::caller(app, headers).await?))
+}
+
+async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
+    let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
+    let caller = match caller {
+        Some(caller) => caller,
+        None => match hello(&app, &mut link, &stream).await {
+            Some(caller) => caller,
+            None => return super::turn_away(&stream, ByeReason::SignedOut, CloseCode::Policy),
+        },
+    };
+    let now = app.clock.now();
+    let id = ConnectionId(app.random.ulid(now));
+    let session = Arc::new(Session::new(id, Person::Agent(caller.agent_id), stream, now));
+    app.feed.registry().add(session.clone());
+    let mut socket = AgentSocket {
+        app: app.clone(),
+        session: session.clone(),
+        caller,
+        reader: incoming::Reader::default(),
+        viewing: None,
+        present: false,
+        visible_name: String::new(),
+    };
+    let ended = link.run(&session, &app.clock, &mut socket).await;
+    app.feed.registry().remove(id);
+    socket.gone(ended);
+}
+
+/// A program says who it is with its first frame.
+async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Option<Caller> {
+    let text = link.first_text(stream).await?;
+    match serde_json::from_str(&text).ok()? {
+        AgentFrame::Hello { token } => auth::caller_by_token(app, &token).await.ok(),
+        AgentFrame::Resume { .. } | AgentFrame::Command { .. } | AgentFrame::Pong => None,
+    }
+}
+
+/// The conversation that a connection has open, with what a signal about it needs.
+#[derive(Debug, Clone, Copy)]
+struct Viewing {
+    conversation: ConversationId,
+    inbox: InboxId,
+    identity: IdentityId,
+    mode: ViewMode,
+}
+
+struct AgentSocket {
+    app: Shared,
+    session: Arc<Session>,
+    /// As last proved: at the handshake and at every resume.
+    caller: Caller,
+    reader: incoming::Reader,
+    viewing: Option<Viewing>,
+    /// Shown as here.
+    present: bool,
+    /// What visitors see as the name, as of the last resume.
+    visible_name: String,
+}
+
+impl Handler for AgentSocket {
+    async fn text(&mut self, text: &str) -> ControlFlow<ByeReason> {
+        match self.reader.read(text) {
+            Ok(AgentFrame::Pong | AgentFrame::Hello { .. }) => ControlFlow::Continue(()),
+            Ok(AgentFrame::Resume { from }) => self.resume(from).await,
+            Ok(AgentFrame::Command { id, command }) => {
+                let result = self.command(&id, command).await;
+                incoming::reply(&self.session, id, result.map_err(CommandError::for_caller));
+                ControlFlow::Continue(())
+            }
+            Err(unreadable) => {
+                incoming::reply(&self.session, unreadable.id, Err(unreadable.error));
+                if unreadable.hopeless { ControlFlow::Break(ByeReason::Protocol) } else { ControlFlow::Continue(()) }
+            }
+        }
+    }
+}
+
+impl AgentSocket {
+    /// Proves the caller anew, since rights may have changed, and goes on from where the client is.
+    async fn resume(&mut self, from: Option<ResumePoint>) -> ControlFlow<ByeReason> {
+        if self.session.is_live() {
+            return ControlFlow::Continue(());
+        }
+        self.caller = match auth::again(&self.app, &self.caller.by).await {
+            Ok(caller) => caller,
+            Err(CommandError::Refused(_)) => return ControlFlow::Break(ByeReason::SignedOut),
+            Err(error) => {
+                incoming::reply(&self.session, String::new(), Err(error.for_caller()));
+                return ControlFlow::Break(ByeReason::Silent);
+            }
+        };
+        if self.caller.may::<Read>().is_err() {
+            return ControlFlow::Break(ByeReason::SignedOut);
+        }
+        match self.join(from).await {
+            Ok(()) => self.here().await,
+            Err(NoResume::Reset(why)) => {
+                self.session.reset(frame::agent(&AgentServerFrame::Reset { why }));
+                ControlFlow::Continue(())
+            }
+            Err(NoResume::Gone) => ControlFlow::Continue(()),
+            Err(NoResume::Unreadable(error)) => {
+                tracing::warn!(%error, "a client could not be brought up to date; it will come again");
+                ControlFlow::Break(ByeReason::Silent)
+            }
+        }
+    }
+
+    async fn join(&self, from: Option<ResumePoint>) -> Result<(), NoResume> {
+        let caller = &self.caller;
+        let position = resume::start(&self.app.feed, from.as_ref(), caller.access_position).await?;
+        let (id, visibility) = (caller.agent_id, caller.visibility.clone());
+        let mut topics = vec![Topic::Team, Topic::Agent(id)];
+        match &visibility {
+            Visibility::All => topics.push(Topic::EveryInbox),
+            Visibility::Inboxes(inboxes) => topics.extend(inboxes.iter().map(|id| Topic::Inbox(*id))),
+        }
+        resume::join(&self.app, &self.session, &Reader::Agent { id, visibility }, topics, position).await?;
+        // Rights that changed between the proof and the listening: their event has passed this session by.
+        match auth::again(&self.app, &caller.by).await {
+            Ok(now) if now.access_position == caller.access_position => Ok(()),
+            _ => Err(NoResume::Reset(ResetReason::AccessChanged)),
+        }
+    }
+
+    async fn command(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
+        let key = format!("agent:{}", self.caller.agent_id);
+        self.app.limit(&key, self.app.config.limits.agent_commands).await?;
+        match command {
+            AgentCommand::Reply { conversation_id, text, attachments, seen, over } => {
+                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };
+                let seen = (!over).then_some(seen);
+                Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
+            }
+            AgentCommand::Note { conversation_id, text, attachments } => {
+                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };
+                Ok(done(write_message::note(&self.app, &self.may()?, write).await?))
+            }
+            AgentCommand::Change { conversation_id, change } => {
+                let written = change_conversation::change(&self.app, &self.may()?, conversation_id, change).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            AgentCommand::Read { conversation_id, number } => {
+                let written =
+                    mark_read::mark_read(&self.app, &self.caller.may()?, conversation_id, number).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            AgentCommand::Typing { conversation_id, on, note } => self.typing(conversation_id, on, note).await,
+            AgentCommand::View { conversation_id, mode } => self.view(conversation_id, mode).await,
+            AgentCommand::Availability { availability } => {
+                availability::say(&self.app, &self.caller.may()?, availability).await?;
+                let now = self.app.clock.now();
+                self.app.presence.agent_here(self.caller.agent_id, self.session.id, availability, now);
+                Ok(Done::default())
+            }
+        }
+    }
+
+    fn may(&self) -> Result<May<Answer>, CommandError> {
+        self.caller.may()
+    }
+
+    async fn typing(&mut self, id: ConversationId, on: bool, note: bool) -> Result<Done, CommandError> {
+        self.may()?;
+        let viewing = match self.viewing {
+            Some(viewing) if viewing.conversation == id => viewing,
+            _ => self.look_up(id, ViewMode::Viewing).await?,
+        };
+        let who = self.caller.author();
+        let except = Some(self.session.person);
+        typing::tell_staff(&self.app, viewing.inbox, except, typing::Typing { conversation_id: id, who, on, note });
+        if !note {
+            let name = self.visible_name.clone();
+            typing::tell_visitor(&self.app, viewing.identity, id, VisitorAuthor::Agent { name }, who, on);
+        }
+        Ok(Done::default())
+    }
+
+    /// Shows to the others what this connection has open (R5).
+    async fn view(&mut self, id: Option<ConversationId>, mode: ViewMode) -> Result<Done, CommandError> {
+        let next = match (id, self.viewing) {
+            (None, _) => None,
+            (Some(id), Some(now)) if now.conversation == id => Some(Viewing { mode, ..now }),
+            (Some(id), _) => Some(self.look_up(id, mode).await?),
+        };
+        if let Some(before) = self.viewing.filter(|before| next.is_none_or(|next| next.conversation != before.conversation)) {
+            self.unview(before, Duration::ZERO);
+        }
+        if let Some(next) = next {
+            let presence = &self.app.presence;
+            presence.view(next.inbox, next.conversation, self.caller.agent_id, self.session.id, next.mode);
+        }
+        self.viewing = next;
+        Ok(Done::default())
+    }
+
+    /// The conversation, if this caller may see it.
+    async fn look_up(&self, id: ConversationId, mode: ViewMode) -> Result<Viewing, CommandError> {
+        let caller = &self.caller;
+        let found = conversations::find(&self.app.store, &caller.visibility, caller.agent_id, id).await?;
+        let row = found.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+        Ok(Viewing { conversation: id, inbox: row.inbox_id, identity: row.identity_id, mode })
+    }
+
+    fn unview(&self, viewing: Viewing, linger: Duration) {
+        let Viewing { inbox, conversation, .. } = viewing;
+        self.app.presence.unview(inbox, conversation, self.caller.agent_id, self.session.id, linger);
+    }
+
+    async fn here(&mut self) -> ControlFlow<ByeReason> {
+        let agent = self.caller.agent_id;
+        let Ok((availability, name)) = availability::of(&self.app, agent).await else {
+            return ControlFlow::Break(ByeReason::Silent);
+        };
+        self.visible_name = name;
+        self.present = true;
+        self.app.presence.agent_here(agent, self.session.id, availability, self.app.clock.now());
+        ControlFlow::Continue(())
+    }
+
+    /// A closed tab is gone at once; a cut connection gets the time to come back.
+    fn gone(&mut self, ended: Ended) {
+        let linger = match ended {
+            Ended::Closed => LINGER_CLOSED,
+            Ended::Cut => LINGER_CUT,
+        };
+        if let Some(viewing) = self.viewing.take() {
+            self.unview(viewing, linger);
+        }
+        if self.present {
+            self.app.presence.agent_gone(self.caller.agent_id, self.session.id, linger);
+        }
+    }
+}
+
+fn done(appended: switchboard_store::AppendedAt) -> Done {
+    let message = appended.message;
+    Done {
+        position: Some(appended.position),
+        conversation_id: Some(message.conversation_id),
+        message_id: Some(message.id),
+        number: Some(message.number),
+        at: Some(message.at),
+    }
+}

@@ -1,0 +1,192 @@
+//! What the visitors' socket means.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::Request;
+use axum::response::{IntoResponse, Response};
+use switchboard_protocol::agent::{ByeReason, Done, ResumePoint};
+use switchboard_protocol::model::{Author, PageSeen};
+use switchboard_protocol::visitor::{PageNow, VisitorCommand, VisitorFrame, VisitorServerFrame, VisitorSignal};
+use switchboard_protocol::{ConnectionId, ContactId, ConversationId, limits};
+use switchboard_store::conversations;
+
+use super::frame::{self, CloseCode};
+use super::handshake::{Handshake, Upgraded};
+use super::resume::{self, NoResume};
+use super::socket::{Ended, Handler, Link};
+use super::{incoming, typing};
+use crate::app::{App, Shared};
+use crate::caller::Visitor;
+use crate::commands::{visitor_seen, visitor_send};
+use crate::error::CommandError;
+use crate::feed::Reader;
+use crate::http::auth;
+use crate::presence::{LINGER_CLOSED, LINGER_CUT};
+use crate::sessions::{Person, Session, Topic};
+
+/// `GET /ws/visitor`: from the hub's own panel, or from a program. Who it is comes in the first frame.
+pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
+    let admitted = super::has_room(&app).and_then(|()| Ok(auth::not_cross_site(&app, request.headers())?));
+    match admitted {
+        Ok(()) => match Handshake::check(request) {
+            Ok(handshake) => handshake.accept(move |upgraded| run(app, upgraded)),
+            Err(error) => CommandError::from(error).into_response(),
+        },
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn run(app: Shared, upgraded: Upgraded) {
+    let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
+    let Some((visitor, from, page)) = hello(&app, &mut link, &stream).await else {
+        return super::turn_away(&stream, ByeReason::SignedOut, CloseCode::Policy);
+    };
+    let now = app.clock.now();
+    let id = ConnectionId(app.random.ulid(now));
+    let session = Arc::new(Session::new(id, Person::Visitor(visitor.identity_id), stream, now));
+    app.feed.registry().add(session.clone());
+    let mut socket = VisitorSocket {
+        app: app.clone(),
+        session: session.clone(),
+        visitor,
+        reader: incoming::Reader::default(),
+        own: None,
+    };
+    let ended = match socket.start(from).await {
+        ControlFlow::Continue(()) => {
+            socket.here(page);
+            link.run(&session, &app.clock, &mut socket).await
+        }
+        ControlFlow::Break(why) => {
+            super::turn_away(session.transport(), why, CloseCode::TryAgain);
+            Ended::Cut
+        }
+    };
+    app.feed.registry().remove(id);
+    let linger = match ended {
+        Ended::Closed => LINGER_CLOSED,
+        Ended::Cut => LINGER_CUT,
+    };
+    app.presence.visitor_gone(visitor.inbox_id, visitor.identity_id, id, linger);
+}
+
+type Hello = (Visitor, Option<ResumePoint>, Option<PageNow>);
+
+/// Verifying the token needs no database: a storm of reconnecting visitors does not reach it.
+async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Option<Hello> {
+    let text = link.first_text(stream).await?;
+    match serde_json::from_str(&text).ok()? {
+        VisitorFrame::Hello { token, from, page } => {
+            let (visitor, _) = app.visitor_key.verify(&token, app.clock.now())?;
+            Some((visitor, from, page))
+        }
+        VisitorFrame::Command { .. } | VisitorFrame::Pong => None,
+    }
+}
+
+struct VisitorSocket {
+    app: Shared,
+    session: Arc<Session>,
+    visitor: Visitor,
+    reader: incoming::Reader,
+    /// The conversation last found to be this visitor's, and whose contact it is.
+    own: Option<(ConversationId, ContactId)>,
+}
+
+impl Handler for VisitorSocket {
+    async fn text(&mut self, text: &str) -> ControlFlow<ByeReason> {
+        match self.reader.read(text) {
+            Ok(VisitorFrame::Pong | VisitorFrame::Hello { .. }) => ControlFlow::Continue(()),
+            Ok(VisitorFrame::Command { id, command }) => {
+                let result = self.command(&id, command).await;
+                incoming::reply(&self.session, id, result.map_err(CommandError::for_caller));
+                ControlFlow::Continue(())
+            }
+            Err(unreadable) => {
+                incoming::reply(&self.session, unreadable.id, Err(unreadable.error));
+                if unreadable.hopeless { ControlFlow::Break(ByeReason::Protocol) } else { ControlFlow::Continue(()) }
+            }
+        }
+    }
+}
+
+impl VisitorSocket {
+    /// Goes on from where the client is, or from now with a reset if that is not possible: what a visitor sees is short
+    /// and quickly read again.
+    async fn start(&self, from: Option<ResumePoint>) -> ControlFlow<ByeReason> {
+        let feed = &self.app.feed;
+        let position = match resume::start(feed, from.as_ref(), 0).await {
+            Ok(position) => position,
+            Err(NoResume::Reset(why)) => {
+                self.session.send(frame::visitor(&VisitorServerFrame::Reset { why }));
+                feed.delivered()
+            }
+            Err(_) => return ControlFlow::Break(ByeReason::Silent),
+        };
+        let identity = self.visitor.identity_id;
+        let topics = vec![Topic::Identity(identity), Topic::EveryVisitor];
+        match resume::join(&self.app, &self.session, &Reader::Visitor { identity }, topics, position).await {
+            Ok(()) => {
+                let online = self.app.presence.team_online();
+                self.session.send(frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online })));
+                ControlFlow::Continue(())
+            }
+            Err(_) => ControlFlow::Break(ByeReason::Silent),
+        }
+    }
+
+    async fn command(&mut self, id: &str, command: VisitorCommand) -> Result<Done, CommandError> {
+        match command {
+            VisitorCommand::Send { text, attachments, conversation_id, source } => {
+                let key = format!("visitor:{}", self.visitor.identity_id);
+                self.app.limit(&key, self.app.config.limits.visitor_messages).await?;
+                let send = visitor_send::Send { client_id: id.to_owned(), text, attachments, conversation_id, source };
+                let sent = visitor_send::send(&self.app, self.visitor, send).await?;
+                Ok(Done {
+                    position: Some(sent.position),
+                    conversation_id: Some(sent.conversation_id),
+                    message_id: Some(sent.message_id),
+                    number: Some(sent.number),
+                    at: Some(sent.at),
+                })
+            }
+            VisitorCommand::Typing { conversation_id, on } => {
+                let contact = self.own(conversation_id).await?;
+                let typing =
+                    typing::Typing { conversation_id, who: Author::Contact { id: contact }, on, note: false };
+                typing::tell_staff(&self.app, self.visitor.inbox_id, None, typing);
+                Ok(Done::default())
+            }
+            VisitorCommand::Seen { conversation_id, delivered, read } => {
+                let written =
+                    visitor_seen::seen(&self.app, self.visitor, conversation_id, delivered, read).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            VisitorCommand::Page { page } => {
+                self.here(Some(page));
+                Ok(Done::default())
+            }
+        }
+    }
+
+    /// The contact of this visitor's own conversation; somebody else's is not found.
+    async fn own(&mut self, id: ConversationId) -> Result<ContactId, CommandError> {
+        if let Some((_, contact)) = self.own.filter(|(own, _)| *own == id) {
+            return Ok(contact);
+        }
+        let found = conversations::find_for_identity(&self.app.store, self.visitor.identity_id, id).await?;
+        let contact = found.ok_or_else(|| CommandError::not_found("conversation"))?.contact.id;
+        self.own = Some((id, contact));
+        Ok(contact)
+    }
+
+    fn here(&self, page: Option<PageNow>) {
+        let at = self.app.clock.now();
+        let page = page.map(|PageNow { url, title }| PageSeen { url, title, at });
+        let Visitor { inbox_id, identity_id } = self.visitor;
+        self.app.presence.visitor_here(inbox_id, identity_id, self.session.id, page.as_ref());
+    }
+}
