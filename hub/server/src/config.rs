@@ -136,7 +136,8 @@ impl Config {
             }
             figment = figment.merge(Toml::file_exact(file));
         }
-        figment = figment.merge(Env::prefixed("SWITCHBOARD_").ignore(&["config", "without_pages"]).split("__").lowercase(true));
+        figment = figment
+            .merge(Env::prefixed("SWITCHBOARD_").ignore(&["config", "without_pages"]).split("__").lowercase(true));
         figment = figment.merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database.url".into()));
         figment = figment.merge(Env::raw().only(&["REDIS_URL"]).map(|_| "redis.url".into()));
         Self::checked(&figment)
@@ -157,7 +158,8 @@ impl Config {
     pub fn check(&self) -> Result<(), ConfigError> {
         let unusable = |name, why: &str| Err(ConfigError::Unusable { name, why: why.to_owned() });
         let database = self.database.url.expose();
-        if !(database.is_empty() || ["postgres://", "postgresql://", "sqlite:"].iter().any(|it| database.starts_with(it)))
+        if !(database.is_empty()
+            || ["postgres://", "postgresql://", "sqlite:"].iter().any(|it| database.starts_with(it)))
         {
             return unusable("database.url", "it must be empty or start with postgres:// or sqlite:");
         }
@@ -165,10 +167,14 @@ impl Config {
         if !(redis.is_empty() || ["redis://", "rediss://", "unix://"].iter().any(|it| redis.starts_with(it))) {
             return unusable("redis.url", "it must be empty or start with redis:// or rediss://");
         }
-        if self.redis.prefix.is_empty() || !self.redis.prefix.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c)) {
+        if self.redis.prefix.is_empty()
+            || !self.redis.prefix.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+        {
             return unusable("redis.prefix", "it needs letters, digits, - or _");
         }
-        if !self.public_url.is_empty() && origin_of(&self.public_url).as_deref() != Some(self.public_url.trim_end_matches('/')) {
+        if !self.public_url.is_empty()
+            && origin_of(&self.public_url).as_deref() != Some(self.public_url.trim_end_matches('/'))
+        {
             return unusable("public_url", "it must look like https://support.example.com, with no path");
         }
         if !(1..=200).contains(&self.database.connections) {
@@ -200,7 +206,9 @@ impl Config {
             warnings.push("trusted_proxies names 0.0.0.0 or ::, which is nobody's address: name the proxies.".into());
         }
         if self.limits.sign_in_per_account == Rate::Off || self.limits.sign_in_per_address == Rate::Off {
-            warnings.push("sign-in attempts are not limited: passwords can be guessed as fast as the machine allows.".into());
+            warnings.push(
+                "sign-in attempts are not limited: passwords can be guessed as fast as the machine allows.".into(),
+            );
         }
         warnings
     }
@@ -228,7 +236,8 @@ mod tests {
 
     #[test]
     fn rates_are_read_or_refused() {
-        let of = |burst, seconds| Rate::Of { burst: NonZeroU32::new(burst).unwrap(), per: Duration::from_secs(seconds) };
+        let of =
+            |burst, seconds| Rate::Of { burst: NonZeroU32::new(burst).unwrap(), per: Duration::from_secs(seconds) };
         assert_eq!(Rate::parse("20 per 60s"), Some(of(20, 60)));
         assert_eq!(Rate::parse("off"), Some(Rate::Off));
         for nonsense in ["", "20", "0 per 60s", "20 per 0s", "20 per 60", "-1 per 60s"] {

@@ -9,8 +9,8 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use switchboard_protocol::error::{ApiError, ErrorBody, ErrorCode};
 use switchboard_domain::thread::Refusal;
+use switchboard_protocol::error::{ApiError, ErrorBody, ErrorCode};
 use switchboard_store::{AppendError, ChangeError, ReadError, Unavailable, WriteError};
 
 use crate::password::PasswordError;
@@ -26,10 +26,18 @@ pub enum CommandError {
     Overloaded,
     /// The store or another part cannot be reached. Nothing was kept.
     #[error("{attempted} failed: a part cannot be reached")]
-    Unavailable { attempted: &'static str, #[source] source: Source },
+    Unavailable {
+        attempted: &'static str,
+        #[source]
+        source: Source,
+    },
     /// A fault of the hub itself.
     #[error("{attempted} failed")]
-    Fault { attempted: &'static str, #[source] source: Source },
+    Fault {
+        attempted: &'static str,
+        #[source]
+        source: Source,
+    },
 }
 
 pub type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -132,7 +140,8 @@ impl From<AppendError> for CommandError {
                 ApiError::new(ErrorCode::ConversationClosed, sentence).into()
             }
             AppendError::UnknownAttachment => {
-                ApiError::field("attachments", "unknown", "One of the files is not there any more; add it again.").into()
+                ApiError::field("attachments", "unknown", "One of the files is not there any more; add it again.")
+                    .into()
             }
             AppendError::Unacceptable(error) => error.into(),
             AppendError::Overloaded => Self::Overloaded,

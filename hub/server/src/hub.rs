@@ -48,7 +48,11 @@ impl Default for Parts {
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     #[error("the data folder {folder} cannot be used")]
-    Data { folder: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
+    Data {
+        folder: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("database.url is not a database address")]
     DatabaseUrl(#[source] switchboard_store::InvalidDatabaseUrl),
     #[error("the database cannot be opened")]
@@ -59,10 +63,16 @@ pub enum StartError {
     Feed(#[from] crate::feed::Unreadable),
     #[error("the store does not hold what a hub needs")]
     Keys(#[from] CommandError),
-    #[error("the key in the store's settings is not one of ours; restore it from a backup, or remove it to sign all visitors out")]
+    #[error(
+        "the key in the store's settings is not one of ours; restore it from a backup, or remove it to sign all visitors out"
+    )]
     Key,
     #[error("cannot listen on {address}: is another program there?")]
-    Listen { address: SocketAddr, #[source] source: std::io::Error },
+    Listen {
+        address: SocketAddr,
+        #[source]
+        source: std::io::Error,
+    },
 }
 
 /// The way to a running hub.
@@ -116,8 +126,7 @@ impl Hub {
         });
         ops::upkeep::start(&app);
         let router = http::router(app.clone());
-        let accepting =
-            tokio::spawn(http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone()));
+        let accepting = tokio::spawn(http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone()));
         Ok(Running { address, app, accepting })
     }
 }
@@ -141,11 +150,7 @@ fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Bac
     if config.redis.url.is_empty() {
         return Ok(Backplane::local(node));
     }
-    let redis = RedisConfig {
-        url: config.redis.url.expose().to_owned(),
-        prefix: config.redis.prefix.clone(),
-        node,
-    };
+    let redis = RedisConfig { url: config.redis.url.expose().to_owned(), prefix: config.redis.prefix.clone(), node };
     Ok(Backplane::redis(redis)?)
 }
 

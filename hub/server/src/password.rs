@@ -39,7 +39,8 @@ pub enum PasswordError {
 impl Passwords {
     pub fn new(random: Random) -> Self {
         // A real hash of a text that nobody knows, made once ahead of time: start-up need not wait for argon2.
-        let nobody = "$argon2id$v=19$m=19456,t=2,p=1$c3dpdGNoYm9hcmRub2JvZA$1lNXZUqhPPGJBBwrDw9CKxtzAxfwzRBfXi9ZzbRTRGA";
+        let nobody =
+            "$argon2id$v=19$m=19456,t=2,p=1$c3dpdGNoYm9hcmRub2JvZA$1lNXZUqhPPGJBBwrDw9CKxtzAxfwzRBfXi9ZzbRTRGA";
         Self {
             running: Arc::new(Semaphore::new(limits::PASSWORD_HASHES)),
             waiting: Arc::default(),
@@ -105,7 +106,8 @@ impl Drop for Waiting<'_> {
 }
 
 fn argon2() -> Result<Argon2<'static>, PasswordError> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| PasswordError::Hash(error.to_string()))?;
+    let params =
+        Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| PasswordError::Hash(error.to_string()))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 

@@ -15,7 +15,7 @@ use axum::body::{Body, Bytes};
 use futures_util::StreamExt;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
-use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::{AttachmentId, limits};
 use tokio::sync::Semaphore;

@@ -22,7 +22,8 @@ pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeCont
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
     let written = app.write(move |tx| {
         Box::pin(async move {
-            let before = contacts::load(tx, &visibility, id).await?.ok_or_else(|| CommandError::not_found("contact"))?;
+            let before =
+                contacts::load(tx, &visibility, id).await?.ok_or_else(|| CommandError::not_found("contact"))?;
             let after = merged(&before, body);
             if after == before {
                 return Ok(after);
@@ -42,14 +43,14 @@ pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeCont
 
 fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
     let mut fields = Fields::new();
-    let mut text = |field: &str, value: Option<String>, max: usize| {
-        value.map(|value| fields.bounded(field, &value, 0, max))
-    };
+    let mut text =
+        |field: &str, value: Option<String>, max: usize| value.map(|value| fields.bounded(field, &value, 0, max));
     let name = text("name", body.name, limits::NAME_CHARS);
     let phone = text("phone", body.phone, 40);
     let language = text("language", body.language, 35);
     let notes = text("notes", body.notes, NOTES_CHARS);
-    let email = body.email.map(|email| if email.trim().is_empty() { String::new() } else { fields.email("email", &email) });
+    let email =
+        body.email.map(|email| if email.trim().is_empty() { String::new() } else { fields.email("email", &email) });
     let tags = body.tags.map(|tags| {
         if tags.len() > limits::TAGS {
             fields.wrong("tags", "too_many", format!("At most {} tags.", limits::TAGS));

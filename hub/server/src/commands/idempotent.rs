@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard_protocol::UnixMs;
 use switchboard_protocol::error::{ApiError, ErrorCode};
-use switchboard_store::edge_keys::{self, Claim, Scope};
 use switchboard_store::Tx;
+use switchboard_store::edge_keys::{self, Claim, Scope};
 
 use crate::error::CommandError;
 use crate::secret;

@@ -72,7 +72,8 @@ pub async fn change(app: &App, _: &May<Manage>, id: InboxId, body: ChangeInbox) 
     let prefix = body.case_prefix.as_deref().map(|prefix| case_prefix(&mut fields, prefix));
     if let Some(web) = &body.web {
         // Only to hear what is wrong with it: what it is merged with stands in the store.
-        let any = WebSettings { widget_key: String::new(), origins: vec![], accent: String::new(), greeting: String::new() };
+        let any =
+            WebSettings { widget_key: String::new(), origins: vec![], accent: String::new(), greeting: String::new() };
         web_settings(&mut fields, any, web.clone());
     }
     fields.done()?;
@@ -175,7 +176,8 @@ fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings)
             fields.wrong("web.origins", "too_many", format!("At most {} origins.", limits::ORIGINS));
         }
         let checked = origins.iter().enumerate().filter_map(|(place, text)| {
-            let origin = origin_of(text.trim()).filter(|origin| origin.len() == text.trim().trim_end_matches('/').len());
+            let origin =
+                origin_of(text.trim()).filter(|origin| origin.len() == text.trim().trim_end_matches('/').len());
             if origin.is_none() {
                 let sentence = "An origin looks like https://shop.example, with no path.";
                 fields.wrong(&format!("web.origins.{place}"), "not_an_origin", sentence);
@@ -185,7 +187,8 @@ fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings)
         checked.collect()
     });
     let accent = save.accent.map(|accent| {
-        let hex = accent.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.chars().all(|c| c.is_ascii_hexdigit()));
+        let hex =
+            accent.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.chars().all(|c| c.is_ascii_hexdigit()));
         if !hex {
             fields.wrong("web.accent", "not_a_colour", "A colour looks like #2458d3.");
         }

@@ -39,7 +39,9 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
             let agent = match agents::load_by_email(tx, &email).await? {
                 Some(known) if known.password_hash.is_some() || known.agent.role != role => {
                     let sentence = "Somebody with this mail address is in the team already.";
-                    return Err(ApiError { code: ErrorCode::Conflict, ..ApiError::field("email", "taken", sentence) }.into());
+                    return Err(
+                        ApiError { code: ErrorCode::Conflict, ..ApiError::field("email", "taken", sentence) }.into()
+                    );
                 }
                 Some(known) => known.agent,
                 None => {

@@ -6,6 +6,7 @@
 //! Deliberately not here: HTTP, frames, cookies.
 
 pub mod agents;
+pub mod availability;
 pub mod change_conversation;
 pub mod contacts;
 pub mod idempotent;

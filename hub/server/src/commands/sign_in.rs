@@ -33,7 +33,8 @@ pub struct SignedIn {
 pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, CommandError> {
     app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
     let used_up = || {
-        let sentence = "This link is not good any more. If there is no owner yet, the hub prints a new one at its start.";
+        let sentence =
+            "This link is not good any more. If there is no owner yet, the hub prints a new one at its start.";
         CommandError::from(ApiError::new(ErrorCode::Forbidden, sentence))
     };
     if !secret::same(&body.token, app.setup_token.expose()) || agents::any(&app.store).await? {
@@ -45,8 +46,14 @@ pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, Co
     fields.done()?;
     let password_hash = app.passwords.hash(Secret::new(body.password)).await?;
     let now = app.clock.now();
-    let agent =
-        Agent { id: AgentId(app.random.ulid(now)), name, email, role: Role::Owner, display_name: None, disabled: false };
+    let agent = Agent {
+        id: AgentId(app.random.ulid(now)),
+        name,
+        email,
+        role: Role::Owner,
+        display_name: None,
+        disabled: false,
+    };
     let account = Account {
         agent: agent.clone(),
         password_hash: Some(password_hash),

@@ -18,12 +18,7 @@ use crate::error::CommandError;
 use crate::limits;
 
 /// Makes a team; the same key makes it once.
-pub async fn create(
-    app: &App,
-    by: &May<Manage>,
-    body: SaveTeam,
-    key: Option<String>,
-) -> Result<Team, CommandError> {
+pub async fn create(app: &App, by: &May<Manage>, body: SaveTeam, key: Option<String>) -> Result<Team, CommandError> {
     let request = idempotent::Request::new(Scope::Http(by.agent_id), key, "team", &body);
     let (name, members) = checked(body)?;
     let now = app.clock.now();
@@ -58,7 +53,8 @@ pub async fn save(app: &App, _: &May<Manage>, id: TeamId, body: SaveTeam) -> Res
             members_exist(tx, &team.members).await?;
             teams::update(tx, &team).await.map_err(name_taken)?;
             tx.emit(for_team(now, AgentEvent::TeamChanged { team: team.clone() }));
-            let (was, is): (BTreeSet<_>, BTreeSet<_>) = (before.members.iter().collect(), team.members.iter().collect());
+            let (was, is): (BTreeSet<_>, BTreeSet<_>) =
+                (before.members.iter().collect(), team.members.iter().collect());
             let moved: Vec<AgentId> = was.symmetric_difference(&is).map(|id| **id).collect();
             access::changed(tx, &moved, now).await?;
             Ok(team)

@@ -2,7 +2,7 @@
 //! it; before it there is no row of them (W2).
 
 use switchboard_domain::thread::NewMessage;
-use switchboard_domain::validate;
+use switchboard_domain::{Visibility, validate};
 use switchboard_protocol::model::{Author, Channel, Contact, Identity, MessageKind, Source};
 use switchboard_protocol::{AttachmentId, ContactId, ConversationId, MessageId, Number, Position, UnixMs, limits};
 use switchboard_store::edge_keys::{Claim, Scope, claim};
@@ -102,7 +102,7 @@ fn new_message(random: &Random, _: Visitor, send: &Send, now: UnixMs) -> NewMess
 }
 
 async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: UnixMs) -> Result<Sent, CommandError> {
-    let inbox = inboxes::load(tx, visitor.inbox_id).await?;
+    let inbox = inboxes::load(tx, &Visibility::All, visitor.inbox_id).await?;
     inbox.filter(|inbox| inbox.channel == Channel::Web).ok_or_else(|| CommandError::not_found("inbox"))?;
     let mut first = new_message(random, visitor, &send, now);
     let scope = Scope::Identity(visitor.identity_id);

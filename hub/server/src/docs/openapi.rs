@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use switchboard_protocol::error::ErrorBody;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, ServerBuilder,
 };
@@ -68,9 +70,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
         ("visitor".to_owned(), bearer("A visitor's token, from `POST /api/visitor/session`.")),
     ]);
     let none: [String; 0] = [];
-    document.security = Some(vec![
-        SecurityRequirement::new("token", none.clone()),
-        SecurityRequirement::new("session", none),
-    ]);
+    document.security =
+        Some(vec![SecurityRequirement::new("token", none.clone()), SecurityRequirement::new("session", none)]);
     document
 }

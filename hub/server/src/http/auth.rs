@@ -216,6 +216,7 @@ pub fn address(app: &App, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
         return peer;
     }
     let lines: Vec<_> = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok()).collect();
-    let mut hops = lines.iter().rev().flat_map(|line| line.rsplit(',')).map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+    let mut hops =
+        lines.iter().rev().flat_map(|line| line.rsplit(',')).map_while(|hop| hop.trim().parse::<IpAddr>().ok());
     hops.find(|hop| !trusted(hop)).unwrap_or(peer)
 }

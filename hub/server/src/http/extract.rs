@@ -72,10 +72,15 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Params<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(params)| Self(params)).map_err(|error| {
-            ApiError::new(ErrorCode::Malformed, format!("A parameter is not what this takes: {}.", error.body_text()))
+        axum::extract::Query::try_from_uri(&parts.uri).map(|axum::extract::Query(params)| Self(params)).map_err(
+            |error| {
+                ApiError::new(
+                    ErrorCode::Malformed,
+                    format!("A parameter is not what this takes: {}.", error.body_text()),
+                )
                 .into()
-        })
+            },
+        )
     }
 }
 
@@ -117,9 +122,7 @@ pub fn page_limit(asked: Option<usize>) -> Result<usize, ApiError> {
     match asked {
         None => Ok(crate::limits::PAGE_DEFAULT),
         Some(limit) if (1..=limits::PAGE_ROWS).contains(&limit) => Ok(limit),
-        Some(_) => {
-            Err(ApiError::field("limit", "invalid", format!("A page has 1 to {} rows.", limits::PAGE_ROWS)))
-        }
+        Some(_) => Err(ApiError::field("limit", "invalid", format!("A page has 1 to {} rows.", limits::PAGE_ROWS))),
     }
 }
 

@@ -57,11 +57,7 @@ pub async fn remove(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<I
 /// Who may see an inbox, beside owners and admins.
 #[utoipa::path(get, path = "/api/inboxes/{id}/access", tag = "inboxes", params(("id" = InboxId, Path)),
     responses((status = 200, body = Access), Problems))]
-pub async fn show_access(
-    State(app): State<Shared>,
-    _: May<Manage>,
-    Id(id): Id<InboxId>,
-) -> Answer<Json<Access>> {
+pub async fn show_access(State(app): State<Shared>, _: May<Manage>, Id(id): Id<InboxId>) -> Answer<Json<Access>> {
     let inbox = rows::find(&app.store, &Visibility::All, id).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     Ok(Json(access::find(&app.store, id).await?))

@@ -6,15 +6,15 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse, Response};
+use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{
     AgentCommand, AgentFrame, AgentServerFrame, ByeReason, Done, ResetReason, ResumePoint,
 };
 use switchboard_protocol::model::ViewMode;
 use switchboard_protocol::visitor::VisitorAuthor;
 use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
-use switchboard_domain::Visibility;
 use switchboard_store::conversations;
 
 use super::frame::{self, CloseCode};
@@ -33,7 +33,7 @@ use crate::sessions::{Person, Session, Topic};
 
 /// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
-    match admit(&app, &request).await {
+    match admit(&app, request.headers().clone()).await {
         Ok(caller) => match Handshake::check(request) {
             Ok(handshake) => handshake.accept(move |upgraded| run(app, upgraded, caller)),
             Err(error) => CommandError::from(error).into_response(),
@@ -43,15 +43,14 @@ pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response
 }
 
 /// Who it is, if the request says so already. A cookie counts only from our own page: a socket is not bound by CORS.
-async fn admit(app: &App, request: &Request<Body>) -> Result<Option<Caller>, CommandError> {
+async fn admit(app: &App, headers: HeaderMap) -> Result<Option<Caller>, CommandError> {
     super::has_room(app)?;
-    let headers = request.headers();
-    if !auth::has_credential(headers) {
-        auth::not_cross_site(app, headers)?;
+    if !auth::has_credential(&headers) {
+        auth::not_cross_site(app, &headers)?;
         return Ok(None);
     }
-    auth::same_origin(app, headers)?;
-    Ok(Some(auth::caller(app, headers).await?))
+    auth::same_origin(app, &headers)?;
+    Ok(Some(auth::caller(app, &headers).await?))
 }
 
 async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
@@ -196,8 +195,7 @@ impl AgentSocket {
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             AgentCommand::Read { conversation_id, number } => {
-                let written =
-                    mark_read::mark_read(&self.app, &self.caller.may()?, conversation_id, number).await?;
+                let written = mark_read::mark_read(&self.app, &self.caller.may()?, conversation_id, number).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             AgentCommand::Typing { conversation_id, on, note } => self.typing(conversation_id, on, note).await,
@@ -238,7 +236,9 @@ impl AgentSocket {
             (Some(id), Some(now)) if now.conversation == id => Some(Viewing { mode, ..now }),
             (Some(id), _) => Some(self.look_up(id, mode).await?),
         };
-        if let Some(before) = self.viewing.filter(|before| next.is_none_or(|next| next.conversation != before.conversation)) {
+        if let Some(before) =
+            self.viewing.filter(|before| next.is_none_or(|next| next.conversation != before.conversation))
+        {
             self.unview(before, Duration::ZERO);
         }
         if let Some(next) = next {

@@ -24,7 +24,11 @@ async fn echo(upgraded: Upgraded) {
     let mut wire = Blocking { stream: upgraded.stream, unsent: Vec::new() };
     loop {
         let result = context.read(&mut wire).and_then(|message| {
-            if message.is_text() || message.is_binary() { context.send(&mut wire, message) } else { Ok(()) }
+            if !message.is_text() && !message.is_binary() {
+                return Ok(());
+            }
+            context.write(&mut wire, message)?;
+            context.flush(&mut wire)
         });
         match result {
             Ok(()) => {}

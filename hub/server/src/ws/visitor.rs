@@ -155,14 +155,12 @@ impl VisitorSocket {
             }
             VisitorCommand::Typing { conversation_id, on } => {
                 let contact = self.own(conversation_id).await?;
-                let typing =
-                    typing::Typing { conversation_id, who: Author::Contact { id: contact }, on, note: false };
+                let typing = typing::Typing { conversation_id, who: Author::Contact { id: contact }, on, note: false };
                 typing::tell_staff(&self.app, self.visitor.inbox_id, None, typing);
                 Ok(Done::default())
             }
             VisitorCommand::Seen { conversation_id, delivered, read } => {
-                let written =
-                    visitor_seen::seen(&self.app, self.visitor, conversation_id, delivered, read).await?;
+                let written = visitor_seen::seen(&self.app, self.visitor, conversation_id, delivered, read).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             VisitorCommand::Page { page } => {

@@ -25,7 +25,8 @@ pub async fn show(
     let row = conversations::find(&app.store, &caller.visibility, caller.agent_id, id).await?.ok_or_else(not_found)?;
     let (inbox_id, identity_id) = (row.conversation.inbox_id, row.conversation.identity_id);
     let contact = contacts::find(&app.store, &caller.visibility, row.conversation.contact.id).await?;
-    let page = messages::page(&app.store, &caller.visibility, id, None, DETAIL_MESSAGES).await?.ok_or_else(not_found)?;
+    let page =
+        messages::page(&app.store, &caller.visibility, id, None, DETAIL_MESSAGES).await?.ok_or_else(not_found)?;
     let visitor = app.presence.visitor(inbox_id, identity_id);
     Ok(Json(ConversationDetail {
         row,
