@@ -403,6 +403,7 @@ impl Crew {
         self.dialling = self.dialling.saturating_sub(1);
         let seat = &mut self.seats[index];
         seat.live = true;
+        seat.welcomes += 1;
         match (&seat.waiting, seat.socket) {
             // The outbox: what was not accepted goes again, the same id.
             (Some(waiting), Some(id)) => swarm.send(id, &waiting.frame),

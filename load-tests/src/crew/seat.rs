@@ -30,6 +30,8 @@ pub struct Seat {
     pub socket: Option<SocketId>,
     /// Welcomed, and not ended since.
     pub live: bool,
+    /// How often it was welcomed.
+    pub welcomes: u32,
     /// Left out of the check and of settling: it is meant to be behind.
     pub away: bool,
     /// What has come here, over all connections.
@@ -60,6 +62,7 @@ impl Seat {
             key,
             socket: None,
             live: false,
+            welcomes: 0,
             away: false,
             track: Track::from(position),
             witness: None,

@@ -43,18 +43,20 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
         crew.cut(&mut swarm, *seat);
     }
     write(&mut crew, &mut swarm, BEHIND)?;
-    let start = swarm.now();
+    let (start, before) = (swarm.now(), welcomes(&crew));
     for seat in &away {
         crew.redial(&mut swarm, *seat);
     }
-    let back = come_back(&mut crew, &mut swarm, start)?;
+    let back = come_back(&mut crew, &mut swarm, start, away, &before)?;
     say(&mut report, "network cut", &back, seconds(swarm.now() - start));
     report.number("network cut: server CPU", meter.cpu_seconds()?, "s");
 
+    let before = welcomes(&crew);
     stage.server.kill_and_restart()?;
     let start = swarm.now();
     let meter = Meter::start(stage.server.process)?;
-    let back = come_back(&mut crew, &mut swarm, start)?;
+    let everyone = (0..crew.seats.len()).collect();
+    let back = come_back(&mut crew, &mut swarm, start, everyone, &before)?;
     say(&mut report, "hub killed", &back, seconds(swarm.now() - start));
     report.number("hub killed: server CPU", meter.cpu_seconds()?, "s");
     report.number("hub killed: ready again after", stage.server.ready_after, "s");
@@ -85,19 +87,29 @@ fn write(crew: &mut Crew, swarm: &mut Swarm, messages: usize) -> Result<(), Load
     Ok(())
 }
 
-/// Waits for everyone: welcomed, and an agent has every accepted message.
-fn come_back(crew: &mut Crew, swarm: &mut Swarm, start: Nanos) -> Result<Histogram<u64>, LoadError> {
+/// How often each seat has been welcomed so far.
+fn welcomes(crew: &Crew) -> Vec<u32> {
+    crew.seats.iter().map(|seat| seat.welcomes).collect()
+}
+
+/// Waits for these: welcomed once more, and an agent has every accepted message.
+fn come_back(
+    crew: &mut Crew,
+    swarm: &mut Swarm,
+    start: Nanos,
+    mut waiting: Vec<usize>,
+    before: &[u32],
+) -> Result<Histogram<u64>, LoadError> {
     let mut back = histogram();
     let last = crew.accepted.last().copied().unwrap_or(0);
-    // At first those who have not even noticed: a killed hub's sockets end at the first read.
-    swarm.turn(crew, Duration::ZERO)?;
-    let mut waiting: Vec<usize> = (0..crew.seats.len()).collect();
     while !waiting.is_empty() && seconds(swarm.now() - start) < BACK_WITHIN.as_secs_f64() {
         swarm.turn(crew, Duration::from_millis(2))?;
         let now = swarm.now();
         waiting.retain(|index| {
             let seat = &crew.seats[*index];
-            let here = seat.live && (seat.part == Part::Visitor || seat.track.last() >= last);
+            let here = seat.live
+                && seat.welcomes > before[*index]
+                && (seat.part == Part::Visitor || seat.track.last() >= last);
             if here {
                 record(&mut back, now - start);
             }

@@ -172,8 +172,9 @@ impl Deck {
         swarm.send(sender.socket, &frame);
     }
 
-    fn delivered(&mut self, swarm: &mut Swarm, frame: &[u8]) {
-        let Some(stamp) = Stamp::find(frame) else { return };
+    /// A receiver has an event; one that it had before does not bring its message any further.
+    fn delivered(&mut self, swarm: &mut Swarm, frame: &[u8], first: bool) {
+        let Some(stamp) = Stamp::find(frame).filter(|_| first) else { return };
         self.deliveries += 1;
         self.bytes += frame.len() as u64;
         let Some(sender) = self.senders.get_mut(stamp.sender as usize) else { return };
@@ -203,9 +204,8 @@ impl Driver for Deck {
     fn frame(&mut self, swarm: &mut Swarm, id: SocketId, frame: &[u8], _now: Nanos) {
         match (scan::kind(frame), &mut self.parts[id.0]) {
             (Kind::Event, Part::Receiver(track)) => {
-                if position(frame).is_some_and(|position| track.see(position)) {
-                    self.delivered(swarm, frame);
-                }
+                let first = position(frame).is_some_and(|position| track.see(position));
+                self.delivered(swarm, frame, first);
             }
             (Kind::Reply, Part::Sender(_)) => match position(frame) {
                 Some(position) if scan::done(frame) => {
