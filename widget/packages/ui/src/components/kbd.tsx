@@ -17,7 +17,9 @@ const onMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigat
 
 /** The caps of a chord, in order. */
 export function caps(keys: string, mac = onMac): string[] {
-  return keys.split("+").map((key) => BOTH[key] ?? (mac ? MAC : OTHERS)[key] ?? key.toUpperCase());
+  return keys
+    .split("+")
+    .map((key) => BOTH[key] ?? (mac ? MAC : OTHERS)[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }
 
 /** The same as `aria-keyshortcuts` wants it. */
