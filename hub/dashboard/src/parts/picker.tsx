@@ -1,0 +1,109 @@
+/**
+ * A field and a list below it: the command palette, "assign to", "remind me", menus. Type to narrow, arrows to walk, Enter
+ * to choose. With `several`, a choice is a switch and the list stays until Enter or Escape.
+ */
+import { Icon } from "@switchboard/ui/icon";
+import { Kbd } from "@switchboard/ui/kbd";
+import { t } from "@switchboard/ui/i18n/desk";
+import { Check, type LucideIcon } from "lucide-preact";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useKeys } from "../keys/keys";
+import "./picker.css";
+
+export interface PickerItem {
+  readonly id: string;
+  readonly label: string;
+  readonly hint?: string;
+  readonly icon?: LucideIcon;
+  readonly face?: ComponentChildren;
+  readonly keys?: string;
+  readonly group?: string;
+  readonly checked?: boolean;
+}
+
+export interface PickerProps {
+  readonly label: string;
+  readonly items: readonly PickerItem[];
+  readonly several?: boolean;
+  readonly placeholder?: string;
+  choose(id: string): void;
+  close(): void;
+  /** Makes an item of what was typed, where new ones may be made (tags). */
+  readonly make?: (text: string) => PickerItem | null;
+}
+
+export function Picker({ label, items, several = false, placeholder, choose, close, make }: PickerProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [words, setWords] = useState("");
+  const [at, setAt] = useState(0);
+  const list = useId();
+  const found = useMemo(() => {
+    const hits = narrowed(items, words);
+    const made = words.trim() === "" ? null : make?.(words.trim()) ?? null;
+    return made ? [...hits, made] : hits;
+  }, [items, words, make]);
+  const active = Math.min(at, found.length - 1);
+  useKeys({}, true);
+
+  useEffect(() => {
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  useEffect(() => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }), [active]);
+
+  const pick = (item: PickerItem | undefined) => {
+    if (!item) return;
+    if (!several) close();
+    choose(item.id);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    if (event.key === "ArrowDown" || (event.ctrlKey && event.key === "n")) setAt((active + 1) % Math.max(1, found.length));
+    else if (event.key === "ArrowUp" || (event.ctrlKey && event.key === "p")) setAt((active - 1 + found.length) % Math.max(1, found.length));
+    else if (event.key === "Enter") pick(found[active]);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <dialog class="dk-picker" ref={dialog} aria-label={label} onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+      <input
+        class="dk-picker__field" type="text" role="combobox" autofocus aria-label={label} aria-expanded="true" aria-controls={list} autocomplete="off" spellcheck={false}
+        aria-activedescendant={found.length > 0 ? `${list}-${active}` : undefined} placeholder={placeholder ?? label} value={words}
+        onInput={(event) => { setWords(event.currentTarget.value); setAt(0); }} onKeyDown={onKeyDown}
+      />
+      <div class="dk-picker__list" role="listbox" id={list} aria-label={label} aria-multiselectable={several || undefined}>
+        {found.map((item, place) => (
+          <>
+            {item.group !== undefined && item.group !== found[place - 1]?.group && <div class="dk-picker__group" role="presentation">{item.group}</div>}
+            <div
+              class="dk-picker__item" role="option" id={`${list}-${place}`} data-at={place} key={item.id} aria-selected={several ? item.checked === true : place === active}
+              data-active={place === active || undefined} onPointerMove={() => setAt(place)} onClick={() => pick(item)}
+            >
+              {item.face ?? (item.icon && <Icon of={item.icon} />)}
+              <span class="dk-picker__label">{item.label}</span>
+              {item.hint !== undefined && <span class="dk-picker__hint">{item.hint}</span>}
+              {item.checked && <Icon of={Check} />}
+              {item.keys !== undefined && <Kbd keys={item.keys} />}
+            </div>
+          </>
+        ))}
+      </div>
+      {found.length === 0 && <p class="dk-picker__none" role="status">{t("picker.none", { words })}</p>}
+    </dialog>
+  );
+}
+
+/** Every word must be in it; what begins with the words stands first. */
+export function narrowed(items: readonly PickerItem[], words: string): readonly PickerItem[] {
+  const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return items;
+  const text = (item: PickerItem) => `${item.label} ${item.hint ?? ""}`.toLocaleLowerCase();
+  const hits = items.filter((item) => wanted.every((word) => text(item).includes(word)));
+  const first = wanted[0] as string;
+  return hits.sort((a, b) => Number(!text(a).startsWith(first)) - Number(!text(b).startsWith(first)));
+}

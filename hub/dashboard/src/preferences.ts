@@ -1,0 +1,54 @@
+/** What a person has chosen for this browser: theme, density, language, which columns are folded. */
+import { effect, type Signal, signal } from "@preact/signals";
+import { applyTo, type Language, LANGUAGES, pickLanguage } from "@switchboard/ui/i18n";
+import { loadLanguage } from "@switchboard/ui/i18n/desk";
+
+export type Theme = "system" | "light" | "dark";
+export type Density = "comfortable" | "compact";
+
+function stored<T extends string>(name: string, allowed: readonly T[], fallback: T): Signal<T> {
+  const key = `switchboard.${name}`;
+  const read = (): T => {
+    try {
+      return allowed.find((one) => one === localStorage.getItem(key)) ?? fallback;
+    } catch {
+      return fallback;
+    }
+  };
+  const value = signal(read());
+  value.subscribe((now) => {
+    try {
+      localStorage.setItem(key, now);
+    } catch {
+      // Forbidden storage: the choice lasts as long as the page.
+    }
+  });
+  return value;
+}
+
+export const theme = stored<Theme>("theme", ["system", "light", "dark"], "system");
+export const density = stored<Density>("density", ["comfortable", "compact"], "comfortable");
+export const folders = stored<"open" | "folded">("folders", ["open", "folded"], "open");
+export const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
+/** Width of the list, px. */
+export const listWidth = stored<`${number}`>("list-width", Array.from({ length: 301 }, (_, step) => `${260 + step}` as const), "340");
+const language = stored<Language | "system">("language", ["system", ...LANGUAGES], "system");
+
+export { language as chosenLanguage };
+
+/** Shows the language that was chosen, or the system's first that the product speaks. */
+export async function chooseLanguage(next: Language | "system"): Promise<void> {
+  await loadLanguage(next === "system" ? pickLanguage(navigator.languages) : next);
+  language.value = next;
+  applyTo(document.documentElement);
+}
+
+/** Puts what was chosen on the document, now and whenever it changes. */
+export function applyPreferences(): void {
+  effect(() => {
+    const { dataset } = document.documentElement;
+    if (theme.value === "system") delete dataset["theme"];
+    else dataset["theme"] = theme.value;
+    dataset["density"] = density.value;
+  });
+}

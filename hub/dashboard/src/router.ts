@@ -1,0 +1,89 @@
+/** Which page is shown: the address is the truth, so that back, reload and a copied link work. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import type { ConversationId, Folder, Sort, Status } from "@switchboard/protocol";
+import { FOLDERS } from "./state/counts";
+import type { ListQuery } from "./state/lists";
+
+export const SETTINGS_PAGES = ["inboxes", "agents", "teams", "sessions", "tokens", "password"] as const;
+export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+
+export type Route =
+  | { readonly page: "conversations"; readonly query: ListQuery; readonly conversation: ConversationId | null }
+  | { readonly page: "search"; readonly words: string; readonly conversation: ConversationId | null }
+  | { readonly page: "settings"; readonly part: SettingsPage }
+  | { readonly page: "setup"; readonly token: string }
+  | { readonly page: "invite"; readonly token: string };
+
+const address = signal(here());
+
+function here(): URL {
+  return new URL(window.location.href);
+}
+
+window.addEventListener("popstate", () => (address.value = here()));
+window.addEventListener("hashchange", () => (address.value = here()));
+
+export const route: ReadonlySignal<Route> = computed(() => routeOf(address.value));
+
+/** The sorting that a person last chose; an address that names none means this. */
+export const DEFAULT_SORT: Sort = "activity";
+
+export function routeOf({ pathname, searchParams, hash }: URL): Route {
+  const [first = "", second] = pathname.split("/").filter(Boolean);
+  switch (first) {
+    case "setup": return { page: "setup", token: hash.slice(1) };
+    case "invite": return { page: "invite", token: hash.slice(1) };
+    case "settings": return { page: "settings", part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes" };
+    case "search": return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
+    default: return { page: "conversations", query: queryOf(first, searchParams), conversation: FOLDERS.includes(first as Folder) ? second ?? null : null };
+  }
+}
+
+const STATUSES: readonly Status[] = ["open", "snoozed", "closed"];
+const SORTS: readonly Sort[] = ["activity", "created", "waiting"];
+
+function queryOf(folder: string, search: URLSearchParams): ListQuery {
+  const [inbox, assignee, team] = [search.get("inbox"), search.get("assignee"), search.get("team")];
+  const status = STATUSES.find((one) => one === search.get("status"));
+  return {
+    folder: FOLDERS.find((one) => one === folder) ?? "inbox",
+    sort: SORTS.find((one) => one === search.get("sort")) ?? DEFAULT_SORT,
+    ...(inbox === null ? {} : { inbox }), ...(assignee === null ? {} : { assignee }), ...(team === null ? {} : { team }),
+    ...(status === undefined ? {} : { status }),
+  };
+}
+
+/** The address of a list, with a conversation of it open or none. */
+export function listPath(query: ListQuery, conversation: ConversationId | null = null): string {
+  const search = new URLSearchParams();
+  for (const name of ["inbox", "assignee", "team", "status"] as const) {
+    const value = query[name];
+    if (value !== undefined) search.set(name, value);
+  }
+  if (query.sort !== DEFAULT_SORT) search.set("sort", query.sort);
+  const tail = search.size > 0 ? `?${search}` : "";
+  return `/${query.folder}${conversation === null ? "" : `/${conversation}`}${tail}`;
+}
+
+export function searchPath(words: string, conversation: ConversationId | null = null): string {
+  return `/search${conversation === null ? "" : `/${conversation}`}?${new URLSearchParams({ q: words })}`;
+}
+
+/** `replace`: going on does not deserve a step back (walking down a list with J). */
+export function go(path: string, replace = false): void {
+  if (path === window.location.pathname + window.location.search) return;
+  window.history[replace ? "replaceState" : "pushState"](null, "", path);
+  address.value = here();
+}
+
+/** Props of a link that goes without loading the page anew; with a modifier it is the browser's. */
+export function linkTo(path: string): { href: string; onClick: (event: MouseEvent) => void } {
+  return {
+    href: path,
+    onClick(event) {
+      if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+      event.preventDefault();
+      go(path);
+    },
+  };
+}
