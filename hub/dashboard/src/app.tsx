@@ -1,0 +1,45 @@
+/** Which screen: by who is signed in and by the address. */
+import { Button } from "@switchboard/ui/button";
+import { t } from "@switchboard/ui/i18n/desk";
+import { lazy, Suspense } from "preact/compat";
+import { DeskContext } from "./context";
+import { Toasts } from "./parts/toasts";
+import { route } from "./router";
+import { AcceptInvitation, SetUp, SignIn } from "./screens/sign-in";
+import { Frame } from "./screens/frame";
+import { resume, session } from "./session";
+import { errorText } from "./words";
+
+const Settings = lazy(() => import("./screens/settings/settings").then((module) => ({ default: module.Settings })));
+
+export function App() {
+  return (
+    <>
+      <Screen />
+      <Toasts />
+    </>
+  );
+}
+
+function Screen() {
+  const { value: who } = session;
+  const { value: where } = route;
+  if (where.page === "setup") return <SetUp token={where.token} />;
+  if (where.page === "invite") return <AcceptInvitation token={where.token} />;
+  switch (who.kind) {
+    case "loading": return null;
+    case "unreachable": return (
+      <main class="dk-alone">
+        <h1>{t("error.load")}</h1>
+        <p>{errorText(who.error)}</p>
+        <Button kind="primary" onClick={() => void resume()}>{t("action.retry")}</Button>
+      </main>
+    );
+    case "out": return <SignIn />;
+    case "in": return (
+      <DeskContext.Provider value={who.desk}>
+        {where.page === "settings" ? <Suspense fallback={null}><Settings part={where.part} /></Suspense> : <Frame />}
+      </DeskContext.Provider>
+    );
+  }
+}

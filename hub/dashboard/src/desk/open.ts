@@ -1,0 +1,26 @@
+/** Makes a desk with the real hub, clock and storage. */
+import { type Api, connect, type Me, webStorageOutbox } from "@switchboard/protocol";
+import type { ListQuery } from "../state/lists";
+import { type Desk, makeDesk } from "./desk";
+
+/** When the page is hidden nothing is drawn, yet counts and the title go on; this often, milliseconds. */
+const HIDDEN_DRAWING_MS = 200;
+
+export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => void): Desk {
+  const socket = connect<"agent">({
+    face: "agent",
+    url: `${window.location.origin.replace(/^http/, "ws")}/ws/agent`,
+    outbox: webStorageOutbox<"agent">(localStorage, `switchboard.outbox.${me.agent.id}.`),
+  });
+  return makeDesk({
+    api, socket, me, first, signedOut,
+    storage: localStorage,
+    clock: () => Date.now(),
+    newId: () => crypto.randomUUID(),
+    beforeDrawing: (work) => void (document.hidden ? setTimeout(work, HIDDEN_DRAWING_MS) : requestAnimationFrame(work)),
+    later(work, ms) {
+      const timer = setTimeout(work, ms);
+      return () => clearTimeout(timer);
+    },
+  });
+}

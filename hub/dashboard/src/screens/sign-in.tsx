@@ -1,0 +1,93 @@
+/** The three ways in: with a password, with the link of the first start, with an invitation. */
+import { PASSWORD_MIN_CHARS, type Me } from "@switchboard/protocol";
+import { Button } from "@switchboard/ui/button";
+import { t } from "@switchboard/ui/i18n/desk";
+import type { ComponentChildren } from "preact";
+import { Field, Form, FormError, type Sending, useSending } from "../parts/form";
+import { call, enter } from "../session";
+import { go } from "../router";
+import { Mark } from "../parts/mark";
+
+function Card({ title, body, children }: { readonly title: string; readonly body?: string; readonly children: ComponentChildren }) {
+  return (
+    <main class="dk-door">
+      <div class="dk-door__card">
+        <Mark size={40} />
+        <h1>{title}</h1>
+        {body !== undefined && <p class="dk-door__body">{body}</p>}
+        {children}
+      </div>
+    </main>
+  );
+}
+
+function come(me: Me): void {
+  go("/inbox", true);
+  enter(me);
+}
+
+function text(form: FormData, name: string): string {
+  return String(form.get(name) ?? "");
+}
+
+function NewPassword({ sending }: { readonly sending: Sending }) {
+  return (
+    <Field
+      label={t("sign.password")} name="password" type="password" autocomplete="new-password" required minLength={PASSWORD_MIN_CHARS}
+      hint={t("settings.passwordHint", { n: PASSWORD_MIN_CHARS })} error={sending.fieldError("password")}
+    />
+  );
+}
+
+export function SignIn() {
+  const sending = useSending();
+  const wrong = sending.error?.code === "unauthenticated" ? t("sign.failed") : undefined;
+  return (
+    <Card title={t("sign.title")}>
+      <Form onSend={(form) => void sending.send(async () => enter(await call("POST /api/session", { body: { email: text(form, "email"), password: text(form, "password") } })))}>
+        <Field label={t("sign.email")} name="email" type="email" autocomplete="username" required autofocus error={sending.fieldError("email")} />
+        <Field label={t("sign.password")} name="password" type="password" autocomplete="current-password" required error={sending.fieldError("password")} />
+        <FormError error={sending.error} text={wrong} />
+        <Button kind="primary" type="submit" busy={sending.busy}>{t("sign.in")}</Button>
+      </Form>
+    </Card>
+  );
+}
+
+export function SetUp({ token }: { readonly token: string }) {
+  const sending = useSending();
+  return (
+    <Card title={t("setup.title")} body={t("setup.body")}>
+      <Form onSend={(form) => void sending.send(async () => come(await call("POST /api/setup", { body: { token, name: text(form, "name"), email: text(form, "email"), password: text(form, "password") } })))}>
+        <Field label={t("setup.name")} name="name" autocomplete="name" required autofocus error={sending.fieldError("name")} />
+        <Field label={t("sign.email")} name="email" type="email" autocomplete="username" required error={sending.fieldError("email")} />
+        <NewPassword sending={sending} />
+        <LinkError sending={sending} />
+        <Button kind="primary" type="submit" busy={sending.busy}>{t("setup.submit")}</Button>
+      </Form>
+    </Card>
+  );
+}
+
+export function AcceptInvitation({ token }: { readonly token: string }) {
+  const sending = useSending();
+  return (
+    <Card title={t("invite.title")} body={t("invite.body")}>
+      <Form onSend={(form) => void sending.send(async () => {
+        const name = text(form, "name").trim();
+        come(await call("POST /api/invitations/accept", { body: { token, password: text(form, "password"), ...(name === "" ? {} : { name }) } }));
+      })}>
+        <Field label={t("invite.name")} name="name" autocomplete="name" autofocus error={sending.fieldError("name")} />
+        <NewPassword sending={sending} />
+        <LinkError sending={sending} />
+        <Button kind="primary" type="submit" busy={sending.busy}>{t("invite.submit")}</Button>
+      </Form>
+    </Card>
+  );
+}
+
+function LinkError({ sending }: { readonly sending: Sending }) {
+  const code = sending.error?.code;
+  const used = code === "unauthenticated" || code === "not_found" || code === "forbidden";
+  return <FormError error={sending.error} text={used ? t("sign.linkUsed") : undefined} />;
+}

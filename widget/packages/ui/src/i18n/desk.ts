@@ -1,0 +1,34 @@
+// The words of the dashboard's screens: `common`, the components' `dashboard` section, and the screens' own. See ./index.ts.
+
+import type { DashboardWords } from "./dashboard";
+import type own from "./en/desk";
+import { type Language, type Loaders, load, type Translate, type TranslateRich, translate, translateRich } from "./index";
+
+export type DeskWords = DashboardWords & typeof own;
+
+const components: Loaders = {
+  en: () => import("./en/dashboard"),
+  nl: () => import("./nl/dashboard"),
+  fr: () => import("./fr/dashboard"),
+  nb: () => import("./nb/dashboard"),
+  ar: () => import("./ar/dashboard"),
+};
+
+const screens: Loaders = {
+  en: () => import("./en/desk"),
+  nl: () => import("./nl/desk"),
+  fr: () => import("./fr/desk"),
+  nb: () => import("./nb/desk"),
+  ar: () => import("./ar/desk"),
+};
+
+/** Loads and shows the dashboard's words in this language. */
+export function loadLanguage(language: Language): Promise<void> {
+  return load(language, [components, screens]);
+}
+
+/** The sentence for this key; parameters are typed by the English message. */
+export const t: Translate<DeskWords> = (key, ...args) => translate(key, args[0]);
+
+/** The same for sentences with elements in them. */
+export const rich = translateRich as TranslateRich<DeskWords>;
