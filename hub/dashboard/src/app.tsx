@@ -1,9 +1,9 @@
 /** Which screen: by who is signed in and by the address. */
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
+import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
 import { DeskContext } from "./context";
-import { Toasts } from "./parts/toasts";
 import { route } from "./router";
 import { AcceptInvitation, SetUp, SignIn } from "./screens/sign-in";
 import { Frame } from "./screens/frame";

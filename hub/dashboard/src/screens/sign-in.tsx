@@ -1,9 +1,10 @@
 /** The three ways in: with a password, with the link of the first start, with an invitation. */
 import { PASSWORD_MIN_CHARS, type Me } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
+import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import type { ComponentChildren } from "preact";
-import { Field, Form, FormError, type Sending, useSending } from "../parts/form";
+import { Form, FormError, type Sending, useSending } from "../parts/form";
 import { call, enter } from "../session";
 import { go } from "../router";
 import { Mark } from "../parts/mark";
@@ -32,9 +33,9 @@ function text(form: FormData, name: string): string {
 
 function NewPassword({ sending }: { readonly sending: Sending }) {
   return (
-    <Field
+    <TextField
       label={t("sign.password")} name="password" type="password" autocomplete="new-password" required minLength={PASSWORD_MIN_CHARS}
-      hint={t("settings.passwordHint", { n: PASSWORD_MIN_CHARS })} error={sending.fieldError("password")}
+      help={t("settings.passwordHint", { n: PASSWORD_MIN_CHARS })} error={sending.fieldError("password")}
     />
   );
 }
@@ -45,8 +46,8 @@ export function SignIn() {
   return (
     <Card title={t("sign.title")}>
       <Form onSend={(form) => void sending.send(async () => enter(await call("POST /api/session", { body: { email: text(form, "email"), password: text(form, "password") } })))}>
-        <Field label={t("sign.email")} name="email" type="email" autocomplete="username" required autofocus error={sending.fieldError("email")} />
-        <Field label={t("sign.password")} name="password" type="password" autocomplete="current-password" required error={sending.fieldError("password")} />
+        <TextField label={t("sign.email")} name="email" type="email" autocomplete="username" required autofocus error={sending.fieldError("email")} />
+        <TextField label={t("sign.password")} name="password" type="password" autocomplete="current-password" required error={sending.fieldError("password")} />
         <FormError error={sending.error} text={wrong} />
         <Button kind="primary" type="submit" busy={sending.busy}>{t("sign.in")}</Button>
       </Form>
@@ -59,8 +60,8 @@ export function SetUp({ token }: { readonly token: string }) {
   return (
     <Card title={t("setup.title")} body={t("setup.body")}>
       <Form onSend={(form) => void sending.send(async () => come(await call("POST /api/setup", { body: { token, name: text(form, "name"), email: text(form, "email"), password: text(form, "password") } })))}>
-        <Field label={t("setup.name")} name="name" autocomplete="name" required autofocus error={sending.fieldError("name")} />
-        <Field label={t("sign.email")} name="email" type="email" autocomplete="username" required error={sending.fieldError("email")} />
+        <TextField label={t("setup.name")} name="name" autocomplete="name" required autofocus error={sending.fieldError("name")} />
+        <TextField label={t("sign.email")} name="email" type="email" autocomplete="username" required error={sending.fieldError("email")} />
         <NewPassword sending={sending} />
         <LinkError sending={sending} />
         <Button kind="primary" type="submit" busy={sending.busy}>{t("setup.submit")}</Button>
@@ -77,7 +78,7 @@ export function AcceptInvitation({ token }: { readonly token: string }) {
         const name = text(form, "name").trim();
         come(await call("POST /api/invitations/accept", { body: { token, password: text(form, "password"), ...(name === "" ? {} : { name }) } }));
       })}>
-        <Field label={t("invite.name")} name="name" autocomplete="name" autofocus error={sending.fieldError("name")} />
+        <TextField label={t("invite.name")} name="name" autocomplete="name" autofocus error={sending.fieldError("name")} />
         <NewPassword sending={sending} />
         <LinkError sending={sending} />
         <Button kind="primary" type="submit" busy={sending.busy}>{t("invite.submit")}</Button>

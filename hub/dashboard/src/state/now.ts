@@ -13,13 +13,21 @@ export interface Typist {
   readonly until: number;
 }
 
+export interface VisitorNow {
+  readonly here: boolean;
+  readonly page: PageSeen | null;
+}
+
+/** Visitors who are remembered though they have gone, so that an older snapshot does not bring them back; visitors. */
+const GONE_KEPT = 2_000;
+
 export interface Now {
   readonly typing: ReadonlyMap<ConversationId, readonly Typist[]>;
   readonly viewers: ReadonlyMap<ConversationId, readonly Viewer[]>;
   /** Who is not in it is not here. */
   readonly team: ReadonlyMap<AgentId, Availability>;
-  /** Visitors who are on a site, and the page that they have open. */
-  readonly visitors: ReadonlyMap<IdentityId, PageSeen | null>;
+  /** Visitors of whom the hub has spoken: whether they are on the site, and the page that they have open. */
+  readonly visitors: ReadonlyMap<IdentityId, VisitorNow>;
 }
 
 export const NOBODY: Now = { typing: new Map(), viewers: new Map(), team: new Map(), visitors: new Map() };
@@ -39,7 +47,12 @@ export function withTeam(team: Now["team"], changed: readonly AgentPresence[]): 
 }
 
 function withVisitors(visitors: Now["visitors"], changed: readonly VisitorPresence[]): Now["visitors"] {
-  return changed.reduce((next, one) => withEntry(next, one.identity_id, one.page ?? next.get(one.identity_id) ?? null, !one.here), visitors);
+  const next = new Map(visitors);
+  for (const one of changed) {
+    next.set(one.identity_id, { here: one.here, page: one.here ? one.page ?? next.get(one.identity_id)?.page ?? null : null });
+  }
+  if (next.size > GONE_KEPT) for (const [id, visitor] of next) if (!visitor.here) next.delete(id);
+  return next;
 }
 
 /** Somebody whose message has come writes no more, whatever the last signal said. */

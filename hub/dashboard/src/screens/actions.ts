@@ -1,0 +1,117 @@
+/**
+ * What a person does to the conversation in front of them: one function per action, each at once, each with its undo.
+ * Buttons, keys and the palette all come here.
+ */
+import type { AgentId, ConversationChange, ConversationId, ConversationRow, Place } from "@switchboard/protocol";
+import { t } from "@switchboard/ui/i18n/desk";
+import { coming } from "@switchboard/ui/time";
+import { locale } from "@switchboard/ui/ticker";
+import { toast } from "@switchboard/ui/toast";
+import type { Desk } from "../desk/desk";
+import { inverse, patchOf } from "../desk/changes";
+import { patched } from "../state/model";
+import { matches } from "../state/lists";
+import { go, listPath, route } from "../router";
+import { agentName, errorText } from "../words";
+
+let undo: (() => void) | null = null;
+
+/** Takes the last thing back, if it can be. */
+export function undoLast(): void {
+  const last = undo;
+  undo = null;
+  last?.();
+}
+
+/** Changes a conversation; if it leaves the list by that, the next one opens in its place. */
+export async function act(desk: Desk, id: ConversationId, change: ConversationChange, said: string): Promise<void> {
+  const row = desk.rowNow(id);
+  if (!row) return;
+  const back = inverse(change, row);
+  const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
+  if (leaves) leave(desk, id);
+  const takeBack = (): void => {
+    undo = null;
+    desk.lists.restore(id);
+    void desk.changes.change(id, back).then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
+  };
+  undo = takeBack;
+  const dismiss = toast({ text: said, onUndo: takeBack });
+  const error = await desk.changes.change(id, change);
+  if (!error) return;
+  dismiss();
+  if (undo === takeBack) undo = null;
+  if (leaves) desk.lists.restore(id);
+  toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+}
+
+function leave(desk: Desk, id: ConversationId): void {
+  const { value: where } = route;
+  if (where.page === "conversations" && where.conversation === id) go(listPath(where.query, neighbour(desk, id, 1) ?? neighbour(desk, id, -1)), true);
+  desk.lists.dismiss(id);
+}
+
+/** The conversation so many rows below (or above) in the list as it is shown. */
+export function neighbour(desk: Desk, id: ConversationId | null, step: 1 | -1): ConversationId | null {
+  const { ids } = desk.lists.view.value;
+  const at = id === null ? -1 : ids.indexOf(id);
+  if (id === null || at < 0) return ids[0] ?? null;
+  return ids[at + step] ?? null;
+}
+
+export function closeOrReopen(desk: Desk, row: ConversationRow): void {
+  const closed = row.status === "closed";
+  void act(desk, row.id, { status: closed ? "open" : "closed" }, t(closed ? "done.reopened" : "done.closed"));
+}
+
+export function snooze(desk: Desk, id: ConversationId, until: number): void {
+  void act(desk, id, { snoozed_until: until }, t("done.snoozed", { time: coming(until, desk.clock(), locale.value) }));
+}
+
+export function move(desk: Desk, id: ConversationId, place: Place): void {
+  void act(desk, id, { place }, t(`done.${place}`));
+}
+
+export function assignMe(desk: Desk, row: ConversationRow): void {
+  const me = desk.me.value.agent.id;
+  if (row.assignees[0] === me) return;
+  void act(desk, row.id, { assignees: [me, ...row.assignees.filter((one) => one !== me)] }, t("done.assignedMe"));
+}
+
+export function assign(desk: Desk, row: ConversationRow, assignees: readonly AgentId[]): void {
+  const first = assignees[0];
+  const said = first === undefined ? t("done.unassigned") : t("done.assigned", { who: agentName(desk.house.value, first) });
+  void act(desk, row.id, { assignees: [...assignees] }, said);
+}
+
+export function giveToTeam(desk: Desk, row: ConversationRow, team: string | null): void {
+  const name = team === null ? undefined : desk.house.value.teams.get(team)?.name;
+  void act(desk, row.id, { team_id: team }, name === undefined ? t("done.teamNone") : t("done.team", { team: name }));
+}
+
+/** Small things that show by themselves need no toast. */
+export async function quietly(desk: Desk, id: ConversationId, change: ConversationChange): Promise<void> {
+  const error = await desk.changes.change(id, change);
+  if (error) toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+}
+
+export function markUnread(desk: Desk, id: ConversationId): void {
+  desk.conversations.markUnread(id);
+  toast({ text: t("done.unread") });
+}
+
+/** The moments that "Remind me" offers: the person's own clock, nine in the morning, three hours from now. */
+export function snoozeChoices(now: number): readonly { readonly id: "laterToday" | "tomorrow" | "monday" | "week"; readonly at: number }[] {
+  const morning = (days: number): number => {
+    const date = new Date(now);
+    date.setDate(date.getDate() + days);
+    return date.setHours(9, 0, 0, 0);
+  };
+  const toMonday = (8 - new Date(now).getDay()) % 7 || 7;
+  return [
+    { id: "laterToday", at: now + 3 * 3_600_000 },
+    { id: "tomorrow", at: morning(1) },
+    { id: "monday", at: morning(toMonday) },
+    { id: "week", at: morning(7) },
+  ];
+}

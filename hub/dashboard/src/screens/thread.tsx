@@ -1,0 +1,222 @@
+/**
+ * The messages of a conversation. Older ones come when one scrolls up and nothing moves by it; new ones are followed only
+ * by who was at the end.
+ */
+import { useComputed } from "@preact/signals";
+import type { Attachment, ConversationRow, Message } from "@switchboard/protocol";
+import { Button } from "@switchboard/ui/button";
+import { DayLine, UnreadLine } from "@switchboard/ui/day-line";
+import type { DeliveryState } from "@switchboard/ui/delivery-mark";
+import { t } from "@switchboard/ui/i18n/desk";
+import { beginsGroup, type MessageAuthor, MessageItem } from "@switchboard/ui/message-item";
+import { SystemLine } from "@switchboard/ui/system-line";
+import { dayNumber } from "@switchboard/ui/time";
+import { locale } from "@switchboard/ui/ticker";
+import { TypingLine } from "@switchboard/ui/typing";
+import { ArrowDown } from "lucide-preact";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useDesk } from "../context";
+import type { House } from "../desk/core";
+import type { Pending } from "../state/model";
+import { othersHere } from "../parts/row";
+import { agentName, authorName, errorText } from "../words";
+
+/** Nearer to the end than this counts as "at the end", px. */
+const AT_END = 40;
+/** What has stood on the screen this long has been read, milliseconds: walking down the list with J reads nothing. */
+const READ_AFTER_MS = 350;
+/** Nearer to the top than this, the older page is asked for, px. */
+const ASK_OLDER = 300;
+
+export function ThreadView({ row }: { readonly row: ConversationRow }) {
+  const desk = useDesk();
+  const { thread, pending } = desk.threadView(row.id).value;
+  const { readBefore, loadingOlder } = desk.conversations.view.value;
+  const held = desk.compose.heldBack.value;
+  const messages = thread?.messages ?? [];
+  const scroll = useThreadScroll(row.id, messages, pending.length);
+  const last = messages[messages.length - 1]?.number ?? 0;
+  useReading(row.id, last, scroll.atEnd);
+
+  return (
+    <div class="dk-thread" ref={scroll.box} role="log" aria-label={t("thread.label")} tabIndex={0} onScroll={scroll.onScroll}>
+      <div class="dk-thread__column">
+        {thread?.more && <Button class="dk-thread__older" kind="quiet" size="small" busy={loadingOlder} onClick={() => void desk.conversations.loadOlder()}>{t("thread.older")}</Button>}
+        <Messages row={row} messages={messages} readBefore={readBefore} />
+        {pending.filter((one) => one.clientId !== held?.clientId).map((one) => <PendingMessage key={one.clientId} pending={one} />)}
+        <div class="dk-thread__typing"><Typing row={row} /></div>
+      </div>
+      {!scroll.atEnd && <GoDown go={scroll.toEnd} count={last - scroll.seen} />}
+    </div>
+  );
+}
+
+function GoDown({ go, count }: { go(): void; readonly count: number }) {
+  return (
+    <div class="dk-thread__float">
+      <Button size="small" icon={ArrowDown} onClick={go}>{count > 0 ? t("list.new", { n: count }) : t("thread.goDown")}</Button>
+    </div>
+  );
+}
+
+function Typing({ row }: { readonly row: ConversationRow }) {
+  const desk = useDesk();
+  const { typing } = useComputed(() => othersHere(desk, row.id)).value;
+  return typing.length === 0 ? null : <TypingLine names={typing} />;
+}
+
+function Messages({ row, messages, readBefore }: { readonly row: ConversationRow; readonly messages: readonly Message[]; readonly readBefore: number }) {
+  const { house } = useDesk();
+  const { zone } = locale.value;
+  const lastOut = messages.findLast((one) => one.kind === "out")?.number;
+  const firstUnread = messages.find((one) => one.kind === "in" && one.number > readBefore)?.number;
+  const begin = messages[0]?.number;
+  return messages.map((message, place) => {
+    const before = messages[place - 1];
+    const newDay = !before || dayNumber(before.at, zone) !== dayNumber(message.at, zone);
+    const unreadHere = message.number === firstUnread && message.number !== begin && readBefore > 0;
+    const grouped = before && !newDay && !unreadHere && before.kind !== "system" ? before : undefined;
+    return (
+      <>
+        {newDay && <DayLine key={`day-${message.number}`} at={message.at} />}
+        {unreadHere && <UnreadLine key="unread" />}
+        {message.kind === "system" ? (
+          <Line key={message.id} message={message} row={row} />
+        ) : (
+          <MessageItem
+            key={message.id} author={authorOf(message, row, house.value)} note={message.kind === "note"} at={message.at} text={message.text}
+            first={beginsGroup(grouped && groupOf(grouped), groupOf(message))} attachments={(message.attachments ?? []).map(tileOf)}
+            delivery={deliveryOf(message, row, lastOut)} deliveryWhy={message.delivery_note} edited={message.edited_at !== undefined} deleted={message.deleted_at !== undefined}
+          />
+        )}
+      </>
+    );
+  });
+}
+
+function Line({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {
+  const house = useDesk().house.value;
+  if (!message.line) return null;
+  const { author } = message;
+  const by = author.kind === "system" ? undefined : { id: author.id, name: authorName(author, row, house) };
+  return <SystemLine line={message.line} at={message.at} by={by} names={{ agent: (id) => agentName(house, id), team: (id) => house.teams.get(id)?.name ?? "" }} />;
+}
+
+function groupOf(message: Message) {
+  return { authorId: message.author.kind === "system" ? "" : message.author.id, note: message.kind === "note", at: message.at };
+}
+
+function authorOf({ author }: Message, row: ConversationRow, house: House): MessageAuthor {
+  const kind = author.kind === "system" ? "bot" : author.kind;
+  return { kind, id: author.kind === "system" ? "" : author.id, name: authorName(author, row, house) };
+}
+
+function tileOf(file: Attachment) {
+  const href = `/api/attachments/${file.id}`;
+  return { name: file.name, mediaType: file.media_type, bytes: file.bytes, href, thumbnail: file.picture ? href : undefined };
+}
+
+/** Shown under the last one that went out, and wherever something is wrong. For web chat the watermarks say it. */
+function deliveryOf(message: Message, row: ConversationRow, lastOut: number | undefined): DeliveryState | undefined {
+  if (message.kind !== "out") return undefined;
+  if (message.delivery === "failed" || message.delivery === "uncertain") return message.delivery;
+  if (message.number !== lastOut) return undefined;
+  if (row.contact_read_number >= message.number) return "read";
+  if (row.delivered_number >= message.number) return "delivered";
+  return message.delivery ?? "sent";
+}
+
+function PendingMessage({ pending }: { readonly pending: Pending }) {
+  const desk = useDesk();
+  const { agent } = desk.me.value;
+  const { conversationId: id, clientId, state } = pending;
+  const failed = state.kind === "failed" ? state.error : null;
+  const live = desk.connection.value.status === "live";
+  return (
+    <>
+      <MessageItem
+        author={{ kind: "agent", id: agent.id, name: agent.name }} note={pending.note} at={pending.at} text={pending.text} first
+        attachments={pending.attachments.map(tileOf)} delivery={failed ? "failed" : live ? "queued" : "waiting"}
+        deliveryWhy={failed ? errorText(failed) : undefined} onRetry={failed ? () => desk.compose.again(id, clientId, false) : undefined}
+      />
+      {failed && (
+        <div class="dk-thread__failed">
+          <Button kind="quiet" size="small" onClick={() => desk.compose.edit(id, clientId)}>{t("composer.edit")}</Button>
+          <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>{t("composer.discard")}</Button>
+        </div>
+      )}
+    </>
+  );
+}
+
+function useThreadScroll(id: string, messages: readonly Message[], pendingCount: number) {
+  const desk = useDesk();
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const sticks = useRef(true);
+  const before = useRef<{ first: number | undefined; height: number; top: number }>({ first: undefined, height: 0, top: 0 });
+  const seen = useRef(0);
+  const pendingBefore = useRef(0);
+  const first = messages[0]?.number;
+  const last = messages[messages.length - 1]?.number ?? 0;
+  if (atEnd) seen.current = last;
+
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const { first: firstBefore, height } = before.current;
+    // One's own message is always followed; others' only from the end.
+    if (sticks.current || pendingCount > pendingBefore.current) element.scrollTop = element.scrollHeight;
+    else if (first !== undefined && firstBefore !== undefined && first < firstBefore) element.scrollTop = before.current.top + element.scrollHeight - height;
+    pendingBefore.current = pendingCount;
+    before.current = { first, height: element.scrollHeight, top: element.scrollTop };
+  }, [id, first, last, pendingCount]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    // Pictures that load and a reply bar that grows change heights without a message.
+    const watch = new ResizeObserver(() => { if (sticks.current) element.scrollTop = element.scrollHeight; });
+    watch.observe(element);
+    if (element.firstElementChild) watch.observe(element.firstElementChild);
+    return () => watch.disconnect();
+  }, [id]);
+
+  return {
+    box, atEnd, seen: seen.current,
+    onScroll() {
+      const element = box.current;
+      if (!element) return;
+      const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
+      sticks.current = end;
+      setAtEnd(end);
+      before.current = { ...before.current, height: element.scrollHeight, top: element.scrollTop };
+      if (element.scrollTop < ASK_OLDER && !end) void desk.conversations.loadOlder();
+    },
+    toEnd() {
+      sticks.current = true;
+      box.current?.scrollTo({ top: box.current.scrollHeight });
+    },
+  };
+}
+
+/** Says what was read: what stands at the end, on a page that is looked at. */
+function useReading(id: string, last: number, atEnd: boolean): void {
+  const desk = useDesk();
+  useEffect(() => {
+    if (last === 0 || !atEnd) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = (): void => {
+      clearTimeout(timer);
+      if (document.visibilityState === "visible" && document.hasFocus()) timer = setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS);
+    };
+    look();
+    window.addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(timer);
+      window.removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, [id, last, atEnd]);
+}
