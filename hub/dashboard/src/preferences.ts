@@ -1,5 +1,5 @@
 /** What a person has chosen for this browser: theme, density, language, which columns are folded. */
-import { effect, type Signal, signal } from "@preact/signals";
+import { computed, effect, type Signal, signal } from "@preact/signals";
 import { applyTo, type Language, LANGUAGES, pickLanguage } from "@switchboard/ui/i18n";
 import { loadLanguage } from "@switchboard/ui/i18n/desk";
 
@@ -29,7 +29,7 @@ function stored<T extends string>(name: string, allowed: readonly T[], fallback:
 export const theme = stored<Theme>("theme", ["system", "light", "dark"], "system");
 export const density = stored<Density>("density", ["comfortable", "compact"], "comfortable");
 export const folders = stored<"open" | "folded">("folders", ["open", "folded"], "open");
-export const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
+const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
 /** Width of the list, px. */
 export const listWidth = stored<`${number}`>("list-width", Array.from({ length: 301 }, (_, step) => `${260 + step}` as const), "340");
 const language = stored<Language | "system">("language", ["system", ...LANGUAGES], "system");
@@ -51,4 +51,17 @@ export function applyPreferences(): void {
     else dataset["theme"] = theme.value;
     dataset["density"] = density.value;
   });
+}
+
+/** There is room for the customer beside the conversation; else they come over it, when asked for. */
+const roomy = matchMedia("(min-width: 1360px)");
+const isRoomy = signal(roomy.matches);
+roomy.addEventListener("change", () => (isRoomy.value = roomy.matches));
+const panelDrawer = signal(false);
+
+export const panelOpen = computed(() => (isRoomy.value ? panel.value === "open" : panelDrawer.value));
+
+export function showPanel(open: boolean): void {
+  if (isRoomy.value) panel.value = open ? "open" : "folded";
+  else panelDrawer.value = open;
 }

@@ -13,7 +13,7 @@ import { locale, now } from "@switchboard/ui/ticker";
 import { AlarmClock, Archive, ArrowLeft, CircleCheck, Ellipsis, Eye, Flag, Globe, Inbox, MailOpen, MessagesSquare, PanelRight, PencilLine, RotateCcw, ShieldAlert, SignalHigh, StickyNote, Tag, Trash2, UserRoundPlus, Users } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
-import { panel } from "../preferences";
+import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
 import { othersHere } from "../parts/row";
@@ -77,7 +77,7 @@ function Head({ row }: { readonly row: ConversationRow }) {
           <MoreMenu row={row} />
         </>
       )}
-      <IconButton icon={PanelRight} mirrored label={t(panel.value === "open" ? "panel.hide" : "panel.show")} keys="P" tooltip="bottom" pressed={panel.value === "open"} onClick={() => (panel.value = panel.value === "open" ? "folded" : "open")} />
+      <IconButton icon={PanelRight} mirrored label={t(panelOpen.value ? "panel.hide" : "panel.show")} keys="P" tooltip="bottom" pressed={panelOpen.value} onClick={() => showPanel(!panelOpen.value)} />
     </header>
   );
 }

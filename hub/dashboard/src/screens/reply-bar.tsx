@@ -122,9 +122,9 @@ function Unseen({ held, row }: { readonly held: HeldBack; readonly row: Conversa
   if (!mine) return null;
   return (
     <div class="dk-unseen-reply" role="alert">
-      <strong>{t("composer.unseenTitle", { n: Math.max(1, theirs.length), who: first ? authorName(first.author, row, desk.house.value) : "" })}</strong>
+      <strong>{t("compose.overBody", { who: first ? authorName(first.author, row, desk.house.value) : t("people.hub") })}</strong>
       {theirs.map((one) => <blockquote key={one.id}><Text text={one.text} /></blockquote>)}
-      <span>{t("composer.unseenBody")}</span>
+      <span>{t("composer.unseenMine")}</span>
       <blockquote class="dk-unseen-reply__mine"><Text text={mine.text} /></blockquote>
       <div class="dk-unseen-reply__actions">
         <Button kind="primary" size="small" onClick={() => desk.compose.again(id, clientId, true)}>{t("compose.over")}</Button>
