@@ -5,8 +5,8 @@ import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
 import { DeskContext } from "./context";
 import { route } from "./router";
-import { AcceptInvitation, SetUp, SignIn } from "./screens/sign-in";
 import { Frame } from "./screens/frame";
+import { AcceptInvitation, SetUp, SignIn } from "./screens/sign-in";
 import { resume, session } from "./session";
 import { errorText } from "./words";
 
@@ -27,19 +27,31 @@ function Screen() {
   if (where.page === "setup") return <SetUp token={where.token} />;
   if (where.page === "invite") return <AcceptInvitation token={where.token} />;
   switch (who.kind) {
-    case "loading": return null;
-    case "unreachable": return (
-      <main class="dk-alone">
-        <h1>{t("error.load")}</h1>
-        <p>{errorText(who.error)}</p>
-        <Button kind="primary" onClick={() => void resume()}>{t("action.retry")}</Button>
-      </main>
-    );
-    case "out": return <SignIn />;
-    case "in": return (
-      <DeskContext.Provider value={who.desk}>
-        {where.page === "settings" ? <Suspense fallback={null}><Settings part={where.part} /></Suspense> : <Frame />}
-      </DeskContext.Provider>
-    );
+    case "loading":
+      return null;
+    case "unreachable":
+      return (
+        <main class="dk-alone">
+          <h1>{t("error.load")}</h1>
+          <p>{errorText(who.error)}</p>
+          <Button kind="primary" onClick={() => void resume()}>
+            {t("action.retry")}
+          </Button>
+        </main>
+      );
+    case "out":
+      return <SignIn />;
+    case "in":
+      return (
+        <DeskContext.Provider value={who.desk}>
+          {where.page === "settings" ? (
+            <Suspense fallback={null}>
+              <Settings part={where.part} />
+            </Suspense>
+          ) : (
+            <Frame />
+          )}
+        </DeskContext.Provider>
+      );
   }
 }

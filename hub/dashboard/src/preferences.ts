@@ -1,6 +1,6 @@
 /** What a person has chosen for this browser: theme, density, language, which columns are folded. */
 import { computed, effect, type Signal, signal } from "@preact/signals";
-import { applyTo, type Language, LANGUAGES, pickLanguage } from "@switchboard/ui/i18n";
+import { applyTo, LANGUAGES, type Language, pickLanguage } from "@switchboard/ui/i18n";
 import { loadLanguage } from "@switchboard/ui/i18n/desk";
 
 export type Theme = "system" | "light" | "dark";
@@ -31,7 +31,11 @@ export const density = stored<Density>("density", ["comfortable", "compact"], "c
 export const folders = stored<"open" | "folded">("folders", ["open", "folded"], "open");
 const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
 /** Width of the list, px. */
-export const listWidth = stored<`${number}`>("list-width", Array.from({ length: 301 }, (_, step) => `${260 + step}` as const), "340");
+export const listWidth = stored<`${number}`>(
+  "list-width",
+  Array.from({ length: 301 }, (_, step) => `${260 + step}` as const),
+  "340",
+);
 const language = stored<Language | "system">("language", ["system", ...LANGUAGES], "system");
 
 export { language as chosenLanguage };

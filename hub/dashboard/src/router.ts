@@ -31,11 +31,20 @@ export const DEFAULT_SORT: Sort = "activity";
 export function routeOf({ pathname, searchParams, hash }: URL): Route {
   const [first = "", second] = pathname.split("/").filter(Boolean);
   switch (first) {
-    case "setup": return { page: "setup", token: hash.slice(1) };
-    case "invite": return { page: "invite", token: hash.slice(1) };
-    case "settings": return { page: "settings", part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes" };
-    case "search": return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
-    default: return { page: "conversations", query: queryOf(first, searchParams), conversation: FOLDERS.includes(first as Folder) ? second ?? null : null };
+    case "setup":
+      return { page: "setup", token: hash.slice(1) };
+    case "invite":
+      return { page: "invite", token: hash.slice(1) };
+    case "settings":
+      return { page: "settings", part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes" };
+    case "search":
+      return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
+    default:
+      return {
+        page: "conversations",
+        query: queryOf(first, searchParams),
+        conversation: FOLDERS.includes(first as Folder) ? (second ?? null) : null,
+      };
   }
 }
 
@@ -48,7 +57,9 @@ function queryOf(folder: string, search: URLSearchParams): ListQuery {
   return {
     folder: FOLDERS.find((one) => one === folder) ?? "inbox",
     sort: SORTS.find((one) => one === search.get("sort")) ?? DEFAULT_SORT,
-    ...(inbox === null ? {} : { inbox }), ...(assignee === null ? {} : { assignee }), ...(team === null ? {} : { team }),
+    ...(inbox === null ? {} : { inbox }),
+    ...(assignee === null ? {} : { assignee }),
+    ...(team === null ? {} : { team }),
     ...(status === undefined ? {} : { status }),
   };
 }

@@ -30,7 +30,10 @@ export async function resume(): Promise<void> {
 /** Somebody has just signed in. */
 export function enter(me: Me): void {
   const { page } = route.value;
-  const query = page === "conversations" ? (route.value as Extract<typeof route.value, { page: "conversations" }>).query : { folder: "inbox", sort: "activity" } as const;
+  const query =
+    page === "conversations"
+      ? (route.value as Extract<typeof route.value, { page: "conversations" }>).query
+      : ({ folder: "inbox", sort: "activity" } as const);
   const desk = openDesk(call, me, query, leave);
   current.value = { kind: "in", desk };
   desk.start();

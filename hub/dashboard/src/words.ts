@@ -1,8 +1,8 @@
 /** Names and errors as sentences: what screens say of people, conversations and of what went wrong. */
 import type { AgentId, ApiError, Author, ConversationRow, Inbox } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
-import { span } from "@switchboard/ui/time";
 import { locale } from "@switchboard/ui/ticker";
+import { span } from "@switchboard/ui/time";
 import type { House } from "./desk/core";
 
 /** The contact's name, or one that the page makes. */
@@ -17,23 +17,34 @@ export function agentName(house: House, id: AgentId): string {
 
 export function authorName(author: Author, row: ConversationRow, house: House): string {
   switch (author.kind) {
-    case "contact": return contactName(row);
-    case "agent": return agentName(house, author.id);
-    case "bot": return t("author.bot");
-    case "system": return t("people.hub");
+    case "contact":
+      return contactName(row);
+    case "agent":
+      return agentName(house, author.id);
+    case "bot":
+      return t("author.bot");
+    case "system":
+      return t("people.hub");
   }
 }
 
 /** What went wrong, what was kept, what to do. The hub's own sentence where it is about what the person gave. */
 export function errorText(error: ApiError): string {
   switch (error.code) {
-    case "unavailable": return t("error.unreachable");
-    case "overloaded": return t("error.overloaded");
-    case "internal": return t("error.internal", { id: error.request_id ?? "" });
-    case "forbidden": return t("error.forbidden");
-    case "not_found": return t("error.notFound");
-    case "rate_limited": return t("sign.wait", { time: span(error.retry_after_ms ?? 0, locale.value.language) });
-    default: return error.message === "" ? t("error.unknown") : error.message;
+    case "unavailable":
+      return t("error.unreachable");
+    case "overloaded":
+      return t("error.overloaded");
+    case "internal":
+      return t("error.internal", { id: error.request_id ?? "" });
+    case "forbidden":
+      return t("error.forbidden");
+    case "not_found":
+      return t("error.notFound");
+    case "rate_limited":
+      return t("sign.wait", { time: span(error.retry_after_ms ?? 0, locale.value.language) });
+    default:
+      return error.message === "" ? t("error.unknown") : error.message;
   }
 }
 

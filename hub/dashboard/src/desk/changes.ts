@@ -2,7 +2,13 @@
  * Changing a conversation: shows at once, comes back with the hub's reason if it is refused, and what can be undone says
  * so in a toast for some seconds.
  */
-import type { ApiError, ConversationChange, ConversationId, ConversationPatch, ConversationRow } from "@switchboard/protocol";
+import type {
+  ApiError,
+  ConversationChange,
+  ConversationId,
+  ConversationPatch,
+  ConversationRow,
+} from "@switchboard/protocol";
 import { apiError } from "../net/errors";
 import { lay, liftOverlay, overlayDone } from "../state/optimistic";
 import type { Core } from "./core";

@@ -7,8 +7,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type ApiError, type Attachment, type ConversationId, TYPING_REPEAT_MS } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
-import { addPending, changePending, dropPending } from "../state/optimistic";
 import { nothingTouched, type Pending } from "../state/model";
+import { addPending, changePending, dropPending } from "../state/optimistic";
 import type { Core } from "./core";
 
 export interface Draft {
@@ -100,7 +100,15 @@ export function makeCompose(core: Core): Compose {
     hasDraft: (id) => (drafts.get(id) ?? stored(core, id)).text.trim() !== "",
     setDraft,
     send(id, note, text, attachments, seen) {
-      const pending: Pending = { clientId: core.newId(), conversationId: id, note, text, attachments, at: core.clock(), state: { kind: "sending" } };
+      const pending: Pending = {
+        clientId: core.newId(),
+        conversationId: id,
+        note,
+        text,
+        attachments,
+        at: core.clock(),
+        state: { kind: "sending" },
+      };
       seenBy.set(pending.clientId, seen);
       setDraft(id, { text: "", note });
       typing.stop();

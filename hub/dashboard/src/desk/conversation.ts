@@ -4,8 +4,8 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError, ConversationId, PageSeen, ViewMode } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
-import { takeDetail, takeOlder } from "../state/snapshots";
 import { lay, liftOverlay, overlayDone } from "../state/optimistic";
+import { takeDetail, takeOlder } from "../state/snapshots";
 import type { Core } from "./core";
 
 export interface OpenView {
@@ -44,7 +44,14 @@ const OLDER_MESSAGES = 50;
 const NO_VISITOR = { here: false, page: null };
 
 export function makeConversations(core: Core, tooManyUnknown: () => void): Conversations {
-  const view = signal<OpenView>({ id: null, loading: false, loadingOlder: false, error: null, visitor: NO_VISITOR, readBefore: 0 });
+  const view = signal<OpenView>({
+    id: null,
+    loading: false,
+    loadingOlder: false,
+    error: null,
+    visitor: NO_VISITOR,
+    readBefore: 0,
+  });
   const asked = new Set<ConversationId>();
   let mode: ViewMode = "viewing";
   const change = (next: Partial<OpenView>): void => void (view.value = { ...view.value, ...next });
@@ -55,8 +62,10 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       const taken = takeDetail(core.state, detail);
       if (taken.kind === "too_old") return await take(id);
       core.publish(taken.touched);
-      if (view.value.id === id) change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page } });
-      if (detail.viewers.length > 0) core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
+      if (view.value.id === id)
+        change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page } });
+      if (detail.viewers.length > 0)
+        core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
     } catch (cause) {
       if (view.value.id === id) change({ loading: false, error: apiError(cause) });
     }
@@ -96,7 +105,14 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       if (view.value.id === id) return;
       mode = "viewing";
       const row = id === null ? undefined : core.rowNow(id);
-      change({ id, loading: id !== null, loadingOlder: false, error: null, visitor: NO_VISITOR, readBefore: row?.read_number ?? 0 });
+      change({
+        id,
+        loading: id !== null,
+        loadingOlder: false,
+        error: null,
+        visitor: NO_VISITOR,
+        readBefore: row?.read_number ?? 0,
+      });
       announce();
       if (id !== null) await take(id);
     },
@@ -108,7 +124,10 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       change({ loadingOlder: true });
       const askedAt = core.state.position;
       try {
-        const page = await core.api("GET /api/conversations/{id}/messages", { id, query: { before: oldest, limit: OLDER_MESSAGES } });
+        const page = await core.api("GET /api/conversations/{id}/messages", {
+          id,
+          query: { before: oldest, limit: OLDER_MESSAGES },
+        });
         const taken = takeOlder(core.state, id, page, askedAt);
         if (taken.kind === "current") core.publish(taken.touched);
       } catch (cause) {

@@ -4,13 +4,26 @@
  */
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type {
-  Agent, AgentEventFrame, AgentId, AgentSignal, Api, Client, ClientState, Contact, ContactId, ConversationId, ConversationRow, Inbox, InboxId,
-  Team, TeamId,
+  Agent,
+  AgentEventFrame,
+  AgentId,
+  AgentSignal,
+  Api,
+  Client,
+  ClientState,
+  Contact,
+  ContactId,
+  ConversationId,
+  ConversationRow,
+  Inbox,
+  InboxId,
+  Team,
+  TeamId,
 } from "@switchboard/protocol";
 import { type CountState, moved, noCounts } from "../state/counts";
 import { takeEvent } from "../state/events";
-import { nothingTouched, type Pending, shownRow, type State, type Thread, type Touched } from "../state/model";
-import { expire, type Now, NOBODY, stopTyping, takeSignal } from "../state/now";
+import { nothingTouched, type Pending, type State, shownRow, type Thread, type Touched } from "../state/model";
+import { expire, NOBODY, type Now, stopTyping, takeSignal } from "../state/now";
 import { conversationOf } from "../state/snapshots";
 
 /** What comes from outside, so that a test decides it. */
@@ -85,9 +98,17 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
       const touched = takeEvent(core.state, frame);
       if (id !== undefined && movesCounts(frame)) {
         const after = core.state.conversations.get(id)?.thing;
-        core.counts.value = moved(core.counts.value, frame.position, before, after, core.state.me, frame.event === "conversation_created");
+        core.counts.value = moved(
+          core.counts.value,
+          frame.position,
+          before,
+          after,
+          core.state.me,
+          frame.event === "conversation_created",
+        );
       }
-      if (frame.event === "message_created") core.now.value = stopTyping(core.now.value, frame.message.conversation_id, frame.message.author);
+      if (frame.event === "message_created")
+        core.now.value = stopTyping(core.now.value, frame.message.conversation_id, frame.message.author);
       core.publish(touched);
     },
     takeSignal(news) {
@@ -144,7 +165,8 @@ function viewOf(state: State, id: ConversationId): ThreadView {
 }
 
 function houseOf(state: State): House {
-  const things = <K, V>(map: ReadonlyMap<K, { thing: V }>): ReadonlyMap<K, V> => new Map([...map].map(([id, held]) => [id, held.thing]));
+  const things = <K, V>(map: ReadonlyMap<K, { thing: V }>): ReadonlyMap<K, V> =>
+    new Map([...map].map(([id, held]) => [id, held.thing]));
   return { agents: things(state.agents), teams: things(state.teams), inboxes: things(state.inboxes) };
 }
 
@@ -154,8 +176,10 @@ function movesCounts(frame: AgentEventFrame): boolean {
     case "conversation_created":
     case "message_created":
     case "conversation_changed":
-    case "read_changed": return true;
-    default: return false;
+    case "read_changed":
+      return true;
+    default:
+      return false;
   }
 }
 

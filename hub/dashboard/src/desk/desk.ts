@@ -21,7 +21,11 @@ const RECOUNT_MS = 250;
 /** … and however busy it is, at the latest after this. */
 const RECOUNT_LATEST_MS = 1_000;
 
-export interface Desk extends Pick<Core, "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"> {
+export interface Desk
+  extends Pick<
+    Core,
+    "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"
+  > {
   readonly me: ReadonlySignal<Me>;
   readonly api: Api;
   readonly socket: Client<"agent">;
@@ -95,10 +99,23 @@ export function makeDesk(options: DeskOptions): Desk {
   });
 
   return {
-    house: core.house, now: core.now, counts: core.counts, connection: core.connection, row: core.row, threadView: core.threadView,
-    contact: core.contact, rowNow: core.rowNow, clock: core.clock,
-    me, api: core.api, socket: core.socket, core, lists, conversations,
-    compose: makeCompose(core), changes: makeChanges(core),
+    house: core.house,
+    now: core.now,
+    counts: core.counts,
+    connection: core.connection,
+    row: core.row,
+    threadView: core.threadView,
+    contact: core.contact,
+    rowNow: core.rowNow,
+    clock: core.clock,
+    me,
+    api: core.api,
+    socket: core.socket,
+    core,
+    lists,
+    conversations,
+    compose: makeCompose(core),
+    changes: makeChanges(core),
     start() {
       const { socket } = core;
       stops.push(
@@ -169,7 +186,13 @@ function expireByItself(core: Core): () => void {
   const unsubscribe = core.now.subscribe((now) => {
     cancel?.();
     const at = nextExpiry(now);
-    cancel = at === null ? null : core.later(() => void (core.now.value = expire(core.now.value, core.clock())), Math.max(0, at - core.clock()));
+    cancel =
+      at === null
+        ? null
+        : core.later(
+            () => void (core.now.value = expire(core.now.value, core.clock())),
+            Math.max(0, at - core.clock()),
+          );
   });
   return () => {
     cancel?.();

@@ -4,10 +4,10 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError, ConversationId, Routes } from "@switchboard/protocol";
+import { apiError } from "../net/errors";
 import { emptyList, type List, type ListQuery, replaced, type Shown, shownOf, withPage } from "../state/lists";
 import type { Touched } from "../state/model";
 import { takePage } from "../state/snapshots";
-import { apiError } from "../net/errors";
 import type { Core } from "./core";
 
 type ConversationQuery = Routes["GET /api/conversations"]["query"];
@@ -69,13 +69,26 @@ export function makeLists(core: Core, first: ListQuery): Lists {
     if (known) return known;
     const made: Kept = { list: emptyList(current), loaded: false };
     kept.set(key, made);
-    if (kept.size > KEPT_LISTS) for (const old of kept.keys()) if (old !== key) { kept.delete(old); break; }
+    if (kept.size > KEPT_LISTS)
+      for (const old of kept.keys())
+        if (old !== key) {
+          kept.delete(old);
+          break;
+        }
     return made;
   }
 
   function viewNow(): ListView {
     const { list, loaded } = now();
-    return { query: current, ids: shown.ids, waiting: shown.waiting, fresh: !loaded, loading: asking !== null, more: list.cursor !== null, error };
+    return {
+      query: current,
+      ids: shown.ids,
+      waiting: shown.waiting,
+      fresh: !loaded,
+      loading: asking !== null,
+      more: list.cursor !== null,
+      error,
+    };
   }
 
   function show(): void {
@@ -94,7 +107,7 @@ export function makeLists(core: Core, first: ListQuery): Lists {
       const taken = takePage(core.state, page);
       if (taken.kind === "too_old") return asking === mark ? await ask(cursor) : undefined;
       const key = keyOf(query);
-      const before = cursor === null ? emptyList(query) : kept.get(key)?.list ?? emptyList(query);
+      const before = cursor === null ? emptyList(query) : (kept.get(key)?.list ?? emptyList(query));
       kept.set(key, { list: withPage(before, page.rows, page.next, core.rowNow, core.state.me), loaded: true });
       core.publish(taken.touched);
     } catch (cause) {
@@ -164,11 +177,19 @@ export function makeLists(core: Core, first: ListQuery): Lists {
 /** Rows of one page, conversations. */
 const PAGE_ROWS = 50;
 
-function wireQuery({ folder, inbox, assignee, team, status, sort }: ListQuery, cursor: string | null): ConversationQuery {
+function wireQuery(
+  { folder, inbox, assignee, team, status, sort }: ListQuery,
+  cursor: string | null,
+): ConversationQuery {
   return {
-    folder, sort, limit: PAGE_ROWS,
-    ...(inbox === undefined ? {} : { inbox }), ...(assignee === undefined ? {} : { assignee }), ...(team === undefined ? {} : { team }),
-    ...(status === undefined ? {} : { status }), ...(cursor === null ? {} : { cursor }),
+    folder,
+    sort,
+    limit: PAGE_ROWS,
+    ...(inbox === undefined ? {} : { inbox }),
+    ...(assignee === undefined ? {} : { assignee }),
+    ...(team === undefined ? {} : { team }),
+    ...(status === undefined ? {} : { status }),
+    ...(cursor === null ? {} : { cursor }),
   };
 }
 

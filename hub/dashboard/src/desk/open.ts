@@ -13,7 +13,11 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     outbox: webStorageOutbox<"agent">(localStorage, `switchboard.outbox.${me.agent.id}.`),
   });
   return makeDesk({
-    api, socket, me, first, signedOut,
+    api,
+    socket,
+    me,
+    first,
+    signedOut,
     storage: localStorage,
     clock: () => Date.now(),
     newId: () => crypto.randomUUID(),

@@ -2,7 +2,12 @@
 import type { ApiError } from "@switchboard/protocol";
 
 export function isApiError(cause: unknown): cause is ApiError {
-  return typeof cause === "object" && cause !== null && typeof (cause as ApiError).code === "string" && typeof (cause as ApiError).message === "string";
+  return (
+    typeof cause === "object" &&
+    cause !== null &&
+    typeof (cause as ApiError).code === "string" &&
+    typeof (cause as ApiError).message === "string"
+  );
 }
 
 /** A fault of this page or of the network becomes "cannot be reached"; screens say it in the reader's language. */

@@ -18,7 +18,8 @@ export function useSending(): Sending {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
   return {
-    busy, error,
+    busy,
+    error,
     fieldError: (field) => fieldError(error, field),
     async send(work) {
       if (busy) return;
@@ -37,12 +38,28 @@ export function useSending(): Sending {
 
 /** The sentence of a refusal that is not about one field. */
 export function FormError({ error, text }: { readonly error: ApiError | null; readonly text?: string | undefined }) {
-  return <div role="alert">{error && !error.fields?.length && <p class="dk-form-error">{text ?? errorText(error)}</p>}</div>;
+  return (
+    <div role="alert">{error && !error.fields?.length && <p class="dk-form-error">{text ?? errorText(error)}</p>}</div>
+  );
 }
 
-export function Form({ onSend, children, class: extra }: { onSend(form: FormData): void; readonly children: ComponentChildren; readonly class?: string }) {
+export function Form({
+  onSend,
+  children,
+  class: extra,
+}: {
+  onSend(form: FormData): void;
+  readonly children: ComponentChildren;
+  readonly class?: string;
+}) {
   return (
-    <form class={`dk-form ${extra ?? ""}`} onSubmit={(event) => { event.preventDefault(); onSend(new FormData(event.currentTarget)); }}>
+    <form
+      class={`dk-form ${extra ?? ""}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSend(new FormData(event.currentTarget));
+      }}
+    >
       {children}
     </form>
   );

@@ -2,9 +2,10 @@
  * A field and a list below it: the command palette, "assign to", "remind me", menus. Type to narrow, arrows to walk, Enter
  * to choose. With `several`, a choice is a switch and the list stays until Enter or Escape.
  */
+
+import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
 import { Kbd } from "@switchboard/ui/kbd";
-import { t } from "@switchboard/ui/i18n/desk";
 import { Check, type LucideIcon } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
@@ -40,7 +41,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
   const list = useId();
   const found = useMemo(() => {
     const hits = narrowed(items, words);
-    const made = words.trim() === "" ? null : make?.(words.trim()) ?? null;
+    const made = words.trim() === "" ? null : (make?.(words.trim()) ?? null);
     return made ? [...hits, made] : hits;
   }, [items, words, make]);
   const active = Math.min(at, found.length - 1);
@@ -53,7 +54,10 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);
-  useEffect(() => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(
+    () => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }),
+    [active],
+  );
 
   const pick = (item: PickerItem | undefined) => {
     if (!item) return;
@@ -62,27 +66,66 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
-    if (event.key === "ArrowDown" || (event.ctrlKey && event.key === "n")) setAt((active + 1) % Math.max(1, found.length));
-    else if (event.key === "ArrowUp" || (event.ctrlKey && event.key === "p")) setAt((active - 1 + found.length) % Math.max(1, found.length));
+    if (event.key === "ArrowDown" || (event.ctrlKey && event.key === "n"))
+      setAt((active + 1) % Math.max(1, found.length));
+    else if (event.key === "ArrowUp" || (event.ctrlKey && event.key === "p"))
+      setAt((active - 1 + found.length) % Math.max(1, found.length));
     else if (event.key === "Enter") pick(found[active]);
     else return;
     event.preventDefault();
   };
 
   return (
-    <dialog class="dk-picker" ref={dialog} aria-label={label} onClose={close} onClick={(event) => event.target === dialog.current && close()}>
+    <dialog
+      class="dk-picker"
+      ref={dialog}
+      aria-label={label}
+      onClose={close}
+      onClick={(event) => event.target === dialog.current && close()}
+    >
       <input
-        class="dk-picker__field" type="text" role="combobox" autofocus aria-label={label} aria-expanded="true" aria-controls={list} autocomplete="off" spellcheck={false}
-        aria-activedescendant={found.length > 0 ? `${list}-${active}` : undefined} placeholder={placeholder ?? label} value={words}
-        onInput={(event) => { setWords(event.currentTarget.value); setAt(0); }} onKeyDown={onKeyDown}
+        class="dk-picker__field"
+        type="text"
+        role="combobox"
+        autofocus
+        aria-label={label}
+        aria-expanded="true"
+        aria-controls={list}
+        autocomplete="off"
+        spellcheck={false}
+        aria-activedescendant={found.length > 0 ? `${list}-${active}` : undefined}
+        placeholder={placeholder ?? label}
+        value={words}
+        onInput={(event) => {
+          setWords(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={onKeyDown}
       />
-      <div class="dk-picker__list" role="listbox" id={list} aria-label={label} aria-multiselectable={several || undefined}>
+      <div
+        class="dk-picker__list"
+        role="listbox"
+        id={list}
+        aria-label={label}
+        aria-multiselectable={several || undefined}
+      >
         {found.map((item, place) => (
           <>
-            {item.group !== undefined && item.group !== found[place - 1]?.group && <div class="dk-picker__group" role="presentation">{item.group}</div>}
+            {item.group !== undefined && item.group !== found[place - 1]?.group && (
+              <div class="dk-picker__group" role="presentation">
+                {item.group}
+              </div>
+            )}
             <div
-              class="dk-picker__item" role="option" id={`${list}-${place}`} data-at={place} key={item.id} aria-selected={several ? item.checked === true : place === active}
-              data-active={place === active || undefined} onPointerMove={() => setAt(place)} onClick={() => pick(item)}
+              class="dk-picker__item"
+              role="option"
+              id={`${list}-${place}`}
+              data-at={place}
+              key={item.id}
+              aria-selected={several ? item.checked === true : place === active}
+              data-active={place === active || undefined}
+              onPointerMove={() => setAt(place)}
+              onClick={() => pick(item)}
             >
               {item.face ?? (item.icon && <Icon of={item.icon} />)}
               <span class="dk-picker__label">{item.label}</span>
@@ -93,7 +136,11 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
           </>
         ))}
       </div>
-      {found.length === 0 && <p class="dk-picker__none" role="status">{t("picker.none", { words })}</p>}
+      {found.length === 0 && (
+        <p class="dk-picker__none" role="status">
+          {t("picker.none", { words })}
+        </p>
+      )}
     </dialog>
   );
 }

@@ -4,8 +4,8 @@ import type { ConversationId } from "@switchboard/protocol";
 import { ConversationRow } from "@switchboard/ui/conversation-row";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
-import { isUnread } from "../state/lists";
 import { go } from "../router";
+import { isUnread } from "../state/lists";
 import { agentName, authorName, contactName } from "../words";
 
 export interface RowProps {
@@ -26,24 +26,51 @@ export function Row({ id, href, selected, second }: RowProps) {
   const assignee = row.assignees[0];
   return (
     <ConversationRow
-      href={href} onOpen={() => go(href)} selected={selected} unread={isUnread(row)} channel={row.channel} at={row.last_activity_at}
-      contact={{ id: row.contact.id, name: contactName(row) }} subject={row.subject ?? undefined} preview={second ?? preview?.text ?? ""}
-      previewBy={!preview || preview.author.kind === "contact" || second !== undefined ? undefined : preview.author.kind === "agent" && preview.author.id === me ? { me: true } : { me: false, name: authorName(preview.author, row, house.value) }}
-      files={preview?.attachments ?? 0} status={row.status} snoozedUntil={row.snoozed_until} priority={row.priority} flagged={row.flagged} tags={row.tags}
+      href={href}
+      onOpen={() => go(href)}
+      selected={selected}
+      unread={isUnread(row)}
+      channel={row.channel}
+      at={row.last_activity_at}
+      contact={{ id: row.contact.id, name: contactName(row) }}
+      subject={row.subject ?? undefined}
+      preview={second ?? preview?.text ?? ""}
+      previewBy={
+        !preview || preview.author.kind === "contact" || second !== undefined
+          ? undefined
+          : preview.author.kind === "agent" && preview.author.id === me
+            ? { me: true }
+            : { me: false, name: authorName(preview.author, row, house.value) }
+      }
+      files={preview?.attachments ?? 0}
+      status={row.status}
+      snoozedUntil={row.snoozed_until}
+      priority={row.priority}
+      flagged={row.flagged}
+      tags={row.tags}
       assignee={assignee === undefined ? undefined : { id: assignee, name: agentName(house.value, assignee) }}
-      draft={!selected && desk.compose.hasDraft(id)} typing={others.typing} viewers={others.viewers}
+      draft={!selected && desk.compose.hasDraft(id)}
+      typing={others.typing}
+      viewers={others.viewers}
     />
   );
 }
 
 /** Who writes and who looks, beside oneself. */
-export function othersHere(desk: Desk, id: ConversationId): { typing: readonly string[]; viewers: readonly { id: string; name: string; mode: string }[] } {
+export function othersHere(
+  desk: Desk,
+  id: ConversationId,
+): { typing: readonly string[]; viewers: readonly { id: string; name: string; mode: string }[] } {
   const { typing, viewers } = desk.now.value;
   const row = desk.row(id).value;
   const me = desk.me.value.agent.id;
   if (!row) return { typing: [], viewers: [] };
   return {
-    typing: (typing.get(id) ?? []).filter(({ who }) => !(who.kind === "agent" && who.id === me)).map(({ who }) => authorName(who, row, desk.house.value)),
-    viewers: (viewers.get(id) ?? []).filter((one) => one.agent_id !== me).map((one) => ({ id: one.agent_id, name: agentName(desk.house.value, one.agent_id), mode: one.mode })),
+    typing: (typing.get(id) ?? [])
+      .filter(({ who }) => !(who.kind === "agent" && who.id === me))
+      .map(({ who }) => authorName(who, row, desk.house.value)),
+    viewers: (viewers.get(id) ?? [])
+      .filter((one) => one.agent_id !== me)
+      .map((one) => ({ id: one.agent_id, name: agentName(desk.house.value, one.agent_id), mode: one.mode })),
   };
 }

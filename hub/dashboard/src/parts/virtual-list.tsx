@@ -46,7 +46,8 @@ export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolle
     const element = box.current;
     if (at < 0 || !element) return;
     if (at * height < element.scrollTop) element.scrollTop = at * height;
-    else if ((at + 1) * height > element.scrollTop + element.clientHeight) element.scrollTop = (at + 1) * height - element.clientHeight;
+    else if ((at + 1) * height > element.scrollTop + element.clientHeight)
+      element.scrollTop = (at + 1) * height - element.clientHeight;
   }, [active]);
 
   const from = Math.max(0, Math.floor(view.top / height) - BEYOND);
@@ -64,7 +65,14 @@ export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolle
     <div class="dk-virtual" ref={box} onScroll={scrolled} tabIndex={-1}>
       <ul class="dk-virtual__all" aria-label={label} style={{ blockSize: `${ids.length * height}px` }}>
         {ids.slice(from, to).map((id, place) => (
-          <li key={id} data-row class="dk-virtual__row" style={{ transform: `translateY(${(from + place) * height}px)` }} aria-setsize={ids.length} aria-posinset={from + place + 1}>
+          <li
+            key={id}
+            data-row
+            class="dk-virtual__row"
+            style={{ transform: `translateY(${(from + place) * height}px)` }}
+            aria-setsize={ids.length}
+            aria-posinset={from + place + 1}
+          >
             {row(id, from + place)}
           </li>
         ))}

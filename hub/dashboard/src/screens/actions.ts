@@ -4,14 +4,14 @@
  */
 import type { AgentId, ConversationChange, ConversationId, ConversationRow, Place } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
-import { coming } from "@switchboard/ui/time";
 import { locale } from "@switchboard/ui/ticker";
+import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
-import type { Desk } from "../desk/desk";
 import { inverse, patchOf } from "../desk/changes";
-import { patched } from "../state/model";
-import { matches } from "../state/lists";
+import type { Desk } from "../desk/desk";
 import { go, listPath, route } from "../router";
+import { matches } from "../state/lists";
+import { patched } from "../state/model";
 import { agentName, errorText } from "../words";
 
 let undo: (() => void) | null = null;
@@ -33,7 +33,9 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   const takeBack = (): void => {
     undo = null;
     desk.lists.restore(id);
-    void desk.changes.change(id, back).then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
+    void desk.changes
+      .change(id, back)
+      .then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
   };
   undo = takeBack;
   const dismiss = toast({ text: said, onUndo: takeBack });
@@ -47,7 +49,8 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
 
 function leave(desk: Desk, id: ConversationId): void {
   const { value: where } = route;
-  if (where.page === "conversations" && where.conversation === id) go(listPath(where.query, neighbour(desk, id, 1) ?? neighbour(desk, id, -1)), true);
+  if (where.page === "conversations" && where.conversation === id)
+    go(listPath(where.query, neighbour(desk, id, 1) ?? neighbour(desk, id, -1)), true);
   desk.lists.dismiss(id);
 }
 
@@ -80,7 +83,8 @@ export function assignMe(desk: Desk, row: ConversationRow): void {
 
 export function assign(desk: Desk, row: ConversationRow, assignees: readonly AgentId[]): void {
   const first = assignees[0];
-  const said = first === undefined ? t("done.unassigned") : t("done.assigned", { who: agentName(desk.house.value, first) });
+  const said =
+    first === undefined ? t("done.unassigned") : t("done.assigned", { who: agentName(desk.house.value, first) });
   void act(desk, row.id, { assignees: [...assignees] }, said);
 }
 
@@ -101,7 +105,9 @@ export function markUnread(desk: Desk, id: ConversationId): void {
 }
 
 /** The moments that "Remind me" offers: the person's own clock, nine in the morning, three hours from now. */
-export function snoozeChoices(now: number): readonly { readonly id: "laterToday" | "tomorrow" | "monday" | "week"; readonly at: number }[] {
+export function snoozeChoices(
+  now: number,
+): readonly { readonly id: "laterToday" | "tomorrow" | "monday" | "week"; readonly at: number }[] {
   const morning = (days: number): number => {
     const date = new Date(now);
     date.setDate(date.getDate() + days);

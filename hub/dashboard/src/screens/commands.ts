@@ -1,7 +1,36 @@
 /** Everything that can be done from where one is, for the palette; keys are the same things without the palette. */
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
-import { AlarmClock, Archive, CircleCheck, CircleHelp, Flag, FolderOpen, Globe, Inbox, Languages, LogOut, type LucideIcon, MailOpen, Moon, PanelRight, Reply, RotateCcw, Search, Settings, ShieldAlert, SignalHigh, StickyNote, Sun, Tag, Trash2, Undo2, UserRoundCheck, UserRoundPlus, Users } from "lucide-preact";
+import {
+  AlarmClock,
+  Archive,
+  CircleCheck,
+  CircleHelp,
+  Flag,
+  FolderOpen,
+  Globe,
+  Inbox,
+  Languages,
+  LogOut,
+  type LucideIcon,
+  MailOpen,
+  Moon,
+  PanelRight,
+  Reply,
+  RotateCcw,
+  Search,
+  Settings,
+  ShieldAlert,
+  SignalHigh,
+  StickyNote,
+  Sun,
+  Tag,
+  Trash2,
+  Undo2,
+  UserRoundCheck,
+  UserRoundPlus,
+  Users,
+} from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
 import { go, listPath, route, SETTINGS_PAGES } from "../router";
@@ -35,22 +64,47 @@ function ofConversation(desk: Desk): readonly Command[] {
   const row = id === null ? undefined : desk.rowNow(id);
   if (id === null || !row || desk.me.value.agent.role === "read_only") return [];
   const group = t("palette.here");
-  const show = (kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source") => () => { overlay.value = { kind, id }; };
+  const show = (kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source") => () => {
+    overlay.value = { kind, id };
+  };
   const closed = row.status === "closed";
   return [
     { id: "reply", label: t("key.reply"), icon: Reply, keys: "R", group, run: () => focusComposer.current?.("reply") },
-    { id: "note", label: t("key.note"), icon: StickyNote, keys: "N", group, run: () => focusComposer.current?.("note") },
-    { id: "close", label: t(closed ? "conversation.reopen" : "conversation.close"), icon: closed ? RotateCcw : CircleCheck, keys: "E", group, run: () => closeOrReopen(desk, row) },
+    {
+      id: "note",
+      label: t("key.note"),
+      icon: StickyNote,
+      keys: "N",
+      group,
+      run: () => focusComposer.current?.("note"),
+    },
+    {
+      id: "close",
+      label: t(closed ? "conversation.reopen" : "conversation.close"),
+      icon: closed ? RotateCcw : CircleCheck,
+      keys: "E",
+      group,
+      run: () => closeOrReopen(desk, row),
+    },
     { id: "assign", label: t("assign.to"), icon: UserRoundPlus, keys: "A", group, run: show("assign") },
     { id: "me", label: t("key.takeIt"), icon: UserRoundCheck, keys: "M", group, run: () => assignMe(desk, row) },
     { id: "team", label: t("key.team"), icon: Users, keys: "G", group, run: show("team") },
     { id: "snooze", label: t("key.snooze"), icon: AlarmClock, keys: "H", group, run: show("snooze") },
     { id: "tags", label: t("key.tags"), icon: Tag, keys: "T", group, run: show("tags") },
     { id: "priority", label: t("key.priority"), icon: SignalHigh, group, run: show("priority") },
-    { id: "flag", label: t("key.flag"), icon: Flag, keys: "F", group, run: () => void quietly(desk, id, { flagged: !row.flagged }) },
+    {
+      id: "flag",
+      label: t("key.flag"),
+      icon: Flag,
+      keys: "F",
+      group,
+      run: () => void quietly(desk, id, { flagged: !row.flagged }),
+    },
     { id: "unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => markUnread(desk, id) },
     { id: "source", label: t("source.show"), icon: Globe, group, run: show("source") },
-    ...(row.place === "inbox" ? [] : [{ id: "restore", label: t("done.inbox"), icon: Inbox, group, run: () => move(desk, id, "inbox") }]),
+    ...(row.place === "inbox"
+      ? []
+      : [{ id: "restore", label: t("done.inbox"), icon: Inbox, group, run: () => move(desk, id, "inbox") }]),
     { id: "archive", label: t("key.archive"), icon: Archive, group, run: () => move(desk, id, "archived") },
     { id: "spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => move(desk, id, "spam") },
     { id: "trash", label: t("key.trash"), icon: Trash2, group, run: () => move(desk, id, "trash") },
@@ -61,9 +115,27 @@ function places(desk: Desk): readonly Command[] {
   const group = t("palette.go");
   return [
     { id: "search", label: t("search.all"), icon: Search, keys: "/", group, run: () => go("/search?q=") },
-    ...FOLDERS.map((folder) => ({ id: `go ${folder}`, label: t(`folder.${folder}`), icon: FolderOpen, group, run: () => go(`/${folder}`) })),
-    ...[...desk.house.value.inboxes.values()].map((one) => ({ id: `go ${one.id}`, label: one.name, icon: Globe, group, run: () => go(listPath({ folder: "inbox", sort: "activity", inbox: one.id })) })),
-    ...SETTINGS_PAGES.map((page) => ({ id: `go ${page}`, label: `${t("settings.title")}: ${t(`settings.${page}`)}`, icon: Settings, group, run: () => go(`/settings/${page}`) })),
+    ...FOLDERS.map((folder) => ({
+      id: `go ${folder}`,
+      label: t(`folder.${folder}`),
+      icon: FolderOpen,
+      group,
+      run: () => go(`/${folder}`),
+    })),
+    ...[...desk.house.value.inboxes.values()].map((one) => ({
+      id: `go ${one.id}`,
+      label: one.name,
+      icon: Globe,
+      group,
+      run: () => go(listPath({ folder: "inbox", sort: "activity", inbox: one.id })),
+    })),
+    ...SETTINGS_PAGES.map((page) => ({
+      id: `go ${page}`,
+      label: `${t("settings.title")}: ${t(`settings.${page}`)}`,
+      icon: Settings,
+      group,
+      run: () => go(`/settings/${page}`),
+    })),
   ];
 }
 
@@ -71,11 +143,51 @@ function ofPage(): readonly Command[] {
   const group = t("palette.page");
   return [
     { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: undoLast },
-    { id: "panel", label: t("key.panel"), icon: PanelRight, keys: "P", group, run: () => { showPanel(!panelOpen.value); } },
-    { id: "help", label: t("key.help"), icon: CircleHelp, keys: "?", group, run: () => { overlay.value = { kind: "help" }; } },
-    { id: "dark", label: `${t("account.theme")}: ${t("account.theme.dark")}`, icon: Moon, group, run: () => { theme.value = "dark"; } },
-    { id: "light", label: `${t("account.theme")}: ${t("account.theme.light")}`, icon: Sun, group, run: () => { theme.value = "light"; } },
-    ...LANGUAGES.map((one) => ({ id: `speak ${one}`, label: LANGUAGE_NAMES[one], icon: Languages, group, run: () => void chooseLanguage(one) })),
+    {
+      id: "panel",
+      label: t("key.panel"),
+      icon: PanelRight,
+      keys: "P",
+      group,
+      run: () => {
+        showPanel(!panelOpen.value);
+      },
+    },
+    {
+      id: "help",
+      label: t("key.help"),
+      icon: CircleHelp,
+      keys: "?",
+      group,
+      run: () => {
+        overlay.value = { kind: "help" };
+      },
+    },
+    {
+      id: "dark",
+      label: `${t("account.theme")}: ${t("account.theme.dark")}`,
+      icon: Moon,
+      group,
+      run: () => {
+        theme.value = "dark";
+      },
+    },
+    {
+      id: "light",
+      label: `${t("account.theme")}: ${t("account.theme.light")}`,
+      icon: Sun,
+      group,
+      run: () => {
+        theme.value = "light";
+      },
+    },
+    ...LANGUAGES.map((one) => ({
+      id: `speak ${one}`,
+      label: LANGUAGE_NAMES[one],
+      icon: Languages,
+      group,
+      run: () => void chooseLanguage(one),
+    })),
     { id: "out", label: t("account.signOut"), icon: LogOut, group, run: () => void signOut() },
   ];
 }

@@ -4,22 +4,44 @@ import type { ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
-import { IconButton } from "@switchboard/ui/icon-button";
 import { t } from "@switchboard/ui/i18n/desk";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { Menu } from "@switchboard/ui/menu";
 import { Skeleton } from "@switchboard/ui/skeleton";
-import { coming } from "@switchboard/ui/time";
 import { locale, now } from "@switchboard/ui/ticker";
-import { AlarmClock, Archive, ArrowLeft, CircleCheck, Ellipsis, Eye, Flag, Globe, Inbox, MailOpen, MessagesSquare, PanelRight, PencilLine, RotateCcw, ShieldAlert, SignalHigh, StickyNote, Tag, Trash2, UserRoundPlus, Users } from "lucide-preact";
+import { coming } from "@switchboard/ui/time";
+import {
+  AlarmClock,
+  Archive,
+  ArrowLeft,
+  CircleCheck,
+  Ellipsis,
+  Eye,
+  Flag,
+  Globe,
+  Inbox,
+  MailOpen,
+  MessagesSquare,
+  PanelRight,
+  PencilLine,
+  RotateCcw,
+  ShieldAlert,
+  SignalHigh,
+  StickyNote,
+  Tag,
+  Trash2,
+  UserRoundPlus,
+  Users,
+} from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
+import { othersHere } from "../parts/row";
 import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
-import { othersHere } from "../parts/row";
 import { closeOrReopen, markUnread, move, quietly } from "./actions";
-import { ReplyBar } from "./reply-bar";
 import { overlay } from "./overlays";
+import { ReplyBar } from "./reply-bar";
 import { ThreadView } from "./thread";
 import "./conversation.css";
 
@@ -34,27 +56,58 @@ export function Conversation({ id }: { readonly id: string | null }) {
   const desk = useDesk();
   useEffect(() => void desk.conversations.open(id), [id]);
   const view = desk.conversations.view.value;
-  if (id === null) return <main class="dk-conversation dk-conversation--none"><EmptyState icon={MessagesSquare} title={t("empty.choose")} body={t("empty.chooseBody")} /></main>;
+  if (id === null)
+    return (
+      <main class="dk-conversation dk-conversation--none">
+        <EmptyState icon={MessagesSquare} title={t("empty.choose")} body={t("empty.chooseBody")} />
+      </main>
+    );
   const row = desk.row(id).value;
   const { thread } = desk.threadView(id).value;
   if (!thread && view.error) {
     return (
       <main class="dk-conversation">
-        <header class="dk-head"><BackButton /></header>
-        <EmptyState title={t("error.load")} body={errorText(view.error)} action={<Button onClick={() => void desk.conversations.reload()}>{t("action.retry")}</Button>} />
+        <header class="dk-head">
+          <BackButton />
+        </header>
+        <EmptyState
+          title={t("error.load")}
+          body={errorText(view.error)}
+          action={<Button onClick={() => void desk.conversations.reload()}>{t("action.retry")}</Button>}
+        />
       </main>
     );
   }
   return (
     <main class="dk-conversation" aria-label={row ? contactName(row) : t("thread.label")}>
       {row && <Head row={row} />}
-      {row && thread ? <><ThreadView key={id} row={row} /><ReplyBar key={`reply-${id}`} row={row} /></> : <div class="dk-thread"><div class="dk-thread__column"><Skeleton as="message" count={4} /></div></div>}
+      {row && thread ? (
+        <>
+          <ThreadView key={id} row={row} />
+          <ReplyBar key={`reply-${id}`} row={row} />
+        </>
+      ) : (
+        <div class="dk-thread">
+          <div class="dk-thread__column">
+            <Skeleton as="message" count={4} />
+          </div>
+        </div>
+      )}
     </main>
   );
 }
 
 function BackButton() {
-  return <IconButton class="dk-only-phone" icon={ArrowLeft} mirrored label={t("key.back")} tooltip="none" onClick={backToList} />;
+  return (
+    <IconButton
+      class="dk-only-phone"
+      icon={ArrowLeft}
+      mirrored
+      label={t("key.back")}
+      tooltip="none"
+      onClick={backToList}
+    />
+  );
 }
 
 function Head({ row }: { readonly row: ConversationRow }) {
@@ -65,19 +118,45 @@ function Head({ row }: { readonly row: ConversationRow }) {
     <header class="dk-head">
       <BackButton />
       <div class="dk-head__who">
-        <h1 class="dk-cut"><bdi>{row.subject ?? contactName(row)}</bdi></h1>
-        <p class="dk-head__meta dk-cut"><State row={row} /></p>
+        <h1 class="dk-cut">
+          <bdi>{row.subject ?? contactName(row)}</bdi>
+        </h1>
+        <p class="dk-head__meta dk-cut">
+          <State row={row} />
+        </p>
       </div>
       <Others row={row} />
       {!readOnly && <AssignButton row={row} />}
       {!readOnly && (
         <>
-          <IconButton class="dk-only-wide" icon={AlarmClock} label={t("key.snooze")} keys="H" tooltip="bottom" onClick={() => (overlay.value = { kind: "snooze", id: row.id })} />
-          <Button class="dk-head__close" icon={closed ? RotateCcw : CircleCheck} aria-keyshortcuts="E" onClick={() => closeOrReopen(desk, row)}>{t(closed ? "conversation.reopen" : "conversation.close")}</Button>
+          <IconButton
+            class="dk-only-wide"
+            icon={AlarmClock}
+            label={t("key.snooze")}
+            keys="H"
+            tooltip="bottom"
+            onClick={() => (overlay.value = { kind: "snooze", id: row.id })}
+          />
+          <Button
+            class="dk-head__close"
+            icon={closed ? RotateCcw : CircleCheck}
+            aria-keyshortcuts="E"
+            onClick={() => closeOrReopen(desk, row)}
+          >
+            {t(closed ? "conversation.reopen" : "conversation.close")}
+          </Button>
           <MoreMenu row={row} />
         </>
       )}
-      <IconButton icon={PanelRight} mirrored label={t(panelOpen.value ? "panel.hide" : "panel.show")} keys="P" tooltip="bottom" pressed={panelOpen.value} onClick={() => showPanel(!panelOpen.value)} />
+      <IconButton
+        icon={PanelRight}
+        mirrored
+        label={t(panelOpen.value ? "panel.hide" : "panel.show")}
+        keys="P"
+        tooltip="bottom"
+        pressed={panelOpen.value}
+        onClick={() => showPanel(!panelOpen.value)}
+      />
     </header>
   );
 }
@@ -85,21 +164,39 @@ function Head({ row }: { readonly row: ConversationRow }) {
 function State({ row }: { readonly row: ConversationRow }) {
   const { inboxes } = useDesk().house.value;
   const inbox = inboxes.get(row.inbox_id)?.name;
-  const status = row.status === "snoozed" && row.snoozed_until !== null ? t("conversation.snoozed", { time: coming(row.snoozed_until, now.value, locale.value) }) : t(`status.${row.status}`);
-  return <>{[row.case_number, inbox, status, row.place === "inbox" ? undefined : t(`folder.${row.place}`)].filter(Boolean).join(" · ")}</>;
+  const status =
+    row.status === "snoozed" && row.snoozed_until !== null
+      ? t("conversation.snoozed", { time: coming(row.snoozed_until, now.value, locale.value) })
+      : t(`status.${row.status}`);
+  return (
+    <>
+      {[row.case_number, inbox, status, row.place === "inbox" ? undefined : t(`folder.${row.place}`)]
+        .filter(Boolean)
+        .join(" · ")}
+    </>
+  );
 }
 
 /** Who else has it open, and who of them is writing: said before one begins to write the same. */
 function Others({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const { viewers } = useComputed(() => othersHere(desk, row.id)).value;
-  const loudest = viewers.find((one) => one.mode === "replying") ?? viewers.find((one) => one.mode === "noting") ?? viewers[0];
+  const loudest =
+    viewers.find((one) => one.mode === "replying") ?? viewers.find((one) => one.mode === "noting") ?? viewers[0];
   if (!loudest) return null;
   const mode = loudest.mode === "replying" ? "replying" : loudest.mode === "noting" ? "noting" : "reading";
   return (
     <div class="dk-others" data-mode={mode} role="status">
-      {viewers.slice(0, 3).map((one) => <Avatar key={one.id} id={one.id} name={one.name} size={20} />)}
-      {mode === "replying" ? <PencilLine size={14} aria-hidden="true" /> : mode === "noting" ? <StickyNote size={14} aria-hidden="true" /> : <Eye size={14} aria-hidden="true" />}
+      {viewers.slice(0, 3).map((one) => (
+        <Avatar key={one.id} id={one.id} name={one.name} size={20} />
+      ))}
+      {mode === "replying" ? (
+        <PencilLine size={14} aria-hidden="true" />
+      ) : mode === "noting" ? (
+        <StickyNote size={14} aria-hidden="true" />
+      ) : (
+        <Eye size={14} aria-hidden="true" />
+      )}
       <span class="dk-others__words">{t(`viewers.${mode}`, { who: loudest.name })}</span>
     </div>
   );
@@ -108,11 +205,24 @@ function Others({ row }: { readonly row: ConversationRow }) {
 function AssignButton({ row }: { readonly row: ConversationRow }) {
   const { house } = useDesk();
   const [first, ...rest] = row.assignees;
-  const open = (): void => { overlay.value = { kind: "assign", id: row.id }; };
-  if (first === undefined) return <Button kind="quiet" icon={UserRoundPlus} class="dk-head__assign" aria-keyshortcuts="A" onClick={open}>{t("thread.assign")}</Button>;
+  const open = (): void => {
+    overlay.value = { kind: "assign", id: row.id };
+  };
+  if (first === undefined)
+    return (
+      <Button kind="quiet" icon={UserRoundPlus} class="dk-head__assign" aria-keyshortcuts="A" onClick={open}>
+        {t("thread.assign")}
+      </Button>
+    );
   const name = agentName(house.value, first);
   return (
-    <button type="button" class="dk-head__assignee" aria-keyshortcuts="A" aria-label={`${t("panel.assignees")}: ${row.assignees.map((id) => agentName(house.value, id)).join(", ")}`} onClick={open}>
+    <button
+      type="button"
+      class="dk-head__assignee"
+      aria-keyshortcuts="A"
+      aria-label={`${t("panel.assignees")}: ${row.assignees.map((id) => agentName(house.value, id)).join(", ")}`}
+      onClick={open}
+    >
       <Avatar id={first} name={name} size={20} />
       <span class="dk-cut">{name}</span>
       {rest.length > 0 && <span class="dk-muted sb-figures">+{rest.length}</span>}
@@ -123,21 +233,32 @@ function AssignButton({ row }: { readonly row: ConversationRow }) {
 function MoreMenu({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const { id } = row;
-  const show = (kind: "team" | "tags" | "priority" | "snooze" | "source") => () => { overlay.value = { kind, id }; };
+  const show = (kind: "team" | "tags" | "priority" | "snooze" | "source") => () => {
+    overlay.value = { kind, id };
+  };
   return (
     <Menu
-      label={t("thread.actions")} align="end"
+      label={t("thread.actions")}
+      align="end"
       opener={(opener) => <IconButton icon={Ellipsis} label={t("action.more")} tooltip="none" {...opener} />}
       entries={[
         { label: t("key.snooze"), icon: AlarmClock, keys: "H", onChoose: show("snooze") },
-        { label: t(row.flagged ? "action.remove" : "conversation.flag"), icon: Flag, keys: "F", checked: row.flagged, onChoose: () => void quietly(desk, id, { flagged: !row.flagged }) },
+        {
+          label: t(row.flagged ? "action.remove" : "conversation.flag"),
+          icon: Flag,
+          keys: "F",
+          checked: row.flagged,
+          onChoose: () => void quietly(desk, id, { flagged: !row.flagged }),
+        },
         { label: t("key.priority"), icon: SignalHigh, onChoose: show("priority") },
         { label: t("key.tags"), icon: Tag, keys: "T", onChoose: show("tags") },
         { label: t("key.team"), icon: Users, keys: "G", onChoose: show("team") },
         { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => markUnread(desk, id) },
         { label: t("source.show"), icon: Globe, onChoose: show("source") },
         { kind: "line" },
-        ...(row.place === "inbox" ? [] : [{ label: t("folder.inbox"), icon: Inbox, onChoose: () => move(desk, id, "inbox") }]),
+        ...(row.place === "inbox"
+          ? []
+          : [{ label: t("folder.inbox"), icon: Inbox, onChoose: () => move(desk, id, "inbox") }]),
         { label: t("key.archive"), icon: Archive, onChoose: () => move(desk, id, "archived") },
         { label: t("key.spam"), icon: ShieldAlert, onChoose: () => move(desk, id, "spam") },
         { label: t("key.trash"), icon: Trash2, danger: true, onChoose: () => move(desk, id, "trash") },

@@ -3,8 +3,8 @@ import { useSignal } from "@preact/signals";
 import type { ChangeContact, Contact, ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
-import { IconButton } from "@switchboard/ui/icon-button";
 import { t } from "@switchboard/ui/i18n/desk";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { Moment } from "@switchboard/ui/moment";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { Tag } from "@switchboard/ui/tag";
@@ -33,10 +33,27 @@ export function CustomerPanel({ id }: { readonly id: string }) {
       <header class="dk-customer__head">
         <Avatar id={row.contact.id} name={contactName(row)} size={40} />
         <div class="dk-customer__name">
-          {contact ? <InPlace key={contact.id} label={t("panel.name")} value={contact.name ?? ""} empty={contactName(row)} strong save={(name) => save(contact, { name })} /> : <strong>{contactName(row)}</strong>}
+          {contact ? (
+            <InPlace
+              key={contact.id}
+              label={t("panel.name")}
+              value={contact.name ?? ""}
+              empty={contactName(row)}
+              strong
+              save={(name) => save(contact, { name })}
+            />
+          ) : (
+            <strong>{contactName(row)}</strong>
+          )}
           <Here row={row} />
         </div>
-        <IconButton class="dk-only-drawer" icon={X} label={t("panel.hide")} tooltip="none" onClick={() => showPanel(false)} />
+        <IconButton
+          class="dk-only-drawer"
+          icon={X}
+          label={t("panel.hide")}
+          tooltip="none"
+          onClick={() => showPanel(false)}
+        />
       </header>
       {contact ? <ContactFields contact={contact} row={row} save={save} /> : <Skeleton as="line" count={4} />}
       <Handling row={row} />
@@ -62,10 +79,21 @@ export function CustomerPanel({ id }: { readonly id: string }) {
   }
 }
 
-function Section({ title, action, children }: { readonly title: string; readonly action?: ComponentChildren; readonly children: ComponentChildren }) {
+function Section({
+  title,
+  action,
+  children,
+}: {
+  readonly title: string;
+  readonly action?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
   return (
     <section class="dk-customer__section">
-      <div class="dk-customer__title"><h2>{title}</h2>{action}</div>
+      <div class="dk-customer__title">
+        <h2>{title}</h2>
+        {action}
+      </div>
       {children}
     </section>
   );
@@ -82,27 +110,82 @@ function Here({ row }: { readonly row: ConversationRow }) {
   return (
     <span class="dk-customer__here" data-here>
       <i aria-hidden="true" />
-      <span class="dk-cut" title={page?.url}>{page ? page.title ?? page.url.replace(/^https?:\/\//, "") : t("presence.online")}</span>
+      <span class="dk-cut" title={page?.url}>
+        {page ? (page.title ?? page.url.replace(/^https?:\/\//, "")) : t("presence.online")}
+      </span>
     </span>
   );
 }
 
-function ContactFields({ contact, row, save }: { readonly contact: Contact; readonly row: ConversationRow; save(contact: Contact, change: ChangeContact): Promise<void> }) {
+function ContactFields({
+  contact,
+  row,
+  save,
+}: {
+  readonly contact: Contact;
+  readonly row: ConversationRow;
+  save(contact: Contact, change: ChangeContact): Promise<void>;
+}) {
   const verified = contact.identities.some((one) => one.id === row.identity_id && one.verified);
   return (
-    <Section title={t("panel.contact")} action={verified ? <span class="dk-customer__verified" title={t("panel.verified")}><BadgeCheck size={14} aria-label={t("panel.verified")} /></span> : undefined}>
+    <Section
+      title={t("panel.contact")}
+      action={
+        verified ? (
+          <span class="dk-customer__verified" title={t("panel.verified")}>
+            <BadgeCheck size={14} aria-label={t("panel.verified")} />
+          </span>
+        ) : undefined
+      }
+    >
       <dl class="dk-facts">
-        <Fact label={t("panel.email")}><InPlace label={t("panel.email")} type="email" value={contact.email ?? ""} empty={t("action.add")} save={(email) => save(contact, { email })} /></Fact>
-        <Fact label={t("panel.phone")}><InPlace label={t("panel.phone")} type="tel" value={contact.phone ?? ""} empty={t("action.add")} save={(phone) => save(contact, { phone })} /></Fact>
-        <Fact label={t("panel.language")}><InPlace label={t("panel.language")} value={contact.language ?? row.language ?? ""} empty={t("action.add")} save={(language) => save(contact, { language })} /></Fact>
-        <Fact label={t("panel.notes")}><InPlace label={t("panel.notes")} long value={contact.notes} empty={t("panel.notesHint")} save={(notes) => save(contact, { notes })} /></Fact>
+        <Fact label={t("panel.email")}>
+          <InPlace
+            label={t("panel.email")}
+            type="email"
+            value={contact.email ?? ""}
+            empty={t("action.add")}
+            save={(email) => save(contact, { email })}
+          />
+        </Fact>
+        <Fact label={t("panel.phone")}>
+          <InPlace
+            label={t("panel.phone")}
+            type="tel"
+            value={contact.phone ?? ""}
+            empty={t("action.add")}
+            save={(phone) => save(contact, { phone })}
+          />
+        </Fact>
+        <Fact label={t("panel.language")}>
+          <InPlace
+            label={t("panel.language")}
+            value={contact.language ?? row.language ?? ""}
+            empty={t("action.add")}
+            save={(language) => save(contact, { language })}
+          />
+        </Fact>
+        <Fact label={t("panel.notes")}>
+          <InPlace
+            label={t("panel.notes")}
+            long
+            value={contact.notes}
+            empty={t("panel.notesHint")}
+            save={(notes) => save(contact, { notes })}
+          />
+        </Fact>
       </dl>
     </Section>
   );
 }
 
 function Fact({ label, children }: { readonly label: string; readonly children: ComponentChildren }) {
-  return <div class="dk-facts__one"><dt>{label}</dt><dd>{children}</dd></div>;
+  return (
+    <div class="dk-facts__one">
+      <dt>{label}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
 }
 
 function Handling({ row }: { readonly row: ConversationRow }) {
@@ -110,24 +193,71 @@ function Handling({ row }: { readonly row: ConversationRow }) {
   const { house } = desk;
   const { id } = row;
   const readOnly = desk.me.value.agent.role === "read_only";
-  const show = (kind: "assign" | "team" | "tags" | "priority") => () => { overlay.value = { kind, id }; };
+  const show = (kind: "assign" | "team" | "tags" | "priority") => () => {
+    overlay.value = { kind, id };
+  };
   const team = row.team_id === null ? undefined : house.value.teams.get(row.team_id)?.name;
   const choice = (label: string, open: () => void, children: ComponentChildren) => (
-    <Fact label={label}><button type="button" class="dk-choice" disabled={readOnly} aria-label={label} onClick={open}>{children}</button></Fact>
+    <Fact label={label}>
+      <button type="button" class="dk-choice" disabled={readOnly} aria-label={label} onClick={open}>
+        {children}
+      </button>
+    </Fact>
   );
   return (
     <Section title={t("panel.conversation")}>
       <dl class="dk-facts">
-        {choice(t("panel.assignees"), show("assign"), row.assignees.length === 0 ? <span class="dk-muted">{t("assign.nobody")}</span> : row.assignees.map((one) => <span key={one} class="dk-choice__person"><Avatar id={one} name={agentName(house.value, one)} size={16} /><span class="dk-cut">{agentName(house.value, one)}</span></span>))}
-        {choice(t("panel.team"), show("team"), <span class={team === undefined ? "dk-muted" : ""}>{team ?? t("panel.none")}</span>)}
-        {choice(t("panel.priority"), show("priority"), <span class={row.priority === "none" ? "dk-muted" : ""}>{t(`priority.${row.priority}`)}</span>)}
+        {choice(
+          t("panel.assignees"),
+          show("assign"),
+          row.assignees.length === 0 ? (
+            <span class="dk-muted">{t("assign.nobody")}</span>
+          ) : (
+            row.assignees.map((one) => (
+              <span key={one} class="dk-choice__person">
+                <Avatar id={one} name={agentName(house.value, one)} size={16} />
+                <span class="dk-cut">{agentName(house.value, one)}</span>
+              </span>
+            ))
+          ),
+        )}
+        {choice(
+          t("panel.team"),
+          show("team"),
+          <span class={team === undefined ? "dk-muted" : ""}>{team ?? t("panel.none")}</span>,
+        )}
+        {choice(
+          t("panel.priority"),
+          show("priority"),
+          <span class={row.priority === "none" ? "dk-muted" : ""}>{t(`priority.${row.priority}`)}</span>,
+        )}
         <Fact label={t("panel.tags")}>
           <span class="dk-tags">
-            {row.tags.map((tag) => <Tag key={tag} onRemove={readOnly ? undefined : () => void quietly(desk, id, { tags: row.tags.filter((one) => one !== tag) })}>{tag}</Tag>)}
-            {!readOnly && <IconButton icon={Plus} size="small" iconSize={14} label={t("panel.addTag")} keys="T" onClick={show("tags")} />}
+            {row.tags.map((tag) => (
+              <Tag
+                key={tag}
+                onRemove={
+                  readOnly ? undefined : () => void quietly(desk, id, { tags: row.tags.filter((one) => one !== tag) })
+                }
+              >
+                {tag}
+              </Tag>
+            ))}
+            {!readOnly && (
+              <IconButton
+                icon={Plus}
+                size="small"
+                iconSize={14}
+                label={t("panel.addTag")}
+                keys="T"
+                onClick={show("tags")}
+              />
+            )}
           </span>
         </Fact>
-        <Fact label={t("panel.case")}><span class="sb-figures">{row.case_number}</span></Fact>
+        <Fact label={t("panel.case")}>
+          <span class="sb-figures">{row.case_number}</span>
+        </Fact>
       </dl>
     </Section>
   );
@@ -137,8 +267,18 @@ function Origin({ row }: { readonly row: ConversationRow }) {
   const { url, title } = row.source;
   if (url === undefined) return null;
   return (
-    <Section title={t("panel.source")} action={<Button kind="quiet" size="small" onClick={() => (overlay.value = { kind: "source", id: row.id })}>{t("action.more")}</Button>}>
-      <p class="dk-customer__origin">{title !== undefined && <span class="dk-cut">{title}</span>}<Address url={url} /></p>
+    <Section
+      title={t("panel.source")}
+      action={
+        <Button kind="quiet" size="small" onClick={() => (overlay.value = { kind: "source", id: row.id })}>
+          {t("action.more")}
+        </Button>
+      }
+    >
+      <p class="dk-customer__origin">
+        {title !== undefined && <span class="dk-cut">{title}</span>}
+        <Address url={url} />
+      </p>
     </Section>
   );
 }
@@ -155,14 +295,20 @@ function Previous({ row, contact }: { readonly row: ConversationRow; readonly co
     desk.api("GET /api/search", { query: { q: words } }).then(
       (page) => {
         if (!current) return;
-        const rows = page.hits.map((hit) => hit.conversation).filter((one) => one.contact.id === row.contact.id && one.id !== row.id);
+        const rows = page.hits
+          .map((hit) => hit.conversation)
+          .filter((one) => one.contact.id === row.contact.id && one.id !== row.id);
         const taken = takeRows(desk.core.state, rows, askedAt);
         if (taken.kind === "current") desk.core.publish(taken.touched);
         found.value = [...new Map(rows.map((one) => [one.id, one])).values()];
       },
-      () => { if (current) found.value = []; },
+      () => {
+        if (current) found.value = [];
+      },
     );
-    return () => { current = false; };
+    return () => {
+      current = false;
+    };
   }, [row.id, words]);
   return (
     <Section title={t("panel.previous")}>
@@ -208,16 +354,39 @@ function InPlace({ label, value, empty, type = "text", long = false, strong = fa
     requestAnimationFrame(() => button.current?.focus());
   };
   if (editing.value === null) {
-    return <button type="button" ref={button} class="dk-in-place" data-strong={strong || undefined} aria-label={`${label}: ${value || empty}`} onClick={() => (editing.value = value)}><bdi class={value === "" && !strong ? "dk-muted" : ""}>{value || empty}</bdi></button>;
+    return (
+      <button
+        type="button"
+        ref={button}
+        class="dk-in-place"
+        data-strong={strong || undefined}
+        aria-label={`${label}: ${value || empty}`}
+        onClick={() => (editing.value = value)}
+      >
+        <bdi class={value === "" && !strong ? "dk-muted" : ""}>{value || empty}</bdi>
+      </button>
+    );
   }
   const props = {
-    id, class: "dk-in-place__field", "aria-label": label, value: editing.value, autofocus: true,
+    id,
+    class: "dk-in-place__field",
+    "aria-label": label,
+    value: editing.value,
+    autofocus: true,
     ref: (element: HTMLInputElement | HTMLTextAreaElement | null) => element?.focus(),
-    onInput: (event: { currentTarget: { value: string } }) => { editing.value = event.currentTarget.value; },
+    onInput: (event: { currentTarget: { value: string } }) => {
+      editing.value = event.currentTarget.value;
+    },
     onBlur: () => void leave(true),
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === "Escape") { event.stopPropagation(); void leave(false); }
-      if (event.key === "Enter" && (!long || event.ctrlKey || event.metaKey)) { event.preventDefault(); void leave(true); }
+      if (event.key === "Escape") {
+        event.stopPropagation();
+        void leave(false);
+      }
+      if (event.key === "Enter" && (!long || event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        void leave(true);
+      }
     },
   };
   return long ? <textarea rows={4} {...props} /> : <input type={type} {...props} />;

@@ -2,20 +2,39 @@
 import { signal, useComputed } from "@preact/signals";
 import type { Folder } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
-import { IconButton } from "@switchboard/ui/icon-button";
-import { Icon } from "@switchboard/ui/icon";
 import { number } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
+import { Icon } from "@switchboard/ui/icon";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { presenceWord } from "@switchboard/ui/presence";
 import { Tooltip } from "@switchboard/ui/tooltip";
-import { AlarmClock, Archive, CircleCheck, CircleDashed, CircleHelp, Globe, Inbox, type LucideIcon, Mail, MessagesSquare, PanelLeftClose, Search, Settings, ShieldAlert, Trash2, UserRound, Users, X } from "lucide-preact";
+import {
+  AlarmClock,
+  Archive,
+  CircleCheck,
+  CircleDashed,
+  CircleHelp,
+  Globe,
+  Inbox,
+  type LucideIcon,
+  Mail,
+  MessagesSquare,
+  PanelLeftClose,
+  Search,
+  Settings,
+  ShieldAlert,
+  Trash2,
+  UserRound,
+  Users,
+  X,
+} from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
-import { FOLDERS } from "../state/counts";
 import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
 import { linkTo, listPath, route } from "../router";
+import { FOLDERS } from "../state/counts";
 import { overlay } from "./overlays";
 import "./folders.css";
 
@@ -23,8 +42,15 @@ import "./folders.css";
 export const folderDrawer = signal(false);
 
 const ICONS: Readonly<Record<Folder, LucideIcon>> = {
-  inbox: Inbox, unread: Mail, mine: UserRound, unassigned: CircleDashed, snoozed: AlarmClock, closed: CircleCheck, archived: Archive,
-  spam: ShieldAlert, trash: Trash2,
+  inbox: Inbox,
+  unread: Mail,
+  mine: UserRound,
+  unassigned: CircleDashed,
+  snoozed: AlarmClock,
+  closed: CircleCheck,
+  archived: Archive,
+  spam: ShieldAlert,
+  trash: Trash2,
 };
 
 /** Folders in which a number asks for work; the others show theirs on hover. */
@@ -37,30 +63,63 @@ export function Rail() {
   const here = desk.now.value.team.get(me.id) ?? null;
   return (
     <nav class="dk-rail" aria-label={t("nav.label")}>
-      <span class="dk-rail__mark"><Mark size={26} /></span>
+      <span class="dk-rail__mark">
+        <Mark size={26} />
+      </span>
       <Place path="/inbox" icon={MessagesSquare} label={t("nav.conversations")} current={page === "conversations"} />
       <Place path="/search?q=" icon={Search} label={t("nav.search")} keys="/" current={page === "search"} />
       <span class="dk-rail__gap" />
-      <IconButton icon={CircleHelp} iconSize={20} label={t("key.help")} keys="?" tooltip="bottom" onClick={() => (overlay.value = { kind: "help" })} />
+      <IconButton
+        icon={CircleHelp}
+        iconSize={20}
+        label={t("key.help")}
+        keys="?"
+        tooltip="bottom"
+        onClick={() => (overlay.value = { kind: "help" })}
+      />
       <Place path="/settings" icon={Settings} label={t("nav.settings")} current={page === "settings"} />
-      <button type="button" class="dk-rail__me" aria-haspopup="dialog" aria-label={`${t("account.menu")}: ${me.name}, ${presenceWord(here)}`} onClick={() => (overlay.value = { kind: "account" })}>
+      <button
+        type="button"
+        class="dk-rail__me"
+        aria-haspopup="dialog"
+        aria-label={`${t("account.menu")}: ${me.name}, ${presenceWord(here)}`}
+        onClick={() => (overlay.value = { kind: "account" })}
+      >
         <Avatar id={me.id} name={me.name} size={28} presence={here} />
       </button>
     </nav>
   );
 }
 
-function Place({ path, icon, label, keys, current }: { readonly path: string; readonly icon: LucideIcon; readonly label: string; readonly keys?: string; readonly current: boolean }) {
+function Place({
+  path,
+  icon,
+  label,
+  keys,
+  current,
+}: {
+  readonly path: string;
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly keys?: string;
+  readonly current: boolean;
+}) {
   return (
     <Tooltip text={label} side="bottom" {...(keys === undefined ? {} : { keys })}>
-      <a class="dk-rail__place" {...linkTo(path)} aria-label={label} aria-current={current ? "page" : undefined}><Icon of={icon} size={20} /></a>
+      <a class="dk-rail__place" {...linkTo(path)} aria-label={label} aria-current={current ? "page" : undefined}>
+        <Icon of={icon} size={20} />
+      </a>
     </Tooltip>
   );
 }
 
 export function Folders() {
   if (folders.value === "folded") return null;
-  return <div class="dk-folders"><FolderList /></div>;
+  return (
+    <div class="dk-folders">
+      <FolderList />
+    </div>
+  );
 }
 
 /** The same over the list, on narrow windows. */
@@ -68,12 +127,24 @@ export function FolderDrawer() {
   const box = useRef<HTMLDialogElement>(null);
   const open = folderDrawer.value;
   const path = useComputed(() => JSON.stringify(route.value)).value;
-  useEffect(() => { folderDrawer.value = false; }, [path]);
-  useEffect(() => { if (open) box.current?.showModal(); }, [open]);
+  useEffect(() => {
+    folderDrawer.value = false;
+  }, [path]);
+  useEffect(() => {
+    if (open) box.current?.showModal();
+  }, [open]);
   if (!open) return null;
-  const close = (): void => { folderDrawer.value = false; };
+  const close = (): void => {
+    folderDrawer.value = false;
+  };
   return (
-    <dialog class="dk-drawer" ref={box} aria-label={t("folders.title")} onClose={close} onClick={(event) => event.target === box.current && close()}>
+    <dialog
+      class="dk-drawer"
+      ref={box}
+      aria-label={t("folders.title")}
+      onClose={close}
+      onClick={(event) => event.target === box.current && close()}
+    >
       <div class="dk-drawer__head">
         <Mark size={26} />
         <IconButton icon={X} label={t("action.close")} tooltip="none" onClick={close} />
@@ -81,7 +152,17 @@ export function FolderDrawer() {
       <FolderList />
       <div class="dk-drawer__foot">
         <Entry path="/settings" icon={Settings} label={t("nav.settings")} />
-        <button type="button" class="dk-folder" onClick={() => { close(); overlay.value = { kind: "account" }; }}><Icon of={UserRound} /><span class="dk-cut">{t("account.menu")}</span></button>
+        <button
+          type="button"
+          class="dk-folder"
+          onClick={() => {
+            close();
+            overlay.value = { kind: "account" };
+          }}
+        >
+          <Icon of={UserRound} />
+          <span class="dk-cut">{t("account.menu")}</span>
+        </button>
       </div>
     </dialog>
   );
@@ -93,17 +174,56 @@ function FolderList() {
   const { folders: byFolder, inboxes: byInbox } = desk.counts.value;
   return (
     <nav class="dk-folders__list" aria-label={t("folders.title")}>
-      <Group title={t("folders.title")} end={<IconButton class="dk-only-wide" icon={PanelLeftClose} mirrored size="small" label={t("folders.hide")} tooltip="bottom" onClick={() => (folders.value = "folded")} />}>
-        {FOLDERS.map((folder) => <Entry key={folder} path={`/${folder}`} icon={ICONS[folder]} label={t(`folder.${folder}`)} count={byFolder.get(folder)} loud={LOUD.has(folder)} strong={folder === "unread"} />)}
+      <Group
+        title={t("folders.title")}
+        end={
+          <IconButton
+            class="dk-only-wide"
+            icon={PanelLeftClose}
+            mirrored
+            size="small"
+            label={t("folders.hide")}
+            tooltip="bottom"
+            onClick={() => (folders.value = "folded")}
+          />
+        }
+      >
+        {FOLDERS.map((folder) => (
+          <Entry
+            key={folder}
+            path={`/${folder}`}
+            icon={ICONS[folder]}
+            label={t(`folder.${folder}`)}
+            count={byFolder.get(folder)}
+            loud={LOUD.has(folder)}
+            strong={folder === "unread"}
+          />
+        ))}
       </Group>
       {inboxes.size > 0 && (
         <Group title={t("folders.inboxes")}>
-          {[...inboxes.values()].map((inbox) => <Entry key={inbox.id} path={listPath({ folder: "inbox", sort: "activity", inbox: inbox.id })} icon={Globe} label={inbox.name} count={byInbox.get(inbox.id)} loud />)}
+          {[...inboxes.values()].map((inbox) => (
+            <Entry
+              key={inbox.id}
+              path={listPath({ folder: "inbox", sort: "activity", inbox: inbox.id })}
+              icon={Globe}
+              label={inbox.name}
+              count={byInbox.get(inbox.id)}
+              loud
+            />
+          ))}
         </Group>
       )}
       {teams.size > 0 && (
         <Group title={t("folders.teams")}>
-          {[...teams.values()].map((team) => <Entry key={team.id} path={listPath({ folder: "inbox", sort: "activity", team: team.id })} icon={Users} label={team.name} />)}
+          {[...teams.values()].map((team) => (
+            <Entry
+              key={team.id}
+              path={listPath({ folder: "inbox", sort: "activity", team: team.id })}
+              icon={Users}
+              label={team.name}
+            />
+          ))}
         </Group>
       )}
       <TeamHere />
@@ -111,23 +231,58 @@ function FolderList() {
   );
 }
 
-function Group({ title, end, children }: { readonly title: string; readonly end?: ComponentChildren; readonly children: ComponentChildren }) {
+function Group({
+  title,
+  end,
+  children,
+}: {
+  readonly title: string;
+  readonly end?: ComponentChildren;
+  readonly children: ComponentChildren;
+}) {
   return (
     <section class="dk-folders__group">
-      <div class="dk-folders__title"><h2>{title}</h2>{end}</div>
+      <div class="dk-folders__title">
+        <h2>{title}</h2>
+        {end}
+      </div>
       {children}
     </section>
   );
 }
 
-function Entry({ path, icon, label, count, loud = false, strong = false }: { readonly path: string; readonly icon: LucideIcon; readonly label: string; readonly count?: number | undefined; readonly loud?: boolean; readonly strong?: boolean }) {
+function Entry({
+  path,
+  icon,
+  label,
+  count,
+  loud = false,
+  strong = false,
+}: {
+  readonly path: string;
+  readonly icon: LucideIcon;
+  readonly label: string;
+  readonly count?: number | undefined;
+  readonly loud?: boolean;
+  readonly strong?: boolean;
+}) {
   const where = route.value;
   const current = where.page === "conversations" && listPath({ ...where.query, sort: "activity" }) === path;
   return (
-    <a class="dk-folder" {...linkTo(path)} aria-current={current ? "page" : undefined} data-loud={loud || undefined} data-strong={(strong && (count ?? 0) > 0) || undefined}>
+    <a
+      class="dk-folder"
+      {...linkTo(path)}
+      aria-current={current ? "page" : undefined}
+      data-loud={loud || undefined}
+      data-strong={(strong && (count ?? 0) > 0) || undefined}
+    >
       <Icon of={icon} />
       <span class="dk-cut">{label}</span>
-      {count !== undefined && count > 0 && <span class="dk-folder__count sb-figures" title={t("folders.count", { n: count })}>{number(count)}</span>}
+      {count !== undefined && count > 0 && (
+        <span class="dk-folder__count sb-figures" title={t("folders.count", { n: count })}>
+          {number(count)}
+        </span>
+      )}
     </a>
   );
 }
@@ -136,8 +291,12 @@ function Entry({ path, icon, label, count, loud = false, strong = false }: { rea
 function TeamHere() {
   const desk = useDesk();
   const { team } = desk.now.value;
-  const people = [...desk.house.value.agents.values()].filter((one) => !one.disabled && one.id !== desk.me.value.agent.id);
-  const sorted = people.sort((a, b) => Number(!team.has(a.id)) - Number(!team.has(b.id)) || a.name.localeCompare(b.name));
+  const people = [...desk.house.value.agents.values()].filter(
+    (one) => !one.disabled && one.id !== desk.me.value.agent.id,
+  );
+  const sorted = people.sort(
+    (a, b) => Number(!team.has(a.id)) - Number(!team.has(b.id)) || a.name.localeCompare(b.name),
+  );
   if (sorted.length === 0) return null;
   return (
     <Group title={t("folders.team")}>

@@ -1,8 +1,8 @@
 /** The frame of four columns, the page's keys, the bar that says there is no connection, and the title with its count. */
 import { useSignalEffect } from "@preact/signals";
-import { t } from "@switchboard/ui/i18n/desk";
-import { language } from "@switchboard/ui/i18n";
 import { OfflineBanner } from "@switchboard/ui/banner";
+import { language } from "@switchboard/ui/i18n";
+import { t } from "@switchboard/ui/i18n/desk";
 import { ticker } from "@switchboard/ui/ticker";
 import { useRef } from "preact/hooks";
 import { useDesk } from "../context";
@@ -16,7 +16,7 @@ import { CustomerPanel } from "./customer";
 import { focusComposer } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn } from "./list-column";
-import { overlay, Overlays } from "./overlays";
+import { Overlays, overlay } from "./overlays";
 import "./frame.css";
 
 /** The offline bar counts seconds. */
@@ -31,7 +31,11 @@ export function Frame() {
     <div class="dk-page">
       <Offline />
       <div
-        class="dk-frame" ref={box} data-folders={folders.value} data-panel={open !== null && panelOpen.value ? "open" : "folded"} data-column={open === null ? "list" : "conversation"}
+        class="dk-frame"
+        ref={box}
+        data-folders={folders.value}
+        data-panel={open !== null && panelOpen.value ? "open" : "folded"}
+        data-column={open === null ? "list" : "conversation"}
         style={{ "--dk-list": `${listWidth.value}px` }}
       >
         <Rail />
@@ -49,7 +53,9 @@ export function Frame() {
 
 /** The edge of the list, pulled by the pointer or moved by arrows. */
 function ListEdge({ box }: { readonly box: { readonly current: HTMLDivElement | null } }) {
-  const set = (width: number): void => { listWidth.value = `${Math.min(560, Math.max(260, Math.round(width)))}`; };
+  const set = (width: number): void => {
+    listWidth.value = `${Math.min(560, Math.max(260, Math.round(width)))}`;
+  };
   const pull = (down: PointerEvent): void => {
     const edge = down.currentTarget as HTMLElement;
     const start = Number(listWidth.value);
@@ -60,12 +66,21 @@ function ListEdge({ box }: { readonly box: { readonly current: HTMLDivElement | 
     edge.addEventListener("pointerup", () => edge.removeEventListener("pointermove", move), { once: true });
   };
   const step = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowLeft" || event.key === "ArrowRight") set(Number(listWidth.value) + (event.key === "ArrowRight" ? 16 : -16));
+    if (event.key === "ArrowLeft" || event.key === "ArrowRight")
+      set(Number(listWidth.value) + (event.key === "ArrowRight" ? 16 : -16));
   };
   return (
     <div
-      class="dk-edge" role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("list.resize")} aria-valuenow={Number(listWidth.value)} aria-valuemin={260} aria-valuemax={560}
-      onPointerDown={pull} onKeyDown={step}
+      class="dk-edge"
+      role="separator"
+      tabIndex={0}
+      aria-orientation="vertical"
+      aria-label={t("list.resize")}
+      aria-valuenow={Number(listWidth.value)}
+      aria-valuemin={260}
+      aria-valuemax={560}
+      onPointerDown={pull}
+      onKeyDown={step}
     />
   );
 }
@@ -75,7 +90,14 @@ function Offline() {
   const { status, retryAt } = connection.value;
   // The first moment of a page is not a lost connection.
   if (status === "live" || (status === "connecting" && socket.point !== null && retryAt === null)) return null;
-  return <OfflineBanner retryAt={retryAt ?? undefined} now={SECOND.value} language={language.value} onRetry={() => socket.retry()} />;
+  return (
+    <OfflineBanner
+      retryAt={retryAt ?? undefined}
+      now={SECOND.value}
+      language={language.value}
+      onRetry={() => socket.retry()}
+    />
+  );
 }
 
 /** "(3) Switchboard": the unread ones, wherever one looks. */
@@ -97,7 +119,10 @@ function openConversation(id: string | null, replace: boolean): void {
 function usePageKeys(): void {
   const desk = useDesk();
   const may = desk.me.value.agent.role !== "read_only";
-  const here = () => { const id = openId(); return id === null ? undefined : desk.rowNow(id); };
+  const here = () => {
+    const id = openId();
+    return id === null ? undefined : desk.rowNow(id);
+  };
   const walk = (step: 1 | -1) => () => openConversation(neighbour(desk, openId(), step), openId() !== null);
   const show = (kind: "assign" | "team" | "tags" | "snooze") => (): void | false => {
     const id = openId();
@@ -110,15 +135,36 @@ function usePageKeys(): void {
     run(row);
   };
   useKeys({
-    j: walk(1), k: walk(-1), ArrowDown: (event) => (inList(event) ? walk(1)() : false), ArrowUp: (event) => (inList(event) ? walk(-1)() : false),
-    r: onRow(() => focusComposer.current?.("reply")), n: onRow(() => focusComposer.current?.("note")),
-    e: onRow((row) => closeOrReopen(desk, row)), m: onRow((row) => assignMe(desk, row)),
-    a: show("assign"), g: show("team"), t: show("tags"), h: show("snooze"),
-    f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })), u: onRow((row) => markUnread(desk, row.id)),
-    z: undoLast, "Mod+k": () => { overlay.value = { kind: "palette" }; }, "?": () => { overlay.value = { kind: "help" }; },
-    "/": () => go("/search?q="), p: () => { showPanel(!panelOpen.value); },
+    j: walk(1),
+    k: walk(-1),
+    ArrowDown: (event) => (inList(event) ? walk(1)() : false),
+    ArrowUp: (event) => (inList(event) ? walk(-1)() : false),
+    r: onRow(() => focusComposer.current?.("reply")),
+    n: onRow(() => focusComposer.current?.("note")),
+    e: onRow((row) => closeOrReopen(desk, row)),
+    m: onRow((row) => assignMe(desk, row)),
+    a: show("assign"),
+    g: show("team"),
+    t: show("tags"),
+    h: show("snooze"),
+    f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
+    u: onRow((row) => markUnread(desk, row.id)),
+    z: undoLast,
+    "Mod+k": () => {
+      overlay.value = { kind: "palette" };
+    },
+    "?": () => {
+      overlay.value = { kind: "help" };
+    },
+    "/": () => go("/search?q="),
+    p: () => {
+      showPanel(!panelOpen.value);
+    },
     ".": () => desk.lists.letGo(),
-    Enter: (event) => (openId() !== null && event.target === document.body ? document.querySelector<HTMLElement>(".dk-thread")?.focus() : false),
+    Enter: (event) =>
+      openId() !== null && event.target === document.body
+        ? document.querySelector<HTMLElement>(".dk-thread")?.focus()
+        : false,
     Escape: escape,
   });
 }
@@ -126,7 +172,8 @@ function usePageKeys(): void {
 /** Out of the field first, then out of the conversation, then out of the search. */
 function escape(event: KeyboardEvent): void | false {
   const { target } = event;
-  if (target instanceof HTMLElement && target.matches("textarea, input") && target.closest(".dk-reply, .dk-customer")) return document.querySelector<HTMLElement>(".dk-thread")?.focus();
+  if (target instanceof HTMLElement && target.matches("textarea, input") && target.closest(".dk-reply, .dk-customer"))
+    return document.querySelector<HTMLElement>(".dk-thread")?.focus();
   const where = route.value;
   if (openId() !== null) return backToList();
   if (where.page === "search") return go("/inbox");

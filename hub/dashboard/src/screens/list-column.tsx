@@ -4,22 +4,22 @@ import type { SearchHit } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { Select, TextField } from "@switchboard/ui/field";
-import { IconButton } from "@switchboard/ui/icon-button";
 import { number } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { ArrowUp, Inbox, ListFilter, Menu as MenuIcon, MessagesSquare, PanelLeft, Search, X } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { ListView } from "../desk/lists";
-import type { ListQuery } from "../state/lists";
-import { takeRows } from "../state/snapshots";
-import { VirtualList } from "../parts/virtual-list";
+import { apiError } from "../net/errors";
 import { Row } from "../parts/row";
+import { VirtualList } from "../parts/virtual-list";
 import { folders } from "../preferences";
 import { go, listPath, type Route, route, searchPath } from "../router";
+import type { ListQuery } from "../state/lists";
+import { takeRows } from "../state/snapshots";
 import { errorText } from "../words";
-import { apiError } from "../net/errors";
 import { folderDrawer } from "./folders";
 import "./list-column.css";
 
@@ -48,14 +48,22 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   const path = listPath(query);
   useEffect(() => void desk.lists.open(query), [path]);
   useEffect(() => desk.lists.setOpen(conversation), [conversation]);
-  const filtered = query.assignee !== undefined || query.status !== undefined || query.inbox !== undefined || query.team !== undefined;
+  const filtered =
+    query.assignee !== undefined || query.status !== undefined || query.inbox !== undefined || query.team !== undefined;
   return (
     <section class="dk-list" aria-label={t("list.label")}>
       <header class="dk-list__head">
         <FolderButtons />
         <h1 class="dk-cut">{useListTitle(query)}</h1>
         <IconButton icon={Search} label={t("nav.search")} keys="/" tooltip="bottom" onClick={() => go("/search?q=")} />
-        <IconButton icon={ListFilter} label={t("filter.title")} pressed={filters.value} tooltip="bottom" class={filtered ? "dk-list__filtered" : ""} onClick={() => (filters.value = !filters.value)} />
+        <IconButton
+          icon={ListFilter}
+          label={t("filter.title")}
+          pressed={filters.value}
+          tooltip="bottom"
+          class={filtered ? "dk-list__filtered" : ""}
+          onClick={() => (filters.value = !filters.value)}
+        />
       </header>
       {filters.value && <Filters query={query} />}
       <NewPill view={view} />
@@ -67,8 +75,23 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
 function FolderButtons() {
   return (
     <>
-      <IconButton class="dk-only-narrow" icon={MenuIcon} label={t("folders.title")} tooltip="none" onClick={() => (folderDrawer.value = true)} />
-      {folders.value === "folded" && <IconButton class="dk-only-wide" icon={PanelLeft} mirrored label={t("folders.show")} tooltip="bottom" onClick={() => (folders.value = "open")} />}
+      <IconButton
+        class="dk-only-narrow"
+        icon={MenuIcon}
+        label={t("folders.title")}
+        tooltip="none"
+        onClick={() => (folderDrawer.value = true)}
+      />
+      {folders.value === "folded" && (
+        <IconButton
+          class="dk-only-wide"
+          icon={PanelLeft}
+          mirrored
+          label={t("folders.show")}
+          tooltip="bottom"
+          onClick={() => (folders.value = "open")}
+        />
+      )}
     </>
   );
 }
@@ -80,14 +103,40 @@ function Filters({ query }: { readonly query: ListQuery }) {
     go(listPath(Object.fromEntries(merged) as unknown as ListQuery), true);
   };
   const any = { value: "", label: t("filter.any") };
-  const people = [...house.value.agents.values()].filter((one) => !one.disabled).map((one) => ({ value: one.id, label: one.name }));
-  const named = (things: Iterable<{ id: string; name: string }>) => [...things].map((one) => ({ value: one.id, label: one.name }));
+  const people = [...house.value.agents.values()]
+    .filter((one) => !one.disabled)
+    .map((one) => ({ value: one.id, label: one.name }));
+  const named = (things: Iterable<{ id: string; name: string }>) =>
+    [...things].map((one) => ({ value: one.id, label: one.name }));
   return (
     <div class="dk-list__filters">
-      <Select label={t("filter.inbox")} value={query.inbox ?? ""} options={[any, ...named(house.value.inboxes.values())]} onChange={(event) => change({ inbox: event.currentTarget.value })} />
-      <Select label={t("filter.assignee")} value={query.assignee ?? ""} options={[any, { value: "nobody", label: t("assign.nobody") }, ...people]} onChange={(event) => change({ assignee: event.currentTarget.value })} />
-      <Select label={t("filter.status")} value={query.status ?? ""} options={[any, ...(["open", "snoozed", "closed"] as const).map((value) => ({ value, label: t(`status.${value}`) }))]} onChange={(event) => change({ status: event.currentTarget.value })} />
-      <Select label={t("list.sort")} value={query.sort} options={(["activity", "created", "waiting"] as const).map((value) => ({ value, label: t(`sort.${value}`) }))} onChange={(event) => change({ sort: event.currentTarget.value })} />
+      <Select
+        label={t("filter.inbox")}
+        value={query.inbox ?? ""}
+        options={[any, ...named(house.value.inboxes.values())]}
+        onChange={(event) => change({ inbox: event.currentTarget.value })}
+      />
+      <Select
+        label={t("filter.assignee")}
+        value={query.assignee ?? ""}
+        options={[any, { value: "nobody", label: t("assign.nobody") }, ...people]}
+        onChange={(event) => change({ assignee: event.currentTarget.value })}
+      />
+      <Select
+        label={t("filter.status")}
+        value={query.status ?? ""}
+        options={[
+          any,
+          ...(["open", "snoozed", "closed"] as const).map((value) => ({ value, label: t(`status.${value}`) })),
+        ]}
+        onChange={(event) => change({ status: event.currentTarget.value })}
+      />
+      <Select
+        label={t("list.sort")}
+        value={query.sort}
+        options={(["activity", "created", "waiting"] as const).map((value) => ({ value, label: t(`sort.${value}`) }))}
+        onChange={(event) => change({ sort: event.currentTarget.value })}
+      />
     </div>
   );
 }
@@ -96,34 +145,69 @@ function NewPill({ view }: { readonly view: ListView }) {
   const desk = useDesk();
   if (view.waiting === 0) return null;
   return (
-    <button type="button" class="dk-list__new" onClick={() => { desk.lists.letGo(); document.querySelector(".dk-list .dk-virtual")?.scrollTo({ top: 0 }); }}>
+    <button
+      type="button"
+      class="dk-list__new"
+      onClick={() => {
+        desk.lists.letGo();
+        document.querySelector(".dk-list .dk-virtual")?.scrollTo({ top: 0 });
+      }}
+    >
       <ArrowUp size={14} aria-hidden="true" />
       {t("list.new", { n: view.waiting })}
     </button>
   );
 }
 
-function Rows({ view, open, filtered }: { readonly view: ListView; readonly open: string | null; readonly filtered: boolean }) {
+function Rows({
+  view,
+  open,
+  filtered,
+}: {
+  readonly view: ListView;
+  readonly open: string | null;
+  readonly filtered: boolean;
+}) {
   const desk = useDesk();
   const scrolled = useRef(false);
   const pointed = useRef<ReturnType<typeof setTimeout> | null>(null);
   const hold = (): void => desk.lists.hold(scrolled.current || pointed.current !== null);
   const point = (): void => {
     if (pointed.current !== null) clearTimeout(pointed.current);
-    pointed.current = setTimeout(() => { pointed.current = null; hold(); }, POINTED_MS);
+    pointed.current = setTimeout(() => {
+      pointed.current = null;
+      hold();
+    }, POINTED_MS);
     hold();
   };
-  useEffect(() => () => { if (pointed.current !== null) clearTimeout(pointed.current); }, []);
+  useEffect(
+    () => () => {
+      if (pointed.current !== null) clearTimeout(pointed.current);
+    },
+    [],
+  );
   if (view.error && view.ids.length === 0) {
-    return <EmptyState title={t("list.failed")} body={errorText(view.error)} action={<Button onClick={() => void desk.lists.reload()}>{t("action.retry")}</Button>} />;
+    return (
+      <EmptyState
+        title={t("list.failed")}
+        body={errorText(view.error)}
+        action={<Button onClick={() => void desk.lists.reload()}>{t("action.retry")}</Button>}
+      />
+    );
   }
   if (view.fresh) return <Skeleton as="row" count={8} />;
   if (view.ids.length === 0) return <EmptyList query={view.query} filtered={filtered} />;
   return (
     <div class="dk-list__rows" onPointerMove={point}>
       <VirtualList
-        label={t("list.label")} ids={view.ids} active={open} onNearEnd={() => void desk.lists.loadMore()}
-        onScrolled={(top) => { scrolled.current = top > 4; hold(); }}
+        label={t("list.label")}
+        ids={view.ids}
+        active={open}
+        onNearEnd={() => void desk.lists.loadMore()}
+        onScrolled={(top) => {
+          scrolled.current = top > 4;
+          hold();
+        }}
         row={(id) => <Row id={id} href={listPath(view.query, id)} selected={id === open} />}
         end={view.more ? <Skeleton as="row" count={1} /> : undefined}
       />
@@ -137,14 +221,44 @@ function EmptyList({ query, filtered }: { readonly query: ListQuery; readonly fi
   const total = desk.counts.value;
   const admin = desk.me.value.agent.role === "owner" || desk.me.value.agent.role === "admin";
   if (desk.house.value.inboxes.size === 0 && admin) {
-    return <EmptyState icon={Inbox} title={t("list.firstInboxTitle")} body={t("list.firstInboxBody")} action={<Button kind="primary" onClick={() => go("/settings/inboxes")}>{t("list.firstInbox")}</Button>} />;
+    return (
+      <EmptyState
+        icon={Inbox}
+        title={t("list.firstInboxTitle")}
+        body={t("list.firstInboxBody")}
+        action={
+          <Button kind="primary" onClick={() => go("/settings/inboxes")}>
+            {t("list.firstInbox")}
+          </Button>
+        }
+      />
+    );
   }
-  if (filtered) return <EmptyState icon={ListFilter} title={t("list.filtered")} action={<Button onClick={() => go(listPath({ folder: query.folder, sort: query.sort }))}>{t("filter.clear")}</Button>} />;
+  if (filtered)
+    return (
+      <EmptyState
+        icon={ListFilter}
+        title={t("list.filtered")}
+        action={
+          <Button onClick={() => go(listPath({ folder: query.folder, sort: query.sort }))}>{t("filter.clear")}</Button>
+        }
+      />
+    );
   const never = !total.doubtful && [...total.folders.values()].every((count) => count === 0);
   if (never && query.folder === "inbox") {
-    return <EmptyState icon={MessagesSquare} title={t("list.firstTitle")} body={t("list.firstBody")} action={admin ? <Button onClick={() => go("/settings/inboxes")}>{t("list.snippet")}</Button> : undefined} />;
+    return (
+      <EmptyState
+        icon={MessagesSquare}
+        title={t("list.firstTitle")}
+        body={t("list.firstBody")}
+        action={admin ? <Button onClick={() => go("/settings/inboxes")}>{t("list.snippet")}</Button> : undefined}
+      />
+    );
   }
-  const title = query.folder === "unread" || query.folder === "mine" || query.folder === "closed" ? t(`list.empty.${query.folder}`) : t("empty.list");
+  const title =
+    query.folder === "unread" || query.folder === "mine" || query.folder === "closed"
+      ? t(`list.empty.${query.folder}`)
+      : t("empty.list");
   return <EmptyState icon={Inbox} title={title} body={t("empty.listBody")} />;
 }
 
@@ -163,7 +277,11 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
     try {
       const page = await desk.api("GET /api/search", { query: { q: words, ...(cursor === null ? {} : { cursor }) } });
       if (route.value.page !== "search" || route.value.words !== words) return;
-      const taken = takeRows(desk.core.state, page.hits.map((hit) => hit.conversation), askedAt);
+      const taken = takeRows(
+        desk.core.state,
+        page.hits.map((hit) => hit.conversation),
+        askedAt,
+      );
       if (taken.kind === "current") desk.core.publish(taken.touched);
       hits.value = cursor === null ? page.hits : [...(hits.value ?? []), ...page.hits];
       next.value = page.next;
@@ -186,25 +304,64 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
         <FolderButtons />
         <div class="dk-list__search">
           <TextField
-            label={t("search.label")} bare icon={Search} type="search" placeholder={t("search.placeholder")} value={words} inputRef={field}
+            label={t("search.label")}
+            bare
+            icon={Search}
+            type="search"
+            placeholder={t("search.placeholder")}
+            value={words}
+            inputRef={field}
             onInput={(event) => go(searchPath(event.currentTarget.value), true)}
-            onKeyDown={(event) => { if (event.key === "Enter" && found[0]) go(searchPath(words, found[0].conversation.id)); }}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && found[0]) go(searchPath(words, found[0].conversation.id));
+            }}
           />
         </div>
         <IconButton icon={X} label={t("key.back")} keys="Escape" tooltip="bottom" onClick={() => go("/inbox")} />
       </header>
-      {failed.value !== null && <EmptyState title={t("list.failed")} body={failed.value} action={<Button onClick={() => void ask(null)}>{t("action.retry")}</Button>} />}
-      {failed.value === null && hits.value === null && (words.trim() === "" ? <EmptyState icon={Search} title={t("list.empty.search")} /> : <Skeleton as="row" count={5} />)}
-      {hits.value !== null && found.length === 0 && <EmptyState icon={Search} title={t("empty.search", { query: words })} body={t("empty.searchBody")} />}
-      {found.length > 0 && (
-        <VirtualList
-          label={t("search.results")} ids={found.map((hit) => hit.conversation.id)} active={open} onScrolled={() => undefined}
-          onNearEnd={() => { if (next.value !== null) { const cursor = next.value; next.value = null; void ask(cursor); } }}
-          row={(id, place) => <Row id={id} href={searchPath(words, id)} selected={id === open} {...(found[place]?.message ? { second: found[place].message.text } : {})} />}
+      {failed.value !== null && (
+        <EmptyState
+          title={t("list.failed")}
+          body={failed.value}
+          action={<Button onClick={() => void ask(null)}>{t("action.retry")}</Button>}
         />
       )}
-      <p class="sb-unseen" role="status">{hits.value === null ? "" : `${t("search.results")}: ${number(found.length)}`}</p>
+      {failed.value === null &&
+        hits.value === null &&
+        (words.trim() === "" ? (
+          <EmptyState icon={Search} title={t("list.empty.search")} />
+        ) : (
+          <Skeleton as="row" count={5} />
+        ))}
+      {hits.value !== null && found.length === 0 && (
+        <EmptyState icon={Search} title={t("empty.search", { query: words })} body={t("empty.searchBody")} />
+      )}
+      {found.length > 0 && (
+        <VirtualList
+          label={t("search.results")}
+          ids={found.map((hit) => hit.conversation.id)}
+          active={open}
+          onScrolled={() => undefined}
+          onNearEnd={() => {
+            if (next.value !== null) {
+              const cursor = next.value;
+              next.value = null;
+              void ask(cursor);
+            }
+          }}
+          row={(id, place) => (
+            <Row
+              id={id}
+              href={searchPath(words, id)}
+              selected={id === open}
+              {...(found[place]?.message ? { second: found[place].message.text } : {})}
+            />
+          )}
+        />
+      )}
+      <p class="sb-unseen" role="status">
+        {hits.value === null ? "" : `${t("search.results")}: ${number(found.length)}`}
+      </p>
     </section>
   );
 }
-

@@ -8,8 +8,8 @@ import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
 import { type DeskWords, t } from "@switchboard/ui/i18n/desk";
 import { Kbd } from "@switchboard/ui/kbd";
 import { Presence, presenceWord } from "@switchboard/ui/presence";
-import { coming, exact } from "@switchboard/ui/time";
 import { locale } from "@switchboard/ui/ticker";
+import { coming, exact } from "@switchboard/ui/time";
 import { AlarmClock, Languages, LogOut, Monitor, Moon, Rows3, Sun, Tag, UserRound, Users } from "lucide-preact";
 import { useMemo } from "preact/hooks";
 import { useDesk } from "../context";
@@ -33,32 +33,62 @@ export function Overlays() {
   const { value: open } = overlay;
   if (!open) return null;
   switch (open.kind) {
-    case "palette": return <Palette />;
-    case "account": return <Account />;
-    case "help": return <Help />;
-    default: return <OfConversation kind={open.kind} id={open.id} />;
+    case "palette":
+      return <Palette />;
+    case "account":
+      return <Account />;
+    case "help":
+      return <Help />;
+    default:
+      return <OfConversation kind={open.kind} id={open.id} />;
   }
 }
 
-function OfConversation({ kind, id }: { readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source"; readonly id: ConversationId }) {
+function OfConversation({
+  kind,
+  id,
+}: {
+  readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source";
+  readonly id: ConversationId;
+}) {
   const row = useDesk().row(id).value;
   if (!row) return null;
   switch (kind) {
-    case "assign": return <Assign row={row} />;
-    case "team": return <Team row={row} />;
-    case "tags": return <Tags row={row} />;
-    case "priority": return <PriorityPicker row={row} />;
-    case "snooze": return <Snooze row={row} />;
-    case "source": return <Source row={row} />;
+    case "assign":
+      return <Assign row={row} />;
+    case "team":
+      return <Team row={row} />;
+    case "tags":
+      return <Tags row={row} />;
+    case "priority":
+      return <PriorityPicker row={row} />;
+    case "snooze":
+      return <Snooze row={row} />;
+    case "source":
+      return <Source row={row} />;
   }
 }
 
 function Palette() {
   const desk = useDesk();
   const all = useMemo(() => commands(desk), []);
-  const items: PickerItem[] = all.map(({ id, label, icon, keys, group }) => ({ id, label, icon, group, ...(keys === undefined ? {} : { keys }) }));
+  const items: PickerItem[] = all.map(({ id, label, icon, keys, group }) => ({
+    id,
+    label,
+    icon,
+    group,
+    ...(keys === undefined ? {} : { keys }),
+  }));
   // The overlay that a command opens comes after this one has gone.
-  return <Picker label={t("palette.title")} placeholder={t("palette.placeholder")} items={items} close={close} choose={(id) => all.find((one: Command) => one.id === id)?.run()} />;
+  return (
+    <Picker
+      label={t("palette.title")}
+      placeholder={t("palette.placeholder")}
+      items={items}
+      close={close}
+      choose={(id) => all.find((one: Command) => one.id === id)?.run()}
+    />
+  );
 }
 
 function Assign({ row }: { readonly row: ConversationRow }) {
@@ -66,38 +96,91 @@ function Assign({ row }: { readonly row: ConversationRow }) {
   const me = desk.me.value.agent.id;
   const { team } = desk.now.value;
   const people = [...desk.house.value.agents.values()].filter((one) => !one.disabled);
-  people.sort((a, b) => Number(b.id === me) - Number(a.id === me) || Number(!team.has(a.id)) - Number(!team.has(b.id)) || a.name.localeCompare(b.name));
+  people.sort(
+    (a, b) =>
+      Number(b.id === me) - Number(a.id === me) ||
+      Number(!team.has(a.id)) - Number(!team.has(b.id)) ||
+      a.name.localeCompare(b.name),
+  );
   const items: PickerItem[] = [
     ...people.map((one) => ({
-      id: one.id, label: one.name, face: <Avatar id={one.id} name={one.name} size={24} presence={team.get(one.id) ?? null} />, checked: row.assignees.includes(one.id),
+      id: one.id,
+      label: one.name,
+      face: <Avatar id={one.id} name={one.name} size={24} presence={team.get(one.id) ?? null} />,
+      checked: row.assignees.includes(one.id),
       hint: one.id === me ? t("author.you") : presenceWord(team.get(one.id) ?? null),
     })),
     { id: "", label: t("assign.nobody"), icon: UserRound, checked: row.assignees.length === 0 },
   ];
   const choose = (id: string): void => {
     if (id === "") assign(desk, row, []);
-    else assign(desk, row, row.assignees.includes(id) ? row.assignees.filter((one) => one !== id) : [...row.assignees, id]);
+    else
+      assign(
+        desk,
+        row,
+        row.assignees.includes(id) ? row.assignees.filter((one) => one !== id) : [...row.assignees, id],
+      );
     if (id === "" || row.assignees.length === 0) close();
   };
-  return <Picker label={t("assign.to")} placeholder={t("picker.several")} items={items} several close={close} choose={choose} />;
+  return (
+    <Picker
+      label={t("assign.to")}
+      placeholder={t("picker.several")}
+      items={items}
+      several
+      close={close}
+      choose={choose}
+    />
+  );
 }
 
 function Team({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const items: PickerItem[] = [
-    ...[...desk.house.value.teams.values()].map((one) => ({ id: one.id, label: one.name, icon: Users, checked: row.team_id === one.id })),
+    ...[...desk.house.value.teams.values()].map((one) => ({
+      id: one.id,
+      label: one.name,
+      icon: Users,
+      checked: row.team_id === one.id,
+    })),
     { id: "", label: t("assign.nobody"), icon: UserRound, checked: row.team_id === null },
   ];
-  return <Picker label={t("key.team")} items={items} close={close} choose={(id) => giveToTeam(desk, row, id === "" ? null : id)} />;
+  return (
+    <Picker
+      label={t("key.team")}
+      items={items}
+      close={close}
+      choose={(id) => giveToTeam(desk, row, id === "" ? null : id)}
+    />
+  );
 }
 
 function Tags({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const known = new Set([...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags));
-  const items = [...new Set([...row.tags, ...[...known].sort()])].map((tag) => ({ id: tag, label: tag, icon: Tag, checked: row.tags.includes(tag) }));
-  const choose = (tag: string): void => void quietly(desk, row.id, { tags: row.tags.includes(tag) ? row.tags.filter((one) => one !== tag) : [...row.tags, tag] });
-  const make = (text: string): PickerItem | null => (known.has(text) ? null : { id: text, label: text, hint: t("panel.addTag"), icon: Tag });
-  return <Picker label={t("key.tags")} placeholder={t("panel.addTag")} items={items} several close={close} choose={choose} make={make} />;
+  const items = [...new Set([...row.tags, ...[...known].sort()])].map((tag) => ({
+    id: tag,
+    label: tag,
+    icon: Tag,
+    checked: row.tags.includes(tag),
+  }));
+  const choose = (tag: string): void =>
+    void quietly(desk, row.id, {
+      tags: row.tags.includes(tag) ? row.tags.filter((one) => one !== tag) : [...row.tags, tag],
+    });
+  const make = (text: string): PickerItem | null =>
+    known.has(text) ? null : { id: text, label: text, hint: t("panel.addTag"), icon: Tag };
+  return (
+    <Picker
+      label={t("key.tags")}
+      placeholder={t("panel.addTag")}
+      items={items}
+      several
+      close={close}
+      choose={choose}
+      make={make}
+    />
+  );
 }
 
 const PRIORITIES: readonly Priority[] = ["urgent", "high", "medium", "low", "none"];
@@ -105,15 +188,37 @@ const PRIORITIES: readonly Priority[] = ["urgent", "high", "medium", "low", "non
 function PriorityPicker({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const items = PRIORITIES.map((id) => ({ id, label: t(`priority.${id}`), checked: row.priority === id }));
-  return <Picker label={t("key.priority")} items={items} close={close} choose={(id) => void quietly(desk, row.id, { priority: id as Priority })} />;
+  return (
+    <Picker
+      label={t("key.priority")}
+      items={items}
+      close={close}
+      choose={(id) => void quietly(desk, row.id, { priority: id as Priority })}
+    />
+  );
 }
 
 function Snooze({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const now = desk.clock();
   const choices = snoozeChoices(now);
-  const items = choices.map((one) => ({ id: one.id, label: t(`snooze.${one.id}`), hint: coming(one.at, now, locale.value), icon: AlarmClock }));
-  return <Picker label={t("snooze.pick")} items={items} close={close} choose={(id) => { const choice = choices.find((one) => one.id === id); if (choice) snooze(desk, row.id, choice.at); }} />;
+  const items = choices.map((one) => ({
+    id: one.id,
+    label: t(`snooze.${one.id}`),
+    hint: coming(one.at, now, locale.value),
+    icon: AlarmClock,
+  }));
+  return (
+    <Picker
+      label={t("snooze.pick")}
+      items={items}
+      close={close}
+      choose={(id) => {
+        const choice = choices.find((one) => one.id === id);
+        if (choice) snooze(desk, row.id, choice.at);
+      }}
+    />
+  );
 }
 
 /** Where the conversation came from, with the exact address. */
@@ -122,10 +227,47 @@ function Source({ row }: { readonly row: ConversationRow }) {
   return (
     <Dialog title={t("source.show")} size="medium" onClose={close}>
       <dl class="dk-source">
-        {url !== undefined && <><dt>{t("source.page")}</dt><dd>{title !== undefined && <div>{title}</div>}<Address url={url} /></dd></>}
-        {referrer !== undefined && <><dt>{t("source.referrer")}</dt><dd><Address url={referrer} /></dd></>}
-        {campaign.length > 0 && <><dt>{t("source.campaign")}</dt><dd>{campaign.map(([name, value]) => <div key={name}><code>{name}</code> {value}</div>)}</dd></>}
-        {pages.length > 0 && <><dt>{t("source.visited")}</dt><dd>{pages.map((page) => <div key={`${page.at}${page.url}`} title={exact(page.at, locale.value)}><Address url={page.url} /></div>)}</dd></>}
+        {url !== undefined && (
+          <>
+            <dt>{t("source.page")}</dt>
+            <dd>
+              {title !== undefined && <div>{title}</div>}
+              <Address url={url} />
+            </dd>
+          </>
+        )}
+        {referrer !== undefined && (
+          <>
+            <dt>{t("source.referrer")}</dt>
+            <dd>
+              <Address url={referrer} />
+            </dd>
+          </>
+        )}
+        {campaign.length > 0 && (
+          <>
+            <dt>{t("source.campaign")}</dt>
+            <dd>
+              {campaign.map(([name, value]) => (
+                <div key={name}>
+                  <code>{name}</code> {value}
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
+        {pages.length > 0 && (
+          <>
+            <dt>{t("source.visited")}</dt>
+            <dd>
+              {pages.map((page) => (
+                <div key={`${page.at}${page.url}`} title={exact(page.at, locale.value)}>
+                  <Address url={page.url} />
+                </div>
+              ))}
+            </dd>
+          </>
+        )}
       </dl>
     </Dialog>
   );
@@ -134,7 +276,11 @@ function Source({ row }: { readonly row: ConversationRow }) {
 /** A page of the customer's site; what is not http is shown and not linked. */
 export function Address({ url }: { readonly url: string }) {
   if (!/^https?:\/\//i.test(url)) return <span dir="ltr">{url}</span>;
-  return <a class="dk-address" dir="ltr" href={url} target="_blank" rel="noopener noreferrer nofollow">{url.replace(/^https?:\/\//, "")}</a>;
+  return (
+    <a class="dk-address" dir="ltr" href={url} target="_blank" rel="noopener noreferrer nofollow">
+      {url.replace(/^https?:\/\//, "")}
+    </a>
+  );
 }
 
 function Account() {
@@ -142,15 +288,40 @@ function Account() {
   const me = desk.me.value.agent;
   const mine = desk.now.value.team.get(me.id) ?? desk.me.value.availability;
   const items: PickerItem[] = [
-    ...(["online", "away", "busy"] as const).map((one) => ({ id: `be ${one}`, group: t("account.availability"), label: t(`presence.${one}`), face: <Presence availability={one} named={false} />, checked: mine === one })),
-    ...(["system", "light", "dark"] as const).map((one) => ({ id: `theme ${one}`, group: t("account.theme"), label: t(`account.theme.${one}`), icon: one === "system" ? Monitor : one === "light" ? Sun : Moon, checked: theme.value === one })),
-    ...(["comfortable", "compact"] as const).map((one) => ({ id: `density ${one}`, group: t("account.density"), label: t(`account.density.${one}`), icon: Rows3, checked: density.value === one })),
-    ...(["system", ...LANGUAGES] as const).map((one) => ({ id: `speak ${one}`, group: t("account.language"), label: one === "system" ? t("account.language.system") : LANGUAGE_NAMES[one], icon: Languages, checked: chosenLanguage.value === one })),
+    ...(["online", "away", "busy"] as const).map((one) => ({
+      id: `be ${one}`,
+      group: t("account.availability"),
+      label: t(`presence.${one}`),
+      face: <Presence availability={one} named={false} />,
+      checked: mine === one,
+    })),
+    ...(["system", "light", "dark"] as const).map((one) => ({
+      id: `theme ${one}`,
+      group: t("account.theme"),
+      label: t(`account.theme.${one}`),
+      icon: one === "system" ? Monitor : one === "light" ? Sun : Moon,
+      checked: theme.value === one,
+    })),
+    ...(["comfortable", "compact"] as const).map((one) => ({
+      id: `density ${one}`,
+      group: t("account.density"),
+      label: t(`account.density.${one}`),
+      icon: Rows3,
+      checked: density.value === one,
+    })),
+    ...(["system", ...LANGUAGES] as const).map((one) => ({
+      id: `speak ${one}`,
+      group: t("account.language"),
+      label: one === "system" ? t("account.language.system") : LANGUAGE_NAMES[one],
+      icon: Languages,
+      checked: chosenLanguage.value === one,
+    })),
     { id: "out", group: me.email, label: t("account.signOut"), icon: LogOut },
   ];
   const choose = (id: string): void => {
     const [what, which = ""] = id.split(" ");
-    if (what === "be") void desk.socket.command({ do: "availability", availability: which as "online" }).catch(() => undefined);
+    if (what === "be")
+      void desk.socket.command({ do: "availability", availability: which as "online" }).catch(() => undefined);
     else if (what === "theme") theme.value = which as "system";
     else if (what === "density") density.value = which as "compact";
     else if (what === "speak") void chooseLanguage(which as "en");
@@ -161,24 +332,70 @@ function Account() {
 
 type KeyWords = Extract<keyof DeskWords, `key.${string}`>;
 
-const HELP: readonly { readonly group: "list" | "conversation" | "page"; readonly keys: readonly (readonly [string, KeyWords])[] }[] = [
-  { group: "list", keys: [["J", "key.next"], ["K", "key.previous"], ["Enter", "key.open"], ["Escape", "key.back"], [".", "key.newer"]] },
+const HELP: readonly {
+  readonly group: "list" | "conversation" | "page";
+  readonly keys: readonly (readonly [string, KeyWords])[];
+}[] = [
+  {
+    group: "list",
+    keys: [
+      ["J", "key.next"],
+      ["K", "key.previous"],
+      ["Enter", "key.open"],
+      ["Escape", "key.back"],
+      [".", "key.newer"],
+    ],
+  },
   {
     group: "conversation",
-    keys: [["R", "key.reply"], ["N", "key.note"], ["E", "key.close"], ["A", "key.assign"], ["M", "key.takeIt"], ["G", "key.team"], ["H", "key.snooze"], ["T", "key.tags"], ["F", "key.flag"], ["U", "key.unread"], ["P", "key.panel"]],
+    keys: [
+      ["R", "key.reply"],
+      ["N", "key.note"],
+      ["E", "key.close"],
+      ["A", "key.assign"],
+      ["M", "key.takeIt"],
+      ["G", "key.team"],
+      ["H", "key.snooze"],
+      ["T", "key.tags"],
+      ["F", "key.flag"],
+      ["U", "key.unread"],
+      ["P", "key.panel"],
+    ],
   },
-  { group: "page", keys: [["Mod+K", "key.palette"], ["/", "key.search"], ["Z", "key.undo"], ["?", "key.help"]] },
+  {
+    group: "page",
+    keys: [
+      ["Mod+K", "key.palette"],
+      ["/", "key.search"],
+      ["Z", "key.undo"],
+      ["?", "key.help"],
+    ],
+  },
 ];
 
 function Help() {
   useKeys({}, true);
   return (
-    <Dialog title={t("help.title")} size="medium" onClose={close} actions={<Button onClick={close}>{t("action.close")}</Button>}>
+    <Dialog
+      title={t("help.title")}
+      size="medium"
+      onClose={close}
+      actions={<Button onClick={close}>{t("action.close")}</Button>}
+    >
       <div class="dk-help">
         {HELP.map(({ group, keys }) => (
           <section key={group}>
             <h3>{t(`help.group.${group}`)}</h3>
-            <dl>{keys.map(([key, words]) => <div key={key}><dt>{t(words)}</dt><dd><Kbd keys={key} /></dd></div>)}</dl>
+            <dl>
+              {keys.map(([key, words]) => (
+                <div key={key}>
+                  <dt>{t(words)}</dt>
+                  <dd>
+                    <Kbd keys={key} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
           </section>
         ))}
       </div>

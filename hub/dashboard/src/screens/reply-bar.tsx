@@ -1,6 +1,12 @@
 /** Around the composer: the draft, files on their way up, the typing signal, and a reply that was held back. */
 import { signal, useSignal } from "@preact/signals";
-import { ATTACHMENT_BYTES, type Attachment, type ConversationId, type ConversationRow, MESSAGE_ATTACHMENTS } from "@switchboard/protocol";
+import {
+  ATTACHMENT_BYTES,
+  type Attachment,
+  type ConversationId,
+  type ConversationRow,
+  MESSAGE_ATTACHMENTS,
+} from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
 import { bytes } from "@switchboard/ui/i18n";
@@ -32,17 +38,29 @@ function change(id: ConversationId, next: (list: readonly Upload[]) => readonly 
 }
 
 function begin(id: ConversationId, file: File): void {
-  const one: Upload = { key: crypto.randomUUID(), file, share: 0, done: null, failed: null, stop: new AbortController() };
-  const set = (patch: Partial<Upload>): void => change(id, (list) => list.map((each) => (each.key === one.key ? { ...each, ...patch } : each)));
+  const one: Upload = {
+    key: crypto.randomUUID(),
+    file,
+    share: 0,
+    done: null,
+    failed: null,
+    stop: new AbortController(),
+  };
+  const set = (patch: Partial<Upload>): void =>
+    change(id, (list) => list.map((each) => (each.key === one.key ? { ...each, ...patch } : each)));
   change(id, (list) => [...list, one]);
-  upload(file, (share) => set({ share }), one.stop.signal).then((done) => set({ done, share: 1 }), (cause) => set({ failed: errorText(apiError(cause)) }));
+  upload(file, (share) => set({ share }), one.stop.signal).then(
+    (done) => set({ done, share: 1 }),
+    (cause) => set({ failed: errorText(apiError(cause)) }),
+  );
 }
 
 function take(id: ConversationId, files: readonly File[]): void {
   const room = MESSAGE_ATTACHMENTS - (uploads.value.get(id)?.length ?? 0);
   if (files.length > room) toast({ text: t("composer.attachLimit", { n: MESSAGE_ATTACHMENTS }), tone: "danger" });
   for (const file of files.slice(0, Math.max(0, room))) {
-    if (file.size > ATTACHMENT_BYTES) toast({ text: t("attachment.tooLarge", { name: file.name, limit: bytes(ATTACHMENT_BYTES) }), tone: "danger" });
+    if (file.size > ATTACHMENT_BYTES)
+      toast({ text: t("attachment.tooLarge", { name: file.name, limit: bytes(ATTACHMENT_BYTES) }), tone: "danger" });
     else begin(id, file);
   }
 }
@@ -58,10 +76,19 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const files = uploads.value.get(id) ?? [];
   const held = compose.heldBack.value;
 
-  useEffect(() => { draft.value = compose.draft(id); if (restored > 0) area.current?.focus(); }, [restored]);
   useEffect(() => {
-    focusComposer.current = (wanted) => { setMode(wanted); area.current?.focus(); };
-    return () => { focusComposer.current = null; compose.typing(id, false, false); };
+    draft.value = compose.draft(id);
+    if (restored > 0) area.current?.focus();
+  }, [restored]);
+  useEffect(() => {
+    focusComposer.current = (wanted) => {
+      setMode(wanted);
+      area.current?.focus();
+    };
+    return () => {
+      focusComposer.current = null;
+      compose.typing(id, false, false);
+    };
   }, [id]);
   composerMode.value = mode;
 
@@ -81,7 +108,8 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     tell(text);
   }
   function send(): void {
-    if (files.some((one) => one.done === null && one.failed === null)) return void toast({ text: t("composer.uploading") });
+    if (files.some((one) => one.done === null && one.failed === null))
+      return void toast({ text: t("composer.uploading") });
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
     const text = draft.value.text.trim();
     if (text === "" && attachments.length === 0) return;
@@ -97,13 +125,36 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   return (
     <div class="dk-reply">
       <Composer
-        mode={mode} onMode={(next) => { setMode(next); area.current?.focus(); }} value={draft.value.text} onInput={onInput} onSend={send} to={contactName(row)} areaRef={area}
+        mode={mode}
+        onMode={(next) => {
+          setMode(next);
+          area.current?.focus();
+        }}
+        value={draft.value.text}
+        onInput={onInput}
+        onSend={send}
+        to={contactName(row)}
+        areaRef={area}
         onFiles={(list) => take(id, list)}
         files={files.map((one) => ({
-          key: one.key, name: one.file.name, mediaType: one.file.type, bytes: one.file.size,
-          state: one.failed !== null ? { kind: "failed" as const, why: one.failed } : one.done ? { kind: "done" as const } : { kind: "running" as const, part: one.share },
-          onRemove: () => { one.stop.abort(); change(id, (list) => list.filter((each) => each.key !== one.key)); },
-          onRetry: () => { change(id, (list) => list.filter((each) => each.key !== one.key)); begin(id, one.file); },
+          key: one.key,
+          name: one.file.name,
+          mediaType: one.file.type,
+          bytes: one.file.size,
+          state:
+            one.failed !== null
+              ? { kind: "failed" as const, why: one.failed }
+              : one.done
+                ? { kind: "done" as const }
+                : { kind: "running" as const, part: one.share },
+          onRemove: () => {
+            one.stop.abort();
+            change(id, (list) => list.filter((each) => each.key !== one.key));
+          },
+          onRetry: () => {
+            change(id, (list) => list.filter((each) => each.key !== one.key));
+            begin(id, one.file);
+          },
         }))}
         notice={held?.conversationId === id ? <Unseen held={held} row={row} /> : undefined}
       />
@@ -122,14 +173,28 @@ function Unseen({ held, row }: { readonly held: HeldBack; readonly row: Conversa
   if (!mine) return null;
   return (
     <div class="dk-unseen-reply" role="alert">
-      <strong>{t("compose.overBody", { who: first ? authorName(first.author, row, desk.house.value) : t("people.hub") })}</strong>
-      {theirs.map((one) => <blockquote key={one.id}><Text text={one.text} /></blockquote>)}
+      <strong>
+        {t("compose.overBody", { who: first ? authorName(first.author, row, desk.house.value) : t("people.hub") })}
+      </strong>
+      {theirs.map((one) => (
+        <blockquote key={one.id}>
+          <Text text={one.text} />
+        </blockquote>
+      ))}
       <span>{t("composer.unseenMine")}</span>
-      <blockquote class="dk-unseen-reply__mine"><Text text={mine.text} /></blockquote>
+      <blockquote class="dk-unseen-reply__mine">
+        <Text text={mine.text} />
+      </blockquote>
       <div class="dk-unseen-reply__actions">
-        <Button kind="primary" size="small" onClick={() => desk.compose.again(id, clientId, true)}>{t("compose.over")}</Button>
-        <Button size="small" onClick={() => desk.compose.edit(id, clientId)}>{t("composer.edit")}</Button>
-        <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>{t("composer.discard")}</Button>
+        <Button kind="primary" size="small" onClick={() => desk.compose.again(id, clientId, true)}>
+          {t("compose.over")}
+        </Button>
+        <Button size="small" onClick={() => desk.compose.edit(id, clientId)}>
+          {t("composer.edit")}
+        </Button>
+        <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>
+          {t("composer.discard")}
+        </Button>
       </div>
     </div>
   );

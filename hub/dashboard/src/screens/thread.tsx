@@ -10,15 +10,15 @@ import type { DeliveryState } from "@switchboard/ui/delivery-mark";
 import { t } from "@switchboard/ui/i18n/desk";
 import { beginsGroup, type MessageAuthor, MessageItem } from "@switchboard/ui/message-item";
 import { SystemLine } from "@switchboard/ui/system-line";
-import { dayNumber } from "@switchboard/ui/time";
 import { locale } from "@switchboard/ui/ticker";
+import { dayNumber } from "@switchboard/ui/time";
 import { TypingLine } from "@switchboard/ui/typing";
 import { ArrowDown } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "../context";
 import type { House } from "../desk/core";
-import type { Pending } from "../state/model";
 import { othersHere } from "../parts/row";
+import type { Pending } from "../state/model";
 import { agentName, authorName, errorText } from "../words";
 
 /** Nearer to the end than this counts as "at the end", px. */
@@ -39,12 +39,35 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   useReading(row.id, last, scroll.atEnd);
 
   return (
-    <div class="dk-thread" ref={scroll.box} role="log" aria-label={t("thread.label")} tabIndex={0} onScroll={scroll.onScroll}>
+    <div
+      class="dk-thread"
+      ref={scroll.box}
+      role="log"
+      aria-label={t("thread.label")}
+      tabIndex={0}
+      onScroll={scroll.onScroll}
+    >
       <div class="dk-thread__column">
-        {thread?.more && <Button class="dk-thread__older" kind="quiet" size="small" busy={loadingOlder} onClick={() => void desk.conversations.loadOlder()}>{t("thread.older")}</Button>}
+        {thread?.more && (
+          <Button
+            class="dk-thread__older"
+            kind="quiet"
+            size="small"
+            busy={loadingOlder}
+            onClick={() => void desk.conversations.loadOlder()}
+          >
+            {t("thread.older")}
+          </Button>
+        )}
         <Messages row={row} messages={messages} readBefore={readBefore} />
-        {pending.filter((one) => one.clientId !== held?.clientId).map((one) => <PendingMessage key={one.clientId} pending={one} />)}
-        <div class="dk-thread__typing"><Typing row={row} /></div>
+        {pending
+          .filter((one) => one.clientId !== held?.clientId)
+          .map((one) => (
+            <PendingMessage key={one.clientId} pending={one} />
+          ))}
+        <div class="dk-thread__typing">
+          <Typing row={row} />
+        </div>
       </div>
       {!scroll.atEnd && <GoDown go={scroll.toEnd} count={last - scroll.seen} />}
     </div>
@@ -54,7 +77,9 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
 function GoDown({ go, count }: { go(): void; readonly count: number }) {
   return (
     <div class="dk-thread__float">
-      <Button size="small" icon={ArrowDown} onClick={go}>{count > 0 ? t("list.new", { n: count }) : t("thread.goDown")}</Button>
+      <Button size="small" icon={ArrowDown} onClick={go}>
+        {count > 0 ? t("list.new", { n: count }) : t("thread.goDown")}
+      </Button>
     </div>
   );
 }
@@ -65,7 +90,15 @@ function Typing({ row }: { readonly row: ConversationRow }) {
   return typing.length === 0 ? null : <TypingLine names={typing} />;
 }
 
-function Messages({ row, messages, readBefore }: { readonly row: ConversationRow; readonly messages: readonly Message[]; readonly readBefore: number }) {
+function Messages({
+  row,
+  messages,
+  readBefore,
+}: {
+  readonly row: ConversationRow;
+  readonly messages: readonly Message[];
+  readonly readBefore: number;
+}) {
   const { house } = useDesk();
   const { zone } = locale.value;
   const lastOut = messages.findLast((one) => one.kind === "out")?.number;
@@ -84,9 +117,17 @@ function Messages({ row, messages, readBefore }: { readonly row: ConversationRow
           <Line key={message.id} message={message} row={row} />
         ) : (
           <MessageItem
-            key={message.id} author={authorOf(message, row, house.value)} note={message.kind === "note"} at={message.at} text={message.text}
-            first={beginsGroup(grouped && groupOf(grouped), groupOf(message))} attachments={(message.attachments ?? []).map(tileOf)}
-            delivery={deliveryOf(message, row, lastOut)} deliveryWhy={message.delivery_note} edited={message.edited_at !== undefined} deleted={message.deleted_at !== undefined}
+            key={message.id}
+            author={authorOf(message, row, house.value)}
+            note={message.kind === "note"}
+            at={message.at}
+            text={message.text}
+            first={beginsGroup(grouped && groupOf(grouped), groupOf(message))}
+            attachments={(message.attachments ?? []).map(tileOf)}
+            delivery={deliveryOf(message, row, lastOut)}
+            deliveryWhy={message.delivery_note}
+            edited={message.edited_at !== undefined}
+            deleted={message.deleted_at !== undefined}
           />
         )}
       </>
@@ -99,11 +140,22 @@ function Line({ message, row }: { readonly message: Message; readonly row: Conve
   if (!message.line) return null;
   const { author } = message;
   const by = author.kind === "system" ? undefined : { id: author.id, name: authorName(author, row, house) };
-  return <SystemLine line={message.line} at={message.at} by={by} names={{ agent: (id) => agentName(house, id), team: (id) => house.teams.get(id)?.name ?? "" }} />;
+  return (
+    <SystemLine
+      line={message.line}
+      at={message.at}
+      by={by}
+      names={{ agent: (id) => agentName(house, id), team: (id) => house.teams.get(id)?.name ?? "" }}
+    />
+  );
 }
 
 function groupOf(message: Message) {
-  return { authorId: message.author.kind === "system" ? "" : message.author.id, note: message.kind === "note", at: message.at };
+  return {
+    authorId: message.author.kind === "system" ? "" : message.author.id,
+    note: message.kind === "note",
+    at: message.at,
+  };
 }
 
 function authorOf({ author }: Message, row: ConversationRow, house: House): MessageAuthor {
@@ -113,7 +165,13 @@ function authorOf({ author }: Message, row: ConversationRow, house: House): Mess
 
 function tileOf(file: Attachment) {
   const href = `/api/attachments/${file.id}`;
-  return { name: file.name, mediaType: file.media_type, bytes: file.bytes, href, thumbnail: file.picture ? href : undefined };
+  return {
+    name: file.name,
+    mediaType: file.media_type,
+    bytes: file.bytes,
+    href,
+    thumbnail: file.picture ? href : undefined,
+  };
 }
 
 /** Shown under the last one that went out, and wherever something is wrong. For web chat the watermarks say it. */
@@ -135,14 +193,24 @@ function PendingMessage({ pending }: { readonly pending: Pending }) {
   return (
     <>
       <MessageItem
-        author={{ kind: "agent", id: agent.id, name: agent.name }} note={pending.note} at={pending.at} text={pending.text} first
-        attachments={pending.attachments.map(tileOf)} delivery={failed ? "failed" : live ? "queued" : "waiting"}
-        deliveryWhy={failed ? errorText(failed) : undefined} onRetry={failed ? () => desk.compose.again(id, clientId, false) : undefined}
+        author={{ kind: "agent", id: agent.id, name: agent.name }}
+        note={pending.note}
+        at={pending.at}
+        text={pending.text}
+        first
+        attachments={pending.attachments.map(tileOf)}
+        delivery={failed ? "failed" : live ? "queued" : "waiting"}
+        deliveryWhy={failed ? errorText(failed) : undefined}
+        onRetry={failed ? () => desk.compose.again(id, clientId, false) : undefined}
       />
       {failed && (
         <div class="dk-thread__failed">
-          <Button kind="quiet" size="small" onClick={() => desk.compose.edit(id, clientId)}>{t("composer.edit")}</Button>
-          <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>{t("composer.discard")}</Button>
+          <Button kind="quiet" size="small" onClick={() => desk.compose.edit(id, clientId)}>
+            {t("composer.edit")}
+          </Button>
+          <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>
+            {t("composer.discard")}
+          </Button>
         </div>
       )}
     </>
@@ -154,7 +222,11 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(true);
   const sticks = useRef(true);
-  const before = useRef<{ first: number | undefined; height: number; top: number }>({ first: undefined, height: 0, top: 0 });
+  const before = useRef<{ first: number | undefined; height: number; top: number }>({
+    first: undefined,
+    height: 0,
+    top: 0,
+  });
   const seen = useRef(0);
   const pendingBefore = useRef(0);
   const first = messages[0]?.number;
@@ -167,7 +239,8 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
     const { first: firstBefore, height } = before.current;
     // One's own message is always followed; others' only from the end.
     if (sticks.current || pendingCount > pendingBefore.current) element.scrollTop = element.scrollHeight;
-    else if (first !== undefined && firstBefore !== undefined && first < firstBefore) element.scrollTop = before.current.top + element.scrollHeight - height;
+    else if (first !== undefined && firstBefore !== undefined && first < firstBefore)
+      element.scrollTop = before.current.top + element.scrollHeight - height;
     pendingBefore.current = pendingCount;
     before.current = { first, height: element.scrollHeight, top: element.scrollTop };
   }, [id, first, last, pendingCount]);
@@ -176,14 +249,18 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
     const element = box.current;
     if (!element) return;
     // Pictures that load and a reply bar that grows change heights without a message.
-    const watch = new ResizeObserver(() => { if (sticks.current) element.scrollTop = element.scrollHeight; });
+    const watch = new ResizeObserver(() => {
+      if (sticks.current) element.scrollTop = element.scrollHeight;
+    });
     watch.observe(element);
     if (element.firstElementChild) watch.observe(element.firstElementChild);
     return () => watch.disconnect();
   }, [id]);
 
   return {
-    box, atEnd, seen: seen.current,
+    box,
+    atEnd,
+    seen: seen.current,
     onScroll() {
       const element = box.current;
       if (!element) return;
@@ -208,7 +285,8 @@ function useReading(id: string, last: number, atEnd: boolean): void {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = (): void => {
       clearTimeout(timer);
-      if (document.visibilityState === "visible" && document.hasFocus()) timer = setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS);
+      if (document.visibilityState === "visible" && document.hasFocus())
+        timer = setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS);
     };
     look();
     window.addEventListener("focus", look);

@@ -9,7 +9,15 @@ import { inFolder } from "./lists";
 export const KEPT_MOVES = 1_000;
 
 export const FOLDERS: readonly Folder[] = [
-  "inbox", "unread", "mine", "unassigned", "snoozed", "closed", "archived", "spam", "trash",
+  "inbox",
+  "unread",
+  "mine",
+  "unassigned",
+  "snoozed",
+  "closed",
+  "archived",
+  "spam",
+  "trash",
 ];
 
 interface Move {
@@ -39,14 +47,21 @@ export function takeCounts(state: CountState, counts: Counts): CountState {
   const fresh: CountState = {
     folders: new Map(counts.folders.map((one) => [one.folder, one.conversations])),
     inboxes: new Map(counts.inboxes.map((one) => [one.inbox_id, one.conversations])),
-    at, moves: [], doubtful: false,
+    at,
+    moves: [],
+    doubtful: false,
   };
   return later.reduce(withMove, fresh);
 }
 
 /** An event changed a conversation from `before` to `after`; undefined: it is not held. */
 export function moved(
-  state: CountState, position: number, before: ConversationRow | undefined, after: ConversationRow | undefined, me: AgentId, created: boolean,
+  state: CountState,
+  position: number,
+  before: ConversationRow | undefined,
+  after: ConversationRow | undefined,
+  me: AgentId,
+  created: boolean,
 ): CountState {
   if (position <= state.at) return state;
   const known = after !== undefined && (created || before !== undefined);
@@ -67,14 +82,19 @@ function withMove(state: CountState, move: Move): CountState {
   return { ...state, folders, inboxes, moves };
 }
 
-function difference(before: ConversationRow | undefined, after: ConversationRow, me: AgentId): ReadonlyMap<string, number> {
+function difference(
+  before: ConversationRow | undefined,
+  after: ConversationRow,
+  me: AgentId,
+): ReadonlyMap<string, number> {
   const change = new Map<string, number>();
   const count = (row: ConversationRow | undefined, by: number): void => {
     if (!row) return;
     for (const folder of FOLDERS) {
       if (inFolder(row, folder, me)) change.set(`folder:${folder}`, (change.get(`folder:${folder}`) ?? 0) + by);
     }
-    if (inFolder(row, "inbox", me)) change.set(`inbox:${row.inbox_id}`, (change.get(`inbox:${row.inbox_id}`) ?? 0) + by);
+    if (inFolder(row, "inbox", me))
+      change.set(`inbox:${row.inbox_id}`, (change.get(`inbox:${row.inbox_id}`) ?? 0) + by);
   };
   count(before, -1);
   count(after, 1);

@@ -29,21 +29,35 @@ export function takePosition(state: State, position: number, touched: Touched = 
 /** What an event means for what is held. Also used to bring an older snapshot up to date, so it must bear repetition. */
 export function applyEvent(state: State, frame: AgentEventFrame, touched: Touched): void {
   switch (frame.event) {
-    case "conversation_created": return conversationCreated(state, frame, touched);
-    case "message_created": return messageCreated(state, frame, touched);
-    case "message_changed": return changeThread(state, frame.message.conversation_id, frame, touched);
-    case "conversation_changed": return conversationChanged(state, frame, touched);
-    case "delivery_changed": return changeThread(state, frame.conversation_id, frame, touched);
-    case "contact_changed": return contactChanged(state, frame, touched);
-    case "read_changed": return readChanged(state, frame, touched);
-    case "agent_changed": return houseChanged(state.agents, frame.agent.id, frame.agent, frame.position, touched);
-    case "team_changed": return houseChanged(state.teams, frame.team.id, frame.team, frame.position, touched);
-    case "team_removed": return houseRemoved(state.teams, frame.team_id, frame.position, touched);
-    case "inbox_changed": return houseChanged(state.inboxes, frame.inbox.id, frame.inbox, frame.position, touched);
-    case "inbox_removed": return houseRemoved(state.inboxes, frame.inbox_id, frame.position, touched);
+    case "conversation_created":
+      return conversationCreated(state, frame, touched);
+    case "message_created":
+      return messageCreated(state, frame, touched);
+    case "message_changed":
+      return changeThread(state, frame.message.conversation_id, frame, touched);
+    case "conversation_changed":
+      return conversationChanged(state, frame, touched);
+    case "delivery_changed":
+      return changeThread(state, frame.conversation_id, frame, touched);
+    case "contact_changed":
+      return contactChanged(state, frame, touched);
+    case "read_changed":
+      return readChanged(state, frame, touched);
+    case "agent_changed":
+      return houseChanged(state.agents, frame.agent.id, frame.agent, frame.position, touched);
+    case "team_changed":
+      return houseChanged(state.teams, frame.team.id, frame.team, frame.position, touched);
+    case "team_removed":
+      return houseRemoved(state.teams, frame.team_id, frame.position, touched);
+    case "inbox_changed":
+      return houseChanged(state.inboxes, frame.inbox.id, frame.inbox, frame.position, touched);
+    case "inbox_removed":
+      return houseRemoved(state.inboxes, frame.inbox_id, frame.position, touched);
     // A reset follows, which is what empties the store.
-    case "access_changed": return;
-    default: return unknownEvent(frame);
+    case "access_changed":
+      return;
+    default:
+      return unknownEvent(frame);
   }
 }
 
@@ -94,7 +108,13 @@ function contactChanged(state: State, frame: EventOf<"contact_changed">, touched
 }
 
 function readChanged(state: State, frame: EventOf<"read_changed">, touched: Touched): void {
-  patchConversation(state, frame.conversation_id, frame.position, (row) => ({ ...row, read_number: frame.number }), touched);
+  patchConversation(
+    state,
+    frame.conversation_id,
+    frame.position,
+    (row) => ({ ...row, read_number: frame.number }),
+    touched,
+  );
 }
 
 function houseChanged<Id, T>(house: Map<Id, Held<T>>, id: Id, thing: T, position: number, touched: Touched): void {
@@ -110,7 +130,11 @@ function houseRemoved<Id, T>(house: Map<Id, Held<T>>, id: Id, position: number, 
 }
 
 function patchConversation(
-  state: State, id: ConversationId, position: number, change: (row: ConversationRow) => ConversationRow, touched: Touched,
+  state: State,
+  id: ConversationId,
+  position: number,
+  change: (row: ConversationRow) => ConversationRow,
+  touched: Touched,
 ): void {
   const held = state.conversations.get(id);
   if (!held) {

@@ -4,7 +4,16 @@
  * Membership is computed from the conversation by the same rules as the hub's (the folders of the protocol), so a list is
  * right after every event without asking again. A list knows how far down it is loaded; below that the hub knows better.
  */
-import type { AgentId, ConversationId, ConversationRow, Folder, InboxId, Sort, Status, TeamId } from "@switchboard/protocol";
+import type {
+  AgentId,
+  ConversationId,
+  ConversationRow,
+  Folder,
+  InboxId,
+  Sort,
+  Status,
+  TeamId,
+} from "@switchboard/protocol";
 
 /** What a list shows. An absent filter lets everything through. */
 export interface ListQuery {
@@ -40,9 +49,12 @@ export type SortKey = readonly [number, string];
 
 export function sortKey(row: ConversationRow, sort: Sort): SortKey {
   switch (sort) {
-    case "activity": return [-row.last_activity_at, row.id];
-    case "created": return [-row.created_at, row.id];
-    case "waiting": return [row.waiting_since ?? Number.MAX_SAFE_INTEGER, row.id];
+    case "activity":
+      return [-row.last_activity_at, row.id];
+    case "created":
+      return [-row.created_at, row.id];
+    case "waiting":
+      return [row.waiting_since ?? Number.MAX_SAFE_INTEGER, row.id];
   }
 }
 
@@ -62,25 +74,36 @@ export function inFolder(row: ConversationRow, folder: Folder, me: AgentId): boo
   const inPlace = row.place === "inbox";
   const open = inPlace && row.status === "open";
   switch (folder) {
-    case "inbox": return open;
-    case "unread": return open && isUnread(row);
-    case "mine": return open && row.assignees.includes(me);
-    case "unassigned": return open && row.assignees.length === 0;
-    case "snoozed": return inPlace && row.status === "snoozed";
-    case "closed": return inPlace && row.status === "closed";
-    case "archived": return row.place === "archived";
-    case "spam": return row.place === "spam";
-    case "trash": return row.place === "trash";
+    case "inbox":
+      return open;
+    case "unread":
+      return open && isUnread(row);
+    case "mine":
+      return open && row.assignees.includes(me);
+    case "unassigned":
+      return open && row.assignees.length === 0;
+    case "snoozed":
+      return inPlace && row.status === "snoozed";
+    case "closed":
+      return inPlace && row.status === "closed";
+    case "archived":
+      return row.place === "archived";
+    case "spam":
+      return row.place === "spam";
+    case "trash":
+      return row.place === "trash";
   }
 }
 
 export function matches(row: ConversationRow, query: ListQuery, me: AgentId): boolean {
-  return inFolder(row, query.folder, me)
-    && (query.inbox === undefined || row.inbox_id === query.inbox)
-    && (query.team === undefined || row.team_id === query.team)
-    && (query.status === undefined || row.status === query.status)
-    && (query.assignee === undefined
-      || (query.assignee === "nobody" ? row.assignees.length === 0 : row.assignees.includes(query.assignee)));
+  return (
+    inFolder(row, query.folder, me) &&
+    (query.inbox === undefined || row.inbox_id === query.inbox) &&
+    (query.team === undefined || row.team_id === query.team) &&
+    (query.status === undefined || row.status === query.status) &&
+    (query.assignee === undefined ||
+      (query.assignee === "nobody" ? row.assignees.length === 0 : row.assignees.includes(query.assignee)))
+  );
 }
 
 export function emptyList(query: ListQuery): List {
@@ -88,7 +111,13 @@ export function emptyList(query: ListQuery): List {
 }
 
 /** Adds a page of the hub's at the end. What no longer matches by what is held here is left out. */
-export function withPage(list: List, rows: readonly ConversationRow[], next: string | null, rowOf: RowOf, me: AgentId): List {
+export function withPage(
+  list: List,
+  rows: readonly ConversationRow[],
+  next: string | null,
+  rowOf: RowOf,
+  me: AgentId,
+): List {
   const { sort } = list.query;
   const last = rows[rows.length - 1];
   const horizon = next === null || last === undefined ? null : sortKey(last, sort);
@@ -112,8 +141,10 @@ export function replaced(list: List, changed: ReadonlySet<ConversationId>, rowOf
 }
 
 function belongs(row: ConversationRow, list: List, me: AgentId): boolean {
-  return matches(row, list.query, me)
-    && (list.horizon === null || compareKeys(sortKey(row, list.query.sort), list.horizon, list.query.sort) <= 0);
+  return (
+    matches(row, list.query, me) &&
+    (list.horizon === null || compareKeys(sortKey(row, list.query.sort), list.horizon, list.query.sort) <= 0)
+  );
 }
 
 function placeFor(key: SortKey, ids: readonly ConversationId[], list: List, rowOf: RowOf): number {
@@ -142,7 +173,13 @@ function ordered(ids: Iterable<ConversationId>, list: List, rowOf: RowOf, me: Ag
  * closed it here). Let go, it is the list itself, with the open conversation kept where it stood though it no longer
  * belongs, so that reading a conversation does not make it vanish.
  */
-export function shownOf(list: List, before: Shown, held: boolean, open: ConversationId | null, gone: ReadonlySet<ConversationId>): Shown {
+export function shownOf(
+  list: List,
+  before: Shown,
+  held: boolean,
+  open: ConversationId | null,
+  gone: ReadonlySet<ConversationId>,
+): Shown {
   if (!held) return { ids: withOpen(list.ids, before.ids, open, gone), waiting: 0 };
   const kept = before.ids.filter((id) => !gone.has(id));
   const known = new Set(kept);
@@ -170,7 +207,10 @@ function risen(shown: readonly ConversationId[], live: readonly ConversationId[]
 }
 
 function withOpen(
-  live: readonly ConversationId[], before: readonly ConversationId[], open: ConversationId | null, gone: ReadonlySet<ConversationId>,
+  live: readonly ConversationId[],
+  before: readonly ConversationId[],
+  open: ConversationId | null,
+  gone: ReadonlySet<ConversationId>,
 ): readonly ConversationId[] {
   if (open === null || gone.has(open) || live.includes(open)) return live;
   const place = before.indexOf(open);

@@ -6,8 +6,22 @@
  * can compare by reference. What is derived (lists, folders, counts shown) lies in its own file, not here.
  */
 import type {
-  Agent, AgentEventFrame, AgentId, ApiError, Attachment, Contact, ContactId, ConversationId, ConversationPatch, ConversationRow,
-  Inbox, InboxId, Message, ResumePoint, Team, TeamId,
+  Agent,
+  AgentEventFrame,
+  AgentId,
+  ApiError,
+  Attachment,
+  Contact,
+  ContactId,
+  ConversationId,
+  ConversationPatch,
+  ConversationRow,
+  Inbox,
+  InboxId,
+  Message,
+  ResumePoint,
+  Team,
+  TeamId,
 } from "@switchboard/protocol";
 
 /** Newest events that are kept so that a snapshot older than they are can be brought up to date, events. */
@@ -89,9 +103,17 @@ export interface Touched {
 
 export function emptyState(me: AgentId, at: ResumePoint): State {
   return {
-    me, epoch: at.epoch, position: at.position,
-    conversations: new Map(), threads: new Map(), contacts: new Map(), agents: new Map(), teams: new Map(), inboxes: new Map(),
-    pending: new Map(), overlays: new Map(),
+    me,
+    epoch: at.epoch,
+    position: at.position,
+    conversations: new Map(),
+    threads: new Map(),
+    contacts: new Map(),
+    agents: new Map(),
+    teams: new Map(),
+    inboxes: new Map(),
+    pending: new Map(),
+    overlays: new Map(),
     recent: { floor: at.position, frames: [] },
   };
 }

@@ -3,7 +3,16 @@
  * itself. The time is handed in.
  */
 import type {
-  AgentId, AgentPresence, AgentSignal, Author, Availability, ConversationId, IdentityId, PageSeen, Viewer, VisitorPresence,
+  AgentId,
+  AgentPresence,
+  AgentSignal,
+  Author,
+  Availability,
+  ConversationId,
+  IdentityId,
+  PageSeen,
+  Viewer,
+  VisitorPresence,
 } from "@switchboard/protocol";
 
 export interface Typist {
@@ -34,22 +43,36 @@ export const NOBODY: Now = { typing: new Map(), viewers: new Map(), team: new Ma
 
 export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
   switch (signal.signal) {
-    case "typing": return { ...now, typing: withTypist(now.typing, signal, at) };
-    case "viewers": return { ...now, viewers: withEntry(now.viewers, signal.conversation_id, signal.viewers, signal.viewers.length === 0) };
-    case "team": return { ...now, team: withTeam(now.team, signal.changed) };
-    case "visitors": return { ...now, visitors: withVisitors(now.visitors, signal.changed) };
-    default: return now;
+    case "typing":
+      return { ...now, typing: withTypist(now.typing, signal, at) };
+    case "viewers":
+      return {
+        ...now,
+        viewers: withEntry(now.viewers, signal.conversation_id, signal.viewers, signal.viewers.length === 0),
+      };
+    case "team":
+      return { ...now, team: withTeam(now.team, signal.changed) };
+    case "visitors":
+      return { ...now, visitors: withVisitors(now.visitors, signal.changed) };
+    default:
+      return now;
   }
 }
 
 export function withTeam(team: Now["team"], changed: readonly AgentPresence[]): Now["team"] {
-  return changed.reduce((next, one) => withEntry(next, one.agent_id, one.availability as Availability, one.availability === null), team);
+  return changed.reduce(
+    (next, one) => withEntry(next, one.agent_id, one.availability as Availability, one.availability === null),
+    team,
+  );
 }
 
 function withVisitors(visitors: Now["visitors"], changed: readonly VisitorPresence[]): Now["visitors"] {
   const next = new Map(visitors);
   for (const one of changed) {
-    next.set(one.identity_id, { here: one.here, page: one.here ? one.page ?? next.get(one.identity_id)?.page ?? null : null });
+    next.set(one.identity_id, {
+      here: one.here,
+      page: one.here ? (one.page ?? next.get(one.identity_id)?.page ?? null) : null,
+    });
   }
   if (next.size > GONE_KEPT) for (const [id, visitor] of next) if (!visitor.here) next.delete(id);
   return next;
@@ -76,7 +99,8 @@ export function expire(now: Now, at: number): Now {
 /** When the next one runs out, unix milliseconds. */
 export function nextExpiry(now: Now): number | null {
   let least: number | null = null;
-  for (const list of now.typing.values()) for (const one of list) least = least === null ? one.until : Math.min(least, one.until);
+  for (const list of now.typing.values())
+    for (const one of list) least = least === null ? one.until : Math.min(least, one.until);
   return least;
 }
 
@@ -89,7 +113,11 @@ export function authorKey(author: Author): string {
   return author.kind === "system" ? "system" : `${author.kind}:${author.id}`;
 }
 
-function withTypist(typing: Now["typing"], signal: Extract<AgentSignal, { signal: "typing" }>, at: number): Now["typing"] {
+function withTypist(
+  typing: Now["typing"],
+  signal: Extract<AgentSignal, { signal: "typing" }>,
+  at: number,
+): Now["typing"] {
   const key = authorKey(signal.who);
   const others = (typing.get(signal.conversation_id) ?? []).filter((one) => authorKey(one.who) !== key);
   const next = signal.on ? [...others, { who: signal.who, note: signal.note, until: at + signal.ttl_ms }] : others;

@@ -15,7 +15,10 @@ export function addPending(state: State, pending: Pending): Touched {
 export function changePending(state: State, id: ConversationId, clientId: string, next: PendingState): Touched {
   const list = state.pending.get(id);
   if (!list?.some((one) => one.clientId === clientId)) return nothingTouched();
-  state.pending.set(id, list.map((one) => (one.clientId === clientId ? { ...one, state: next } : one)));
+  state.pending.set(
+    id,
+    list.map((one) => (one.clientId === clientId ? { ...one, state: next } : one)),
+  );
   return touchedThread(id);
 }
 
@@ -42,10 +45,18 @@ export function lay(state: State, id: ConversationId, overlay: Overlay): Touched
 }
 
 /** The hub has committed the change at `position`, or had nothing to change (`undefined`). */
-export function overlayDone(state: State, id: ConversationId, overlayId: string, position: number | undefined): Touched {
+export function overlayDone(
+  state: State,
+  id: ConversationId,
+  overlayId: string,
+  position: number | undefined,
+): Touched {
   if (position === undefined || position <= state.position) return liftOverlay(state, id, overlayId);
   const overlays = state.overlays.get(id) ?? [];
-  state.overlays.set(id, overlays.map((one) => (one.id === overlayId ? { ...one, until: position } : one)));
+  state.overlays.set(
+    id,
+    overlays.map((one) => (one.id === overlayId ? { ...one, until: position } : one)),
+  );
   return nothingTouched();
 }
 

@@ -4,7 +4,14 @@
  * right all the same.
  */
 import type {
-  AgentEventFrame, ConversationDetail, ConversationId, ConversationPage, ConversationRow, Me, MessagePage, ResumePoint,
+  AgentEventFrame,
+  ConversationDetail,
+  ConversationId,
+  ConversationPage,
+  ConversationRow,
+  Me,
+  MessagePage,
+  ResumePoint,
 } from "@switchboard/protocol";
 import { applyEvent } from "./events";
 import { emptyState, type Held, KEPT_THREADS, nothingTouched, type State, type Thread, type Touched } from "./model";
@@ -64,7 +71,8 @@ export function takeOlder(state: State, id: ConversationId, page: MessagePage, a
   const at: ResumePoint = { epoch: state.epoch, position: askedAt };
   return bringUpToDate(state, at, (touched) => {
     // New messages stand at the other end of the thread: they are not for this page.
-    if (state.threads.has(id)) takeThread(state, id, { messages: page.messages, more: page.more, at: askedAt, stale: false }, touched, isChange);
+    if (state.threads.has(id))
+      takeThread(state, id, { messages: page.messages, more: page.more, at: askedAt, stale: false }, touched, isChange);
     return () => false;
   });
 }
@@ -72,13 +80,17 @@ export function takeOlder(state: State, id: ConversationId, page: MessagePage, a
 /** Which conversation an event speaks of, if it speaks of one. */
 export function conversationOf(frame: AgentEventFrame): ConversationId | undefined {
   switch (frame.event) {
-    case "conversation_created": return frame.conversation.id;
+    case "conversation_created":
+      return frame.conversation.id;
     case "message_created":
-    case "message_changed": return frame.message.conversation_id;
+    case "message_changed":
+      return frame.message.conversation_id;
     case "conversation_changed":
     case "delivery_changed":
-    case "read_changed": return frame.conversation_id;
-    default: return undefined;
+    case "read_changed":
+      return frame.conversation_id;
+    default:
+      return undefined;
   }
 }
 
@@ -110,8 +122,16 @@ function takeHeld<Id, T>(map: Map<Id, Held<T>>, id: Id, thing: T, at: number): v
 }
 
 /** Brings the part that came up to date by itself, then joins it to what is held. */
-function takeThread(state: State, id: ConversationId, part: Thread, touched: Touched, wanted: Concerns = () => true): void {
-  const current = state.recent.frames.filter((frame) => conversationOf(frame) === id && wanted(frame)).reduce(threadAfter, part);
+function takeThread(
+  state: State,
+  id: ConversationId,
+  part: Thread,
+  touched: Touched,
+  wanted: Concerns = () => true,
+): void {
+  const current = state.recent.frames
+    .filter((frame) => conversationOf(frame) === id && wanted(frame))
+    .reduce(threadAfter, part);
   const held = state.threads.get(id);
   state.threads.set(id, held ? joined(held, current) : current);
   for (const message of current.messages) settlePending(state, message);

@@ -6,16 +6,26 @@ import type { Thread } from "./model";
 export function threadAfter(thread: Thread, frame: AgentEventFrame): Thread {
   if (frame.position <= thread.at) return thread;
   switch (frame.event) {
-    case "conversation_created": return appended(thread, frame.messages, frame.position);
-    case "message_created": return appended(thread, [frame.message], frame.position);
-    case "conversation_changed": return appended(thread, frame.lines, frame.position);
-    case "message_changed": return changed(thread, frame.message.id, () => frame.message, frame.position);
+    case "conversation_created":
+      return appended(thread, frame.messages, frame.position);
+    case "message_created":
+      return appended(thread, [frame.message], frame.position);
+    case "conversation_changed":
+      return appended(thread, frame.lines, frame.position);
+    case "message_changed":
+      return changed(thread, frame.message.id, () => frame.message, frame.position);
     case "delivery_changed":
-      return changed(thread, frame.message_id, (message) => {
-        const { delivery_note: _before, ...rest } = message;
-        return { ...rest, delivery: frame.delivery, ...(frame.note === null ? {} : { delivery_note: frame.note }) };
-      }, frame.position);
-    default: return thread;
+      return changed(
+        thread,
+        frame.message_id,
+        (message) => {
+          const { delivery_note: _before, ...rest } = message;
+          return { ...rest, delivery: frame.delivery, ...(frame.note === null ? {} : { delivery_note: frame.note }) };
+        },
+        frame.position,
+      );
+    default:
+      return thread;
   }
 }
 

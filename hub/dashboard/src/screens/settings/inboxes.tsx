@@ -10,7 +10,7 @@ import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
 import { nothingTouched } from "../../state/model";
 import { snippetOf } from "../../words";
-import { Checks, Copyable, doing, Head, text, Thing, toggled, useAsked, Waiting } from "./parts";
+import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
 const ACCENT = "#5b4fd6";
 
@@ -26,15 +26,53 @@ export function Inboxes() {
   };
   return (
     <>
-      <Head title={t("settings.inboxes")} body={t("settings.inboxesBody")} action={!adding.value && <Button kind={inboxes.length === 0 ? "plain" : "primary"} icon={Plus} onClick={() => (adding.value = true)}>{t("settings.newInbox")}</Button>} />
-      {adding.value && <ul class="dk-things"><li class="dk-thing"><div class="dk-thing__more"><InboxForm done={added} cancel={() => (adding.value = false)} /></div></li></ul>}
-      {inboxes.length === 0 && !adding.value && <EmptyState icon={Globe} title={t("settings.inboxesEmpty")} body={t("settings.inboxesEmptyBody")} action={<Button kind="primary" onClick={() => (adding.value = true)}>{t("settings.newInbox")}</Button>} />}
+      <Head
+        title={t("settings.inboxes")}
+        body={t("settings.inboxesBody")}
+        action={
+          !adding.value && (
+            <Button kind={inboxes.length === 0 ? "plain" : "primary"} icon={Plus} onClick={() => (adding.value = true)}>
+              {t("settings.newInbox")}
+            </Button>
+          )
+        }
+      />
+      {adding.value && (
+        <ul class="dk-things">
+          <li class="dk-thing">
+            <div class="dk-thing__more">
+              <InboxForm done={added} cancel={() => (adding.value = false)} />
+            </div>
+          </li>
+        </ul>
+      )}
+      {inboxes.length === 0 && !adding.value && (
+        <EmptyState
+          icon={Globe}
+          title={t("settings.inboxesEmpty")}
+          body={t("settings.inboxesEmptyBody")}
+          action={
+            <Button kind="primary" onClick={() => (adding.value = true)}>
+              {t("settings.newInbox")}
+            </Button>
+          }
+        />
+      )}
       {inboxes.length > 0 && (
         <ul class="dk-things">
           {inboxes.map((inbox) => (
             <Thing
-              key={inbox.id} title={inbox.name} line={`${t(`channel.${inbox.channel}`)} · ${inbox.case_prefix}`}
-              actions={<Button aria-expanded={open.value === inbox.id} onClick={() => (open.value = open.value === inbox.id ? null : inbox.id)}>{t(open.value === inbox.id ? "action.close" : "action.edit")}</Button>}
+              key={inbox.id}
+              title={inbox.name}
+              line={`${t(`channel.${inbox.channel}`)} · ${inbox.case_prefix}`}
+              actions={
+                <Button
+                  aria-expanded={open.value === inbox.id}
+                  onClick={() => (open.value = open.value === inbox.id ? null : inbox.id)}
+                >
+                  {t(open.value === inbox.id ? "action.close" : "action.edit")}
+                </Button>
+              }
             >
               {open.value === inbox.id && <Details inbox={inbox} />}
             </Thing>
@@ -47,17 +85,30 @@ export function Inboxes() {
 
 function Details({ inbox }: { readonly inbox: Inbox }) {
   const desk = useDesk();
-  const remove = (): Promise<void> => doing(async () => {
-    await desk.api("DELETE /api/inboxes/{id}", { id: inbox.id });
-    desk.core.state.inboxes.delete(inbox.id);
-    desk.core.publish({ ...nothingTouched(), house: true });
-  }, t("settings.removed", { name: inbox.name }));
+  const remove = (): Promise<void> =>
+    doing(
+      async () => {
+        await desk.api("DELETE /api/inboxes/{id}", { id: inbox.id });
+        desk.core.state.inboxes.delete(inbox.id);
+        desk.core.publish({ ...nothingTouched(), house: true });
+      },
+      t("settings.removed", { name: inbox.name }),
+    );
   return (
     <>
-      {inbox.web && <><p>{t("settings.snippet")}</p><Copyable text={snippetOf(inbox)} label={t("settings.copySnippet")} /></>}
+      {inbox.web && (
+        <>
+          <p>{t("settings.snippet")}</p>
+          <Copyable text={snippetOf(inbox)} label={t("settings.copySnippet")} />
+        </>
+      )}
       <InboxForm inbox={inbox} done={(saved) => hold(desk.core, saved)} />
       <WhoSees inbox={inbox} />
-      <div><Button kind="danger" onClick={() => void remove()}>{t("settings.removeInbox")}</Button></div>
+      <div>
+        <Button kind="danger" onClick={() => void remove()}>
+          {t("settings.removeInbox")}
+        </Button>
+      </div>
     </>
   );
 }
@@ -72,22 +123,63 @@ function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done(inbox
   const { api } = useDesk();
   const sending = useSending();
   const save = async (form: FormData): Promise<void> => {
-    const web: SaveWebSettings = { accent: text(form, "accent"), greeting: text(form, "greeting"), origins: text(form, "origins").split(/\s+/).filter(Boolean) };
+    const web: SaveWebSettings = {
+      accent: text(form, "accent"),
+      greeting: text(form, "greeting"),
+      origins: text(form, "origins").split(/\s+/).filter(Boolean),
+    };
     const body = { name: text(form, "name"), case_prefix: text(form, "case_prefix"), web };
-    done(inbox ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body }) : await api("POST /api/inboxes", { body: { ...body, channel: "web" } }));
+    done(
+      inbox
+        ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body })
+        : await api("POST /api/inboxes", { body: { ...body, channel: "web" } }),
+    );
   };
   return (
     <Form onSend={(form) => void sending.send(() => save(form))}>
       <div class="dk-two">
-        <TextField label={t("settings.name")} name="name" required autofocus={inbox === undefined} defaultValue={inbox?.name ?? ""} error={sending.fieldError("name")} />
-        <TextField label={t("settings.casePrefix")} name="case_prefix" help={t("settings.casePrefixHint")} defaultValue={inbox?.case_prefix ?? ""} error={sending.fieldError("case_prefix")} />
+        <TextField
+          label={t("settings.name")}
+          name="name"
+          required
+          autofocus={inbox === undefined}
+          defaultValue={inbox?.name ?? ""}
+          error={sending.fieldError("name")}
+        />
+        <TextField
+          label={t("settings.casePrefix")}
+          name="case_prefix"
+          help={t("settings.casePrefixHint")}
+          defaultValue={inbox?.case_prefix ?? ""}
+          error={sending.fieldError("case_prefix")}
+        />
       </div>
-      <TextField label={t("settings.greeting")} name="greeting" help={t("settings.greetingHint")} defaultValue={inbox?.web?.greeting ?? t("settings.greetingDefault")} error={sending.fieldError("web.greeting")} />
-      <TextField label={t("settings.accent")} name="accent" type="color" defaultValue={inbox?.web?.accent ?? ACCENT} error={sending.fieldError("web.accent")} />
-      <TextArea label={t("settings.allowedOrigins")} name="origins" help={t("settings.allowedOriginsHint")} defaultValue={inbox?.web?.origins.join("\n") ?? ""} error={sending.fieldError("web.origins")} />
+      <TextField
+        label={t("settings.greeting")}
+        name="greeting"
+        help={t("settings.greetingHint")}
+        defaultValue={inbox?.web?.greeting ?? t("settings.greetingDefault")}
+        error={sending.fieldError("web.greeting")}
+      />
+      <TextField
+        label={t("settings.accent")}
+        name="accent"
+        type="color"
+        defaultValue={inbox?.web?.accent ?? ACCENT}
+        error={sending.fieldError("web.accent")}
+      />
+      <TextArea
+        label={t("settings.allowedOrigins")}
+        name="origins"
+        help={t("settings.allowedOriginsHint")}
+        defaultValue={inbox?.web?.origins.join("\n") ?? ""}
+        error={sending.fieldError("web.origins")}
+      />
       <FormError error={sending.error} />
       <div class="dk-form__foot">
-        <Button kind="primary" type="submit" busy={sending.busy}>{t("settings.save")}</Button>
+        <Button kind="primary" type="submit" busy={sending.busy}>
+          {t("settings.save")}
+        </Button>
         {cancel && <Button onClick={cancel}>{t("action.cancel")}</Button>}
       </div>
     </Form>
@@ -104,12 +196,31 @@ function WhoSees({ inbox }: { readonly inbox: Inbox }) {
     asked.value.value = next;
     void doing(() => desk.api("PUT /api/inboxes/{id}/access", { id: inbox.id, body: next })).then(() => asked.again());
   };
-  const people = [...agents.values()].filter((one) => !one.disabled && one.role !== "owner" && one.role !== "admin").map((one) => ({ id: one.id, label: one.name }));
+  const people = [...agents.values()]
+    .filter((one) => !one.disabled && one.role !== "owner" && one.role !== "admin")
+    .map((one) => ({ id: one.id, label: one.name }));
   return (
     <>
-      <div><h3>{t("settings.access")}</h3><p class="dk-muted">{t("settings.accessAll")}</p></div>
-      {people.length > 0 && <Checks legend={t("settings.agents")} options={people} chosen={access.agents} toggle={(id) => save({ ...access, agents: toggled(access.agents, id) })} />}
-      {teams.size > 0 && <Checks legend={t("settings.teams")} options={[...teams.values()].map((one) => ({ id: one.id, label: one.name }))} chosen={access.teams} toggle={(id) => save({ ...access, teams: toggled(access.teams, id) })} />}
+      <div>
+        <h3>{t("settings.access")}</h3>
+        <p class="dk-muted">{t("settings.accessAll")}</p>
+      </div>
+      {people.length > 0 && (
+        <Checks
+          legend={t("settings.agents")}
+          options={people}
+          chosen={access.agents}
+          toggle={(id) => save({ ...access, agents: toggled(access.agents, id) })}
+        />
+      )}
+      {teams.size > 0 && (
+        <Checks
+          legend={t("settings.teams")}
+          options={[...teams.values()].map((one) => ({ id: one.id, label: one.name }))}
+          chosen={access.teams}
+          toggle={(id) => save({ ...access, teams: toggled(access.teams, id) })}
+        />
+      )}
     </>
   );
 }

@@ -12,10 +12,21 @@ import { useEffect } from "preact/hooks";
 import { apiError } from "../../net/errors";
 import { errorText } from "../../words";
 
-export function Head({ title, body, action }: { readonly title: string; readonly body: string; readonly action?: ComponentChildren }) {
+export function Head({
+  title,
+  body,
+  action,
+}: {
+  readonly title: string;
+  readonly body: string;
+  readonly action?: ComponentChildren;
+}) {
   return (
     <header class="dk-settings__head">
-      <div><h2>{title}</h2><p>{body}</p></div>
+      <div>
+        <h2>{title}</h2>
+        <p>{body}</p>
+      </div>
       {action}
     </header>
   );
@@ -35,7 +46,10 @@ export function Thing({ before, title, line, actions, children }: ThingProps) {
     <li class="dk-thing">
       <div class="dk-thing__row">
         {before}
-        <div class="dk-thing__main"><strong>{title}</strong>{line !== undefined && <span class="dk-muted">{line}</span>}</div>
+        <div class="dk-thing__main">
+          <strong>{title}</strong>
+          {line !== undefined && <span class="dk-muted">{line}</span>}
+        </div>
         {actions}
       </div>
       {children && <div class="dk-thing__more">{children}</div>}
@@ -50,8 +64,12 @@ export function Copyable({ text, label }: { readonly text: string; readonly labe
   };
   return (
     <div class="dk-copy">
-      <pre class="dk-code" dir="ltr" tabIndex={0}>{text}</pre>
-      <Button icon={Copy} onClick={() => void copy()}>{label}</Button>
+      <pre class="dk-code" dir="ltr" tabIndex={0}>
+        {text}
+      </pre>
+      <Button icon={Copy} onClick={() => void copy()}>
+        {label}
+      </Button>
     </div>
   );
 }
@@ -81,7 +99,12 @@ export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
 /** What stands there until the answer has come, or if none comes. */
 export function Waiting({ asked }: { readonly asked: Asked<unknown> }) {
   if (!asked.error) return <Skeleton as="line" count={3} />;
-  return <div role="alert"><p>{errorText(asked.error)}</p><Button onClick={() => void asked.again()}>{t("action.retry")}</Button></div>;
+  return (
+    <div role="alert">
+      <p>{errorText(asked.error)}</p>
+      <Button onClick={() => void asked.again()}>{t("action.retry")}</Button>
+    </div>
+  );
 }
 
 /** Does it and says so; says why not. */
@@ -95,11 +118,23 @@ export async function doing(work: () => Promise<unknown>, said?: string): Promis
 }
 
 /** Several of many. */
-export function Checks({ legend, options, chosen, toggle }: { readonly legend: string; readonly options: readonly { readonly id: string; readonly label: string }[]; readonly chosen: readonly string[]; toggle(id: string): void }) {
+export function Checks({
+  legend,
+  options,
+  chosen,
+  toggle,
+}: {
+  readonly legend: string;
+  readonly options: readonly { readonly id: string; readonly label: string }[];
+  readonly chosen: readonly string[];
+  toggle(id: string): void;
+}) {
   return (
     <fieldset class="dk-checks">
       <legend>{legend}</legend>
-      {options.map((one) => <Checkbox key={one.id} label={one.label} checked={chosen.includes(one.id)} onChange={() => toggle(one.id)} />)}
+      {options.map((one) => (
+        <Checkbox key={one.id} label={one.label} checked={chosen.includes(one.id)} onChange={() => toggle(one.id)} />
+      ))}
     </fieldset>
   );
 }

@@ -1,10 +1,10 @@
 /** The browsers in which one is signed in, and the end of each. */
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
-import { ago } from "@switchboard/ui/time";
-import { locale, now } from "@switchboard/ui/ticker";
-import { Tag } from "@switchboard/ui/tag";
 import { Icon } from "@switchboard/ui/icon";
+import { Tag } from "@switchboard/ui/tag";
+import { locale, now } from "@switchboard/ui/ticker";
+import { ago } from "@switchboard/ui/time";
 import { Monitor, Smartphone } from "lucide-preact";
 import { useDesk } from "../../context";
 import { signOut } from "../../session";
@@ -24,20 +24,44 @@ export function Sessions() {
         <ul class="dk-things">
           {asked.value.value.map((one) => (
             <Thing
-              key={one.id} before={<Icon of={/Mobile|Android|iPhone/.test(one.user_agent) ? Smartphone : Monitor} size={20} />}
-              title={browserName(one.user_agent)} line={`${one.address} · ${t("settings.lastSeen", { time: ago(one.last_seen_at, now.value, locale.value, t("time.now")) })}`}
-              actions={<>{one.current && <Tag tone="success">{t("settings.current")}</Tag>}<Button onClick={() => end(one.id, one.current)}>{t(one.current ? "account.signOut" : "settings.revoke")}</Button></>}
+              key={one.id}
+              before={<Icon of={/Mobile|Android|iPhone/.test(one.user_agent) ? Smartphone : Monitor} size={20} />}
+              title={browserName(one.user_agent)}
+              line={`${one.address} · ${t("settings.lastSeen", { time: ago(one.last_seen_at, now.value, locale.value, t("time.now")) })}`}
+              actions={
+                <>
+                  {one.current && <Tag tone="success">{t("settings.current")}</Tag>}
+                  <Button onClick={() => end(one.id, one.current)}>
+                    {t(one.current ? "account.signOut" : "settings.revoke")}
+                  </Button>
+                </>
+              }
             />
           ))}
         </ul>
-      ) : <Waiting asked={asked} />}
+      ) : (
+        <Waiting asked={asked} />
+      )}
     </>
   );
 }
 
 /** "Firefox, Linux": enough to know one's own browsers again. */
 export function browserName(agent: string): string {
-  const browser = [["Edg/", "Edge"], ["OPR/", "Opera"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"]].find(([mark]) => agent.includes(mark as string))?.[1];
-  const system = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS", "macOS"], ["Linux", "Linux"]].find(([mark]) => agent.includes(mark as string))?.[1];
+  const browser = [
+    ["Edg/", "Edge"],
+    ["OPR/", "Opera"],
+    ["Firefox/", "Firefox"],
+    ["Chrome/", "Chrome"],
+    ["Safari/", "Safari"],
+  ].find(([mark]) => agent.includes(mark as string))?.[1];
+  const system = [
+    ["Android", "Android"],
+    ["iPhone", "iPhone"],
+    ["iPad", "iPad"],
+    ["Windows", "Windows"],
+    ["Mac OS", "macOS"],
+    ["Linux", "Linux"],
+  ].find(([mark]) => agent.includes(mark as string))?.[1];
   return [browser, system].filter(Boolean).join(", ") || agent;
 }

@@ -1,12 +1,13 @@
 /** The settings: one page a concern, loaded when they are first opened. */
-import { IconButton } from "@switchboard/ui/icon-button";
+
 import { t } from "@switchboard/ui/i18n/desk";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { ArrowLeft } from "lucide-preact";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { go, linkTo, SETTINGS_PAGES, type SettingsPage } from "../../router";
 import { FolderDrawer, Rail } from "../folders";
-import { overlay, Overlays } from "../overlays";
+import { Overlays, overlay } from "../overlays";
 import { Agents } from "./agents";
 import { Inboxes } from "./inboxes";
 import { Password } from "./password";
@@ -15,7 +16,14 @@ import { Teams } from "./teams";
 import { Tokens } from "./tokens";
 import "./settings.css";
 
-const PAGES = { inboxes: Inboxes, agents: Agents, teams: Teams, sessions: Sessions, tokens: Tokens, password: Password } as const satisfies Record<SettingsPage, unknown>;
+const PAGES = {
+  inboxes: Inboxes,
+  agents: Agents,
+  teams: Teams,
+  sessions: Sessions,
+  tokens: Tokens,
+  password: Password,
+} as const satisfies Record<SettingsPage, unknown>;
 /** What only owners and admins change. */
 const ADMIN: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams"]);
 
@@ -25,21 +33,50 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
   const open = SETTINGS_PAGES.filter((one) => admin || !ADMIN.has(one));
   const shown = open.includes(part) ? part : (open[0] ?? "sessions");
   const Page = PAGES[shown];
-  useKeys({ Escape: () => go("/inbox"), "Mod+k": () => { overlay.value = { kind: "palette" }; }, "?": () => { overlay.value = { kind: "help" }; }, "/": () => go("/search?q=") });
+  useKeys({
+    Escape: () => go("/inbox"),
+    "Mod+k": () => {
+      overlay.value = { kind: "palette" };
+    },
+    "?": () => {
+      overlay.value = { kind: "help" };
+    },
+    "/": () => go("/search?q="),
+  });
   return (
     <div class="dk-page">
       <div class="dk-settings">
         <Rail />
         <nav class="dk-settings__nav" aria-label={t("settings.title")}>
           <div class="dk-settings__back">
-            <IconButton icon={ArrowLeft} mirrored label={t("settings.close")} keys="Escape" tooltip="bottom" onClick={() => go("/inbox")} />
+            <IconButton
+              icon={ArrowLeft}
+              mirrored
+              label={t("settings.close")}
+              keys="Escape"
+              tooltip="bottom"
+              onClick={() => go("/inbox")}
+            />
             <h1>{t("settings.title")}</h1>
           </div>
           <div class="dk-settings__links">
-            {open.map((one) => <a key={one} class="dk-folder" {...linkTo(`/settings/${one}`)} aria-current={one === shown ? "page" : undefined}>{t(`settings.${one}`)}</a>)}
+            {open.map((one) => (
+              <a
+                key={one}
+                class="dk-folder"
+                {...linkTo(`/settings/${one}`)}
+                aria-current={one === shown ? "page" : undefined}
+              >
+                {t(`settings.${one}`)}
+              </a>
+            ))}
           </div>
         </nav>
-        <main class="dk-settings__page"><div class="dk-settings__column"><Page /></div></main>
+        <main class="dk-settings__page">
+          <div class="dk-settings__column">
+            <Page />
+          </div>
+        </main>
       </div>
       <FolderDrawer />
       <Overlays />

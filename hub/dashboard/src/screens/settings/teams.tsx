@@ -8,27 +8,58 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { Plus, Users } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
-import { Checks, doing, Head, text, Thing, toggled, useAsked, Waiting } from "./parts";
+import { Checks, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
 export function Teams() {
   const { api } = useDesk();
   const asked = useAsked(async () => (await api("GET /api/teams")).teams);
   const open = useSignal<string | "new" | null>(null);
   const teams = asked.value.value;
-  const done = (): void => { open.value = null; void asked.again(); };
-  const remove = (team: Team): Promise<void> => doing(() => api("DELETE /api/teams/{id}", { id: team.id }), t("settings.removed", { name: team.name })).then(done);
+  const done = (): void => {
+    open.value = null;
+    void asked.again();
+  };
+  const remove = (team: Team): Promise<void> =>
+    doing(() => api("DELETE /api/teams/{id}", { id: team.id }), t("settings.removed", { name: team.name })).then(done);
   return (
     <>
-      <Head title={t("settings.teams")} body={t("settings.teamsBody")} action={<Button kind="primary" icon={Plus} onClick={() => (open.value = "new")}>{t("settings.newTeam")}</Button>} />
-      {open.value === "new" && <ul class="dk-things"><li class="dk-thing"><div class="dk-thing__more"><TeamForm done={done} /></div></li></ul>}
+      <Head
+        title={t("settings.teams")}
+        body={t("settings.teamsBody")}
+        action={
+          <Button kind="primary" icon={Plus} onClick={() => (open.value = "new")}>
+            {t("settings.newTeam")}
+          </Button>
+        }
+      />
+      {open.value === "new" && (
+        <ul class="dk-things">
+          <li class="dk-thing">
+            <div class="dk-thing__more">
+              <TeamForm done={done} />
+            </div>
+          </li>
+        </ul>
+      )}
       {!teams && <Waiting asked={asked} />}
-      {teams?.length === 0 && open.value === null && <EmptyState icon={Users} title={t("settings.teamsEmpty")} body={t("settings.teamsEmptyBody")} />}
+      {teams?.length === 0 && open.value === null && (
+        <EmptyState icon={Users} title={t("settings.teamsEmpty")} body={t("settings.teamsEmptyBody")} />
+      )}
       {teams && teams.length > 0 && (
         <ul class="dk-things">
           {teams.map((team) => (
             <Thing
-              key={team.id} title={team.name} line={t("settings.people", { n: team.members.length })}
-              actions={<Button aria-expanded={open.value === team.id} onClick={() => (open.value = open.value === team.id ? null : team.id)}>{t(open.value === team.id ? "action.close" : "action.edit")}</Button>}
+              key={team.id}
+              title={team.name}
+              line={t("settings.people", { n: team.members.length })}
+              actions={
+                <Button
+                  aria-expanded={open.value === team.id}
+                  onClick={() => (open.value = open.value === team.id ? null : team.id)}
+                >
+                  {t(open.value === team.id ? "action.close" : "action.edit")}
+                </Button>
+              }
             >
               {open.value === team.id && <TeamForm team={team} done={done} remove={() => void remove(team)} />}
             </Thing>
@@ -43,7 +74,9 @@ function TeamForm({ team, done, remove }: { readonly team?: Team; done(): void; 
   const desk = useDesk();
   const sending = useSending();
   const members = useSignal<readonly string[]>(team?.members ?? []);
-  const people = [...desk.house.value.agents.values()].filter((one) => !one.disabled).map((one) => ({ id: one.id, label: one.name }));
+  const people = [...desk.house.value.agents.values()]
+    .filter((one) => !one.disabled)
+    .map((one) => ({ id: one.id, label: one.name }));
   const save = async (form: FormData): Promise<void> => {
     const body = { name: text(form, "name"), members: [...members.value] };
     await (team ? desk.api("PUT /api/teams/{id}", { id: team.id, body }) : desk.api("POST /api/teams", { body }));
@@ -51,12 +84,32 @@ function TeamForm({ team, done, remove }: { readonly team?: Team; done(): void; 
   };
   return (
     <Form onSend={(form) => void sending.send(() => save(form))}>
-      <TextField label={t("settings.name")} name="name" required autofocus defaultValue={team?.name ?? ""} error={sending.fieldError("name")} />
-      <Checks legend={t("settings.members")} options={people} chosen={members.value} toggle={(id) => (members.value = toggled(members.value, id))} />
+      <TextField
+        label={t("settings.name")}
+        name="name"
+        required
+        autofocus
+        defaultValue={team?.name ?? ""}
+        error={sending.fieldError("name")}
+      />
+      <Checks
+        legend={t("settings.members")}
+        options={people}
+        chosen={members.value}
+        toggle={(id) => (members.value = toggled(members.value, id))}
+      />
       <FormError error={sending.error} />
       <div class="dk-form__foot">
-        <Button kind="primary" type="submit" busy={sending.busy}>{t("settings.save")}</Button>
-        {remove ? <Button kind="danger" onClick={remove}>{t("settings.remove")}</Button> : <Button onClick={done}>{t("action.cancel")}</Button>}
+        <Button kind="primary" type="submit" busy={sending.busy}>
+          {t("settings.save")}
+        </Button>
+        {remove ? (
+          <Button kind="danger" onClick={remove}>
+            {t("settings.remove")}
+          </Button>
+        ) : (
+          <Button onClick={done}>{t("action.cancel")}</Button>
+        )}
       </div>
     </Form>
   );

@@ -5,12 +5,12 @@ import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
-import { ago } from "@switchboard/ui/time";
 import { locale, now } from "@switchboard/ui/ticker";
+import { ago } from "@switchboard/ui/time";
 import { KeyRound, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
-import { Checks, Copyable, doing, Head, text, Thing, toggled, useAsked, Waiting } from "./parts";
+import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
 const SCOPES: readonly Scope[] = ["read", "write", "admin"];
 
@@ -20,20 +20,69 @@ export function Tokens() {
   const adding = useSignal(false);
   const made = useSignal<CreatedToken | null>(null);
   const tokens = asked.value.value;
-  const revoke = (id: string): Promise<void> => doing(() => api("DELETE /api/tokens/{id}", { id }), t("settings.revoked")).then(() => asked.again());
+  const revoke = (id: string): Promise<void> =>
+    doing(() => api("DELETE /api/tokens/{id}", { id }), t("settings.revoked")).then(() => asked.again());
   return (
     <>
-      <Head title={t("settings.tokens")} body={t("settings.tokensBody")} action={<Button kind="primary" icon={Plus} onClick={() => { adding.value = true; made.value = null; }}>{t("settings.newToken")}</Button>} />
-      {adding.value && <ul class="dk-things"><li class="dk-thing"><div class="dk-thing__more"><TokenForm done={(token) => { made.value = token; adding.value = false; void asked.again(); }} cancel={() => (adding.value = false)} /></div></li></ul>}
-      {made.value && <ul class="dk-things"><li class="dk-thing"><div class="dk-thing__more" role="status"><p>{t("settings.secret")}</p><Copyable text={made.value.secret} label={t("settings.copySecret")} /></div></li></ul>}
+      <Head
+        title={t("settings.tokens")}
+        body={t("settings.tokensBody")}
+        action={
+          <Button
+            kind="primary"
+            icon={Plus}
+            onClick={() => {
+              adding.value = true;
+              made.value = null;
+            }}
+          >
+            {t("settings.newToken")}
+          </Button>
+        }
+      />
+      {adding.value && (
+        <ul class="dk-things">
+          <li class="dk-thing">
+            <div class="dk-thing__more">
+              <TokenForm
+                done={(token) => {
+                  made.value = token;
+                  adding.value = false;
+                  void asked.again();
+                }}
+                cancel={() => (adding.value = false)}
+              />
+            </div>
+          </li>
+        </ul>
+      )}
+      {made.value && (
+        <ul class="dk-things">
+          <li class="dk-thing">
+            <div class="dk-thing__more" role="status">
+              <p>{t("settings.secret")}</p>
+              <Copyable text={made.value.secret} label={t("settings.copySecret")} />
+            </div>
+          </li>
+        </ul>
+      )}
       {!tokens && <Waiting asked={asked} />}
-      {tokens?.length === 0 && !adding.value && <EmptyState icon={KeyRound} title={t("settings.tokensEmpty")} body={t("settings.tokensEmptyBody")} />}
+      {tokens?.length === 0 && !adding.value && (
+        <EmptyState icon={KeyRound} title={t("settings.tokensEmpty")} body={t("settings.tokensEmptyBody")} />
+      )}
       {tokens && tokens.length > 0 && (
         <ul class="dk-things">
           {tokens.map((one) => (
             <Thing
-              key={one.id} title={one.name} actions={<Button onClick={() => void revoke(one.id)}>{t("settings.revoke")}</Button>}
-              line={[one.scopes.map((scope) => t(`settings.scope.${scope}`)).join(", "), one.last_used_at === null ? t("settings.neverUsed") : t("settings.lastUsed", { time: ago(one.last_used_at, now.value, locale.value, t("time.now")) })].join(" · ")}
+              key={one.id}
+              title={one.name}
+              actions={<Button onClick={() => void revoke(one.id)}>{t("settings.revoke")}</Button>}
+              line={[
+                one.scopes.map((scope) => t(`settings.scope.${scope}`)).join(", "),
+                one.last_used_at === null
+                  ? t("settings.neverUsed")
+                  : t("settings.lastUsed", { time: ago(one.last_used_at, now.value, locale.value, t("time.now")) }),
+              ].join(" · ")}
             />
           ))}
         </ul>
@@ -47,12 +96,25 @@ function TokenForm({ done, cancel }: { done(token: CreatedToken): void; cancel()
   const sending = useSending();
   const scopes = useSignal<readonly string[]>(["read"]);
   return (
-    <Form onSend={(form) => void sending.send(async () => done(await api("POST /api/tokens", { body: { name: text(form, "name"), scopes: scopes.value as Scope[] } })))}>
+    <Form
+      onSend={(form) =>
+        void sending.send(async () =>
+          done(await api("POST /api/tokens", { body: { name: text(form, "name"), scopes: scopes.value as Scope[] } })),
+        )
+      }
+    >
       <TextField label={t("settings.name")} name="name" required autofocus error={sending.fieldError("name")} />
-      <Checks legend={t("settings.scopes")} options={SCOPES.map((id) => ({ id, label: t(`settings.scope.${id}`) }))} chosen={scopes.value} toggle={(id) => (scopes.value = toggled(scopes.value, id))} />
+      <Checks
+        legend={t("settings.scopes")}
+        options={SCOPES.map((id) => ({ id, label: t(`settings.scope.${id}`) }))}
+        chosen={scopes.value}
+        toggle={(id) => (scopes.value = toggled(scopes.value, id))}
+      />
       <FormError error={sending.error} />
       <div class="dk-form__foot">
-        <Button kind="primary" type="submit" busy={sending.busy} disabled={scopes.value.length === 0}>{t("settings.newToken")}</Button>
+        <Button kind="primary" type="submit" busy={sending.busy} disabled={scopes.value.length === 0}>
+          {t("settings.newToken")}
+        </Button>
         <Button onClick={cancel}>{t("action.cancel")}</Button>
       </div>
     </Form>

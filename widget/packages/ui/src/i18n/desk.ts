@@ -2,7 +2,15 @@
 
 import type { DashboardWords } from "./dashboard";
 import type own from "./en/desk";
-import { type Language, type Loaders, load, type Translate, type TranslateRich, translate, translateRich } from "./index";
+import {
+  type Language,
+  type Loaders,
+  load,
+  type Translate,
+  type TranslateRich,
+  translate,
+  translateRich,
+} from "./index";
 
 export type DeskWords = DashboardWords & typeof own;
 

@@ -120,7 +120,10 @@ export default {
   "nav.menu": "Menu",
   "nav.search": "Search",
   "nav.settings": "Settings",
-  "offline.kept": { one: "{n} message is kept and goes out by itself.", other: "{n} messages are kept and go out by themselves." },
+  "offline.kept": {
+    one: "{n} message is kept and goes out by itself.",
+    other: "{n} messages are kept and go out by themselves.",
+  },
   "palette.go": "Go to",
   "palette.here": "This conversation",
   "palette.page": "This page",
