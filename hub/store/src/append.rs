@@ -1,11 +1,27 @@
-//! The hot path: messages into existing conversations.
-use switchboard_domain::Visibility;
-use switchboard_domain::thread::NewMessage;
-use switchboard_protocol::model::Message;
-use switchboard_protocol::{AgentId, AttachmentId, ConversationId, IdentityId, MessageId, Position};
+//! The hot path: messages into existing conversations, a handful of statements for a whole run of them.
+//!
+//! ```text
+//! keys claimed (the constraint decides) ─► repeats answered from what came of the first
+//!                                       └► threads loaded ─► each decided in turn by domain::thread::append
+//!                                          ─► messages, rows, files, outbox, events written
+//! ```
+//!
+//! A key whose message was refused is given back in the same transaction.
 
+mod files;
+mod run;
+
+use switchboard_domain::Visibility;
+use switchboard_domain::thread::{self, Appended, NewMessage, Thread};
+use switchboard_protocol::model::{Author, Message, MessageKind};
+use switchboard_protocol::{AgentId, AttachmentId, ContactId, ConversationId, IdentityId, MessageId, Position};
+
+use crate::attachments::Uploader;
+use crate::edge_keys::Scope;
 use crate::error::AppendError;
 use crate::writer::Tx;
+pub(crate) use files::Files;
+pub(crate) use run::{append_all, queue_for_connectors};
 
 /// Most system lines that one message causes.
 pub const LINES_MAX: usize = 2;
@@ -18,12 +34,43 @@ pub enum Sender {
     Visitor { identity_id: IdentityId },
 }
 
+impl Sender {
+    pub(crate) fn scope(&self) -> Scope {
+        match self {
+            Self::Agent { id, .. } => Scope::Agent(*id),
+            Self::Visitor { identity_id } => Scope::Identity(*identity_id),
+        }
+    }
+
+    pub(crate) fn uploader(&self) -> Uploader {
+        match self {
+            Self::Agent { id, .. } => Uploader::Agent(*id),
+            Self::Visitor { identity_id } => Uploader::Identity(*identity_id),
+        }
+    }
+
+    /// Whose the message is. A visitor's is their contact's, whatever the message says: at the edge nobody knows that id.
+    pub(crate) fn author(&self, contact_id: ContactId) -> Author {
+        match self {
+            Self::Agent { id, .. } => Author::Agent { id: *id },
+            Self::Visitor { .. } => Author::Contact { id: contact_id },
+        }
+    }
+
+    fn may_write_in(&self, thread: &Thread) -> bool {
+        match self {
+            Self::Agent { visibility, .. } => visibility.sees(thread.conversation.inbox_id),
+            Self::Visitor { identity_id } => thread.conversation.identity_id == *identity_id,
+        }
+    }
+}
+
 /// A message on its way into an existing conversation.
 #[derive(Debug, Clone)]
 pub struct Append {
     pub conversation_id: ConversationId,
     pub sender: Sender,
-    /// Its `attachments` are filled in by the store, from `attachment_ids`.
+    /// Its `author` is set by the store, from `sender`, and its `attachments` from `attachment_ids`.
     pub message: NewMessage,
     pub attachment_ids: Vec<AttachmentId>,
     /// Ids for the system lines that it may cause.
@@ -40,6 +87,16 @@ pub struct AppendedAt {
 }
 
 /// The same as [`crate::Store::append`], as a part of an operation.
-pub async fn append(_tx: &mut Tx, _append: Append) -> Result<AppendedAt, AppendError> {
-    todo!()
+pub async fn append(tx: &mut Tx, append: Append) -> Result<AppendedAt, AppendError> {
+    let mut results = append_all(tx, &[&append]).await?;
+    results.pop().expect("one result for one append")
+}
+
+/// Brings the copy in memory to where the decision leads, for the next message of the same run.
+pub(crate) fn apply(thread: &mut Thread, appended: &Appended) {
+    thread::apply(&mut thread.conversation, &appended.patch);
+    let message = appended.message();
+    if message.kind == MessageKind::Out {
+        thread.last_out = Some((message.number, message.author));
+    }
 }

@@ -1,10 +1,42 @@
 //! What is known of each file. The bytes are elsewhere, under the file's id.
+
+use std::fmt;
+
+use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AgentId, AttachmentId, IdentityId, UnixMs};
 
+use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
+use crate::row::{Where, id};
 use crate::{Store, Tx};
+
+/// Most files forgotten at once.
+pub const PRUNE_ROWS: i64 = 1_000;
+
+const COLUMNS: &str = "f.id, f.name, f.media_type, f.bytes, f.picture";
+
+#[derive(FromRow)]
+pub(crate) struct Columns {
+    id: String,
+    name: String,
+    media_type: String,
+    bytes: i64,
+    picture: bool,
+}
+
+impl Columns {
+    pub fn attachment(self) -> Result<Attachment, ReadError> {
+        Ok(Attachment {
+            id: id("a file's id", &self.id)?,
+            name: self.name,
+            media_type: self.media_type,
+            bytes: self.bytes,
+            picture: self.picture,
+        })
+    }
+}
 
 /// Who sent the file up. Only they can put it into a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -13,30 +45,82 @@ pub enum Uploader {
     Identity(IdentityId),
 }
 
-pub async fn insert(_tx: &mut Tx, _attachment: &Attachment, _by: Uploader, _at: UnixMs) -> Result<(), ChangeError> {
-    todo!()
-}
-/// For the team: one's own upload, or a file of a visible conversation.
-pub async fn find(
-    _store: &Store,
-    _visibility: &Visibility,
-    _reader: AgentId,
-    _id: AttachmentId,
-) -> Result<Option<Attachment>, ReadError> {
-    todo!()
-}
-/// For a visitor: one's own upload, or a file of a message in one's own conversation. Never a note's.
-pub async fn find_for_identity(
-    _store: &Store,
-    _identity_id: IdentityId,
-    _id: AttachmentId,
-) -> Result<Option<Attachment>, ReadError> {
-    todo!()
-}
-/// Forgets files that no message has named since `before`, at most [`PRUNE_ROWS`]; their bytes are the caller's to remove.
-pub async fn prune(_tx: &mut Tx, _before: UnixMs) -> Result<Vec<AttachmentId>, ChangeError> {
-    todo!()
+impl fmt::Display for Uploader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Identity(id) => write!(f, "identity:{id}"),
+        }
+    }
 }
 
-/// Most files forgotten at once.
-pub const PRUNE_ROWS: i64 = 1_000;
+pub async fn insert(tx: &mut Tx, attachment: &Attachment, by: Uploader, at: UnixMs) -> Result<(), ChangeError> {
+    let insert = sql(
+        "keep what is known of a file",
+        "INSERT INTO attachments (id, name, media_type, bytes, picture, uploader, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(attachment.id)
+    .bind(attachment.name.as_str())
+    .bind(attachment.media_type.as_str())
+    .bind(attachment.bytes)
+    .bind(attachment.picture)
+    .bind(by.to_string())
+    .bind(at);
+    tx.link().run(insert).await?;
+    Ok(())
+}
+
+/// For the team: one's own upload that is in no message yet, or a file of a visible conversation.
+pub async fn find(
+    store: &Store,
+    visibility: &Visibility,
+    reader: AgentId,
+    attachment_id: AttachmentId,
+) -> Result<Option<Attachment>, ReadError> {
+    let mut seen = Where::new();
+    let file = seen.value(attachment_id);
+    let own = seen.value(Uploader::Agent(reader).to_string());
+    seen.and("c.id = f.conversation_id");
+    seen.visible("c.inbox_id", visibility);
+    let text = format!(
+        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = {file} AND ((f.message_id IS NULL AND f.uploader = {own}) \
+         OR EXISTS (SELECT 1 FROM conversations AS c {}))",
+        seen.text()
+    );
+    let row: Option<Columns> =
+        store.reading().await?.link().one(sql("find a file", text).bind_all(seen.values())).await?;
+    row.map(Columns::attachment).transpose()
+}
+
+/// For a visitor: one's own upload, or a file of a message in one's own conversation. Never a note's.
+pub async fn find_for_identity(
+    store: &Store,
+    identity_id: IdentityId,
+    attachment_id: AttachmentId,
+) -> Result<Option<Attachment>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = $1 AND (f.uploader = $2 OR EXISTS \
+         (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
+          WHERE m.id = f.message_id AND m.kind IN ('in', 'out') AND m.deleted_at IS NULL AND c.identity_id = $3))"
+    );
+    let find = sql("find a visitor's file", text)
+        .bind(attachment_id)
+        .bind(Uploader::Identity(identity_id).to_string())
+        .bind(identity_id);
+    let row: Option<Columns> = store.reading().await?.link().one(find).await?;
+    row.map(Columns::attachment).transpose()
+}
+
+/// Forgets files that no message has named since `before`, at most [`PRUNE_ROWS`]; their bytes are the caller's to remove.
+pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<Vec<AttachmentId>, ChangeError> {
+    let delete = sql(
+        "forget unnamed files",
+        "DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE message_id IS NULL AND created_at < $1 \
+         ORDER BY created_at LIMIT $2) RETURNING id",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
+    let rows: Vec<(String,)> = tx.link().all(delete).await?;
+    rows.iter().map(|(text,)| Ok(id("a file's id", text)?)).collect()
+}

@@ -1,8 +1,18 @@
 //! Identities of what comes from outside: the constraint decides what is new (invariant 4).
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::Serialize;
 use switchboard_protocol::{AgentId, IdentityId, InboxId, UnixMs};
 
+use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
+use crate::row::to_json;
 use crate::{Store, Tx};
+
+/// Most keys forgotten at once.
+pub const PRUNE_ROWS: i64 = 10_000;
 
 /// Within what a key is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -17,6 +27,17 @@ pub enum Scope {
     Http(AgentId),
 }
 
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agent(id) => write!(f, "agent:{id}"),
+            Self::Identity(id) => write!(f, "identity:{id}"),
+            Self::Inbox(id) => write!(f, "inbox:{id}"),
+            Self::Http(id) => write!(f, "http:{id}"),
+        }
+    }
+}
+
 /// What came of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claim {
@@ -26,26 +47,137 @@ pub enum Claim {
     Taken { target: String, answer: Option<String> },
 }
 
-pub async fn claim(
-    _tx: &mut Tx,
-    _scope: Scope,
-    _key: &str,
-    _target: &str,
-    _at: UnixMs,
-) -> Result<Claim, ChangeError> {
-    todo!()
-}
-/// Keeps the answer that a repeat is to get.
-pub async fn keep_answer(_tx: &mut Tx, _scope: Scope, _key: &str, _answer: &str) -> Result<(), ChangeError> {
-    todo!()
-}
-pub async fn find(_store: &Store, _scope: Scope, _key: &str) -> Result<Option<Claim>, ReadError> {
-    todo!()
-}
-/// Forgets keys claimed before this time, at most [`PRUNE_ROWS`].
-pub async fn prune(_tx: &mut Tx, _before: UnixMs) -> Result<u64, ChangeError> {
-    todo!()
+pub async fn claim(tx: &mut Tx, scope: Scope, key: &str, target: &str, at: UnixMs) -> Result<Claim, ChangeError> {
+    let insert = sql(
+        "claim a key",
+        "INSERT INTO edge_keys (scope, name, target, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+    )
+    .bind(scope.to_string())
+    .bind(key)
+    .bind(target)
+    .bind(at);
+    if tx.link().run(insert).await? == 1 {
+        return Ok(Claim::New);
+    }
+    let row: Option<(String, Option<String>)> = tx.link().one(select(scope, key)).await?;
+    let missing = ChangeError::Missing { doing: "claim a key" };
+    row.map(|(target, answer)| Claim::Taken { target, answer }).ok_or(missing)
 }
 
-/// Most keys forgotten at once.
-pub const PRUNE_ROWS: i64 = 10_000;
+fn select(scope: Scope, key: &str) -> crate::db::Sql {
+    sql("find a key", "SELECT target, answer FROM edge_keys WHERE scope = $1 AND name = $2")
+        .bind(scope.to_string())
+        .bind(key)
+}
+
+/// Keeps the answer that a repeat is to get.
+pub async fn keep_answer(tx: &mut Tx, scope: Scope, key: &str, answer: &str) -> Result<(), ChangeError> {
+    let update = sql("keep an answer", "UPDATE edge_keys SET answer = $3 WHERE scope = $1 AND name = $2")
+        .bind(scope.to_string())
+        .bind(key)
+        .bind(answer);
+    tx.link().run(update).await?;
+    Ok(())
+}
+
+/// [`Claim::Taken`], or none.
+pub async fn find(store: &Store, scope: Scope, key: &str) -> Result<Option<Claim>, ReadError> {
+    let row: Option<(String, Option<String>)> = store.reading().await?.link().one(select(scope, key)).await?;
+    Ok(row.map(|(target, answer)| Claim::Taken { target, answer }))
+}
+
+/// Forgets keys claimed before this time, at most [`PRUNE_ROWS`].
+pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget old keys",
+        "DELETE FROM edge_keys WHERE (scope, name) IN \
+         (SELECT scope, name FROM edge_keys WHERE at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
+    Ok(tx.link().run(delete).await?)
+}
+
+/// One of a set of keys.
+#[derive(Debug, Clone)]
+pub(crate) struct Key {
+    pub scope: Scope,
+    pub name: String,
+    pub target: String,
+    pub at: UnixMs,
+}
+
+#[derive(Serialize)]
+struct KeyRow<'a> {
+    scope: String,
+    name: &'a str,
+    target: &'a str,
+    at: UnixMs,
+}
+
+fn rows(keys: &[Key]) -> String {
+    let rows: Vec<_> = keys
+        .iter()
+        .map(|key| KeyRow { scope: key.scope.to_string(), name: &key.name, target: &key.target, at: key.at })
+        .collect();
+    to_json(&rows)
+}
+
+/// What came of claiming a set.
+pub(crate) struct Claimed {
+    /// Those that somebody had before, with the target that they had them for.
+    pub taken: Vec<Key>,
+}
+
+/// Claims `keys`, which are different from each other.
+pub(crate) async fn claim_all(tx: &mut Tx, keys: &[Key]) -> Result<Claimed, ChangeError> {
+    if keys.is_empty() {
+        return Ok(Claimed { taken: Vec::new() });
+    }
+    // `WHERE TRUE`: without it SQLite reads ON CONFLICT as a join's ON.
+    let insert = sql(
+        "claim keys",
+        "INSERT INTO edge_keys (scope, name, target, at) \
+         SELECT k.value->>'scope', k.value->>'name', k.value->>'target', CAST(k.value->>'at' AS BIGINT) \
+         FROM json_each($1) AS k WHERE TRUE ON CONFLICT DO NOTHING RETURNING scope, name",
+    )
+    .bind(rows(keys));
+    let new: HashSet<(String, String)> = tx.link().all(insert).await?.into_iter().collect();
+    if new.len() == keys.len() {
+        return Ok(Claimed { taken: Vec::new() });
+    }
+    let taken: Vec<_> =
+        keys.iter().filter(|key| !new.contains(&(key.scope.to_string(), key.name.clone()))).cloned().collect();
+    let select = sql(
+        "find keys",
+        "SELECT e.scope, e.name, e.target FROM json_each($1) AS k \
+         JOIN edge_keys AS e ON e.scope = k.value->>'scope' AND e.name = k.value->>'name'",
+    )
+    .bind(rows(&taken));
+    let found: Vec<(String, String, String)> = tx.link().all(select).await?;
+    let targets: std::collections::HashMap<_, _> =
+        found.into_iter().map(|(scope, name, target)| ((scope, name), target)).collect();
+    let taken = taken
+        .into_iter()
+        .filter_map(|key| {
+            let target = targets.get(&(key.scope.to_string(), key.name.clone()))?.clone();
+            Some(Key { target, ..key })
+        })
+        .collect();
+    Ok(Claimed { taken })
+}
+
+/// Lets go of keys that this transaction has claimed.
+pub(crate) async fn give_back(tx: &mut Tx, keys: &[Key]) -> Result<(), ChangeError> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let delete = sql(
+        "give keys back",
+        "DELETE FROM edge_keys WHERE (scope, name) IN \
+         (SELECT k.value->>'scope', k.value->>'name' FROM json_each($1) AS k)",
+    )
+    .bind(rows(keys));
+    tx.link().run(delete).await?;
+    Ok(())
+}

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use sqlx::error::ErrorKind;
 use switchboard_domain::thread;
+
+use crate::db::Failed;
 
 /// The database could not be reached, or what it did is not known. Trying again is harmless.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -114,8 +117,8 @@ impl From<ReadError> for AppendError {
 /// Why the store could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    #[error("could not {doing} {url}")]
-    Connect { doing: &'static str, url: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("could not open the database {url}")]
+    Connect { url: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
     #[error("could not bring the tables up to date")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]
@@ -133,3 +136,33 @@ impl fmt::Display for InvalidDatabaseUrl {
 }
 
 impl std::error::Error for InvalidDatabaseUrl {}
+
+impl From<Failed> for ReadError {
+    fn from(failed: Failed) -> Self {
+        Unavailable::new(failed.doing, failed.source).into()
+    }
+}
+
+/// Only `kind()` tells errors apart on both engines: SQLite names no constraint.
+impl From<Failed> for ChangeError {
+    fn from(failed: Failed) -> Self {
+        let doing = failed.doing;
+        match failed.source.as_database_error().map(|error| error.kind()) {
+            Some(ErrorKind::UniqueViolation) => Self::Taken { doing },
+            Some(ErrorKind::ForeignKeyViolation) => Self::Missing { doing },
+            _ => Self::Read(failed.into()),
+        }
+    }
+}
+
+impl From<Failed> for AppendError {
+    fn from(failed: Failed) -> Self {
+        ChangeError::from(failed).into()
+    }
+}
+
+impl From<Failed> for Unavailable {
+    fn from(failed: Failed) -> Self {
+        Self::new(failed.doing, failed.source)
+    }
+}

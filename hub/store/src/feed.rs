@@ -1,12 +1,21 @@
 //! The feed of committed events, as it is read again.
+
 use std::sync::Arc;
 
+use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::{AgentId, IdentityId, Position, UnixMs};
 
+use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
-use crate::event::CommittedEvent;
+use crate::event::{Audience, CommittedEvent};
+use crate::row::{Where, id, maybe_id};
 use crate::{Store, Tx};
+
+/// Most events forgotten at once.
+pub const PRUNE_ROWS: i64 = 10_000;
+/// Most events read at once.
+pub const SLICE_EVENTS: usize = 1_000;
 
 /// An event for one reader: the frame as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,38 +34,144 @@ pub struct Slice {
 }
 
 /// Position of the last committed event; 0: there was none. Read it before a list, so that what comes after it is told.
-pub async fn head(_store: &Store) -> Result<Position, ReadError> {
-    todo!()
-}
-/// The feed reaches back to here: a position below it can not be resumed from.
-pub async fn floor(_store: &Store) -> Result<Position, ReadError> {
-    todo!()
-}
-/// Every event after `after`, in order, at most `limit`.
-pub async fn since(_store: &Store, _after: Position, _limit: usize) -> Result<Vec<CommittedEvent>, ReadError> {
-    todo!()
-}
-pub async fn since_for_staff(
-    _store: &Store,
-    _visibility: &Visibility,
-    _agent_id: AgentId,
-    _after: Position,
-    _limit: usize,
-) -> Result<Slice, ReadError> {
-    todo!()
-}
-pub async fn since_for_identity(
-    _store: &Store,
-    _identity_id: IdentityId,
-    _after: Position,
-    _limit: usize,
-) -> Result<Slice, ReadError> {
-    todo!()
-}
-/// Forgets events older than this time, from the beginning, at most [`PRUNE_ROWS`]; how many.
-pub async fn prune(_tx: &mut Tx, _before: UnixMs) -> Result<u64, ChangeError> {
-    todo!()
+pub async fn head(store: &Store) -> Result<Position, ReadError> {
+    head_of(&mut store.reading().await?.link()).await
 }
 
-/// Most events forgotten at once.
-pub const PRUNE_ROWS: i64 = 10_000;
+async fn head_of(link: &mut Link<'_>) -> Result<Position, ReadError> {
+    let row: Option<(i64,)> = link.one(sql("read the feed's head", "SELECT position FROM feed_head")).await?;
+    row.map(|(head,)| head).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+}
+
+/// The feed reaches back to here: a position below it can not be resumed from.
+pub async fn floor(store: &Store) -> Result<Position, ReadError> {
+    let floor = sql(
+        "read the feed's floor",
+        "SELECT COALESCE((SELECT MIN(position) - 1 FROM events), position) FROM feed_head",
+    );
+    let row: Option<(i64,)> = store.reading().await?.link().one(floor).await?;
+    row.map(|(floor,)| floor).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+}
+
+#[derive(FromRow)]
+struct Columns {
+    position: i64,
+    audience: String,
+    inbox_id: Option<String>,
+    agent_id: Option<String>,
+    conversation_id: Option<String>,
+    identity_id: Option<String>,
+    staff_frame: String,
+    visitor_frame: Option<String>,
+}
+
+impl Columns {
+    fn event(self) -> Result<CommittedEvent, ReadError> {
+        let audience = match (self.audience.as_str(), &self.inbox_id, &self.agent_id) {
+            ("inbox", Some(inbox), _) => Audience::Inbox(id("an event's inbox", inbox)?),
+            ("agent", _, Some(agent)) => Audience::Agent(id("an event's agent", agent)?),
+            ("access", _, Some(agent)) => Audience::Access(id("an event's agent", agent)?),
+            ("team", ..) => Audience::Team,
+            (other, ..) => return Err(ReadError::unreadable("an event's audience", other)),
+        };
+        let visitor = match (self.identity_id, self.visitor_frame) {
+            (Some(identity), Some(frame)) => Some((id("an event's identity", &identity)?, frame.into())),
+            _ => None,
+        };
+        Ok(CommittedEvent {
+            position: self.position,
+            audience,
+            conversation_id: maybe_id("an event's conversation", self.conversation_id.as_deref())?,
+            staff: self.staff_frame.into(),
+            visitor,
+        })
+    }
+}
+
+/// Every event after `after`, in order, at most `limit` and [`SLICE_EVENTS`].
+pub async fn since(store: &Store, after: Position, limit: usize) -> Result<Vec<CommittedEvent>, ReadError> {
+    let select = sql(
+        "read events",
+        "SELECT position, audience, inbox_id, agent_id, conversation_id, identity_id, staff_frame, visitor_frame \
+         FROM events WHERE position > $1 ORDER BY position LIMIT $2",
+    )
+    .bind(after)
+    .bind(limit.clamp(1, SLICE_EVENTS) as i64);
+    let rows: Vec<Columns> = store.reading().await?.link().all(select).await?;
+    rows.into_iter().map(Columns::event).collect()
+}
+
+/// What this agent, with this visibility, is told after `after`. At most `limit` and [`SLICE_EVENTS`] events.
+pub async fn since_for_staff(
+    store: &Store,
+    visibility: &Visibility,
+    agent_id: AgentId,
+    after: Position,
+    limit: usize,
+) -> Result<Slice, ReadError> {
+    let mut seen = Where::new();
+    let (agent, after_value) = (seen.value(agent_id), seen.value(after));
+    seen.and("e.audience = 'inbox'");
+    seen.visible("e.inbox_id", visibility);
+    let inboxes = seen.text().replacen("WHERE ", "", 1);
+    let condition = format!(
+        "e.position > {after_value} AND (e.audience = 'team' OR (e.audience IN ('agent', 'access') AND e.agent_id = {agent}) \
+         OR ({inboxes}))"
+    );
+    slice(store, "e.staff_frame", condition, seen, after, limit).await
+}
+
+/// What this visitor is told after `after`. At most `limit` and [`SLICE_EVENTS`] events.
+pub async fn since_for_identity(
+    store: &Store,
+    identity_id: IdentityId,
+    after: Position,
+    limit: usize,
+) -> Result<Slice, ReadError> {
+    let mut seen = Where::new();
+    let (identity, after_value) = (seen.value(identity_id), seen.value(after));
+    let condition =
+        format!("e.identity_id = {identity} AND e.position > {after_value} AND e.visitor_frame IS NOT NULL");
+    slice(store, "e.visitor_frame", condition, seen, after, limit).await
+}
+
+async fn slice(
+    store: &Store,
+    frame: &str,
+    condition: String,
+    mut values: Where,
+    after: Position,
+    limit: usize,
+) -> Result<Slice, ReadError> {
+    let limit = limit.clamp(1, SLICE_EVENTS);
+    let mut reading = store.reading().await?;
+    let mut link = reading.link();
+    // Before the events: what is committed between the two is read again next time rather than never.
+    let head = head_of(&mut link).await?;
+    let (head_value, rows) = (values.value(head), values.value(limit as i64));
+    let text = format!(
+        "SELECT e.position, {frame} FROM events AS e WHERE {condition} AND e.position <= {head_value} \
+         ORDER BY e.position LIMIT {rows}"
+    );
+    let rows: Vec<(i64, String)> = link.all(sql("read events", text).bind_all(values.values())).await?;
+    let events: Vec<_> =
+        rows.into_iter().map(|(position, frame)| Told { position, frame: frame.into() }).collect();
+    let upto = match events.last() {
+        Some(last) if events.len() == limit => last.position,
+        _ => head.max(after),
+    };
+    Ok(Slice { events, upto })
+}
+
+/// Forgets events older than this time, from the beginning, at most [`PRUNE_ROWS`]; how many. What stays has no hole.
+pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget old events",
+        "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE position < \
+             COALESCE((SELECT position FROM events WHERE at >= $1 ORDER BY position LIMIT 1), 9223372036854775807) \
+         ORDER BY position LIMIT $2)",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
+    Ok(tx.link().run(delete).await?)
+}

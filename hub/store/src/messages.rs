@@ -1,11 +1,63 @@
 //! The messages of a thread.
-use switchboard_domain::Visibility;
-use switchboard_protocol::model::Message;
-use switchboard_protocol::visitor::VisitorMessage;
-use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number};
 
-use crate::error::ReadError;
+use std::collections::HashMap;
+
+use serde::Serialize;
+use sqlx::FromRow;
+use switchboard_domain::Visibility;
+use switchboard_protocol::model::{Delivery, Message, MessageKind, SystemLine};
+use switchboard_protocol::visitor::VisitorMessage;
+use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, UnixMs, limits};
+
+use crate::db::{Link, sql};
+use crate::error::{ChangeError, ReadError};
+use crate::row::{Where, id, json, set, to_json, word};
+use crate::visitor::{self, Names};
 use crate::{Store, Tx};
+
+const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.attachments, m.delivery, \
+    m.delivery_note, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
+const FROM: &str = "messages AS m JOIN conversations AS c ON c.id = m.conversation_id";
+
+#[derive(FromRow)]
+pub(crate) struct Columns {
+    id: String,
+    conversation_id: String,
+    number: i64,
+    kind: String,
+    author: String,
+    at: i64,
+    text: String,
+    attachments: String,
+    delivery: Option<String>,
+    delivery_note: Option<String>,
+    line: Option<String>,
+    client_id: Option<String>,
+    edited_at: Option<i64>,
+    deleted_at: Option<i64>,
+    position: i64,
+}
+
+impl Columns {
+    fn message(self) -> Result<Message, ReadError> {
+        Ok(Message {
+            id: id("a message's id", &self.id)?,
+            conversation_id: id("a message's conversation", &self.conversation_id)?,
+            number: self.number,
+            kind: word("a message's kind", &self.kind, MessageKind::from_word)?,
+            author: json("an author", &self.author)?,
+            at: self.at,
+            text: self.text,
+            attachments: json("attachments", &self.attachments)?,
+            delivery: self.delivery.as_deref().map(|text| word("a delivery", text, Delivery::from_word)).transpose()?,
+            delivery_note: self.delivery_note,
+            line: self.line.as_deref().map(|text| json::<SystemLine>("a system line", text)).transpose()?,
+            client_id: self.client_id,
+            edited_at: self.edited_at,
+            deleted_at: self.deleted_at,
+        })
+    }
+}
 
 /// In rising number.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,33 +69,186 @@ pub struct Page<M> {
 
 /// The newest before `before`, or the newest of all. None: no such conversation, or not visible.
 pub async fn page(
-    _store: &Store,
-    _visibility: &Visibility,
-    _conversation_id: ConversationId,
-    _before: Option<Number>,
-    _limit: usize,
+    store: &Store,
+    visibility: &Visibility,
+    conversation_id: ConversationId,
+    before: Option<Number>,
+    limit: usize,
 ) -> Result<Option<Page<Message>>, ReadError> {
-    todo!()
+    let whose = || {
+        let mut wanted = Where::new();
+        wanted.equal("c.id", conversation_id);
+        wanted.visible("c.inbox_id", visibility);
+        wanted
+    };
+    newest(&mut store.reading().await?.link(), whose, "TRUE", before, limit).await
 }
+
 /// As the visitor sees them: without notes and system lines.
 pub async fn page_for_identity(
-    _store: &Store,
-    _identity_id: IdentityId,
-    _conversation_id: ConversationId,
-    _before: Option<Number>,
-    _limit: usize,
+    store: &Store,
+    identity_id: IdentityId,
+    conversation_id: ConversationId,
+    before: Option<Number>,
+    limit: usize,
 ) -> Result<Option<Page<VisitorMessage>>, ReadError> {
-    todo!()
+    let whose = || {
+        let mut wanted = Where::new();
+        wanted.equal("c.id", conversation_id);
+        wanted.equal("c.identity_id", identity_id);
+        wanted
+    };
+    let mut reading = store.reading().await?;
+    let shown = "m.kind IN ('in', 'out')";
+    let Some(Page { messages, more }) = newest(&mut reading.link(), whose, shown, before, limit).await? else {
+        return Ok(None);
+    };
+    let names = Names::read(&mut reading.link(), &messages).await?;
+    let messages = messages.iter().filter_map(|message| visitor::message(message, &names)).collect();
+    Ok(Some(Page { messages, more }))
 }
+
+/// `whose`: which conversation, and that it may be seen; `shown`: which of its messages.
+async fn newest(
+    link: &mut Link<'_>,
+    whose: impl Fn() -> Where,
+    shown: &str,
+    before: Option<Number>,
+    limit: usize,
+) -> Result<Option<Page<Message>>, ReadError> {
+    let limit = limit.clamp(1, limits::PAGE_ROWS);
+    let mut wanted = whose();
+    wanted.and(shown);
+    let before = wanted.value(before.unwrap_or(Number::MAX));
+    let rows = wanted.value(limit as i64 + 1);
+    wanted.and(format!("m.number < {before}"));
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY m.number DESC LIMIT {rows}", wanted.text());
+    let mut rows: Vec<Columns> = link.all(sql("read messages", text).bind_all(wanted.values())).await?;
+    if rows.is_empty() {
+        let conversation = whose();
+        let text = format!("SELECT c.number FROM conversations AS c {}", conversation.text());
+        let there: Option<(i64,)> = link.one(sql("find a conversation", text).bind_all(conversation.values())).await?;
+        return Ok(there.map(|_| Page { messages: Vec::new(), more: false }));
+    }
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let messages = rows.into_iter().rev().map(Columns::message).collect::<Result<_, _>>()?;
+    Ok(Some(Page { messages, more }))
+}
+
 /// Those with these numbers (R5: the replies that the writer has not seen).
 pub async fn find_numbers(
-    _store: &Store,
-    _visibility: &Visibility,
-    _conversation_id: ConversationId,
-    _numbers: &[Number],
+    store: &Store,
+    visibility: &Visibility,
+    conversation_id: ConversationId,
+    numbers: &[Number],
 ) -> Result<Vec<Message>, ReadError> {
-    todo!()
+    let mut wanted = Where::new();
+    wanted.equal("c.id", conversation_id);
+    wanted.visible("c.inbox_id", visibility);
+    let numbers = wanted.value(set(numbers));
+    wanted.and(format!("m.number IN (SELECT CAST(v.value->>'id' AS BIGINT) FROM json_each({numbers}) AS v)"));
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY m.number", wanted.text());
+    let mut reading = store.reading().await?;
+    let rows: Vec<Columns> = reading.link().all(sql("read messages", text).bind_all(wanted.values())).await?;
+    rows.into_iter().map(Columns::message).collect()
 }
-pub async fn load(_tx: &mut Tx, _visibility: &Visibility, _id: MessageId) -> Result<Option<Message>, ReadError> {
-    todo!()
+
+pub async fn load(
+    tx: &mut Tx,
+    visibility: &Visibility,
+    message_id: MessageId,
+) -> Result<Option<Message>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.equal("m.id", message_id);
+    wanted.visible("c.inbox_id", visibility);
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
+    let row: Option<Columns> = tx.link().one(sql("load a message", text).bind_all(wanted.values())).await?;
+    row.map(Columns::message).transpose()
+}
+
+/// Messages by the text of their ids, with the positions that they came at.
+pub(crate) async fn load_placed(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, (Message, Position)>, ReadError> {
+    let text = format!("SELECT {COLUMNS} FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
+    let rows: Vec<Columns> = tx.link().all(sql("load messages", text).bind(set(ids))).await?;
+    rows.into_iter()
+        .map(|row| {
+            let (id, position) = (row.id.clone(), row.position);
+            Ok((id, (row.message()?, position)))
+        })
+        .collect()
+}
+
+#[derive(Serialize)]
+struct MessageRow<'a> {
+    id: String,
+    conversation_id: String,
+    number: Number,
+    kind: &'static str,
+    author: String,
+    at: UnixMs,
+    text: &'a str,
+    attachments: String,
+    delivery: Option<&'static str>,
+    line: Option<String>,
+    client_id: Option<&'a str>,
+    position: Position,
+}
+
+/// Writes new messages, each with the position of the event that tells of it.
+pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
+    if placed.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<_> = placed
+        .iter()
+        .map(|(message, position)| MessageRow {
+            id: message.id.to_string(),
+            conversation_id: message.conversation_id.to_string(),
+            number: message.number,
+            kind: message.kind.as_str(),
+            author: to_json(&message.author),
+            at: message.at,
+            text: &message.text,
+            attachments: to_json(&message.attachments),
+            delivery: message.delivery.map(Delivery::as_str),
+            line: message.line.as_ref().map(to_json::<SystemLine>),
+            client_id: message.client_id.as_deref(),
+            position: *position,
+        })
+        .collect();
+    let insert = sql(
+        "write messages",
+        "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, line, \
+             client_id, position) \
+         SELECT m.value->>'id', m.value->>'conversation_id', CAST(m.value->>'number' AS BIGINT), m.value->>'kind', \
+             m.value->>'author', CAST(m.value->>'at' AS BIGINT), m.value->>'text', m.value->>'attachments', \
+             m.value->>'delivery', m.value->>'line', m.value->>'client_id', CAST(m.value->>'position' AS BIGINT) \
+         FROM json_each($1) AS m",
+    )
+    .bind(to_json(&rows));
+    tx.link().run(insert).await?;
+    Ok(())
+}
+
+/// By the text of their ids: those that may be seen.
+pub(crate) async fn find_visible(
+    store: &Store,
+    visibility: &Visibility,
+    ids: &[String],
+) -> Result<HashMap<String, Message>, ReadError> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut wanted = Where::new();
+    let ids = wanted.value(set(ids));
+    wanted.and(format!("m.id IN (SELECT v.value->>'id' FROM json_each({ids}) AS v)"));
+    wanted.visible("c.inbox_id", visibility);
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
+    let mut reading = store.reading().await?;
+    let rows: Vec<Columns> = reading.link().all(sql("read messages", text).bind_all(wanted.values())).await?;
+    rows.into_iter().map(|row| Ok((row.id.clone(), row.message()?))).collect()
 }

@@ -1,12 +1,38 @@
 //! Opening the store: which engine, its connections, its tables, its epoch.
 
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::ConnectOptions;
 use tokio::sync::mpsc;
 
-use crate::append::{Append, AppendedAt};
-use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, Unavailable, WriteError};
-use crate::event::Batch;
-use crate::writer::{Tx, Written};
 use crate::BoxFuture;
+use crate::append::{Append, AppendedAt};
+use crate::db::{Db, Own, Reading, sql};
+use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
+use crate::event::Batch;
+use crate::search;
+use crate::writer::{Tx, Writer, WriterHandle, Written};
+
+/// Connections that read, on SQLite: each is a thread and a page cache.
+const SQLITE_READERS: u32 = 4;
+/// Connections that read, on PostgreSQL.
+const POSTGRES_READERS: u32 = 8;
+/// How long a read waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection waits for a lock that another process holds on a SQLite file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// Page cache of one SQLite connection, KiB (SQLite takes KiB as a negative number).
+const SQLITE_CACHE_KIB: i64 = 2_000;
+/// The write-ahead log is brought into the database file when it is this long, pages of 4 KiB.
+const SQLITE_CHECKPOINT_PAGES: i64 = 4_000;
+/// Prepared statements kept by one connection.
+const STATEMENTS: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -15,31 +41,66 @@ pub enum Engine {
 }
 
 /// `sqlite:PATH` or `postgres://…`. Shown without its password.
-#[derive(Clone, PartialEq, Eq)]
-pub struct DatabaseUrl(String);
+#[derive(Clone)]
+pub struct DatabaseUrl(Address);
 
-impl std::str::FromStr for DatabaseUrl {
-    type Err = InvalidDatabaseUrl;
-    fn from_str(text: &str) -> Result<Self, InvalidDatabaseUrl> {
-        Ok(Self(text.into()))
-    }
+#[derive(Clone)]
+enum Address {
+    Sqlite(PathBuf),
+    Postgres(Box<PgConnectOptions>),
 }
 
 impl DatabaseUrl {
     /// A database file. It is made if it does not exist; its folder must.
-    pub fn sqlite(path: impl AsRef<std::path::Path>) -> Self {
-        Self(format!("sqlite:{}", path.as_ref().display()))
+    pub fn sqlite(path: impl AsRef<Path>) -> Self {
+        Self(Address::Sqlite(path.as_ref().to_owned()))
+    }
+
+    pub fn engine(&self) -> Engine {
+        match self.0 {
+            Address::Sqlite(_) => Engine::Sqlite,
+            Address::Postgres(_) => Engine::Postgres,
+        }
     }
 }
 
-impl std::fmt::Display for DatabaseUrl {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        todo!()
+impl FromStr for DatabaseUrl {
+    type Err = InvalidDatabaseUrl;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDatabaseUrl> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            if path.is_empty() || path == ":memory:" {
+                return Err(InvalidDatabaseUrl);
+            }
+            return Ok(Self::sqlite(path));
+        }
+        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            let options = PgConnectOptions::from_str(text).map_err(|_| InvalidDatabaseUrl)?;
+            return Ok(Self(Address::Postgres(Box::new(options))));
+        }
+        Err(InvalidDatabaseUrl)
     }
 }
 
-impl std::fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Address::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Address::Postgres(options) => write!(
+                f,
+                "postgres://{}@{}:{}/{}",
+                options.get_username(),
+                options.get_host(),
+                options.get_port(),
+                options.get_database().unwrap_or_default()
+            ),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "DatabaseUrl({self})")
     }
 }
@@ -50,41 +111,189 @@ pub struct Options {
     pub new_epoch: String,
 }
 
-/// A cheap handle.
+/// A cheap handle. The writer ends, after what is queued, when the last one is dropped or [`Store::close`] is called.
 #[derive(Clone)]
-pub struct Store;
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    engine: Engine,
+    epoch: String,
+    db: Db,
+    writer: WriterHandle,
+}
 
 impl Store {
-    pub async fn open(_url: &DatabaseUrl, _options: Options) -> Result<Self, OpenError> {
-        todo!()
+    /// Opens, brings the tables up to date (one process at a time), reads or makes the epoch, starts the writer.
+    pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, OpenError> {
+        let connector = Connector::new(url);
+        let mut connection = connector.connect().await.map_err(|source| connecting(url, source))?;
+        migrate(&mut connection).await?;
+        let epoch = epoch(&mut connection, &options.new_epoch).await?;
+        let db = connector.readers().await.map_err(|source| connecting(url, source))?;
+        let (writer, handle) = Writer::new(connector, connection);
+        tokio::spawn(writer.run());
+        let store = Self(Arc::new(Inner { engine: url.engine(), epoch, db, writer: handle }));
+        search::follow(&store);
+        Ok(store)
     }
+
     pub fn epoch(&self) -> &str {
-        todo!()
+        &self.0.epoch
     }
+
     pub fn engine(&self) -> Engine {
-        todo!()
+        self.0.engine
     }
-    /// The batches that this process commits from now on. Can be taken once.
+
+    /// The batches that this process commits from now on, in order of position, each after its COMMIT. Bounded: the
+    /// writer waits for whoever takes them.
+    ///
+    /// # Panics
+    /// When it is taken a second time.
     pub fn committed(&self) -> mpsc::Receiver<Batch> {
-        todo!()
+        self.0.writer.committed().expect("the committed batches can be taken once: they are the feed's")
     }
+
+    /// Runs one operation in the writer's transaction, under its own savepoint: what it wrote and emitted is committed
+    /// if it returns `Ok`, and gone if not. An operation that the database has refused a statement must return that
+    /// error. Once queued it runs, even if the caller goes away.
     pub async fn write<T, E>(
         &self,
-        _op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
     ) -> Result<Written<T>, WriteError<E>>
     where
         T: Send + 'static,
         E: Send + 'static,
     {
-        todo!()
+        self.0.writer.write(op).await
     }
-    pub async fn append(&self, _append: Append) -> Result<AppendedAt, AppendError> {
-        todo!()
+
+    /// Appends a message to an existing conversation. A repeat of (sender, client's id) gets what came of the first.
+    pub async fn append(&self, append: Append) -> Result<AppendedAt, AppendError> {
+        self.0.writer.append(append).await
     }
+
+    /// Whether the database answers.
     pub async fn ping(&self) -> Result<(), Unavailable> {
-        todo!()
+        let mut reading = self.reading().await?;
+        reading.link().one::<(i64,)>(sql("reach the database", "SELECT position FROM feed_head")).await?;
+        Ok(())
     }
+
+    /// Transactions that this process has committed.
+    pub fn commits(&self) -> u64 {
+        self.0.writer.commits()
+    }
+
+    /// Finishes what is queued, takes nothing more, and closes the connections.
     pub async fn close(&self) {
-        todo!()
+        self.0.writer.close().await;
+        self.0.db.close().await;
+    }
+
+    pub(crate) async fn reading(&self) -> Result<Reading, Unavailable> {
+        self.0.db.reading().await
+    }
+
+    pub(crate) fn writer(&self) -> &WriterHandle {
+        &self.0.writer
+    }
+}
+
+fn connecting(url: &DatabaseUrl, source: sqlx::Error) -> OpenError {
+    OpenError::Connect { url: url.to_string(), source: Box::new(source) }
+}
+
+/// Makes connections, all of them set the same way.
+#[derive(Clone)]
+pub(crate) enum Connector {
+    Sqlite(Box<SqliteConnectOptions>),
+    Postgres(Box<PgConnectOptions>),
+}
+
+impl Connector {
+    fn new(url: &DatabaseUrl) -> Self {
+        match &url.0 {
+            Address::Sqlite(path) => Self::Sqlite(Box::new(
+                SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Full)
+                    .foreign_keys(true)
+                    .busy_timeout(BUSY_TIMEOUT)
+                    .pragma("cache_size", (-SQLITE_CACHE_KIB).to_string())
+                    .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
+                    .statement_cache_capacity(STATEMENTS)
+                    .disable_statement_logging(),
+            )),
+            Address::Postgres(options) => Self::Postgres(Box::new(
+                options.as_ref().clone().statement_cache_capacity(STATEMENTS).disable_statement_logging(),
+            )),
+        }
+    }
+
+    pub async fn connect(&self) -> Result<Own, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(options) => Own::Sqlite(options.connect().await?),
+            Self::Postgres(options) => Own::Postgres(options.connect().await?),
+        })
+    }
+
+    /// Opened as they are needed: a database that is away at times does not stop the hub from starting again.
+    async fn readers(&self) -> Result<Db, sqlx::Error> {
+        Ok(match self {
+            Self::Sqlite(options) => Db::Sqlite(
+                SqlitePoolOptions::new()
+                    .max_connections(SQLITE_READERS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_lazy_with(options.as_ref().clone().read_only(true).create_if_missing(false)),
+            ),
+            Self::Postgres(options) => Db::Postgres(
+                PgPoolOptions::new()
+                    .max_connections(POSTGRES_READERS)
+                    .acquire_timeout(ACQUIRE_TIMEOUT)
+                    .connect_lazy_with(options.as_ref().clone()),
+            ),
+        })
+    }
+}
+
+async fn migrate(connection: &mut Own) -> Result<(), OpenError> {
+    let done = match connection {
+        Own::Sqlite(connection) => sqlx::migrate!("migrations/sqlite").run_direct(None, connection, false).await,
+        Own::Postgres(connection) => sqlx::migrate!("migrations/postgres").run_direct(None, connection, false).await,
+    };
+    done.map_err(|source| OpenError::Migrate(Box::new(source)))
+}
+
+/// The first process to come gives the epoch.
+async fn epoch(connection: &mut Own, new: &str) -> Result<String, ReadError> {
+    let mut link = connection.link();
+    link.run(
+        sql(
+            "begin the feed",
+            "INSERT INTO feed_head (one, epoch, position, last_conversation_number) VALUES (1, $1, 0, 0) \
+             ON CONFLICT DO NOTHING",
+        )
+        .bind(new),
+    )
+    .await?;
+    let row: Option<(String,)> = link.one(sql("read the epoch", "SELECT epoch FROM feed_head")).await?;
+    row.map(|(epoch,)| epoch).ok_or(ReadError::Unreadable { what: "the feed's head", text: String::new() })
+}
+
+/// A handle that does not keep the store open.
+pub(crate) struct Weak(std::sync::Weak<Inner>);
+
+impl Weak {
+    pub fn upgrade(&self) -> Option<Store> {
+        self.0.upgrade().map(Store)
+    }
+}
+
+impl Store {
+    pub(crate) fn downgrade(&self) -> Weak {
+        Weak(Arc::downgrade(&self.0))
     }
 }

@@ -1,15 +1,26 @@
 //! How far each person of the team has read.
+
 use switchboard_protocol::{AgentId, ConversationId, Number};
 
-use crate::error::ChangeError;
 use crate::Tx;
+use crate::db::sql;
+use crate::error::ChangeError;
 
 /// Moves it forward, never back. Whether it moved.
 pub async fn advance(
-    _tx: &mut Tx,
-    _agent_id: AgentId,
-    _conversation_id: ConversationId,
-    _number: Number,
+    tx: &mut Tx,
+    agent_id: AgentId,
+    conversation_id: ConversationId,
+    number: Number,
 ) -> Result<bool, ChangeError> {
-    todo!()
+    let upsert = sql(
+        "note how far somebody has read",
+        "INSERT INTO reads (conversation_id, agent_id, number) VALUES ($1, $2, $3) \
+         ON CONFLICT (conversation_id, agent_id) DO UPDATE SET number = excluded.number \
+         WHERE reads.number < excluded.number",
+    )
+    .bind(conversation_id)
+    .bind(agent_id)
+    .bind(number);
+    Ok(tx.link().run(upsert).await? > 0)
 }

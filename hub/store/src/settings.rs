@@ -1,21 +1,45 @@
 //! Single values of the deployment: the key that signs visitor tokens, the set-up token's hash, the demo flag.
+
+use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::{Store, Tx};
 
-pub async fn find(_store: &Store, _key: &str) -> Result<Option<String>, ReadError> {
-    todo!()
+pub async fn find(store: &Store, key: &str) -> Result<Option<String>, ReadError> {
+    read(&mut store.reading().await?.link(), key).await
 }
-pub async fn load(_tx: &mut Tx, _key: &str) -> Result<Option<String>, ReadError> {
-    todo!()
+
+pub async fn load(tx: &mut Tx, key: &str) -> Result<Option<String>, ReadError> {
+    read(&mut tx.link(), key).await
 }
-pub async fn set(_tx: &mut Tx, _key: &str, _value: &str) -> Result<(), ChangeError> {
-    todo!()
+
+async fn read(link: &mut Link<'_>, key: &str) -> Result<Option<String>, ReadError> {
+    let row: Option<(String,)> =
+        link.one(sql("read a setting", "SELECT value FROM settings WHERE name = $1").bind(key)).await?;
+    Ok(row.map(|(value,)| value))
 }
+
+pub async fn set(tx: &mut Tx, key: &str, value: &str) -> Result<(), ChangeError> {
+    let upsert = sql(
+        "write a setting",
+        "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(key)
+    .bind(value);
+    tx.link().run(upsert).await?;
+    Ok(())
+}
+
 /// Keeps `value` unless there is one already; the one that holds.
-pub async fn set_once(_tx: &mut Tx, _key: &str, _value: &str) -> Result<String, ChangeError> {
-    todo!()
+pub async fn set_once(tx: &mut Tx, key: &str, value: &str) -> Result<String, ChangeError> {
+    let insert =
+        sql("write a setting once", "INSERT INTO settings (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(key)
+            .bind(value);
+    tx.link().run(insert).await?;
+    load(tx, key).await?.ok_or(ChangeError::Missing { doing: "read a setting" })
 }
+
 /// Whether there was one.
-pub async fn remove(_tx: &mut Tx, _key: &str) -> Result<bool, ChangeError> {
-    todo!()
+pub async fn remove(tx: &mut Tx, key: &str) -> Result<bool, ChangeError> {
+    Ok(tx.link().run(sql("remove a setting", "DELETE FROM settings WHERE name = $1").bind(key)).await? > 0)
 }

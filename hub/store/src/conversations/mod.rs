@@ -1,181 +1,85 @@
 //! Conversations: finding, listing, counting, beginning, changing.
+
+mod columns;
+mod list;
+mod write;
+
 use switchboard_domain::Visibility;
-use switchboard_domain::change::Changed;
-use switchboard_domain::thread::{NewMessage, Thread};
-use switchboard_protocol::model::{Author, Channel, Conversation, Message, Priority, Source, Status};
-use switchboard_protocol::rest::{ConversationRow, Folder, FolderCount, InboxCount, Sort};
+use switchboard_domain::thread::Thread;
+use switchboard_protocol::model::Conversation;
 use switchboard_protocol::visitor::VisitorConversation;
-use switchboard_protocol::{
-    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Position, TeamId, UnixMs,
-};
+use switchboard_protocol::{ConversationId, IdentityId, limits};
 
-use crate::append::Sender;
-use crate::error::{AppendError, ChangeError, ReadError};
-use crate::{Store, Tx};
+use crate::db::{Link, sql};
+use crate::error::ReadError;
+use crate::row::{Where, id};
+use crate::{Store, Tx, visitor};
+pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save};
+pub(crate) use list::{contains, conversation_row, described_by};
+pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
+pub use write::{Begin, Begun, ChangedAt, begin, change};
 
-/// Whose conversations a list asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Assignee {
-    Nobody,
-    /// As primary or beside others.
-    Agent(AgentId),
-}
-
-/// Who spoke last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LastBy {
-    Contact,
-    Team,
-}
-
-/// What a page of the list asks for. An absent filter filters nothing.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Query {
-    /// Whose "mine" and "unread" it is.
-    pub reader: AgentId,
-    /// None: whatever the folder.
-    pub folder: Option<Folder>,
-    pub inbox: Option<InboxId>,
-    pub assignee: Option<Assignee>,
-    pub team: Option<TeamId>,
-    pub status: Option<Status>,
-    pub channel: Option<Channel>,
-    pub priority: Option<Priority>,
-    pub tag: Option<String>,
-    pub last_by: Option<LastBy>,
-    pub contact: Option<ContactId>,
-    /// Words in the contact's name, the subject or the case number.
-    pub words: Option<String>,
-    pub sort: Sort,
-    pub cursor: Option<String>,
-    /// At most [`switchboard_protocol::limits::PAGE_ROWS`].
-    pub limit: usize,
+/// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`]. Without what lies in the trash.
+pub async fn of_identity(store: &Store, identity_id: IdentityId) -> Result<Vec<VisitorConversation>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE c.identity_id = $1 AND c.place <> 'trash' ORDER BY c.number DESC LIMIT $2"
+    );
+    let list = sql("list a visitor's conversations", text).bind(identity_id).bind(limits::PAGE_ROWS as i64);
+    let mut reading = store.reading().await?;
+    let rows: Vec<Columns> = reading.link().all(list).await?;
+    rows.into_iter().map(|row| Ok(visitor::conversation(&row.conversation()?))).collect()
 }
 
-impl Query {
-    /// Everything that the reader may see, newest activity first.
-    pub fn all(reader: AgentId) -> Self {
-        Self {
-            reader,
-            folder: None,
-            inbox: None,
-            assignee: None,
-            team: None,
-            status: None,
-            channel: None,
-            priority: None,
-            tag: None,
-            last_by: None,
-            contact: None,
-            words: None,
-            sort: Sort::Activity,
-            cursor: None,
-            limit: switchboard_protocol::limits::PAGE_ROWS,
-        }
-    }
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub struct Page {
-    pub rows: Vec<ConversationRow>,
-    /// For [`Query::cursor`]; none: this was the last page.
-    pub next: Option<String>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Counted {
-    /// Every folder, in the order of [`Folder::ALL`].
-    pub folders: Vec<FolderCount>,
-    /// What lies in the folder "inbox" of each inbox that has any.
-    pub inboxes: Vec<InboxCount>,
-}
-
-pub async fn page(_store: &Store, _visibility: &Visibility, _query: &Query) -> Result<Page, ReadError> {
-    todo!()
-}
-pub async fn counts(_store: &Store, _visibility: &Visibility, _reader: AgentId) -> Result<Counted, ReadError> {
-    todo!()
-}
-pub async fn find(
-    _store: &Store,
-    _visibility: &Visibility,
-    _reader: AgentId,
-    _id: ConversationId,
-) -> Result<Option<ConversationRow>, ReadError> {
-    todo!()
-}
-/// For the identity's own visitor, newest first, at most [`switchboard_protocol::limits::PAGE_ROWS`].
-pub async fn of_identity(_store: &Store, _identity_id: IdentityId) -> Result<Vec<VisitorConversation>, ReadError> {
-    todo!()
-}
 /// For signals (typing, watermarks): the conversation, if it is this identity's.
 pub async fn find_for_identity(
-    _store: &Store,
-    _identity_id: IdentityId,
-    _id: ConversationId,
+    store: &Store,
+    identity_id: IdentityId,
+    conversation_id: ConversationId,
 ) -> Result<Option<Conversation>, ReadError> {
-    todo!()
+    let thread = select_one(&mut store.reading().await?.link(), own(identity_id, conversation_id)).await?;
+    Ok(thread.map(|thread| thread.conversation))
 }
-pub async fn load(_tx: &mut Tx, _visibility: &Visibility, _id: ConversationId) -> Result<Option<Thread>, ReadError> {
-    todo!()
-}
-pub async fn load_for_identity(
-    _tx: &mut Tx,
-    _identity_id: IdentityId,
-    _id: ConversationId,
+
+pub async fn load(
+    tx: &mut Tx,
+    visibility: &Visibility,
+    conversation_id: ConversationId,
 ) -> Result<Option<Thread>, ReadError> {
-    todo!()
-}
-/// The conversation into which this identity's next message goes: the newest that is not spam or trash.
-pub async fn running(_tx: &mut Tx, _identity_id: IdentityId) -> Result<Option<ConversationId>, ReadError> {
-    todo!()
-}
-
-/// A conversation that begins, with its first message.
-#[derive(Debug, Clone)]
-pub struct Begin {
-    pub id: ConversationId,
-    pub contact_id: ContactId,
-    pub identity_id: IdentityId,
-    pub inbox_id: InboxId,
-    pub subject: Option<String>,
-    pub language: Option<String>,
-    pub source: Source,
-    pub first: NewMessage,
-    pub sender: Sender,
-    pub attachment_ids: Vec<AttachmentId>,
+    let mut wanted = Where::new();
+    wanted.equal("c.id", conversation_id);
+    wanted.visible("c.inbox_id", visibility);
+    select_one(&mut tx.link(), wanted).await
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub struct Begun {
-    pub conversation: Conversation,
-    pub message: Message,
-    pub position: Position,
+pub async fn load_for_identity(
+    tx: &mut Tx,
+    identity_id: IdentityId,
+    conversation_id: ConversationId,
+) -> Result<Option<Thread>, ReadError> {
+    select_one(&mut tx.link(), own(identity_id, conversation_id)).await
 }
 
-/// Gives it its number, writes it with its message, emits `conversation_created` to the team and the visitor.
-/// Contact and identity exist already. The caller has claimed the message's edge key.
-pub async fn begin(_tx: &mut Tx, _begin: Begin) -> Result<Begun, AppendError> {
-    todo!()
+fn own(identity_id: IdentityId, conversation_id: ConversationId) -> Where {
+    let mut wanted = Where::new();
+    wanted.equal("c.id", conversation_id);
+    wanted.equal("c.identity_id", identity_id);
+    wanted
 }
 
-/// What a change made.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ChangedAt {
-    pub conversation: Conversation,
-    pub lines: Vec<Message>,
-    pub position: Position,
+async fn select_one(link: &mut Link<'_>, wanted: Where) -> Result<Option<Thread>, ReadError> {
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
+    let row: Option<Columns> = link.one(sql("load a conversation", text).bind_all(wanted.values())).await?;
+    row.map(Columns::thread).transpose()
 }
 
-/// Writes what [`switchboard_domain::change::change`] decided (or a patch of one's own, such as watermarks, without
-/// lines) and emits `conversation_changed`; the visitor hears of it if it shows on their side. None: it changes nothing.
-pub async fn change(
-    _tx: &mut Tx,
-    _row: &Conversation,
-    _changed: Changed,
-    _by: Author,
-    _at: UnixMs,
-    _line_id: &mut (dyn FnMut() -> MessageId + Send),
-) -> Result<Option<ChangedAt>, ChangeError> {
-    todo!()
+/// The conversation into which this identity's next message goes: the newest, wherever it lies. What the message does to
+/// one that is closed, in the trash or spam is the domain's to say.
+pub async fn running(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<ConversationId>, ReadError> {
+    let newest = sql(
+        "find the running conversation",
+        "SELECT id FROM conversations WHERE identity_id = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(identity_id);
+    let row: Option<(String,)> = tx.link().one(newest).await?;
+    row.map(|(text,)| id("a conversation's id", &text)).transpose()
 }

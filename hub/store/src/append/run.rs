@@ -1,0 +1,303 @@
+//! One run of appends, set-based.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::Serialize;
+use switchboard_domain::thread::{self, Appended, Thread};
+use switchboard_domain::validate;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Message, MessageKind};
+use switchboard_protocol::visitor::VisitorEvent;
+use switchboard_protocol::{ConversationId, Position, UnixMs};
+
+use super::{Append, AppendedAt, Files, apply};
+use crate::conversations::{self, COLUMNS, Columns, FROM, Saved};
+use crate::db::sql;
+use crate::edge_keys::{self, Claimed, Key};
+use crate::error::{AppendError, ChangeError, ReadError};
+use crate::event::{Audience, Emit};
+use crate::messages;
+use crate::row::{set, to_json};
+use crate::visitor::{self, Names};
+use crate::writer::Tx;
+
+type Answer = Result<AppendedAt, AppendError>;
+
+/// What stands for each append when the keys are claimed.
+enum Standing {
+    /// To be decided.
+    Fresh,
+    /// Sent before; what came of it.
+    Repeated(Box<Answer>),
+    /// The same as the one at this place of the run.
+    SameAs(usize),
+}
+
+/// A message that is decided, with the row before and after it.
+struct Decided {
+    index: usize,
+    appended: Appended,
+    before: Conversation,
+    after: Conversation,
+}
+
+/// The answers in the order of the appends. An error is one of the run as a whole: nothing of it may be kept.
+pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, AppendError> {
+    let standing = claim(tx, appends).await?;
+    let fresh: Vec<usize> =
+        standing.iter().enumerate().filter(|(_, s)| matches!(s, Standing::Fresh)).map(|(index, _)| index).collect();
+
+    let mut threads = load_threads(tx, fresh.iter().map(|index| appends[*index].conversation_id)).await?;
+    let files: Vec<_> = fresh.iter().flat_map(|index| appends[*index].attachment_ids.iter().copied()).collect();
+    let mut files = Files::load(tx, &files).await?;
+    let mut answers: HashMap<usize, Answer> = HashMap::new();
+    let mut decided = Vec::with_capacity(fresh.len());
+    for index in fresh {
+        match decide(appends[index], &mut threads, &mut files) {
+            Ok((appended, before, after)) => decided.push(Decided { index, appended, before, after }),
+            Err(refused) => {
+                answers.insert(index, Err(refused));
+            }
+        }
+    }
+    give_back_keys(tx, answers.keys().map(|index| appends[*index])).await?;
+    answers.extend(write(tx, decided, &threads, files).await?);
+    Ok(answer_all(standing, answers))
+}
+
+/// A result for each, those of repeats taken from the first.
+fn answer_all(standing: Vec<Standing>, answers: HashMap<usize, Answer>) -> Vec<Answer> {
+    standing
+        .into_iter()
+        .enumerate()
+        .map(|(index, standing)| match standing {
+            Standing::Repeated(answer) => *answer,
+            Standing::Fresh => answers[&index].clone(),
+            Standing::SameAs(first) => answers[&first].clone().map(|at| AppendedAt { repeated: true, ..at }),
+        })
+        .collect()
+}
+
+fn key(append: &Append) -> Option<Key> {
+    let name = append.message.client_id.clone()?;
+    Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
+}
+
+/// Claims the key of each append that has one. What is taken was sent before: its message is read again.
+async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standing>, AppendError> {
+    let mut standing: Vec<Standing> = Vec::with_capacity(appends.len());
+    let mut firsts: HashMap<(edge_keys::Scope, String), usize> = HashMap::new();
+    let mut keys = Vec::new();
+    for (index, append) in appends.iter().enumerate() {
+        let Some(key) = key(append) else {
+            standing.push(Standing::Fresh);
+            continue;
+        };
+        match firsts.get(&(key.scope, key.name.clone())) {
+            Some(first) => standing.push(Standing::SameAs(*first)),
+            None => {
+                firsts.insert((key.scope, key.name.clone()), index);
+                standing.push(Standing::Fresh);
+                keys.push(key);
+            }
+        }
+    }
+    let Claimed { taken } = edge_keys::claim_all(tx, &keys).await?;
+    if taken.is_empty() {
+        return Ok(standing);
+    }
+    let ids = taken.iter().map(|key| key.target.as_str());
+    let before = messages::load_placed(tx, ids).await?;
+    for key in taken {
+        let Some(index) = firsts.get(&(key.scope, key.name)) else { continue };
+        let answer = match before.get(&key.target) {
+            Some((message, position)) => {
+                Ok(AppendedAt { message: message.clone(), position: *position, repeated: true })
+            }
+            // Sent once, and deleted forever since.
+            None => Err(AppendError::NotFound),
+        };
+        standing[*index] = Standing::Repeated(Box::new(answer));
+    }
+    // A repeat of a repeat has the same answer.
+    for index in 0..standing.len() {
+        if let Standing::SameAs(first) = standing[index]
+            && let Standing::Repeated(answer) = &standing[first]
+        {
+            standing[index] = Standing::Repeated(answer.clone());
+        }
+    }
+    Ok(standing)
+}
+
+async fn give_back_keys(tx: &mut Tx, refused: impl Iterator<Item = &Append>) -> Result<(), ChangeError> {
+    let keys: Vec<_> = refused.filter_map(key).collect();
+    edge_keys::give_back(tx, &keys).await
+}
+
+async fn load_threads(
+    tx: &mut Tx,
+    ids: impl Iterator<Item = ConversationId>,
+) -> Result<HashMap<ConversationId, Thread>, ReadError> {
+    let ids: BTreeSet<_> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
+    let rows: Vec<Columns> = tx.link().all(sql("load threads", text).bind(set(ids))).await?;
+    rows.into_iter()
+        .map(|row| {
+            let thread = row.thread()?;
+            Ok((thread.conversation.id, thread))
+        })
+        .collect()
+}
+
+/// Decides one message on the row as the ones before it in the run have left it.
+fn decide(
+    append: &Append,
+    threads: &mut HashMap<ConversationId, Thread>,
+    files: &mut Files,
+) -> Result<(Appended, Conversation, Conversation), AppendError> {
+    let thread = threads.get_mut(&append.conversation_id).ok_or(AppendError::NotFound)?;
+    if !append.sender.may_write_in(thread) {
+        return Err(AppendError::NotFound);
+    }
+    let mut new = append.message.clone();
+    new.author = append.sender.author(thread.conversation.contact.id);
+    new.text = validate::message_text(new.text);
+    new.attachments =
+        files.take(&append.sender, &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
+    let mut line_ids = append.line_ids.into_iter();
+    let mut line_id = || line_ids.next().expect("one message causes at most LINES_MAX system lines");
+    let appended = thread::append(thread, new, &mut line_id)?;
+    files.settle(appended.message());
+    let before = thread.conversation.clone();
+    apply(thread, &appended);
+    Ok((appended, before, thread.conversation.clone()))
+}
+
+async fn write(
+    tx: &mut Tx,
+    decided: Vec<Decided>,
+    threads: &HashMap<ConversationId, Thread>,
+    files: Files,
+) -> Result<Vec<(usize, Answer)>, AppendError> {
+    if decided.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = Names::read(&mut tx.link(), decided.iter().flat_map(|one| &one.appended.messages)).await?;
+    let positions: Vec<Position> = decided.iter().map(|one| tell(tx, one, &names)).collect();
+    let placed: Vec<(&Message, Position)> = decided
+        .iter()
+        .zip(&positions)
+        .flat_map(|(one, position)| one.appended.messages.iter().map(move |message| (message, *position)))
+        .collect();
+    messages::insert(tx, &placed).await?;
+    let mut touched: HashMap<ConversationId, UnixMs> = HashMap::new();
+    for one in &decided {
+        touched.insert(one.after.id, one.appended.message().at);
+    }
+    let saved: Vec<_> = touched.iter().map(|(id, at)| Saved { thread: &threads[id], at: *at }).collect();
+    conversations::save(tx, &saved).await?;
+    files.give(tx).await?;
+    let out: Vec<_> = decided.iter().map(|one| (&one.after, one.appended.message())).collect();
+    queue_for_connectors(tx, &out).await?;
+    Ok(decided
+        .into_iter()
+        .zip(positions)
+        .map(|(one, position)| {
+            let mut messages = one.appended.messages;
+            let message = messages.swap_remove(0);
+            (one.index, Ok(AppendedAt { message, position, repeated: false }))
+        })
+        .collect())
+}
+
+/// Emits the message, and, if it moved the conversation, the change with its system lines. The position is the message's.
+fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
+    let Decided { appended, before, after, .. } = decided;
+    let message = appended.message();
+    let lines = &appended.messages[1..];
+    let emit = |staff, visitor: Option<VisitorEvent>| Emit {
+        at: message.at,
+        audience: Audience::Inbox(after.inbox_id),
+        conversation_id: Some(after.id),
+        staff,
+        visitor: visitor.map(|event| (after.identity_id, event)),
+    };
+    let shown = visitor::message(message, names).map(|message| VisitorEvent::MessageCreated { message: Box::new(message) });
+    let mut patch = appended.patch.clone();
+    if !lines.is_empty() {
+        // What the lines say comes with the lines.
+        patch.last_number = Some(message.number);
+        (patch.status, patch.snoozed_until, patch.place) = (None, None, None);
+    }
+    let position = tx.emit(emit(
+        AgentEvent::MessageCreated { message: Box::new(message.clone()), patch: Box::new(patch) },
+        shown,
+    ));
+    if !lines.is_empty() {
+        let patch = ConversationPatch {
+            status: appended.patch.status,
+            snoozed_until: appended.patch.snoozed_until,
+            place: appended.patch.place,
+            last_number: appended.patch.last_number,
+            ..ConversationPatch::default()
+        };
+        let (was, is) = (visitor::conversation(before), visitor::conversation(after));
+        let reopened = (was.closed != is.closed).then_some(VisitorEvent::ConversationChanged { conversation: is });
+        tx.emit(emit(
+            AgentEvent::ConversationChanged {
+                conversation_id: after.id,
+                by: message.author,
+                patch: Box::new(patch),
+                lines: lines.to_vec(),
+            },
+            reopened,
+        ));
+    }
+    position
+}
+
+#[derive(Serialize)]
+struct OutboxRow {
+    message_id: String,
+    conversation_id: String,
+    inbox_id: String,
+    channel: &'static str,
+    at: UnixMs,
+}
+
+/// What goes out on a channel that has a connector waits for it, from the same transaction on. Web chat has none: there
+/// committed is sent.
+pub(crate) async fn queue_for_connectors(
+    tx: &mut Tx,
+    messages: &[(&Conversation, &Message)],
+) -> Result<(), ChangeError> {
+    let rows: Vec<_> = messages
+        .iter()
+        .filter(|(conversation, message)| {
+            message.kind == MessageKind::Out && !matches!(conversation.channel, Channel::Web)
+        })
+        .map(|(conversation, message)| OutboxRow {
+            message_id: message.id.to_string(),
+            conversation_id: conversation.id.to_string(),
+            inbox_id: conversation.inbox_id.to_string(),
+            channel: conversation.channel.as_str(),
+            at: message.at,
+        })
+        .collect();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let insert = sql(
+        "queue messages for their connectors",
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at) \
+         SELECT o.value->>'message_id', o.value->>'conversation_id', o.value->>'inbox_id', o.value->>'channel', \
+             'queued', 0, CAST(o.value->>'at' AS BIGINT), CAST(o.value->>'at' AS BIGINT) FROM json_each($1) AS o",
+    )
+    .bind(to_json(&rows));
+    tx.link().run(insert).await?;
+    Ok(())
+}

@@ -1,0 +1,241 @@
+//! The columns of a conversation, read into the wire's type and written from it.
+
+use serde::Serialize;
+use sqlx::FromRow;
+use switchboard_domain::thread::Thread;
+use switchboard_protocol::model::{
+    Author, Channel, ContactBrief, Conversation, MessageKind, Place, Preview, Priority, Status,
+};
+use switchboard_protocol::{Number, UnixMs};
+
+use crate::db::sql;
+use crate::error::{ChangeError, ReadError};
+use crate::row::{id, json, maybe_id, to_json, word};
+use crate::writer::Tx;
+
+/// Reads a [`Columns`]: `SELECT {COLUMNS} FROM {FROM} …`, with `c` for the conversation and `k` for its contact.
+pub(crate) const COLUMNS: &str = "c.id, c.number, c.case_number, c.inbox_id, c.channel, c.contact_id, \
+    k.name AS contact_name, c.identity_id, c.subject, c.status, c.place, c.snoozed_until, c.assignees, c.team_id, \
+    c.flagged, c.priority, c.tags, c.language, c.source, c.created_at, c.last_activity_at, c.waiting_since, \
+    c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
+    c.contact_read_number, c.staff_read_number";
+pub(crate) const FROM: &str = "conversations AS c JOIN contacts AS k ON k.id = c.contact_id";
+
+#[derive(FromRow)]
+pub(crate) struct Columns {
+    id: String,
+    number: i64,
+    case_number: String,
+    inbox_id: String,
+    channel: String,
+    contact_id: String,
+    contact_name: Option<String>,
+    identity_id: String,
+    subject: Option<String>,
+    status: String,
+    place: String,
+    snoozed_until: Option<i64>,
+    assignees: String,
+    team_id: Option<String>,
+    flagged: bool,
+    priority: String,
+    tags: String,
+    language: Option<String>,
+    source: String,
+    created_at: i64,
+    last_activity_at: i64,
+    waiting_since: Option<i64>,
+    last_number: i64,
+    last_in_number: i64,
+    last_out_number: Option<i64>,
+    last_out_author: Option<String>,
+    preview: Option<String>,
+    delivered_number: i64,
+    contact_read_number: i64,
+    staff_read_number: i64,
+}
+
+impl Columns {
+    pub fn conversation(self) -> Result<Conversation, ReadError> {
+        Ok(Conversation {
+            id: id("a conversation's id", &self.id)?,
+            number: self.number,
+            case_number: self.case_number,
+            inbox_id: id("a conversation's inbox", &self.inbox_id)?,
+            channel: word("a channel", &self.channel, Channel::from_word)?,
+            contact: ContactBrief { id: id("a conversation's contact", &self.contact_id)?, name: self.contact_name },
+            identity_id: id("a conversation's identity", &self.identity_id)?,
+            subject: self.subject,
+            status: word("a status", &self.status, Status::from_word)?,
+            place: word("a place", &self.place, Place::from_word)?,
+            snoozed_until: self.snoozed_until,
+            assignees: json("assignees", &self.assignees)?,
+            team_id: maybe_id("a conversation's team", self.team_id.as_deref())?,
+            flagged: self.flagged,
+            priority: word("a priority", &self.priority, Priority::from_word)?,
+            tags: json("tags", &self.tags)?,
+            language: self.language,
+            source: json("a source", &self.source)?,
+            created_at: self.created_at,
+            last_activity_at: self.last_activity_at,
+            waiting_since: self.waiting_since,
+            last_number: self.last_number,
+            last_in_number: self.last_in_number,
+            preview: self.preview.as_deref().map(|text| json("a preview", text)).transpose()?,
+            delivered_number: self.delivered_number,
+            contact_read_number: self.contact_read_number,
+            staff_read_number: self.staff_read_number,
+        })
+    }
+
+    pub fn thread(self) -> Result<Thread, ReadError> {
+        let last_out = match (self.last_out_number, self.last_out_author.as_deref()) {
+            (Some(number), Some(author)) => Some((number, json::<Author>("an author", author)?)),
+            _ => None,
+        };
+        Ok(Thread { conversation: self.conversation()?, last_out })
+    }
+}
+
+/// A conversation's row with what goes with it: [`Columns`] and how far the reader has read.
+#[derive(FromRow)]
+pub(crate) struct ReadColumns {
+    #[sqlx(flatten)]
+    pub columns: Columns,
+    pub read_number: i64,
+}
+
+/// What changes in a row. The rest of it (numbers, inbox, contact, source) stands from the beginning.
+#[derive(Serialize)]
+struct Changes<'a> {
+    id: String,
+    subject: Option<&'a str>,
+    status: &'static str,
+    place: &'static str,
+    at: UnixMs,
+    snoozed_until: Option<UnixMs>,
+    assignees: String,
+    team_id: Option<String>,
+    flagged: bool,
+    priority: &'static str,
+    tags: String,
+    last_activity_at: UnixMs,
+    waiting_since: Option<UnixMs>,
+    last_number: Number,
+    last_in_number: Number,
+    last_out_number: Option<Number>,
+    last_out_author: Option<String>,
+    last_kind: Option<&'static str>,
+    preview: Option<String>,
+    has_attachment: bool,
+    delivered_number: Number,
+    contact_read_number: Number,
+    staff_read_number: Number,
+}
+
+/// A row as it is to be, and when it became so.
+pub(crate) struct Saved<'a> {
+    pub thread: &'a Thread,
+    pub at: UnixMs,
+}
+
+impl<'a> Changes<'a> {
+    fn of(saved: &'a Saved<'a>) -> Self {
+        let row = &saved.thread.conversation;
+        let last_out = saved.thread.last_out.as_ref();
+        Self {
+            id: row.id.to_string(),
+            subject: row.subject.as_deref(),
+            status: row.status.as_str(),
+            place: row.place.as_str(),
+            at: saved.at,
+            snoozed_until: row.snoozed_until,
+            assignees: to_json(&row.assignees),
+            team_id: row.team_id.map(|id| id.to_string()),
+            flagged: row.flagged,
+            priority: row.priority.as_str(),
+            tags: to_json(&row.tags),
+            last_activity_at: row.last_activity_at,
+            waiting_since: row.waiting_since,
+            last_number: row.last_number,
+            last_in_number: row.last_in_number,
+            last_out_number: last_out.map(|(number, _)| *number),
+            last_out_author: last_out.map(|(_, author)| to_json(author)),
+            last_kind: row.preview.as_ref().map(|preview| preview.kind.as_str()),
+            preview: row.preview.as_ref().map(to_json::<Preview>),
+            has_attachment: row.preview.as_ref().is_some_and(|preview| preview.attachments > 0),
+            delivered_number: row.delivered_number,
+            contact_read_number: row.contact_read_number,
+            staff_read_number: row.staff_read_number,
+        }
+    }
+}
+
+/// Writes these rows, all by one statement.
+pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
+    let changes: Vec<_> = rows.iter().map(Changes::of).collect();
+    let update = sql(
+        "write conversations",
+        "UPDATE conversations SET \
+             subject = n.value->>'subject', \
+             status = n.value->>'status', \
+             placed_at = CASE WHEN place = n.value->>'place' THEN placed_at ELSE CAST(n.value->>'at' AS BIGINT) END, \
+             place = n.value->>'place', \
+             snoozed_until = CAST(n.value->>'snoozed_until' AS BIGINT), \
+             assignees = n.value->>'assignees', \
+             team_id = n.value->>'team_id', \
+             flagged = CAST(n.value->>'flagged' AS BOOLEAN), \
+             priority = n.value->>'priority', \
+             tags = n.value->>'tags', \
+             last_activity_at = CAST(n.value->>'last_activity_at' AS BIGINT), \
+             waiting_since = CAST(n.value->>'waiting_since' AS BIGINT), \
+             last_number = CAST(n.value->>'last_number' AS BIGINT), \
+             last_in_number = CAST(n.value->>'last_in_number' AS BIGINT), \
+             last_out_number = CAST(n.value->>'last_out_number' AS BIGINT), \
+             last_out_author = n.value->>'last_out_author', \
+             last_kind = n.value->>'last_kind', \
+             preview = n.value->>'preview', \
+             has_attachment = has_attachment OR CAST(n.value->>'has_attachment' AS BOOLEAN), \
+             delivered_number = CAST(n.value->>'delivered_number' AS BIGINT), \
+             contact_read_number = CAST(n.value->>'contact_read_number' AS BIGINT), \
+             staff_read_number = CAST(n.value->>'staff_read_number' AS BIGINT) \
+         FROM json_each($1) AS n WHERE conversations.id = n.value->>'id'",
+    )
+    .bind(to_json(&changes));
+    tx.link().run(update).await?;
+    Ok(())
+}
+
+/// A row that begins. Its [`save`] follows.
+pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, begun_by: MessageKind) -> Result<(), ChangeError> {
+    let insert = sql(
+        "begin a conversation",
+        "INSERT INTO conversations (id, number, case_number, inbox_id, channel, contact_id, identity_id, subject, \
+             status, place, placed_at, assignees, flagged, priority, tags, language, source, begun_by, created_at, \
+             last_activity_at, last_number, last_in_number, has_attachment, delivered_number, contact_read_number, \
+             staff_read_number) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $11, $11, 0, 0, \
+             $19, 0, 0, 0)",
+    )
+    .bind(row.id)
+    .bind(row.number)
+    .bind(row.case_number.as_str())
+    .bind(row.inbox_id)
+    .bind(row.channel.as_str())
+    .bind(row.contact.id)
+    .bind(row.identity_id)
+    .bind(row.subject.clone())
+    .bind(row.status.as_str())
+    .bind(row.place.as_str())
+    .bind(row.created_at)
+    .bind(to_json(&row.assignees))
+    .bind(row.flagged)
+    .bind(row.priority.as_str())
+    .bind(to_json(&row.tags))
+    .bind(row.language.clone())
+    .bind(to_json(&row.source))
+    .bind(begun_by.as_str())
+    .bind(false);
+    tx.link().run(insert).await?;
+    Ok(())
+}

@@ -1,0 +1,336 @@
+//! The list: folders, filters, keyset pages, counts.
+
+use sqlx::FromRow;
+use switchboard_domain::Visibility;
+use switchboard_protocol::model::{Channel, Priority, Status};
+use switchboard_protocol::rest::{ConversationRow, Folder, FolderCount, InboxCount, Sort};
+use switchboard_protocol::{AgentId, ContactId, ConversationId, InboxId, TeamId, limits};
+
+use super::columns::{COLUMNS, FROM, ReadColumns};
+use crate::Store;
+use crate::db::sql;
+use crate::error::ReadError;
+use crate::row::{Where, id};
+
+/// Whose conversations a list asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assignee {
+    Nobody,
+    /// As primary or beside others.
+    Agent(AgentId),
+}
+
+/// Who spoke last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LastBy {
+    Contact,
+    Team,
+}
+
+/// What a page of the list asks for. An absent filter filters nothing.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Query {
+    /// Whose "mine" and "unread" it is.
+    pub reader: AgentId,
+    /// None: whatever the folder.
+    pub folder: Option<Folder>,
+    pub inbox: Option<InboxId>,
+    pub assignee: Option<Assignee>,
+    pub team: Option<TeamId>,
+    pub status: Option<Status>,
+    pub channel: Option<Channel>,
+    pub priority: Option<Priority>,
+    pub tag: Option<String>,
+    pub last_by: Option<LastBy>,
+    pub contact: Option<ContactId>,
+    /// Words in the contact's name, the subject or the case number.
+    pub words: Option<String>,
+    pub sort: Sort,
+    pub cursor: Option<String>,
+    /// At most [`limits::PAGE_ROWS`].
+    pub limit: usize,
+}
+
+impl Query {
+    /// Everything that the reader may see, newest activity first.
+    pub fn all(reader: AgentId) -> Self {
+        Self {
+            reader,
+            folder: None,
+            inbox: None,
+            assignee: None,
+            team: None,
+            status: None,
+            channel: None,
+            priority: None,
+            tag: None,
+            last_by: None,
+            contact: None,
+            words: None,
+            sort: Sort::Activity,
+            cursor: None,
+            limit: limits::PAGE_ROWS,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    pub rows: Vec<ConversationRow>,
+    /// For [`Query::cursor`]; none: this was the last page.
+    pub next: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Counted {
+    /// Every folder, in the order of [`Folder::ALL`].
+    pub folders: Vec<FolderCount>,
+    /// What lies in the folder "inbox" of each inbox that has any.
+    pub inboxes: Vec<InboxCount>,
+}
+
+/// Joined by every staff read of conversations: `$1` is the reader.
+const READS: &str = "LEFT JOIN reads AS r ON r.conversation_id = c.id AND r.agent_id = $1";
+
+/// What lies in a folder. `$1` is the reader; `c` and `r` as in [`READS`].
+fn folder(folder: Folder) -> &'static str {
+    match folder {
+        Folder::Inbox => "c.place = 'inbox' AND c.status = 'open'",
+        Folder::Unread => {
+            "c.place = 'inbox' AND c.status = 'open' AND c.last_in_number > COALESCE(r.number, 0)"
+        }
+        Folder::Mine => {
+            "c.place = 'inbox' AND c.status = 'open' AND EXISTS (SELECT 1 FROM conversation_assignees AS a \
+             WHERE a.agent_id = $1 AND a.conversation_id = c.id)"
+        }
+        Folder::Unassigned => "c.place = 'inbox' AND c.status = 'open' AND c.assignees = '[]'",
+        Folder::Snoozed => "c.place = 'inbox' AND c.status = 'snoozed'",
+        Folder::Closed => "c.place = 'inbox' AND c.status = 'closed'",
+        Folder::Archived => "c.place = 'archived'",
+        Folder::Spam => "c.place = 'spam'",
+        Folder::Trash => "c.place = 'trash'",
+    }
+}
+
+/// The column that a list is sorted by, and whether the largest comes first. Ties go by id, the same way.
+fn order(sort: Sort) -> (&'static str, bool) {
+    match sort {
+        Sort::Activity => ("c.last_activity_at", true),
+        Sort::Created => ("c.created_at", true),
+        // Who does not wait comes after all who do.
+        Sort::Waiting => ("COALESCE(c.waiting_since, 9223372036854775807)", false),
+    }
+}
+
+/// Where a page ended: the sort's value of its last row, and that row's id.
+struct Cursor {
+    sort: Sort,
+    key: i64,
+    id: ConversationId,
+}
+
+impl Cursor {
+    fn text(&self) -> String {
+        format!("{}.{}.{}", self.sort.as_str(), self.key, self.id)
+    }
+
+    fn read(text: &str, sort: Sort) -> Result<Self, ReadError> {
+        let mut parts = text.split('.');
+        let parsed = (|| {
+            let of = Sort::from_word(parts.next()?)?;
+            let key = parts.next()?.parse().ok()?;
+            let id = parts.next()?.parse().ok()?;
+            (of == sort && parts.next().is_none()).then_some(Self { sort, key, id })
+        })();
+        parsed.ok_or(ReadError::BadCursor)
+    }
+}
+
+#[derive(FromRow)]
+struct Listed {
+    #[sqlx(flatten)]
+    row: ReadColumns,
+    sort_key: i64,
+}
+
+pub async fn page(store: &Store, visibility: &Visibility, query: &Query) -> Result<Page, ReadError> {
+    let mut wanted = Where::new();
+    wanted.value(query.reader);
+    wanted.visible("c.inbox_id", visibility);
+    filter(&mut wanted, query);
+    let (key, descending) = order(query.sort);
+    let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
+    if let Some(cursor) = &query.cursor {
+        let cursor = Cursor::read(cursor, query.sort)?;
+        let (after, id) = (wanted.value(cursor.key), wanted.value(cursor.id));
+        wanted.and(format!("({key}, c.id) {beyond} ({after}, {id})"));
+    }
+    let limit = query.limit.clamp(1, limits::PAGE_ROWS);
+    // One more than asked for tells whether there is another page.
+    let rows = wanted.value(limit as i64 + 1);
+    let text = format!(
+        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, {key} AS sort_key FROM {FROM} {READS} {} \
+         ORDER BY {key} {direction}, c.id {direction} LIMIT {rows}",
+        wanted.text()
+    );
+    let mut reading = store.reading().await?;
+    let mut listed: Vec<Listed> = reading.link().all(sql("list conversations", text).bind_all(wanted.values())).await?;
+    let more = listed.len() > limit;
+    listed.truncate(limit);
+    let last_key = listed.last().map(|last| last.sort_key);
+    let rows = listed.into_iter().map(|listed| conversation_row(listed.row)).collect::<Result<Vec<_>, _>>()?;
+    let next = match (more, last_key, rows.last()) {
+        (true, Some(key), Some(last)) => Some(Cursor { sort: query.sort, key, id: last.conversation.id }.text()),
+        _ => None,
+    };
+    Ok(Page { rows, next })
+}
+
+fn filter(wanted: &mut Where, query: &Query) {
+    if let Some(of) = query.folder {
+        wanted.and(folder(of));
+    }
+    if let Some(inbox) = query.inbox {
+        wanted.equal("c.inbox_id", inbox);
+    }
+    match query.assignee {
+        None => {}
+        Some(Assignee::Nobody) => wanted.and("c.assignees = '[]'"),
+        Some(Assignee::Agent(agent)) => {
+            let agent = wanted.value(agent);
+            wanted.and(format!(
+                "EXISTS (SELECT 1 FROM conversation_assignees AS o WHERE o.agent_id = {agent} AND o.conversation_id = c.id)"
+            ));
+        }
+    }
+    if let Some(team) = query.team {
+        wanted.equal("c.team_id", team);
+    }
+    if let Some(status) = query.status {
+        wanted.equal("c.status", status.as_str());
+    }
+    if let Some(channel) = query.channel {
+        wanted.equal("c.channel", channel.as_str());
+    }
+    if let Some(priority) = query.priority {
+        wanted.equal("c.priority", priority.as_str());
+    }
+    if let Some(tag) = &query.tag {
+        let tag = wanted.value(tag.as_str());
+        wanted.and(format!(
+            "EXISTS (SELECT 1 FROM conversation_tags AS t WHERE t.tag = {tag} AND t.conversation_id = c.id)"
+        ));
+    }
+    match query.last_by {
+        None => {}
+        Some(LastBy::Contact) => wanted.and("c.last_kind = 'in'"),
+        Some(LastBy::Team) => wanted.and("c.last_kind = 'out'"),
+    }
+    if let Some(contact) = query.contact {
+        wanted.equal("c.contact_id", contact);
+    }
+    if let Some(words) = &query.words {
+        let like = wanted.value(contains(words));
+        wanted.and(format!("({})", described_by(&like)));
+    }
+}
+
+/// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere, in lower case.
+pub(crate) fn contains(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in text.trim().to_lowercase().chars().take(limits::SUBJECT_CHARS) {
+        if matches!(c, '%' | '_' | '!') {
+            pattern.push('!');
+        }
+        pattern.push(c);
+    }
+    pattern + "%"
+}
+
+/// A condition: this pattern is in what describes a conversation, apart from its messages.
+pub(crate) fn described_by(pattern: &str) -> String {
+    ["c.subject", "c.case_number", "k.name", "k.email", "k.phone"]
+        .map(|column| format!("lower({column}) LIKE {pattern} ESCAPE '!'"))
+        .join(" OR ")
+}
+
+pub(crate) fn conversation_row(row: ReadColumns) -> Result<ConversationRow, ReadError> {
+    Ok(ConversationRow { read_number: row.read_number, conversation: row.columns.conversation()? })
+}
+
+pub async fn find(
+    store: &Store,
+    visibility: &Visibility,
+    reader: AgentId,
+    conversation_id: ConversationId,
+) -> Result<Option<ConversationRow>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.value(reader);
+    wanted.equal("c.id", conversation_id);
+    wanted.visible("c.inbox_id", visibility);
+    let text = format!(
+        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number FROM {FROM} {READS} {}",
+        wanted.text()
+    );
+    let mut reading = store.reading().await?;
+    let row = reading.link().one(sql("find a conversation", text).bind_all(wanted.values())).await?;
+    row.map(conversation_row).transpose()
+}
+
+#[derive(FromRow)]
+struct InboxCounts {
+    inbox_id: String,
+    inbox: i64,
+    unread: i64,
+    mine: i64,
+    unassigned: i64,
+    snoozed: i64,
+    closed: i64,
+    archived: i64,
+    spam: i64,
+    trash: i64,
+}
+
+impl InboxCounts {
+    fn of(&self, folder: Folder) -> i64 {
+        match folder {
+            Folder::Inbox => self.inbox,
+            Folder::Unread => self.unread,
+            Folder::Mine => self.mine,
+            Folder::Unassigned => self.unassigned,
+            Folder::Snoozed => self.snoozed,
+            Folder::Closed => self.closed,
+            Folder::Archived => self.archived,
+            Folder::Spam => self.spam,
+            Folder::Trash => self.trash,
+        }
+    }
+}
+
+/// Exact, and all true at one moment: one statement counts every folder of every visible inbox.
+pub async fn counts(store: &Store, visibility: &Visibility, reader: AgentId) -> Result<Counted, ReadError> {
+    let mut wanted = Where::new();
+    wanted.value(reader);
+    wanted.visible("c.inbox_id", visibility);
+    let counted: Vec<_> = Folder::ALL
+        .iter()
+        .map(|of| format!("count(*) FILTER (WHERE {}) AS {}", folder(*of), of.as_str()))
+        .collect();
+    let text = format!(
+        "SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id ORDER BY c.inbox_id",
+        counted.join(", "),
+        wanted.text()
+    );
+    let mut reading = store.reading().await?;
+    let rows: Vec<InboxCounts> = reading.link().all(sql("count conversations", text).bind_all(wanted.values())).await?;
+    let folders = Folder::ALL
+        .iter()
+        .map(|of| FolderCount { folder: *of, conversations: rows.iter().map(|row| row.of(*of)).sum() })
+        .collect();
+    let inboxes = rows
+        .iter()
+        .filter(|row| row.inbox > 0)
+        .map(|row| Ok(InboxCount { inbox_id: id("a conversation's inbox", &row.inbox_id)?, conversations: row.inbox }))
+        .collect::<Result<_, ReadError>>()?;
+    Ok(Counted { folders, inboxes })
+}

@@ -1,0 +1,239 @@
+//! Beginning and changing conversations. What is to change is decided in the domain; here it is written and told.
+
+use sqlx::FromRow;
+use switchboard_domain::change::Changed;
+use switchboard_domain::thread::{self, NewMessage, Thread};
+use switchboard_domain::{Visibility, thread::Appended};
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::model::{
+    Author, Channel, ContactBrief, Conversation, ConversationPatch, Message, Place, Priority, Source, Status,
+};
+use switchboard_protocol::visitor::VisitorEvent;
+use switchboard_protocol::{
+    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
+};
+
+use super::columns::{Saved, insert, save};
+use super::load;
+use crate::append::{self, Sender};
+use crate::db::sql;
+use crate::error::{AppendError, ChangeError, ReadError};
+use crate::event::{Audience, Emit};
+use crate::messages;
+use crate::row::{set, word};
+use crate::visitor::{self, Names};
+use crate::writer::Tx;
+
+/// A conversation that begins, with its first message.
+#[derive(Debug, Clone)]
+pub struct Begin {
+    pub id: ConversationId,
+    pub contact_id: ContactId,
+    pub identity_id: IdentityId,
+    pub inbox_id: InboxId,
+    pub subject: Option<String>,
+    pub language: Option<String>,
+    pub source: Source,
+    pub first: NewMessage,
+    pub sender: Sender,
+    pub attachment_ids: Vec<AttachmentId>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Begun {
+    pub conversation: Conversation,
+    pub message: Message,
+    pub position: Position,
+}
+
+/// Gives it its number, writes it with its message, emits `conversation_created` to the team and the visitor.
+/// Contact and identity exist already. The caller has claimed the message's edge key.
+pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
+    let Begin { sender, mut first, attachment_ids, .. } = begin.clone();
+    first.author = sender.author(begin.contact_id);
+    first.text = switchboard_domain::validate::message_text(first.text);
+    let at = first.at;
+    let begun_by = first.kind;
+    let mut thread = Thread { conversation: first_row(tx, begin, at).await?, last_out: None };
+    insert(tx, &thread.conversation, begun_by).await?;
+
+    let mut files = append::Files::load(tx, &attachment_ids).await?;
+    first.attachments = files.take(&sender, &attachment_ids).ok_or(AppendError::UnknownAttachment)?;
+    let mut no_lines = || -> MessageId { unreachable!("a first message reopens nothing and moves nothing") };
+    let appended = thread::append(&thread, first, &mut no_lines)?;
+    append::apply(&mut thread, &appended);
+    files.settle(appended.message());
+    let Appended { messages: written, .. } = appended;
+
+    let names = Names::load(tx, &written).await?;
+    let conversation = thread.conversation.clone();
+    let visitor = VisitorEvent::ConversationCreated {
+        conversation: visitor::conversation(&conversation),
+        messages: written.iter().filter_map(|message| visitor::message(message, &names)).collect(),
+    };
+    let position = tx.emit(Emit {
+        at,
+        audience: Audience::Inbox(conversation.inbox_id),
+        conversation_id: Some(conversation.id),
+        staff: AgentEvent::ConversationCreated {
+            conversation: Box::new(conversation.clone()),
+            messages: written.clone(),
+        },
+        visitor: Some((conversation.identity_id, visitor)),
+    });
+    save(tx, &[Saved { thread: &thread, at }]).await?;
+    let placed: Vec<_> = written.iter().map(|message| (message, position)).collect();
+    messages::insert(tx, &placed).await?;
+    files.give(tx).await?;
+    append::queue_for_connectors(tx, &[(&conversation, &written[0])]).await?;
+    Ok(Begun { conversation, message: written.into_iter().next().expect("appended has its message"), position })
+}
+
+#[derive(FromRow)]
+struct Surroundings {
+    channel: String,
+    case_prefix: String,
+    contact_name: Option<String>,
+}
+
+async fn first_row(tx: &mut Tx, begin: Begin, at: UnixMs) -> Result<Conversation, AppendError> {
+    let around = sql(
+        "find the inbox and the contact",
+        "SELECT i.channel, i.case_prefix, k.name AS contact_name FROM inboxes AS i, contacts AS k \
+         WHERE i.id = $1 AND k.id = $2 AND i.removed_at IS NULL",
+    )
+    .bind(begin.inbox_id)
+    .bind(begin.contact_id);
+    let around: Surroundings = tx.link().one(around).await?.ok_or(AppendError::NotFound)?;
+    let number = next_number(tx).await?;
+    Ok(Conversation {
+        id: begin.id,
+        number,
+        case_number: format!("{}{number}", around.case_prefix),
+        inbox_id: begin.inbox_id,
+        channel: word("a channel", &around.channel, Channel::from_word)?,
+        contact: ContactBrief { id: begin.contact_id, name: around.contact_name },
+        identity_id: begin.identity_id,
+        subject: begin.subject,
+        status: Status::Open,
+        place: Place::Inbox,
+        snoozed_until: None,
+        assignees: Vec::new(),
+        team_id: None,
+        flagged: false,
+        priority: Priority::None,
+        tags: Vec::new(),
+        language: begin.language,
+        source: begin.source,
+        created_at: at,
+        last_activity_at: at,
+        waiting_since: None,
+        last_number: 0,
+        last_in_number: 0,
+        preview: None,
+        delivered_number: 0,
+        contact_read_number: 0,
+        staff_read_number: 0,
+    })
+}
+
+/// Dense: given back if the operation is rolled back.
+async fn next_number(tx: &mut Tx) -> Result<Number, ReadError> {
+    let next = sql(
+        "give a conversation its number",
+        "UPDATE feed_head SET last_conversation_number = last_conversation_number + 1 RETURNING last_conversation_number",
+    );
+    let row: Option<(i64,)> = tx.link().one(next).await?;
+    row.map(|(number,)| number).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+}
+
+/// What a change made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChangedAt {
+    pub conversation: Conversation,
+    pub lines: Vec<Message>,
+    pub position: Position,
+}
+
+/// Writes what [`switchboard_domain::change::change`] decided (or a patch of one's own, such as watermarks, without
+/// lines) and emits `conversation_changed`; the visitor hears of it if it shows on their side. None: it changes nothing.
+///
+/// `row` is as this transaction has loaded it.
+pub async fn change(
+    tx: &mut Tx,
+    row: &Conversation,
+    changed: Changed,
+    by: Author,
+    at: UnixMs,
+    line_id: &mut (dyn FnMut() -> MessageId + Send),
+) -> Result<Option<ChangedAt>, ChangeError> {
+    let Changed { mut patch, lines } = changed;
+    if patch == ConversationPatch::default() && lines.is_empty() {
+        return Ok(None);
+    }
+    let lines: Vec<_> = (row.last_number + 1..)
+        .zip(lines)
+        .map(|(number, line)| thread::system_line(row, line_id(), number, by, at, line))
+        .collect();
+    if let Some(last) = lines.last() {
+        patch.last_number = Some(last.number);
+    }
+    // Loaded again for what the row alone does not hold: whose the last reply was.
+    let missing = ChangeError::Missing { doing: "change a conversation" };
+    let mut thread = load(tx, &Visibility::All, row.id).await?.ok_or(missing)?;
+    let before = visitor::conversation(&thread.conversation);
+    thread::apply(&mut thread.conversation, &patch);
+    let after = visitor::conversation(&thread.conversation);
+    let shows = (before.closed, before.staff_read_number, before.read_number)
+        != (after.closed, after.staff_read_number, after.read_number);
+
+    save(tx, &[Saved { thread: &thread, at }]).await?;
+    if let Some(assignees) = &patch.assignees {
+        write_assignees(tx, row.id, assignees).await?;
+    }
+    if let Some(tags) = &patch.tags {
+        write_tags(tx, row.id, tags).await?;
+    }
+    let position = tx.emit(Emit {
+        at,
+        audience: Audience::Inbox(row.inbox_id),
+        conversation_id: Some(row.id),
+        staff: AgentEvent::ConversationChanged {
+            conversation_id: row.id,
+            by,
+            patch: Box::new(patch),
+            lines: lines.clone(),
+        },
+        visitor: shows.then_some((row.identity_id, VisitorEvent::ConversationChanged { conversation: after })),
+    });
+    let placed: Vec<_> = lines.iter().map(|line| (line, position)).collect();
+    messages::insert(tx, &placed).await?;
+    Ok(Some(ChangedAt { conversation: thread.conversation, lines, position }))
+}
+
+async fn write_assignees(tx: &mut Tx, id: ConversationId, assignees: &[AgentId]) -> Result<(), ChangeError> {
+    let clear = sql("clear assignees", "DELETE FROM conversation_assignees WHERE conversation_id = $1").bind(id);
+    tx.link().run(clear).await?;
+    let insert = sql(
+        "write assignees",
+        "INSERT INTO conversation_assignees (conversation_id, agent_id) \
+         SELECT $1, a.value->>'id' FROM json_each($2) AS a",
+    )
+    .bind(id)
+    .bind(set(assignees));
+    tx.link().run(insert).await?;
+    Ok(())
+}
+
+async fn write_tags(tx: &mut Tx, id: ConversationId, tags: &[String]) -> Result<(), ChangeError> {
+    let clear = sql("clear tags", "DELETE FROM conversation_tags WHERE conversation_id = $1").bind(id);
+    tx.link().run(clear).await?;
+    let insert = sql(
+        "write tags",
+        "INSERT INTO conversation_tags (conversation_id, tag) SELECT $1, t.value->>'id' FROM json_each($2) AS t",
+    )
+    .bind(id)
+    .bind(set(tags));
+    tx.link().run(insert).await?;
+    Ok(())
+}

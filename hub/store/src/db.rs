@@ -1,0 +1,212 @@
+//! The one place that knows that there are two drivers. A statement is a text and its values; [`Link`] runs it on
+//! whichever engine is behind it. What a statement means never depends on which one that is: see [`crate::dialect`].
+
+use std::borrow::Cow;
+use std::ops::DerefMut;
+
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteRow};
+use sqlx::{AssertSqlSafe, FromRow};
+
+use crate::error::Unavailable;
+use crate::open::Engine;
+
+/// Expands one body for both engines.
+macro_rules! on_db {
+    ($db:ident: $value:expr, $link:ident => $body:expr) => {
+        match $value {
+            $db::Sqlite($link) => $body,
+            $db::Postgres($link) => $body,
+        }
+    };
+}
+
+/// The pools that reads come from.
+pub(crate) enum Db {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+impl Db {
+    pub async fn reading(&self) -> Result<Reading, Unavailable> {
+        let doing = "get a connection to read";
+        Ok(match self {
+            Self::Sqlite(pool) => Reading::Sqlite(pool.acquire().await.map_err(|e| Unavailable::new(doing, e))?),
+            Self::Postgres(pool) => Reading::Postgres(pool.acquire().await.map_err(|e| Unavailable::new(doing, e))?),
+        })
+    }
+
+    pub async fn close(&self) {
+        on_db!(Db: self, pool => pool.close().await);
+    }
+}
+
+/// A connection for one read, given back when dropped.
+pub(crate) enum Reading {
+    Sqlite(PoolConnection<Sqlite>),
+    Postgres(PoolConnection<Postgres>),
+}
+
+impl Reading {
+    pub fn link(&mut self) -> Link<'_> {
+        match self {
+            Self::Sqlite(connection) => Link::Sqlite(connection.deref_mut()),
+            Self::Postgres(connection) => Link::Postgres(connection.deref_mut()),
+        }
+    }
+}
+
+/// A connection of the writer's own.
+pub(crate) enum Own {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+impl Own {
+    pub fn link(&mut self) -> Link<'_> {
+        match self {
+            Self::Sqlite(connection) => Link::Sqlite(connection),
+            Self::Postgres(connection) => Link::Postgres(connection),
+        }
+    }
+
+    pub async fn close(self) -> Result<(), sqlx::Error> {
+        on_db!(Own: self, connection => sqlx::Connection::close(connection).await)
+    }
+}
+
+/// A connection that statements run on.
+pub(crate) enum Link<'a> {
+    Sqlite(&'a mut SqliteConnection),
+    Postgres(&'a mut PgConnection),
+}
+
+/// A row type that both engines' rows give.
+pub(crate) trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
+
+/// A statement, what it is for, and its values. The text is ours: values come in by parameter alone.
+pub(crate) struct Sql {
+    doing: &'static str,
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+pub(crate) fn sql(doing: &'static str, text: impl Into<Cow<'static, str>>) -> Sql {
+    Sql { doing, text: text.into(), values: Vec::new() }
+}
+
+impl Sql {
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    pub fn bind_all(mut self, values: Vec<Value>) -> Self {
+        self.values.extend(values);
+        self
+    }
+}
+
+/// What may be bound: the portable column types.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Value {
+    Text(Option<String>),
+    Int(Option<i64>),
+    Bool(bool),
+}
+
+macro_rules! bound {
+    ($query:expr, $values:expr) => {{
+        let mut query = $query;
+        for value in $values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Int(number) => query.bind(number),
+                Value::Bool(truth) => query.bind(truth),
+            };
+        }
+        query
+    }};
+}
+
+impl Link<'_> {
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>, Failed> {
+        let doing = sql.doing;
+        on_db!(Link: self, link => {
+            bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_all(&mut **link).await
+        })
+        .map_err(|source| Failed { doing, source })
+    }
+
+    pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<Option<R>, Failed> {
+        let doing = sql.doing;
+        on_db!(Link: self, link => {
+            bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_optional(&mut **link).await
+        })
+        .map_err(|source| Failed { doing, source })
+    }
+
+    /// How many rows it touched.
+    pub async fn run(&mut self, sql: Sql) -> Result<u64, Failed> {
+        let doing = sql.doing;
+        on_db!(Link: self, link => {
+            bound!(sqlx::query(AssertSqlSafe(sql.text)), sql.values)
+                .execute(&mut **link)
+                .await
+                .map(|done| done.rows_affected())
+        })
+        .map_err(|source| Failed { doing, source })
+    }
+}
+
+/// A statement that did not do what it should.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub doing: &'static str,
+    pub source: sqlx::Error,
+}
+
+macro_rules! values {
+    ($($variant:ident($kind:ty);)*) => {$(
+        impl From<$kind> for Value {
+            fn from(value: $kind) -> Self { Self::$variant(Some(value)) }
+        }
+        impl From<Option<$kind>> for Value {
+            fn from(value: Option<$kind>) -> Self { Self::$variant(value) }
+        }
+    )*};
+}
+values! { Text(String); Int(i64); }
+
+impl From<bool> for Value {
+    fn from(value: bool) -> Self {
+        Self::Bool(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Self {
+        Self::Text(Some(value.to_owned()))
+    }
+}
+
+macro_rules! id_values {
+    ($($id:ident)*) => {$(
+        impl From<switchboard_protocol::$id> for Value {
+            fn from(id: switchboard_protocol::$id) -> Self { Self::Text(Some(id.to_string())) }
+        }
+        impl From<Option<switchboard_protocol::$id>> for Value {
+            fn from(id: Option<switchboard_protocol::$id>) -> Self { Self::Text(id.map(|id| id.to_string())) }
+        }
+    )*};
+}
+id_values! { AgentId AttachmentId ContactId ConversationId IdentityId InboxId InvitationId MessageId SessionId TeamId TokenId }

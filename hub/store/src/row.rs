@@ -1,0 +1,85 @@
+//! Small helpers between columns and the wire's types.
+
+use std::str::FromStr;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use switchboard_domain::Visibility;
+
+use crate::db::Value;
+use crate::error::ReadError;
+
+pub(crate) fn id<T: FromStr>(what: &'static str, text: &str) -> Result<T, ReadError> {
+    text.parse().map_err(|_| ReadError::unreadable(what, text))
+}
+
+pub(crate) fn maybe_id<T: FromStr>(what: &'static str, text: Option<&str>) -> Result<Option<T>, ReadError> {
+    text.map(|text| id(what, text)).transpose()
+}
+
+/// One of a closed set, by the word that the set has for it.
+pub(crate) fn word<T>(what: &'static str, text: &str, from: fn(&str) -> Option<T>) -> Result<T, ReadError> {
+    from(text).ok_or_else(|| ReadError::unreadable(what, text))
+}
+
+pub(crate) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, ReadError> {
+    serde_json::from_str(text).map_err(|_| ReadError::unreadable(what, text))
+}
+
+pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("these types have only string keys and no failing serialiser")
+}
+
+/// A set for `json_each`: `[{"id":…},…]`.
+pub(crate) fn set<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
+    #[derive(Serialize)]
+    struct Item {
+        id: String,
+    }
+    to_json(&ids.into_iter().map(|id| Item { id: id.to_string() }).collect::<Vec<_>>())
+}
+
+/// Conditions that are put together at run time, with their values.
+#[derive(Default)]
+pub(crate) struct Where {
+    conditions: Vec<String>,
+    values: Vec<Value>,
+}
+
+impl Where {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A value's parameter, `$3`.
+    pub fn value(&mut self, value: impl Into<Value>) -> String {
+        self.values.push(value.into());
+        format!("${}", self.values.len())
+    }
+
+    pub fn and(&mut self, condition: impl Into<String>) {
+        self.conditions.push(condition.into());
+    }
+
+    pub fn equal(&mut self, column: &str, value: impl Into<Value>) {
+        let parameter = self.value(value);
+        self.and(format!("{column} = {parameter}"));
+    }
+
+    /// The one place where visibility becomes a condition (invariant 10). `column` holds an inbox's id.
+    pub fn visible(&mut self, column: &str, visibility: &Visibility) {
+        if let Visibility::Inboxes(inboxes) = visibility {
+            let parameter = self.value(set(inboxes));
+            self.and(format!("{column} IN (SELECT v.value->>'id' FROM json_each({parameter}) AS v)"));
+        }
+    }
+
+    /// `WHERE …`, or a condition that is always true.
+    pub fn text(&self) -> String {
+        if self.conditions.is_empty() { "WHERE TRUE".into() } else { format!("WHERE {}", self.conditions.join(" AND ")) }
+    }
+
+    pub fn values(self) -> Vec<Value> {
+        self.values
+    }
+}

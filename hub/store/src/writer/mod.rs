@@ -1,0 +1,277 @@
+//! The writer: one task that owns the one connection that writes, and commits in groups.
+//!
+//! ```text
+//! queue ──recv_many──► BEGIN ─► run of appends │ operation │ run of appends … ─► COMMIT ─► acknowledgements, batch
+//!                              each in a savepoint of its own
+//! ```
+//!
+//! Neighbouring appends are one run and cost a few statements together ([`crate::append`]). What fails inside a savepoint
+//! is rolled back to it and hurts nobody else; a run that fails is done again one by one. When the database is lost, all
+//! whose COMMIT is not known to have happened are told [`Unavailable`]; trying again is harmless by their edge keys.
+//!
+//! Not here: what an append or an operation does, and who hears of it.
+
+mod job;
+mod queue;
+mod tx;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::sync::mpsc;
+
+use crate::append;
+use crate::db::{Own, sql};
+use crate::error::Unavailable;
+use crate::event::{Batch, CommittedEvent};
+use crate::open::Connector;
+use job::{AppendJob, Job, OperationJob};
+pub use queue::Written;
+pub(crate) use queue::WriterHandle;
+pub use tx::Tx;
+
+/// Most jobs in one transaction.
+const BATCH_JOBS: usize = 256;
+/// Jobs that wait for the writer; one more is refused as overloaded.
+const QUEUE_JOBS: usize = 8_192;
+/// Committed batches that wait for the feed; the writer waits while there are more.
+const COMMITTED_BATCHES: usize = 256;
+/// How long making a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+
+type Committed = Arc<Mutex<Option<mpsc::Sender<Batch>>>>;
+
+pub(crate) struct Writer {
+    connector: Connector,
+    /// None after it was lost; made again for the next batch.
+    connection: Option<Own>,
+    queue: mpsc::Receiver<Job>,
+    committed: Committed,
+    commits: Arc<AtomicU64>,
+}
+
+impl Writer {
+    pub fn new(connector: Connector, connection: Own) -> (Self, WriterHandle) {
+        let (sender, queue) = mpsc::channel(QUEUE_JOBS);
+        let committed = Committed::default();
+        let commits = Arc::new(AtomicU64::new(0));
+        let handle = WriterHandle::new(sender, committed.clone(), commits.clone());
+        (Self { connector, connection: Some(connection), queue, committed, commits }, handle)
+    }
+
+    /// Until every handle is gone or one of them closes; what is queued by then is done first.
+    pub async fn run(mut self) {
+        let mut jobs = Vec::with_capacity(BATCH_JOBS);
+        let mut closing = Vec::new();
+        while self.queue.recv_many(&mut jobs, BATCH_JOBS).await > 0 {
+            let mut batch = Vec::with_capacity(jobs.len());
+            for job in jobs.drain(..) {
+                match job {
+                    Job::Append(append) => batch.push(Part::append(append)),
+                    Job::Operation(operation) => batch.push(Part::Operation(operation)),
+                    Job::Close(done) => {
+                        self.queue.close();
+                        closing.push(done);
+                    }
+                }
+            }
+            if !batch.is_empty() {
+                self.group(runs(batch)).await;
+            }
+        }
+        if let Some(connection) = self.connection.take()
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "the writer's connection did not close cleanly");
+        }
+        for done in closing {
+            let _gone = done.send(());
+        }
+    }
+
+    /// One transaction, and the answers to all who are part of it.
+    async fn group(&mut self, mut parts: Vec<Part>) {
+        match self.transaction(&mut parts).await {
+            Ok(batch) => {
+                for part in parts {
+                    part.committed();
+                }
+                self.publish(batch).await;
+            }
+            Err(unavailable) => {
+                tracing::error!(error = %unavailable, cause = ?std::error::Error::source(&unavailable), "a group of writes was lost");
+                for part in parts {
+                    part.lost(&unavailable);
+                }
+            }
+        }
+    }
+
+    /// A connection in doubt is given up: dropping it rolls back whatever was open.
+    async fn transaction(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect().await?,
+        };
+        let mut tx = Tx::begin(connection).await?;
+        for part in parts.iter_mut() {
+            part.run(&mut tx).await?;
+        }
+        let (connection, batch) = tx.commit().await?;
+        self.connection = Some(connection);
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(batch)
+    }
+
+    async fn connect(&self) -> Result<Own, Unavailable> {
+        let doing = "connect to the database";
+        match tokio::time::timeout(CONNECT_TIMEOUT, self.connector.connect()).await {
+            Ok(connected) => connected.map_err(|source| Unavailable::new(doing, source)),
+            Err(_elapsed) => Err(Unavailable::without_cause(doing)),
+        }
+    }
+
+    async fn publish(&self, batch: Vec<CommittedEvent>) {
+        if batch.is_empty() {
+            return;
+        }
+        let taker = self.committed.lock().clone();
+        if let Some(taker) = taker
+            && taker.send(batch.into()).await.is_err()
+        {
+            *self.committed.lock() = None;
+        }
+    }
+}
+
+/// What is done between two savepoints.
+enum Part {
+    /// Appends next to each other in the queue.
+    Run(Vec<AppendJob>),
+    Operation(OperationJob),
+}
+
+impl Part {
+    fn append(job: AppendJob) -> Self {
+        Self::Run(vec![job])
+    }
+
+    /// An error here is one of the transaction as a whole; errors of single jobs are kept in them.
+    async fn run(&mut self, tx: &mut Tx) -> Result<(), Unavailable> {
+        match self {
+            Self::Run(jobs) => run_appends(tx, jobs).await,
+            Self::Operation(job) => run_operation(tx, job).await,
+        }
+    }
+
+    fn committed(self) {
+        match self {
+            Self::Run(jobs) => jobs.into_iter().for_each(AppendJob::committed),
+            Self::Operation(job) => job.finish(Ok(())),
+        }
+    }
+
+    fn lost(self, unavailable: &Unavailable) {
+        match self {
+            Self::Run(jobs) => jobs.into_iter().for_each(|job| job.lost(unavailable)),
+            Self::Operation(job) => job.finish(Err(unavailable.clone())),
+        }
+    }
+}
+
+/// Joins neighbouring appends.
+fn runs(parts: Vec<Part>) -> Vec<Part> {
+    let mut joined: Vec<Part> = Vec::new();
+    for part in parts {
+        match (joined.last_mut(), part) {
+            (Some(Part::Run(run)), Part::Run(more)) => run.extend(more),
+            (_, part) => joined.push(part),
+        }
+    }
+    joined
+}
+
+async fn run_appends(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Unavailable> {
+    match appends_together(tx, jobs).await {
+        Ok(()) => return Ok(()),
+        Err(Undone::Transaction(unavailable)) => return Err(unavailable),
+        Err(Undone::Part(error)) if jobs.len() == 1 => {
+            jobs[0].result = Some(Err(error));
+            return Ok(());
+        }
+        Err(Undone::Part(error)) => tracing::warn!(%error, jobs = jobs.len(), "a run of appends failed; doing each alone"),
+    }
+    for job in jobs {
+        match appends_together(tx, std::slice::from_mut(job)).await {
+            Ok(()) => {}
+            Err(Undone::Transaction(unavailable)) => return Err(unavailable),
+            Err(Undone::Part(error)) => job.result = Some(Err(error)),
+        }
+    }
+    Ok(())
+}
+
+/// Why nothing of a part is kept.
+enum Undone {
+    /// The part alone; the transaction goes on.
+    Part(crate::AppendError),
+    Transaction(Unavailable),
+}
+
+async fn appends_together(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Undone> {
+    tx.savepoint().await.map_err(Undone::Transaction)?;
+    let appends: Vec<_> = jobs.iter().map(|job| job.append.as_ref()).collect();
+    let done = match append::append_all(tx, &appends).await {
+        Ok(results) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(results) => {
+            for (job, result) in jobs.iter_mut().zip(results) {
+                job.result = Some(result);
+            }
+            Ok(())
+        }
+        Err(error) => {
+            tx.undo().await.map_err(Undone::Transaction)?;
+            Err(Undone::Part(error))
+        }
+    }
+}
+
+async fn run_operation(tx: &mut Tx, job: &mut OperationJob) -> Result<(), Unavailable> {
+    tx.savepoint().await?;
+    if job.run(tx).await {
+        match tx.keep().await {
+            Ok(last) => {
+                job.position = last;
+                return Ok(());
+            }
+            // It went on after the database had refused it a statement, or its events cannot be kept.
+            Err(unavailable) => job.failed = Some(unavailable),
+        }
+    }
+    tx.undo().await
+}
+
+impl Tx {
+    async fn begin(connection: Own) -> Result<Self, Unavailable> {
+        let mut tx = Self::new(connection);
+        crate::dialect::begin(&mut tx.link()).await?;
+        let head: Option<(i64,)> = tx.link().one(sql("read the feed's head", "SELECT position FROM feed_head")).await?;
+        let (head,) = head.ok_or_else(|| Unavailable::without_cause("find the feed's head"))?;
+        tx.start_at(head);
+        Ok(tx)
+    }
+
+    async fn commit(mut self) -> Result<(Own, Vec<CommittedEvent>), Unavailable> {
+        if let Some(head) = self.moved_head() {
+            let update = sql("move the feed's head", "UPDATE feed_head SET position = $1").bind(head);
+            self.link().run(update).await?;
+        }
+        self.link().run(sql("commit", "COMMIT")).await?;
+        Ok(self.finish())
+    }
+}
