@@ -118,7 +118,11 @@ impl From<ReadError> for AppendError {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("could not open the database {url}")]
-    Connect { url: String, #[source] source: Box<dyn std::error::Error + Send + Sync> },
+    Connect {
+        url: String,
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     #[error("could not bring the tables up to date")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]

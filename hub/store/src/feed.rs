@@ -154,8 +154,7 @@ async fn slice(
          ORDER BY e.position LIMIT {rows}"
     );
     let rows: Vec<(i64, String)> = link.all(sql("read events", text).bind_all(values.values())).await?;
-    let events: Vec<_> =
-        rows.into_iter().map(|(position, frame)| Told { position, frame: frame.into() }).collect();
+    let events: Vec<_> = rows.into_iter().map(|(position, frame)| Told { position, frame: frame.into() }).collect();
     let upto = match events.last() {
         Some(last) if events.len() == limit => last.position,
         _ => head.max(after),

@@ -154,11 +154,7 @@ pub async fn find_numbers(
     rows.into_iter().map(Columns::message).collect()
 }
 
-pub async fn load(
-    tx: &mut Tx,
-    visibility: &Visibility,
-    message_id: MessageId,
-) -> Result<Option<Message>, ReadError> {
+pub async fn load(tx: &mut Tx, visibility: &Visibility, message_id: MessageId) -> Result<Option<Message>, ReadError> {
     let mut wanted = Where::new();
     wanted.equal("m.id", message_id);
     wanted.visible("c.inbox_id", visibility);
@@ -172,7 +168,8 @@ pub(crate) async fn load_placed(
     tx: &mut Tx,
     ids: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, (Message, Position)>, ReadError> {
-    let text = format!("SELECT {COLUMNS} FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
+    let text =
+        format!("SELECT {COLUMNS} FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
     let rows: Vec<Columns> = tx.link().all(sql("load messages", text).bind(set(ids))).await?;
     rows.into_iter()
         .map(|row| {

@@ -76,7 +76,11 @@ impl Where {
 
     /// `WHERE …`, or a condition that is always true.
     pub fn text(&self) -> String {
-        if self.conditions.is_empty() { "WHERE TRUE".into() } else { format!("WHERE {}", self.conditions.join(" AND ")) }
+        if self.conditions.is_empty() {
+            "WHERE TRUE".into()
+        } else {
+            format!("WHERE {}", self.conditions.join(" AND "))
+        }
     }
 
     pub fn values(self) -> Vec<Value> {

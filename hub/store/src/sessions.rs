@@ -110,9 +110,8 @@ pub async fn seen(tx: &mut Tx, session_id: SessionId, at: UnixMs, expires_at: Un
 
 /// Whether there was one.
 pub async fn remove(tx: &mut Tx, agent_id: AgentId, session_id: SessionId) -> Result<bool, ChangeError> {
-    let delete = sql("end a session", "DELETE FROM sessions WHERE id = $1 AND agent_id = $2")
-        .bind(session_id)
-        .bind(agent_id);
+    let delete =
+        sql("end a session", "DELETE FROM sessions WHERE id = $1 AND agent_id = $2").bind(session_id).bind(agent_id);
     Ok(tx.link().run(delete).await? > 0)
 }
 

@@ -21,7 +21,8 @@ pub async fn load(tx: &mut Tx, team_id: TeamId) -> Result<Option<Team>, ReadErro
 }
 
 async fn select(link: &mut Link<'_>, only: Option<TeamId>) -> Result<Vec<Team>, ReadError> {
-    let teams = sql("read teams", "SELECT id, name FROM teams WHERE id = COALESCE($1, id) ORDER BY name, id").bind(only);
+    let teams =
+        sql("read teams", "SELECT id, name FROM teams WHERE id = COALESCE($1, id) ORDER BY name, id").bind(only);
     let teams: Vec<(String, String)> = link.all(teams).await?;
     let members = sql(
         "read the members of teams",

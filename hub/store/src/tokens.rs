@@ -71,8 +71,7 @@ pub async fn find(store: &Store, hash: &str, now: UnixMs) -> Result<Option<(Toke
 
 /// Newest first.
 pub async fn list(store: &Store, agent_id: AgentId) -> Result<Vec<Token>, ReadError> {
-    let text =
-        format!("SELECT {COLUMNS} FROM tokens AS t WHERE t.agent_id = $1 ORDER BY t.created_at DESC, t.id DESC");
+    let text = format!("SELECT {COLUMNS} FROM tokens AS t WHERE t.agent_id = $1 ORDER BY t.created_at DESC, t.id DESC");
     let rows: Vec<Columns> = store.reading().await?.link().all(sql("list tokens", text).bind(agent_id)).await?;
     rows.into_iter().map(Columns::token).collect()
 }
@@ -97,8 +96,7 @@ pub async fn insert(tx: &mut Tx, token: &Token, hash: &str) -> Result<(), Change
 
 /// To be called once an hour, not at each request.
 pub async fn used(tx: &mut Tx, token_id: TokenId, at: UnixMs) -> Result<(), ChangeError> {
-    let update =
-        sql("note a token's use", "UPDATE tokens SET last_used_at = $2 WHERE id = $1").bind(token_id).bind(at);
+    let update = sql("note a token's use", "UPDATE tokens SET last_used_at = $2 WHERE id = $1").bind(token_id).bind(at);
     tx.link().run(update).await?;
     Ok(())
 }

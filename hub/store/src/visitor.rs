@@ -21,10 +21,7 @@ impl Names {
         Self::read(&mut tx.link(), messages).await
     }
 
-    pub async fn read(
-        link: &mut Link<'_>,
-        messages: impl IntoIterator<Item = &Message>,
-    ) -> Result<Self, ReadError> {
+    pub async fn read(link: &mut Link<'_>, messages: impl IntoIterator<Item = &Message>) -> Result<Self, ReadError> {
         let agents: BTreeSet<_> = messages.into_iter().filter_map(shown_agent).collect();
         if agents.is_empty() {
             return Ok(Self::default());
@@ -36,7 +33,10 @@ impl Names {
         )
         .bind(set(agents));
         let rows: Vec<(String, String)> = link.all(names).await?;
-        rows.into_iter().map(|(agent, name)| Ok((id("an agent's id", &agent)?, name))).collect::<Result<_, _>>().map(Self)
+        rows.into_iter()
+            .map(|(agent, name)| Ok((id("an agent's id", &agent)?, name)))
+            .collect::<Result<_, _>>()
+            .map(Self)
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 use sqlx::FromRow;
-use switchboard_protocol::model::{Attachment, Message};
 use switchboard_protocol::AttachmentId;
+use switchboard_protocol::model::{Attachment, Message};
 
 use super::Sender;
 use crate::attachments::{Columns, Uploader};

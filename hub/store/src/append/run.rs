@@ -166,8 +166,7 @@ fn decide(
     let mut new = append.message.clone();
     new.author = append.sender.author(thread.conversation.contact.id);
     new.text = validate::message_text(new.text);
-    new.attachments =
-        files.take(&append.sender, &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
+    new.attachments = files.take(&append.sender, &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
     let mut line_ids = append.line_ids.into_iter();
     let mut line_id = || line_ids.next().expect("one message causes at most LINES_MAX system lines");
     let appended = thread::append(thread, new, &mut line_id)?;
@@ -226,17 +225,16 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
         staff,
         visitor: visitor.map(|event| (after.identity_id, event)),
     };
-    let shown = visitor::message(message, names).map(|message| VisitorEvent::MessageCreated { message: Box::new(message) });
+    let shown =
+        visitor::message(message, names).map(|message| VisitorEvent::MessageCreated { message: Box::new(message) });
     let mut patch = appended.patch.clone();
     if !lines.is_empty() {
         // What the lines say comes with the lines.
         patch.last_number = Some(message.number);
         (patch.status, patch.snoozed_until, patch.place) = (None, None, None);
     }
-    let position = tx.emit(emit(
-        AgentEvent::MessageCreated { message: Box::new(message.clone()), patch: Box::new(patch) },
-        shown,
-    ));
+    let position =
+        tx.emit(emit(AgentEvent::MessageCreated { message: Box::new(message.clone()), patch: Box::new(patch) }, shown));
     if !lines.is_empty() {
         let patch = ConversationPatch {
             status: appended.patch.status,

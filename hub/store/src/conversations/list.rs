@@ -96,9 +96,7 @@ const READS: &str = "LEFT JOIN reads AS r ON r.conversation_id = c.id AND r.agen
 fn folder(folder: Folder) -> &'static str {
     match folder {
         Folder::Inbox => "c.place = 'inbox' AND c.status = 'open'",
-        Folder::Unread => {
-            "c.place = 'inbox' AND c.status = 'open' AND c.last_in_number > COALESCE(r.number, 0)"
-        }
+        Folder::Unread => "c.place = 'inbox' AND c.status = 'open' AND c.last_in_number > COALESCE(r.number, 0)",
         Folder::Mine => {
             "c.place = 'inbox' AND c.status = 'open' AND EXISTS (SELECT 1 FROM conversation_assignees AS a \
              WHERE a.agent_id = $1 AND a.conversation_id = c.id)"
@@ -268,10 +266,7 @@ pub async fn find(
     wanted.value(reader);
     wanted.equal("c.id", conversation_id);
     wanted.visible("c.inbox_id", visibility);
-    let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number FROM {FROM} {READS} {}",
-        wanted.text()
-    );
+    let text = format!("SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number FROM {FROM} {READS} {}", wanted.text());
     let mut reading = store.reading().await?;
     let row = reading.link().one(sql("find a conversation", text).bind_all(wanted.values())).await?;
     row.map(conversation_row).transpose()
@@ -312,10 +307,8 @@ pub async fn counts(store: &Store, visibility: &Visibility, reader: AgentId) -> 
     let mut wanted = Where::new();
     wanted.value(reader);
     wanted.visible("c.inbox_id", visibility);
-    let counted: Vec<_> = Folder::ALL
-        .iter()
-        .map(|of| format!("count(*) FILTER (WHERE {}) AS {}", folder(*of), of.as_str()))
-        .collect();
+    let counted: Vec<_> =
+        Folder::ALL.iter().map(|of| format!("count(*) FILTER (WHERE {}) AS {}", folder(*of), of.as_str())).collect();
     let text = format!(
         "SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id ORDER BY c.inbox_id",
         counted.join(", "),

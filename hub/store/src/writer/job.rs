@@ -58,12 +58,10 @@ impl OperationJob {
     /// Whether it wants to be kept. One that panics does not.
     pub async fn run(&mut self, tx: &mut Tx) -> bool {
         let mut running = self.operation.run(tx);
-        let caught = poll_fn(|context| {
-            match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
-                Ok(Poll::Pending) => Poll::Pending,
-                Ok(Poll::Ready(keep)) => Poll::Ready(Some(keep)),
-                Err(_panic) => Poll::Ready(None),
-            }
+        let caught = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
+            Ok(Poll::Pending) => Poll::Pending,
+            Ok(Poll::Ready(keep)) => Poll::Ready(Some(keep)),
+            Err(_panic) => Poll::Ready(None),
         })
         .await;
         drop(running);

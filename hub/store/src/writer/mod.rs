@@ -28,8 +28,8 @@ use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
 use crate::open::Connector;
 use job::{AppendJob, Job, OperationJob};
-pub use queue::Written;
 pub(crate) use queue::WriterHandle;
+pub use queue::Written;
 pub use tx::Tx;
 
 /// Most jobs in one transaction.
@@ -201,7 +201,9 @@ async fn run_appends(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Unavaila
             jobs[0].result = Some(Err(error));
             return Ok(());
         }
-        Err(Undone::Part(error)) => tracing::warn!(%error, jobs = jobs.len(), "a run of appends failed; doing each alone"),
+        Err(Undone::Part(error)) => {
+            tracing::warn!(%error, jobs = jobs.len(), "a run of appends failed; doing each alone")
+        }
     }
     for job in jobs {
         match appends_together(tx, std::slice::from_mut(job)).await {

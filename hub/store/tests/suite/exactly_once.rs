@@ -1,0 +1,170 @@
+//! Invariant 4: the identity of what comes in is a key, and the constraint decides.
+
+use std::collections::BTreeSet;
+
+use rstest::rstest;
+use switchboard_domain::Visibility;
+use switchboard_protocol::model::Role;
+use switchboard_store::edge_keys::{self, Claim, Scope};
+use switchboard_store::{AppendError, Sender, WriteError};
+
+use crate::world::*;
+
+#[rstest]
+#[tokio::test]
+async fn sent_five_times_at_once_through_two_hubs_is_there_once(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    // On SQLite there is one hub; on PostgreSQL two write at the same time.
+    let other = if on == On::Postgres { world.another().await } else { world.store.clone() };
+    let mut tasks = Vec::new();
+    for n in 0..40 {
+        for time in 0..5 {
+            let store = if time % 2 == 0 { world.store.clone() } else { other.clone() };
+            // Each try has an id of its own, as a client that lost its connection would make the hub give.
+            let append = visitor.says(conversation.id, &format!("message {n}"), Some(&format!("key {n}")));
+            tasks.push(tokio::spawn(async move { (n, store.append(append).await.unwrap()) }));
+        }
+    }
+    let mut answers = Vec::new();
+    for task in tasks {
+        answers.push(task.await.unwrap());
+    }
+    for n in 0..40 {
+        let of_n: Vec<_> = answers.iter().filter(|(of, _)| *of == n).map(|(_, at)| at).collect();
+        assert_eq!(of_n.iter().filter(|at| !at.repeated).count(), 1, "one of the five is the first");
+        assert!(of_n.iter().all(|at| at.message == of_n[0].message && at.position == of_n[0].position));
+    }
+    let all = all_messages(&world.store, conversation.id).await;
+    assert_eq!(all.len(), 1 + 40);
+    assert_eq!(all.iter().map(|m| m.number).collect::<Vec<_>>(), (1..=41).collect::<Vec<_>>());
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_repeat_into_another_conversation_gets_the_first_ones_result(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    let second = world.begun(visitor).await;
+    let first = world.store.append(visitor.says(conversation.id, "once", Some("a"))).await.unwrap();
+    let again = world.store.append(visitor.says(second.id, "twice", Some("a"))).await.unwrap();
+    assert!(again.repeated);
+    assert_eq!((again.message, again.position), (first.message, first.position));
+    assert_eq!(all_messages(&world.store, second.id).await.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_people_may_use_the_same_client_id(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    assert!(!world.store.append(visitor.says(conversation.id, "mine", Some("a"))).await.unwrap().repeated);
+    assert!(!world.store.append(reply(agent, conversation.id, "mine", Some("a"))).await.unwrap().repeated);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_message_gives_its_key_back(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (_, conversation) = world.conversation().await;
+    let mut hidden = reply(agent, conversation.id, "let me in", Some("a"));
+    hidden.sender = Sender::Agent { id: agent, visibility: only([]) };
+    assert!(matches!(world.store.append(hidden.clone()).await, Err(AppendError::NotFound)));
+    hidden.sender = Sender::Agent { id: agent, visibility: Visibility::All };
+    assert!(!world.store.append(hidden).await.unwrap().repeated);
+}
+
+#[rstest]
+#[tokio::test]
+async fn one_claim_of_many_is_new(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let inbox = world.inbox().await;
+    let other = if on == On::Postgres { world.another().await } else { world.store.clone() };
+    let mut tasks = Vec::new();
+    for n in 0..20 {
+        let store = if n % 2 == 0 { world.store.clone() } else { other.clone() };
+        tasks.push(tokio::spawn(async move {
+            let target = format!("target {n}");
+            let claim = store
+                .write(move |tx| {
+                    Box::pin(
+                        async move { edge_keys::claim(tx, Scope::Inbox(inbox), "provider's id", &target, 1).await },
+                    )
+                })
+                .await;
+            (n, claim.unwrap().value)
+        }));
+    }
+    let mut news = BTreeSet::new();
+    let mut targets = BTreeSet::new();
+    for task in tasks {
+        match task.await.unwrap() {
+            (n, Claim::New) => {
+                news.insert(format!("target {n}"));
+            }
+            (_, Claim::Taken { target, .. }) => {
+                targets.insert(target);
+            }
+        }
+    }
+    assert_eq!(news.len(), 1);
+    assert_eq!(news, targets);
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_idempotency_key_keeps_its_answer_and_is_forgotten_in_time(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let scope = Scope::Http(agent);
+    let claim = |hash: &'static str| {
+        world.store.write(move |tx| Box::pin(async move { edge_keys::claim(tx, scope, "k", hash, 5).await }))
+    };
+    assert_eq!(claim("hash of the body").await.unwrap().value, Claim::New);
+    world
+        .store
+        .write(move |tx| Box::pin(async move { edge_keys::keep_answer(tx, scope, "k", "{\"id\":1}").await }))
+        .await
+        .unwrap();
+    let kept = Claim::Taken { target: "hash of the body".into(), answer: Some("{\"id\":1}".into()) };
+    assert_eq!(claim("another body").await.unwrap().value, kept);
+    assert_eq!(edge_keys::find(&world.store, scope, "k").await.unwrap(), Some(kept));
+    let forgotten = world.store.write(|tx| Box::pin(async move { edge_keys::prune(tx, 6).await })).await.unwrap();
+    assert_eq!(forgotten.value, 1);
+    assert_eq!(edge_keys::find(&world.store, scope, "k").await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_message_id_in_use_hurts_only_its_sender(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    let first = world.store.append(visitor.says(conversation.id, "first", None)).await.unwrap();
+    let mut sent = Vec::new();
+    for n in 0..20 {
+        let mut append = visitor.says(conversation.id, &format!("{n}"), Some(&format!("{n}")));
+        if n == 7 {
+            append.message.id = first.message.id;
+        }
+        let store = world.store.clone();
+        sent.push(tokio::spawn(async move { store.append(append).await }));
+    }
+    for (n, task) in sent.into_iter().enumerate() {
+        match task.await.unwrap() {
+            Ok(at) => assert!(n != 7 && !at.repeated),
+            Err(error) => assert!(n == 7 && matches!(error, AppendError::Unacceptable(_)), "{n}: {error}"),
+        }
+    }
+    assert_eq!(all_messages(&world.store, conversation.id).await.len(), 1 + 1 + 19);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_closed_store_says_so(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    world.store.close().await;
+    let refused = world.store.write(|_| Box::pin(async { Ok::<_, ()>(()) })).await;
+    assert!(matches!(refused, Err(WriteError::Unavailable(_))));
+}
