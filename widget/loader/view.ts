@@ -17,7 +17,7 @@ span:empty{display:none}
 .f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 24px 64px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px);transition:.15s}
 .v .f{visibility:visible;opacity:1;transform:none}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:none;max-height:none;border-radius:0}.v button{visibility:hidden}}
+@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:none;max-height:none;border-radius:0}.r button{visibility:hidden}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}
 `;
 const PHONE = "(max-width:480px)";
@@ -70,6 +70,7 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   let frame: HTMLIFrameElement | undefined;
   let box: HTMLElement | undefined;
   let open = false;
+  let ready = false;
   let count = 0;
   body.dir = words.rtl ? "rtl" : "ltr";
   button.type = "button";
@@ -83,7 +84,8 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   document.body.append(host);
 
   function draw() {
-    body.className = (open ? "v" : "") + (wishes.side === "start" ? " s" : "");
+    // A phone's launcher goes only for a panel that has its own way out.
+    body.className = (open ? (ready ? "v r" : "v") : "") + (wishes.side === "start" ? " s" : "");
     button.setAttribute("aria-expanded", String(open));
     button.setAttribute("aria-label", open ? words.close : words.open + (count ? ` (${count})` : ""));
     badge.textContent = open || !count ? "" : count > 9 ? "9+" : String(count);
@@ -135,6 +137,10 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       count = next;
       draw();
     },
-    look,
+    look(accent, onAccent) {
+      ready = true;
+      look(accent, onAccent);
+      draw();
+    },
   };
 }
