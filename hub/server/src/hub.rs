@@ -75,6 +75,14 @@ pub enum StartError {
     },
 }
 
+/// How many files, and so sockets, this process may have open at once.
+pub fn open_files_limit() -> Option<u64> {
+    // The libc call needs `unsafe`; Linux says the same in a file.
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files"))?;
+    line.split_whitespace().nth(3)?.parse().ok()
+}
+
 /// The way to a running hub.
 pub enum Hub {}
 

@@ -66,6 +66,11 @@ const PANEL_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'se
 const NO_PAGES: &str = "This hub was built without its pages. Build them with `npm ci && npm run build` in the project's \
     folder, then build the hub again (a debug build only needs to be reloaded). The API is at /api/docs.\n";
 
+/// Whether this build has its pages.
+pub fn built() -> bool {
+    Dashboard::get("index.html").is_some() && Widget::get("widget.js").is_some()
+}
+
 pub fn routes(app: &App) -> Router<Shared> {
     let mut router = Router::new()
         .route("/widget.js", get(loader))
