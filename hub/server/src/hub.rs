@@ -27,7 +27,10 @@ use crate::visitor_token::VisitorKey;
 use crate::{http, ops};
 
 /// Name of the embedded database in the data folder.
-const DATABASE_FILE: &str = "switchboard.db";
+pub const DATABASE_FILE: &str = "switchboard.db";
+
+/// How often a hub that goes looks whether its sockets have ended.
+const SOCKETS_LOOKED_AT: Duration = Duration::from_millis(20);
 
 /// What a test may want another of.
 pub struct Parts {
@@ -148,9 +151,14 @@ pub fn database_url(config: &Config) -> Result<DatabaseUrl, StartError> {
 }
 
 async fn open_store(config: &Config, parts: &Parts) -> Result<Store, StartError> {
+    Ok(Store::open(&database_url(config)?, Options { new_epoch: new_epoch(&parts.random) }).await?)
+}
+
+/// What a new database is told apart by.
+pub fn new_epoch(random: &Random) -> String {
     let mut epoch = [0; 8];
-    parts.random.fill(&mut epoch);
-    Ok(Store::open(&database_url(config)?, Options { new_epoch: hex(&epoch) }).await?)
+    random.fill(&mut epoch);
+    hex(&epoch)
 }
 
 fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Backplane, StartError> {
@@ -228,8 +236,15 @@ impl Running {
         if self.accepting.await.is_err() {
             tracing::warn!("the accept loop had panicked");
         }
+        crate::ws::drain(&self.app);
         self.app.tasks.close();
-        if tokio::time::timeout(drain, self.app.tasks.wait()).await.is_err() {
+        let ended = async {
+            self.app.tasks.wait().await;
+            while self.app.feed.registry().count() != (0, 0) {
+                tokio::time::sleep(SOCKETS_LOOKED_AT).await;
+            }
+        };
+        if tokio::time::timeout(drain, ended).await.is_err() {
             tracing::warn!(left = self.app.tasks.len(), "some connections did not end in time and are cut");
         }
         self.app.store.close().await;

@@ -9,7 +9,8 @@ use switchboard_store::{Options, Store, agents, feed, inboxes};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::hub::{database_url, open_files_limit};
+use crate::hub::{DATABASE_FILE, database_url, new_epoch, open_files_limit};
+use crate::ids::Random;
 
 /// A part that does not answer within this time is taken for away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -122,7 +123,11 @@ async fn database(config: &Config) -> Vec<Finding> {
         Ok(url) => url,
         Err(error) => return vec![Bad(format!("{error}: see database.url"))],
     };
-    let opened = tokio::time::timeout(PATIENCE, Store::open(&url, Options { new_epoch: "doctor".into() })).await;
+    if config.database.url.is_empty() && !config.data.join(DATABASE_FILE).exists() {
+        return vec![Good("there is no database yet: the first start makes it".into())];
+    }
+    let new_epoch = new_epoch(&Random::system());
+    let opened = tokio::time::timeout(PATIENCE, Store::open(&url, Options { new_epoch })).await;
     let store = match opened {
         Ok(Ok(store)) => store,
         Ok(Err(error)) => {
