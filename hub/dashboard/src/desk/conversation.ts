@@ -41,6 +41,9 @@ export const UNKNOWN_AT_ONCE = 20;
 /** Messages of an older page. */
 const OLDER_MESSAGES = 50;
 
+/** Opened by its address: the snapshot says how far it was read. */
+const UNKNOWN_READ = -1;
+
 const NO_VISITOR = { here: false, page: null };
 
 export function makeConversations(core: Core, tooManyUnknown: () => void): Conversations {
@@ -63,7 +66,8 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       if (taken.kind === "too_old") return await take(id);
       core.publish(taken.touched);
       if (view.value.id === id)
-        change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page } });
+        change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page },
+          ...(view.value.readBefore === UNKNOWN_READ ? { readBefore: detail.row.read_number } : {}) });
       if (detail.viewers.length > 0)
         core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
     } catch (cause) {
@@ -111,7 +115,7 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
         loadingOlder: false,
         error: null,
         visitor: NO_VISITOR,
-        readBefore: row?.read_number ?? 0,
+        readBefore: row?.read_number ?? UNKNOWN_READ,
       });
       announce();
       if (id !== null) await take(id);

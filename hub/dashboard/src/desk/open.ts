@@ -1,5 +1,5 @@
 /** Makes a desk with the real hub, clock and storage. */
-import { type Api, connect, type Me, webStorageOutbox } from "@switchboard/protocol";
+import { type Api, browser, connect, type Me, webStorageOutbox } from "@switchboard/protocol";
 import type { ListQuery } from "../state/lists";
 import { type Desk, makeDesk } from "./desk";
 
@@ -20,7 +20,7 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     signedOut,
     storage: localStorage,
     clock: () => Date.now(),
-    newId: () => crypto.randomUUID(),
+    newId: browser.newId,
     beforeDrawing: (work) => void (document.hidden ? setTimeout(work, HIDDEN_DRAWING_MS) : requestAnimationFrame(work)),
     later(work, ms) {
       const timer = setTimeout(work, ms);

@@ -220,10 +220,10 @@ function AssignButton({ row }: { readonly row: ConversationRow }) {
       type="button"
       class="dk-head__assignee"
       aria-keyshortcuts="A"
-      aria-label={`${t("panel.assignees")}: ${row.assignees.map((id) => agentName(house.value, id)).join(", ")}`}
       onClick={open}
     >
       <Avatar id={first} name={name} size={20} />
+      <span class="sb-unseen">{t("panel.assignees")}</span>
       <span class="dk-cut">{name}</span>
       {rest.length > 0 && <span class="dk-muted sb-figures">+{rest.length}</span>}
     </button>

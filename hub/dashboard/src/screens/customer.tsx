@@ -199,7 +199,8 @@ function Handling({ row }: { readonly row: ConversationRow }) {
   const team = row.team_id === null ? undefined : house.value.teams.get(row.team_id)?.name;
   const choice = (label: string, open: () => void, children: ComponentChildren) => (
     <Fact label={label}>
-      <button type="button" class="dk-choice" disabled={readOnly} aria-label={label} onClick={open}>
+      <button type="button" class="dk-choice" disabled={readOnly} onClick={open}>
+        <span class="sb-unseen">{label}</span>
         {children}
       </button>
     </Fact>

@@ -82,10 +82,10 @@ export function Rail() {
         type="button"
         class="dk-rail__me"
         aria-haspopup="dialog"
-        aria-label={`${t("account.menu")}: ${me.name}, ${presenceWord(here)}`}
         onClick={() => (overlay.value = { kind: "account" })}
       >
         <Avatar id={me.id} name={me.name} size={28} presence={here} />
+        <span class="sb-unseen">{`${t("account.menu")}: ${me.name}, ${presenceWord(here)}`}</span>
       </button>
     </nav>
   );

@@ -4,7 +4,6 @@ import { OfflineBanner } from "@switchboard/ui/banner";
 import { language } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { ticker } from "@switchboard/ui/ticker";
-import { useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import { useKeys } from "../keys/keys";
 import { folders, listWidth, panelOpen, showPanel } from "../preferences";
@@ -26,13 +25,11 @@ export function Frame() {
   const open = openId();
   usePageKeys();
   useTitle();
-  const box = useRef<HTMLDivElement>(null);
   return (
     <div class="dk-page">
       <Offline />
       <div
         class="dk-frame"
-        ref={box}
         data-folders={folders.value}
         data-panel={open !== null && panelOpen.value ? "open" : "folded"}
         data-column={open === null ? "list" : "conversation"}
@@ -41,47 +38,12 @@ export function Frame() {
         <Rail />
         <Folders />
         <ListColumn />
-        <ListEdge box={box} />
         <Conversation id={open} />
         {open !== null && panelOpen.value && <CustomerPanel id={open} />}
       </div>
       <FolderDrawer />
       <Overlays />
     </div>
-  );
-}
-
-/** The edge of the list, pulled by the pointer or moved by arrows. */
-function ListEdge({ box }: { readonly box: { readonly current: HTMLDivElement | null } }) {
-  const set = (width: number): void => {
-    listWidth.value = `${Math.min(560, Math.max(260, Math.round(width)))}`;
-  };
-  const pull = (down: PointerEvent): void => {
-    const edge = down.currentTarget as HTMLElement;
-    const start = Number(listWidth.value);
-    const sign = box.current && getComputedStyle(box.current).direction === "rtl" ? -1 : 1;
-    const move = (event: PointerEvent): void => set(start + sign * (event.clientX - down.clientX));
-    edge.setPointerCapture(down.pointerId);
-    edge.addEventListener("pointermove", move);
-    edge.addEventListener("pointerup", () => edge.removeEventListener("pointermove", move), { once: true });
-  };
-  const step = (event: KeyboardEvent): void => {
-    if (event.key === "ArrowLeft" || event.key === "ArrowRight")
-      set(Number(listWidth.value) + (event.key === "ArrowRight" ? 16 : -16));
-  };
-  return (
-    <div
-      class="dk-edge"
-      role="separator"
-      tabIndex={0}
-      aria-orientation="vertical"
-      aria-label={t("list.resize")}
-      aria-valuenow={Number(listWidth.value)}
-      aria-valuemin={260}
-      aria-valuemax={560}
-      onPointerDown={pull}
-      onKeyDown={step}
-    />
   );
 }
 

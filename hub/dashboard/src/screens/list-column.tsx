@@ -13,6 +13,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { ListView } from "../desk/lists";
 import { apiError } from "../net/errors";
+import { ListEdge } from "../parts/list-edge";
 import { Row } from "../parts/row";
 import { VirtualList } from "../parts/virtual-list";
 import { folders } from "../preferences";
@@ -68,6 +69,7 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
       {filters.value && <Filters query={query} />}
       <NewPill view={view} />
       <Rows view={view} open={conversation} filtered={filtered} />
+      <ListEdge />
     </section>
   );
 }
@@ -300,7 +302,8 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
   const found = hits.value ?? [];
   return (
     <section class="dk-list" aria-label={t("search.results")}>
-      <header class="dk-list__head" role="search">
+      <h1 class="sb-unseen">{t("search.label")}</h1>
+      <div class="dk-list__head" role="search">
         <FolderButtons />
         <div class="dk-list__search">
           <TextField
@@ -318,7 +321,7 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
           />
         </div>
         <IconButton icon={X} label={t("key.back")} keys="Escape" tooltip="bottom" onClick={() => go("/inbox")} />
-      </header>
+      </div>
       {failed.value !== null && (
         <EmptyState
           title={t("list.failed")}
@@ -362,6 +365,7 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
       <p class="sb-unseen" role="status">
         {hits.value === null ? "" : `${t("search.results")}: ${number(found.length)}`}
       </p>
+      <ListEdge />
     </section>
   );
 }

@@ -2,6 +2,7 @@
 import { signal, useSignal } from "@preact/signals";
 import {
   ATTACHMENT_BYTES,
+  browser,
   type Attachment,
   type ConversationId,
   type ConversationRow,
@@ -39,7 +40,7 @@ function change(id: ConversationId, next: (list: readonly Upload[]) => readonly 
 
 function begin(id: ConversationId, file: File): void {
   const one: Upload = {
-    key: crypto.randomUUID(),
+    key: browser.newId(),
     file,
     share: 0,
     done: null,

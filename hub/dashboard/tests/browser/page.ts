@@ -1,0 +1,63 @@
+/** A browser page on the built dashboard with a hub in memory behind it, and the looks that the runs share. */
+import { readFile } from "node:fs/promises";
+import { extname, join } from "node:path";
+import type { AgentFrame } from "@switchboard/protocol";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import type { FakeHub } from "./fake-hub";
+
+const DIST = new URL("../../dist/", import.meta.url).pathname;
+export const ORIGIN = "http://dashboard.test";
+const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+
+export function browser(): Promise<Browser> {
+  return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
+}
+
+export interface Opened {
+  readonly page: Page;
+  /** Cuts the line, and says nothing until it is let on again. */
+  offline(yes: boolean): Promise<void>;
+  /** What the page complained of. */
+  readonly complaints: string[];
+}
+
+export async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOptions = {}): Promise<Opened> {
+  const context = await chrome.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  let cut = false;
+  const closers = new Set<() => void>();
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (line) => line.type() === "error" && !line.text().includes("Failed to load resource") && complaints.push(line.text()));
+  await page.route(`${ORIGIN}/**`, async (route) => {
+    const request = route.request();
+    const url = new URL(request.url());
+    if (!url.pathname.startsWith("/api/")) return route.fulfill(await file(url.pathname));
+    if (cut) return route.abort();
+    const text = request.postData();
+    const body = text !== null && (request.headers()["content-type"] ?? "").includes("json") ? JSON.parse(text) : undefined;
+    const answer = hub.answer(request.method(), url, body);
+    return route.fulfill({ status: answer.status, contentType: "application/json", body: answer.body === undefined ? "" : JSON.stringify(answer.body) });
+  });
+  await page.routeWebSocket(/\/ws\/agent/, (socket) => {
+    if (cut) return void socket.close();
+    const line = hub.open((frame) => socket.send(JSON.stringify(frame)));
+    closers.add(() => void socket.close());
+    socket.onMessage((text) => line.receive(JSON.parse(String(text)) as AgentFrame));
+    socket.onClose(() => line.close());
+  });
+  return {
+    page,
+    complaints,
+    async offline(yes) {
+      cut = yes;
+      if (yes) for (const close of closers) close();
+      closers.clear();
+    },
+  };
+}
+
+async function file(path: string): Promise<{ body: Buffer; contentType: string }> {
+  const name = extname(path) === "" ? "index.html" : path;
+  return { body: await readFile(join(DIST, name)), contentType: TYPES[extname(name)] ?? "application/octet-stream" };
+}
