@@ -34,6 +34,7 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
     case "setup":
       return { page: "setup", token: hash.slice(1) };
     case "invite":
+    case "invitation":
       return { page: "invite", token: hash.slice(1) };
     case "settings":
       return { page: "settings", part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes" };

@@ -1,5 +1,12 @@
 /** A small feed for the store's tests: the hub's side of it, so that both sides can be compared. */
-import type { AgentEventFrame, ConversationDetail, ConversationPage, ConversationRow, Me, Message } from "@switchboard/protocol";
+import type {
+  AgentEventFrame,
+  ConversationDetail,
+  ConversationPage,
+  ConversationRow,
+  Me,
+  Message,
+} from "@switchboard/protocol";
 import fc from "fast-check";
 import { patched } from "../src/state/model";
 
@@ -76,7 +83,12 @@ export class Feed {
   begin(id: string): void {
     this.position += 1;
     const first = message(id, 1, { at: this.position });
-    const { read_number: _mine, ...conversation } = row(id, { last_number: 1, last_in_number: 1, last_activity_at: this.position, created_at: this.position });
+    const { read_number: _mine, ...conversation } = row(id, {
+      last_number: 1,
+      last_in_number: 1,
+      last_activity_at: this.position,
+      created_at: this.position,
+    });
     this.rows.set(id, { ...conversation, read_number: 0 });
     this.messages.set(id, [first]);
     this.push({ event: "conversation_created", conversation, messages: [first] });
@@ -103,11 +115,22 @@ export class Feed {
     if (!before) return this.begin(id);
     this.position += 1;
     const number = before.last_number + 1;
-    const line = message(id, number, { kind: "system", author: { kind: "agent", id: ME }, text: "", line: { kind: closed ? "closed" : "reopened" } });
+    const line = message(id, number, {
+      kind: "system",
+      author: { kind: "agent", id: ME },
+      text: "",
+      line: { kind: closed ? "closed" : "reopened" },
+    });
     const patch = { status: closed ? "closed" : "open", last_number: number } as const;
     this.rows.set(id, patched(before, patch));
     this.messages.get(id)?.push(line);
-    this.push({ event: "conversation_changed", conversation_id: id, by: { kind: "agent", id: ME }, patch, lines: [line] });
+    this.push({
+      event: "conversation_changed",
+      conversation_id: id,
+      by: { kind: "agent", id: ME },
+      patch,
+      lines: [line],
+    });
   }
 
   edit(id: string): void {
@@ -137,7 +160,18 @@ export class Feed {
     const conversation = this.rows.get(id) ?? row(id);
     return {
       row: conversation,
-      contact: { id: conversation.contact.id, name: null, email: null, phone: null, language: null, time_zone: null, notes: "", tags: [], identities: [], created_at: 1 },
+      contact: {
+        id: conversation.contact.id,
+        name: null,
+        email: null,
+        phone: null,
+        language: null,
+        time_zone: null,
+        notes: "",
+        tags: [],
+        identities: [],
+        created_at: 1,
+      },
       messages: all.slice(-count),
       more: all.length > count,
       viewers: [],
@@ -155,7 +189,10 @@ export class Feed {
 export type Step = { readonly id: string; readonly what: "own" | "theirs" | "close" | "open" | "edit" | "read" };
 
 export const steps = fc.array(
-  fc.record({ id: fc.constantFrom("1", "2", "3"), what: fc.constantFrom<Step["what"]>("own", "theirs", "close", "open", "edit", "read") }),
+  fc.record({
+    id: fc.constantFrom("1", "2", "3"),
+    what: fc.constantFrom<Step["what"]>("own", "theirs", "close", "open", "edit", "read"),
+  }),
   { maxLength: 40 },
 );
 

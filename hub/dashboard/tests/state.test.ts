@@ -4,8 +4,18 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FOLDERS, moved, noCounts, takeCounts } from "../src/state/counts";
 import { takeEvent } from "../src/state/events";
-import { compareKeys, emptyList, inFolder, type ListQuery, matches, replaced, shownOf, sortKey, withPage } from "../src/state/lists";
-import { shownRow, type State } from "../src/state/model";
+import {
+  compareKeys,
+  emptyList,
+  inFolder,
+  type ListQuery,
+  matches,
+  replaced,
+  shownOf,
+  sortKey,
+  withPage,
+} from "../src/state/lists";
+import { type State, shownRow } from "../src/state/model";
 import { expire, NOBODY, nextExpiry, takeSignal } from "../src/state/now";
 import { addPending, changePending, lay, liftOverlay, overlayDone } from "../src/state/optimistic";
 import { conversationOf, stateAfterReset, stateFrom, takeDetail, takeOlder, takePage } from "../src/state/snapshots";
@@ -20,7 +30,12 @@ function hubRows(feed: Feed): ConversationRow[] {
 }
 
 /** Plays the steps; the snapshot is made after `made` of them and arrives when `arrives` of them have been heard. */
-function interleaved(all: readonly Step[], made: number, arrives: number, snapshot: (feed: Feed) => (state: State) => void): { feed: Feed; state: State } {
+function interleaved(
+  all: readonly Step[],
+  made: number,
+  arrives: number,
+  snapshot: (feed: Feed) => (state: State) => void,
+): { feed: Feed; state: State } {
   const feed = new Feed();
   const state = stateFrom(me());
   let arrive: ((state: State) => void) | null = null;
@@ -127,7 +142,15 @@ describe("snapshots and events", () => {
 });
 
 function pending(clientId: string) {
-  return { clientId, conversationId: "1", note: false, text: "hello", attachments: [], at: 1, state: { kind: "sending" } } as const;
+  return {
+    clientId,
+    conversationId: "1",
+    note: false,
+    text: "hello",
+    attachments: [],
+    at: 1,
+    state: { kind: "sending" },
+  } as const;
 }
 
 describe("what was done here", () => {
@@ -148,7 +171,10 @@ describe("what was done here", () => {
     const state = stateFrom(me());
     addPending(state, pending("c1"));
     changePending(state, "1", "c1", { kind: "failed", error: { code: "too_large", message: "Too long." } });
-    expect(state.pending.get("1")?.[0]).toMatchObject({ text: "hello", state: { kind: "failed", error: { message: "Too long." } } });
+    expect(state.pending.get("1")?.[0]).toMatchObject({
+      text: "hello",
+      state: { kind: "failed", error: { message: "Too long." } },
+    });
   });
 
   it("lies over the conversation until its event, or until it is refused", () => {
@@ -178,7 +204,10 @@ describe("counts", () => {
       fc.property(steps, fc.nat(40), fc.nat(40), (all, made, arrives) => {
         const feed = new Feed();
         const count = () => ({
-          folders: FOLDERS.map((folder) => ({ folder, conversations: hubRows(feed).filter((one) => inFolder(one, folder, ME)).length })),
+          folders: FOLDERS.map((folder) => ({
+            folder,
+            conversations: hubRows(feed).filter((one) => inFolder(one, folder, ME)).length,
+          })),
           inboxes: [],
           at: { epoch: "e1", position: feed.position },
         });
@@ -194,11 +223,19 @@ describe("counts", () => {
           const id = conversationOf(frame) as string;
           const before = state.conversations.get(id)?.thing;
           takeEvent(state, frame);
-          counts = moved(counts, frame.position, before, state.conversations.get(id)?.thing, ME, frame.event === "conversation_created");
+          counts = moved(
+            counts,
+            frame.position,
+            before,
+            state.conversations.get(id)?.thing,
+            ME,
+            frame.event === "conversation_created",
+          );
         });
         if (feed.frames.length === 0) return;
         expect(counts.doubtful).toBe(false);
-        for (const { folder, conversations } of count().folders) expect([folder, counts.folders.get(folder) ?? 0]).toEqual([folder, conversations]);
+        for (const { folder, conversations } of count().folders)
+          expect([folder, counts.folders.get(folder) ?? 0]).toEqual([folder, conversations]);
       }),
     );
   });
@@ -215,22 +252,28 @@ describe("lists", () => {
 
   it("hold exactly what matches, in order, after any events", () => {
     fc.assert(
-      fc.property(steps, fc.constantFrom("inbox", "unread", "closed"), fc.constantFrom("activity", "created", "waiting"), (all, folder, sort) => {
-        const wanted: ListQuery = { folder, sort };
-        const feed = new Feed();
-        const state = stateFrom(me());
-        const rowOf = (id: string) => shownRow(state, id);
-        let list = withPage(emptyList(wanted), [], null, rowOf, ME);
-        for (const step of all) {
-          const heard = feed.frames.length;
-          take(feed, step);
-          for (const frame of feed.frames.slice(heard)) list = replaced(list, takeEvent(state, frame).conversations, rowOf, ME);
-        }
-        const expected = hubRows(feed)
-          .filter((one) => matches(one, wanted, ME))
-          .sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
-        expect(list.ids).toEqual(expected.map((one) => one.id));
-      }),
+      fc.property(
+        steps,
+        fc.constantFrom("inbox", "unread", "closed"),
+        fc.constantFrom("activity", "created", "waiting"),
+        (all, folder, sort) => {
+          const wanted: ListQuery = { folder, sort };
+          const feed = new Feed();
+          const state = stateFrom(me());
+          const rowOf = (id: string) => shownRow(state, id);
+          let list = withPage(emptyList(wanted), [], null, rowOf, ME);
+          for (const step of all) {
+            const heard = feed.frames.length;
+            take(feed, step);
+            for (const frame of feed.frames.slice(heard))
+              list = replaced(list, takeEvent(state, frame).conversations, rowOf, ME);
+          }
+          const expected = hubRows(feed)
+            .filter((one) => matches(one, wanted, ME))
+            .sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
+          expect(list.ids).toEqual(expected.map((one) => one.id));
+        },
+      ),
     );
   });
 
@@ -249,7 +292,11 @@ describe("lists", () => {
     const live = { ...list, ids: ["new", "a", "b"] };
     const held = shownOf(live, shown, true, null, new Set());
     expect(held).toEqual({ ids: ["b", "a"], waiting: 2 });
-    expect(shownOf({ ...live, ids: ["new", "a", "b", "older"] }, held, true, null, new Set()).ids).toEqual(["b", "a", "older"]);
+    expect(shownOf({ ...live, ids: ["new", "a", "b", "older"] }, held, true, null, new Set()).ids).toEqual([
+      "b",
+      "a",
+      "older",
+    ]);
     expect(shownOf(live, held, true, null, new Set(["b"])).ids).toEqual(["a"]);
     expect(shownOf(live, held, false, null, new Set())).toEqual({ ids: ["new", "a", "b"], waiting: 0 });
   });
@@ -263,7 +310,14 @@ describe("lists", () => {
 
 describe("what is true now", () => {
   it("runs out by itself, by the time that is handed in", () => {
-    const typing = { signal: "typing", conversation_id: "1", who: { kind: "contact", id: "c" }, on: true, note: false, ttl_ms: 5_000 } as const;
+    const typing = {
+      signal: "typing",
+      conversation_id: "1",
+      who: { kind: "contact", id: "c" },
+      on: true,
+      note: false,
+      ttl_ms: 5_000,
+    } as const;
     const now = takeSignal(NOBODY, typing, 1_000);
     expect(nextExpiry(now)).toBe(6_000);
     expect(expire(now, 5_999).typing.size).toBe(1);

@@ -66,8 +66,12 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       if (taken.kind === "too_old") return await take(id);
       core.publish(taken.touched);
       if (view.value.id === id)
-        change({ loading: false, error: null, visitor: { here: detail.visitor_here, page: detail.visitor_page },
-          ...(view.value.readBefore === UNKNOWN_READ ? { readBefore: detail.row.read_number } : {}) });
+        change({
+          loading: false,
+          error: null,
+          visitor: { here: detail.visitor_here, page: detail.visitor_page },
+          ...(view.value.readBefore === UNKNOWN_READ ? { readBefore: detail.row.read_number } : {}),
+        });
       if (detail.viewers.length > 0)
         core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
     } catch (cause) {

@@ -58,15 +58,15 @@ export function Conversation({ id }: { readonly id: string | null }) {
   const view = desk.conversations.view.value;
   if (id === null)
     return (
-      <main class="dk-conversation dk-conversation--none">
+      <section class="dk-conversation dk-conversation--none" aria-label={t("thread.label")}>
         <EmptyState icon={MessagesSquare} title={t("empty.choose")} body={t("empty.chooseBody")} />
-      </main>
+      </section>
     );
   const row = desk.row(id).value;
   const { thread } = desk.threadView(id).value;
   if (!thread && view.error) {
     return (
-      <main class="dk-conversation">
+      <section class="dk-conversation" aria-label={t("thread.label")}>
         <header class="dk-head">
           <BackButton />
         </header>
@@ -75,11 +75,11 @@ export function Conversation({ id }: { readonly id: string | null }) {
           body={errorText(view.error)}
           action={<Button onClick={() => void desk.conversations.reload()}>{t("action.retry")}</Button>}
         />
-      </main>
+      </section>
     );
   }
   return (
-    <main class="dk-conversation" aria-label={row ? contactName(row) : t("thread.label")}>
+    <section class="dk-conversation" aria-label={row ? contactName(row) : t("thread.label")}>
       {row && <Head row={row} />}
       {row && thread ? (
         <>
@@ -93,7 +93,7 @@ export function Conversation({ id }: { readonly id: string | null }) {
           </div>
         </div>
       )}
-    </main>
+    </section>
   );
 }
 
@@ -216,12 +216,7 @@ function AssignButton({ row }: { readonly row: ConversationRow }) {
     );
   const name = agentName(house.value, first);
   return (
-    <button
-      type="button"
-      class="dk-head__assignee"
-      aria-keyshortcuts="A"
-      onClick={open}
-    >
+    <button type="button" class="dk-head__assignee" aria-keyshortcuts="A" onClick={open}>
       <Avatar id={first} name={name} size={20} />
       <span class="sb-unseen">{t("panel.assignees")}</span>
       <span class="dk-cut">{name}</span>

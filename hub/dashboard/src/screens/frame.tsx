@@ -37,8 +37,10 @@ export function Frame() {
       >
         <Rail />
         <Folders />
-        <ListColumn />
-        <Conversation id={open} />
+        <main class="dk-main">
+          <ListColumn />
+          <Conversation id={open} />
+        </main>
         {open !== null && panelOpen.value && <CustomerPanel id={open} />}
       </div>
       <FolderDrawer />

@@ -2,8 +2,8 @@
 import { signal, useSignal } from "@preact/signals";
 import {
   ATTACHMENT_BYTES,
-  browser,
   type Attachment,
+  browser,
   type ConversationId,
   type ConversationRow,
   MESSAGE_ATTACHMENTS,

@@ -188,7 +188,8 @@ export function shownOf(
   const from = lastShown === undefined ? 0 : list.ids.indexOf(lastShown) + 1;
   const below = from > 0 ? list.ids.slice(from).filter((id) => !known.has(id) && !gone.has(id)) : [];
   const late = new Set(below);
-  const waiting = list.ids.filter((id) => !known.has(id) && !late.has(id) && !gone.has(id)).length + risen(kept, list.ids);
+  const waiting =
+    list.ids.filter((id) => !known.has(id) && !late.has(id) && !gone.has(id)).length + risen(kept, list.ids);
   return { ids: [...kept, ...below], waiting };
 }
 

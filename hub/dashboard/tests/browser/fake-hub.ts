@@ -34,7 +34,12 @@ export class FakeHub {
   position = 1;
   signedIn = false;
   readonly me: Agent = agent("agent-an", "Anna de Vries", "owner");
-  readonly agents: Agent[] = [this.me, agent("agent-ben", "Ben Okafor", "agent"), agent("agent-chloe", "Chloé Martin", "admin"), agent("agent-dina", "Dina Haddad", "agent")];
+  readonly agents: Agent[] = [
+    this.me,
+    agent("agent-ben", "Ben Okafor", "agent"),
+    agent("agent-chloe", "Chloé Martin", "admin"),
+    agent("agent-dina", "Dina Haddad", "agent"),
+  ];
   readonly inboxes: Inbox[] = [inbox("inbox-shop", "Shop", "SB-"), inbox("inbox-help", "Help centre", "HC-")];
   readonly teams = [
     { id: "team-orders", name: "Orders", members: ["agent-an", "agent-ben"] },
@@ -53,7 +58,8 @@ export class FakeHub {
     const path = url.pathname;
     const given = (body ?? {}) as Record<string, never>;
     if (path === "/api/session" && method === "POST") return this.signIn(given);
-    if (path === "/api/setup" || path === "/api/invitations/accept") return this.signIn({ email: this.me.email, password: "right password" });
+    if (path === "/api/setup" || path === "/api/invitations/accept")
+      return this.signIn({ email: this.me.email, password: "right password" });
     if (!this.signedIn) return refusal(401, "unauthenticated");
     if (path === "/api/session") {
       this.signedIn = method !== "DELETE";
@@ -65,7 +71,16 @@ export class FakeHub {
     const [, , noun, id = "", part] = path.split("/");
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.changeContact(id, given);
-    if (noun === "attachments") return ok({ attachment: { id: `file-${this.position}`, name: url.searchParams.get("name") ?? "file", media_type: "text/plain", bytes: 12, picture: false } });
+    if (noun === "attachments")
+      return ok({
+        attachment: {
+          id: `file-${this.position}`,
+          name: url.searchParams.get("name") ?? "file",
+          media_type: "text/plain",
+          bytes: 12,
+          picture: false,
+        },
+      });
     return ok(this.house(noun ?? "", part));
   }
 
@@ -75,7 +90,15 @@ export class FakeHub {
     return {
       close: () => this.sockets.delete(send),
       receive: (frame) => {
-        if (frame.t === "resume") send({ t: "welcome", connection_id: "c1", epoch: EPOCH, position: this.position, heartbeat_ms: 14_000, now: this.now() });
+        if (frame.t === "resume")
+          send({
+            t: "welcome",
+            connection_id: "c1",
+            epoch: EPOCH,
+            position: this.position,
+            heartbeat_ms: 14_000,
+            now: this.now(),
+          });
         if (frame.t === "command") this.command(frame, send);
       },
     };
@@ -83,7 +106,8 @@ export class FakeHub {
 
   push(event: Partial<AgentEventFrame> & { event: AgentEventFrame["event"] }): void {
     this.position += 1;
-    for (const send of this.sockets) send({ t: "event", position: this.position, at: this.now(), ...event } as AgentServerFrame);
+    for (const send of this.sockets)
+      send({ t: "event", position: this.position, at: this.now(), ...event } as AgentServerFrame);
   }
 
   signal(signal: AgentSignal): void {
@@ -94,11 +118,20 @@ export class FakeHub {
   say(id: string, text: string, over: Partial<Message> = {}): Message {
     const row = this.rows.get(id) as ConversationRow;
     const message: Message = {
-      id: `${id}-${row.last_number + 1}`, conversation_id: id, number: row.last_number + 1, kind: "in", author: { kind: "contact", id: row.contact.id }, at: this.now(), text, ...over,
+      id: `${id}-${row.last_number + 1}`,
+      conversation_id: id,
+      number: row.last_number + 1,
+      kind: "in",
+      author: { kind: "contact", id: row.contact.id },
+      at: this.now(),
+      text,
+      ...over,
     };
     const incoming = message.kind === "in";
     const patch = {
-      last_number: message.number, last_activity_at: message.at, preview: { number: message.number, kind: message.kind, author: message.author, text, attachments: 0 },
+      last_number: message.number,
+      last_activity_at: message.at,
+      preview: { number: message.number, kind: message.kind, author: message.author, text, attachments: 0 },
       ...(incoming ? { last_in_number: message.number, waiting_since: message.at } : { waiting_since: null }),
     };
     this.rows.set(id, patched(row, patch));
@@ -114,17 +147,32 @@ export class FakeHub {
   }
 
   private command(frame: Extract<AgentFrame, { t: "command" }>, send: Send): void {
-    const yes = (position?: number): void => send({ t: "reply", id: frame.id, ok: "yes", ...(position === undefined ? {} : { position }) });
+    const yes = (position?: number): void =>
+      send({ t: "reply", id: frame.id, ok: "yes", ...(position === undefined ? {} : { position }) });
     switch (frame.do) {
       case "reply":
         if (this.refuseUnseen && !frame.over) {
           const row = this.rows.get(frame.conversation_id) as ConversationRow;
-          return send({ t: "reply", id: frame.id, ok: "no", error: { code: "reply_unseen", message: "A colleague answered.", unseen: [row.last_number] } });
+          return send({
+            t: "reply",
+            id: frame.id,
+            ok: "no",
+            error: { code: "reply_unseen", message: "A colleague answered.", unseen: [row.last_number] },
+          });
         }
-        this.say(frame.conversation_id, frame.text, { kind: "out", author: { kind: "agent", id: this.me.id }, client_id: frame.id, delivery: "sent" });
+        this.say(frame.conversation_id, frame.text, {
+          kind: "out",
+          author: { kind: "agent", id: this.me.id },
+          client_id: frame.id,
+          delivery: "sent",
+        });
         return yes(this.position);
       case "note":
-        this.say(frame.conversation_id, frame.text, { kind: "note", author: { kind: "agent", id: this.me.id }, client_id: frame.id });
+        this.say(frame.conversation_id, frame.text, {
+          kind: "note",
+          author: { kind: "agent", id: this.me.id },
+          client_id: frame.id,
+        });
         return yes(this.position);
       case "change":
         this.change(frame.conversation_id, frame.change);
@@ -147,12 +195,38 @@ export class FakeHub {
     const row = this.rows.get(id) as ConversationRow;
     const patch = patchOf(change, row);
     const number = row.last_number + 1;
-    const line = change.status === "closed" ? ({ kind: "closed" } as const) : change.status === "open" ? ({ kind: "reopened" } as const) : change.assignees ? ({ kind: "assigned", agent_id: change.assignees[0] ?? null } as const) : null;
-    const lines: Message[] = line ? [{ id: `${id}-${number}`, conversation_id: id, number, kind: "system", author: { kind: "agent", id: this.me.id }, at: this.now(), text: "", line }] : [];
+    const line =
+      change.status === "closed"
+        ? ({ kind: "closed" } as const)
+        : change.status === "open"
+          ? ({ kind: "reopened" } as const)
+          : change.assignees
+            ? ({ kind: "assigned", agent_id: change.assignees[0] ?? null } as const)
+            : null;
+    const lines: Message[] = line
+      ? [
+          {
+            id: `${id}-${number}`,
+            conversation_id: id,
+            number,
+            kind: "system",
+            author: { kind: "agent", id: this.me.id },
+            at: this.now(),
+            text: "",
+            line,
+          },
+        ]
+      : [];
     const whole = line ? { ...patch, last_number: number } : patch;
     this.rows.set(id, patched(row, whole));
     this.messages.get(id)?.push(...lines);
-    this.push({ event: "conversation_changed", conversation_id: id, by: { kind: "agent", id: this.me.id }, patch: whole, lines });
+    this.push({
+      event: "conversation_changed",
+      conversation_id: id,
+      by: { kind: "agent", id: this.me.id },
+      patch: whole,
+      lines,
+    });
   }
 
   private signIn({ email, password }: { email?: string; password?: string }): Answer {
@@ -163,8 +237,17 @@ export class FakeHub {
 
   private meNow(): Me {
     return {
-      agent: this.me, availability: "online", scopes: ["read", "write", "admin"], agents: this.agents, teams: this.teams, inboxes: this.inboxes,
-      present: [{ agent_id: "agent-an", availability: "online" }, { agent_id: "agent-ben", availability: "online" }, { agent_id: "agent-chloe", availability: "busy" }],
+      agent: this.me,
+      availability: "online",
+      scopes: ["read", "write", "admin"],
+      agents: this.agents,
+      teams: this.teams,
+      inboxes: this.inboxes,
+      present: [
+        { agent_id: "agent-an", availability: "online" },
+        { agent_id: "agent-ben", availability: "online" },
+        { agent_id: "agent-chloe", availability: "busy" },
+      ],
       at: this.at(),
     };
   }
@@ -175,17 +258,35 @@ export class FakeHub {
 
   private page(search: URLSearchParams) {
     const sort = (search.get("sort") ?? "activity") as ListQuery["sort"];
-    const query = { folder: search.get("folder") ?? "inbox", sort, ...Object.fromEntries(["inbox", "assignee", "team", "status"].flatMap((name) => (search.get(name) ? [[name, search.get(name)]] : []))) } as ListQuery;
-    const all = [...this.rows.values()].filter((row) => matches(row, query, this.me.id)).sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
+    const query = {
+      folder: search.get("folder") ?? "inbox",
+      sort,
+      ...Object.fromEntries(
+        ["inbox", "assignee", "team", "status"].flatMap((name) => (search.get(name) ? [[name, search.get(name)]] : [])),
+      ),
+    } as ListQuery;
+    const all = [...this.rows.values()]
+      .filter((row) => matches(row, query, this.me.id))
+      .sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
     const from = Number(search.get("cursor") ?? 0);
-    return { rows: all.slice(from, from + PAGE), next: all.length > from + PAGE ? String(from + PAGE) : null, at: this.at() };
+    return {
+      rows: all.slice(from, from + PAGE),
+      next: all.length > from + PAGE ? String(from + PAGE) : null,
+      at: this.at(),
+    };
   }
 
   private counts() {
     const all = [...this.rows.values()];
     return {
-      folders: FOLDERS.map((folder) => ({ folder, conversations: all.filter((row) => inFolder(row, folder, this.me.id)).length })),
-      inboxes: this.inboxes.map((one) => ({ inbox_id: one.id, conversations: all.filter((row) => row.inbox_id === one.id && inFolder(row, "inbox", this.me.id)).length })),
+      folders: FOLDERS.map((folder) => ({
+        folder,
+        conversations: all.filter((row) => inFolder(row, folder, this.me.id)).length,
+      })),
+      inboxes: this.inboxes.map((one) => ({
+        inbox_id: one.id,
+        conversations: all.filter((row) => row.inbox_id === one.id && inFolder(row, "inbox", this.me.id)).length,
+      })),
       at: this.at(),
     };
   }
@@ -193,8 +294,12 @@ export class FakeHub {
   private search(words: string) {
     const wanted = words.toLowerCase();
     const hits = [...this.rows.values()].flatMap((conversation) => {
-      const message = this.messages.get(conversation.id)?.find((one) => one.text.toLowerCase().includes(wanted)) ?? null;
-      const named = `${conversation.contact.name ?? ""} ${this.contacts.get(conversation.contact.id)?.email ?? ""} ${conversation.case_number}`.toLowerCase().includes(wanted);
+      const message =
+        this.messages.get(conversation.id)?.find((one) => one.text.toLowerCase().includes(wanted)) ?? null;
+      const named =
+        `${conversation.contact.name ?? ""} ${this.contacts.get(conversation.contact.id)?.email ?? ""} ${conversation.case_number}`
+          .toLowerCase()
+          .includes(wanted);
       return message || named ? [{ conversation, message }] : [];
     });
     return { hits: hits.slice(0, PAGE), next: null };
@@ -210,7 +315,16 @@ export class FakeHub {
       return ok({ messages: older.slice(-PAGE), more: older.length > PAGE });
     }
     const page = { url: "https://shop.example/checkout?step=2", title: "Checkout", at: this.now() };
-    return ok({ row, contact: this.contacts.get(row.contact.id), messages: all.slice(-PAGE), more: all.length > PAGE, viewers: [], visitor_page: page, visitor_here: true, at: this.at() });
+    return ok({
+      row,
+      contact: this.contacts.get(row.contact.id),
+      messages: all.slice(-PAGE),
+      more: all.length > PAGE,
+      viewers: [],
+      visitor_page: page,
+      visitor_here: true,
+      at: this.at(),
+    });
   }
 
   private changeContact(id: string, change: Partial<Contact>): Answer {
@@ -223,7 +337,8 @@ export class FakeHub {
   private house(noun: string, part: string | undefined): unknown {
     if (part === "access") return { agents: ["agent-ben"], teams: ["team-orders"] };
     const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
-    const phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Mobile Safari/604";
+    const phone =
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Mobile Safari/604";
     switch (noun) {
       case "agents":
         return { agents: this.agents };
@@ -232,9 +347,39 @@ export class FakeHub {
       case "inboxes":
         return { inboxes: this.inboxes };
       case "sessions":
-        return { sessions: [{ id: "s1", current: true, user_agent: browser, address: "192.0.2.4", created_at: this.now(), last_seen_at: this.now() }, { id: "s2", current: false, user_agent: phone, address: "198.51.100.7", created_at: this.now(), last_seen_at: this.now() - 7_200_000 }] };
+        return {
+          sessions: [
+            {
+              id: "s1",
+              current: true,
+              user_agent: browser,
+              address: "192.0.2.4",
+              created_at: this.now(),
+              last_seen_at: this.now(),
+            },
+            {
+              id: "s2",
+              current: false,
+              user_agent: phone,
+              address: "198.51.100.7",
+              created_at: this.now(),
+              last_seen_at: this.now() - 7_200_000,
+            },
+          ],
+        };
       case "tokens":
-        return { tokens: [{ id: "t1", name: "Order sync", scopes: ["read", "write"], created_at: this.now(), last_used_at: this.now() - 90_000, expires_at: null }] };
+        return {
+          tokens: [
+            {
+              id: "t1",
+              name: "Order sync",
+              scopes: ["read", "write"],
+              created_at: this.now(),
+              last_used_at: this.now() - 90_000,
+              expires_at: null,
+            },
+          ],
+        };
       default:
         return {};
     }
@@ -250,9 +395,22 @@ function refusal(status: number, code: string): Answer {
 }
 
 function agent(id: string, name: string, role: Agent["role"]): Agent {
-  return { id, name, email: `${name.split(" ")[0]?.toLowerCase()}@example.org`, role, display_name: null, disabled: false };
+  return {
+    id,
+    name,
+    email: `${name.split(" ")[0]?.toLowerCase()}@example.org`,
+    role,
+    display_name: null,
+    disabled: false,
+  };
 }
 
 function inbox(id: string, name: string, prefix: string): Inbox {
-  return { id, name, channel: "web", case_prefix: prefix, web: { widget_key: `key-${id}`, origins: [], accent: "#5b4fd6", greeting: "Hello. How can we help?" } };
+  return {
+    id,
+    name,
+    channel: "web",
+    case_prefix: prefix,
+    web: { widget_key: `key-${id}`, origins: [], accent: "#5b4fd6", greeting: "Hello. How can we help?" },
+  };
 }

@@ -30,22 +30,49 @@ const LOOKS: readonly Look[] = (["light", "dark"] as const).flatMap((colorScheme
   ),
 );
 
-const SCREENS: readonly { readonly name: string; readonly path: string; readonly ready: string; readonly out?: boolean; then?(page: Page): Promise<void> }[] = [
+const SCREENS: readonly {
+  readonly name: string;
+  readonly path: string;
+  readonly ready: string;
+  readonly out?: boolean;
+  then?(page: Page): Promise<void>;
+}[] = [
   { name: "sign-in", path: "/", ready: "input[type=password]", out: true },
   { name: "set-up", path: "/setup#token", ready: "input[type=password]", out: true },
   { name: "invitation", path: "/invite#token", ready: "input[type=password]", out: true },
   { name: "list", path: "/inbox", ready: ".sb-row" },
   { name: "thread", path: "/inbox/C900", ready: ".sb-message" },
-  { name: "customer", path: "/inbox/C900", ready: ".sb-message", then: async (page) => { if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p"); await page.waitForSelector(".dk-customer .dk-in-place"); } },
+  {
+    name: "customer",
+    path: "/inbox/C900",
+    ready: ".sb-message",
+    then: async (page) => {
+      if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p");
+      await page.waitForSelector(".dk-customer .dk-in-place");
+    },
+  },
   { name: "note", path: "/inbox/C898", ready: ".sb-message", then: (page) => page.keyboard.press("n") },
   { name: "palette", path: "/inbox/C900", ready: ".sb-message", then: (page) => page.keyboard.press("Control+k") },
   { name: "assign", path: "/inbox/C900", ready: ".sb-message", then: (page) => page.keyboard.press("a") },
   { name: "keys", path: "/inbox", ready: ".sb-row", then: (page) => page.keyboard.press("?") },
   { name: "search", path: "/search?q=parcel", ready: ".sb-row" },
   { name: "empty", path: "/spam", ready: ".sb-empty" },
-  { name: "inboxes", path: "/settings/inboxes", ready: ".dk-thing", then: async (page) => { await page.locator(".dk-thing button").first().click(); await page.waitForSelector(".dk-code"); } },
+  {
+    name: "inboxes",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    then: async (page) => {
+      await page.locator(".dk-thing button").first().click();
+      await page.waitForSelector(".dk-code");
+    },
+  },
   { name: "agents", path: "/settings/agents", ready: ".dk-thing" },
-  { name: "teams", path: "/settings/teams", ready: ".dk-thing", then: (page) => page.locator(".dk-thing button").first().click() },
+  {
+    name: "teams",
+    path: "/settings/teams",
+    ready: ".dk-thing",
+    then: (page) => page.locator(".dk-thing button").first().click(),
+  },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
   { name: "tokens", path: "/settings/tokens", ready: ".dk-thing" },
   { name: "password", path: "/settings/password", ready: "input[type=password]" },
@@ -58,8 +85,12 @@ interface Finding {
 
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(await readFile(AXE, "utf8"));
-  const violations = (await page.evaluate("axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations)")) as Finding[];
-  return violations.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\s+/g, " ")}`));
+  const violations = (await page.evaluate(
+    "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }).then((r) => r.violations)",
+  )) as Finding[];
+  return violations.flatMap((one) =>
+    one.nodes.map((node) => `${one.id}: ${node.target.join(" ")}: ${node.failureSummary.replace(/\s+/g, " ")}`),
+  );
 }
 
 let chrome: Browser;
@@ -81,7 +112,9 @@ describe.each(LOOKS)("$name", ({ name, language, options }) => {
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     if (PICTURES) await page.screenshot({ path: `${PICTURES}/${screen.name}-${name}.png` });
     expect(await findings(page)).toEqual([]);
-    expect(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")).toBe(true);
+    expect(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")).toBe(
+      true,
+    );
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -7,7 +7,12 @@ import type { FakeHub } from "./fake-hub";
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 export const ORIGIN = "http://dashboard.test";
-const TYPES: Readonly<Record<string, string>> = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+};
 
 export function browser(): Promise<Browser> {
   return chromium.launch({ executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
@@ -22,22 +27,37 @@ export interface Opened {
 }
 
 export async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOptions = {}): Promise<Opened> {
-  const context = await chrome.newContext({ viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "Europe/Amsterdam", reducedMotion: "reduce", ...options });
+  const context = await chrome.newContext({
+    viewport: { width: 1280, height: 800 },
+    locale: "en-GB",
+    timezoneId: "Europe/Amsterdam",
+    reducedMotion: "reduce",
+    ...options,
+  });
   const page = await context.newPage();
   const complaints: string[] = [];
   let cut = false;
   const closers = new Set<() => void>();
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (line) => line.type() === "error" && !line.text().includes("Failed to load resource") && complaints.push(line.text()));
+  page.on(
+    "console",
+    (line) =>
+      line.type() === "error" && !line.text().includes("Failed to load resource") && complaints.push(line.text()),
+  );
   await page.route(`${ORIGIN}/**`, async (route) => {
     const request = route.request();
     const url = new URL(request.url());
     if (!url.pathname.startsWith("/api/")) return route.fulfill(await file(url.pathname));
     if (cut) return route.abort();
     const text = request.postData();
-    const body = text !== null && (request.headers()["content-type"] ?? "").includes("json") ? JSON.parse(text) : undefined;
+    const body =
+      text !== null && (request.headers()["content-type"] ?? "").includes("json") ? JSON.parse(text) : undefined;
     const answer = hub.answer(request.method(), url, body);
-    return route.fulfill({ status: answer.status, contentType: "application/json", body: answer.body === undefined ? "" : JSON.stringify(answer.body) });
+    return route.fulfill({
+      status: answer.status,
+      contentType: "application/json",
+      body: answer.body === undefined ? "" : JSON.stringify(answer.body),
+    });
   });
   await page.routeWebSocket(/\/ws\/agent/, (socket) => {
     if (cut) return void socket.close();
