@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, FromRow};
 
 use crate::error::Unavailable;
 use crate::open::Engine;
+use crate::row::without_nul;
 
 /// Expands one body for both engines.
 macro_rules! on_db {
@@ -185,7 +186,7 @@ macro_rules! values {
         }
     )*};
 }
-values! { Text(String); Int(i64); }
+values! { Int(i64); }
 
 impl From<bool> for Value {
     fn from(value: bool) -> Self {
@@ -193,9 +194,21 @@ impl From<bool> for Value {
     }
 }
 
+impl From<String> for Value {
+    fn from(value: String) -> Self {
+        Self::Text(Some(without_nul(value)))
+    }
+}
+
+impl From<Option<String>> for Value {
+    fn from(value: Option<String>) -> Self {
+        Self::Text(value.map(without_nul))
+    }
+}
+
 impl From<&str> for Value {
     fn from(value: &str) -> Self {
-        Self::Text(Some(value.to_owned()))
+        value.to_owned().into()
     }
 }
 

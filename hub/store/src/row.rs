@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use switchboard_domain::Visibility;
+use switchboard_domain::{Visibility, validate};
 
 use crate::db::Value;
 use crate::error::ReadError;
@@ -27,7 +27,31 @@ pub(crate) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Resul
 }
 
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {
-    serde_json::to_string(value).expect("these types have only string keys and no failing serialiser")
+    let text = serde_json::to_string(value).expect("these types have only string keys and no failing serialiser");
+    if text.contains(r"\u0000") { without_nul_escapes(&text) } else { text }
+}
+
+/// PostgreSQL's text cannot hold NUL: it becomes U+FFFD on the way in, on both engines alike.
+pub(crate) fn without_nul(text: String) -> String {
+    validate::message_text(text)
+}
+
+/// The same in JSON, where NUL is `\u0000` unless the backslash is itself escaped.
+fn without_nul_escapes(json: &str) -> String {
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = rest.find('\\') {
+        let (before, escape) = rest.split_at(at);
+        out.push_str(before);
+        let (text, after) = match escape.strip_prefix(r"\u0000") {
+            Some(after) => (r"\ufffd", after),
+            // A backslash and what it escapes, which is ASCII.
+            None => escape.split_at(2),
+        };
+        out.push_str(text);
+        rest = after;
+    }
+    out + rest
 }
 
 /// A set for `json_each`: `[{"id":…},…]`.

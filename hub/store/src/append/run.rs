@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use switchboard_domain::thread::{self, Appended, Thread};
-use switchboard_domain::validate;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Message, MessageKind};
 use switchboard_protocol::visitor::VisitorEvent;
@@ -17,7 +16,7 @@ use crate::edge_keys::{self, Claimed, Key};
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
-use crate::row::{set, to_json};
+use crate::row::{set, to_json, without_nul};
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
 
@@ -79,7 +78,7 @@ fn answer_all(standing: Vec<Standing>, answers: HashMap<usize, Answer>) -> Vec<A
 }
 
 fn key(append: &Append) -> Option<Key> {
-    let name = append.message.client_id.clone()?;
+    let name = without_nul(append.message.client_id.clone()?);
     Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
 }
 
@@ -165,7 +164,8 @@ fn decide(
     }
     let mut new = append.message.clone();
     new.author = append.sender.author(thread.conversation.contact.id);
-    new.text = validate::message_text(new.text);
+    new.text = without_nul(new.text);
+    new.client_id = new.client_id.map(without_nul);
     new.attachments = files.take(&append.sender, &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
     let mut line_ids = append.line_ids.into_iter();
     let mut line_id = || line_ids.next().expect("one message causes at most LINES_MAX system lines");

@@ -20,7 +20,7 @@ use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
-use crate::row::{set, word};
+use crate::row::{set, without_nul, word};
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
 
@@ -51,7 +51,7 @@ pub struct Begun {
 pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     let Begin { sender, mut first, attachment_ids, .. } = begin.clone();
     first.author = sender.author(begin.contact_id);
-    first.text = switchboard_domain::validate::message_text(first.text);
+    first.text = without_nul(first.text);
     let at = first.at;
     let begun_by = first.kind;
     let mut thread = Thread { conversation: first_row(tx, begin, at).await?, last_out: None };

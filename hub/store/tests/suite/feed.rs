@@ -1,1 +1,150 @@
+//! Invariant 2: what is read again is what was told live, for each reader exactly theirs.
 
+use rstest::rstest;
+use serde_json::Value;
+use switchboard_domain::Visibility;
+use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::model::{Priority, Role, Status};
+use switchboard_store::feed::{self, Told};
+use switchboard_store::{Audience, Batch, CommittedEvent, access};
+use tokio::sync::mpsc;
+
+use crate::world::*;
+
+async fn live(committed: &mut mpsc::Receiver<Batch>, head: i64) -> Vec<CommittedEvent> {
+    let mut events: Vec<CommittedEvent> = Vec::new();
+    while events.last().is_none_or(|event| event.position < head) {
+        events.extend(committed.recv().await.unwrap().iter().cloned());
+    }
+    events
+}
+
+#[rstest]
+#[tokio::test]
+async fn resume_is_the_live_stream_filtered(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let mut committed = world.store.committed();
+    let (an, bo) = (world.agent(Role::Agent).await, world.agent(Role::Agent).await);
+    let ((v1, c1), (v2, c2)) = (world.conversation().await, world.conversation().await);
+    let closed = ConversationChange { status: Some(Status::Closed), ..ConversationChange::default() };
+    let urgent = ConversationChange { priority: Some(Priority::Urgent), ..ConversationChange::default() };
+    for n in 0..5 {
+        world.store.append(v1.says(c1.id, &format!("v1 {n}"), None)).await.unwrap();
+        world.store.append(note(an, c1.id, "for us alone")).await.unwrap();
+        world.store.append(reply(bo, c2.id, &format!("bo {n}"), None)).await.unwrap();
+        world.change(c1.id, an, closed.clone()).await.unwrap();
+        world.change(c2.id, an, urgent.clone()).await;
+        world.store.append(v2.says(c2.id, &format!("v2 {n}"), None)).await.unwrap();
+    }
+    world.store.write(move |tx| Box::pin(async move { access::changed(tx, &[an], now()).await })).await.unwrap();
+
+    let head = feed::head(&world.store).await.unwrap();
+    let live = live(&mut committed, head).await;
+    assert_eq!(live.iter().map(|event| event.position).collect::<Vec<_>>(), (1..=head).collect::<Vec<_>>());
+    for after in [0, 1, head / 2, head - 1, head] {
+        let kept = feed::since(&world.store, after, 1_000).await.unwrap();
+        assert_eq!(kept, live[after as usize..], "since {after}");
+        for (agent, sees) in [(an, only([v1.inbox])), (bo, only([v2.inbox])), (bo, Visibility::All), (an, only([]))] {
+            let expected: Vec<_> = live[after as usize..]
+                .iter()
+                .filter(|event| match event.audience {
+                    Audience::Inbox(inbox) => sees.sees(inbox),
+                    Audience::Agent(of) | Audience::Access(of) => of == agent,
+                    Audience::Team => true,
+                })
+                .map(|event| Told { position: event.position, frame: event.staff.clone() })
+                .collect();
+            assert_eq!(paged(&world, after, head, |at| (agent, sees.clone(), at)).await, expected);
+        }
+        for visitor in [v1, v2] {
+            let expected: Vec<_> = live[after as usize..]
+                .iter()
+                .filter_map(|event| match &event.visitor {
+                    Some((of, frame)) if *of == visitor.identity => {
+                        Some(Told { position: event.position, frame: frame.clone() })
+                    }
+                    _ => None,
+                })
+                .collect();
+            let slice = feed::since_for_identity(&world.store, visitor.identity, after, 1_000).await.unwrap();
+            assert_eq!((slice.events, slice.upto), (expected, head));
+        }
+    }
+}
+
+/// In slices of three, as a reader with little room would.
+async fn paged(
+    world: &World,
+    mut after: i64,
+    head: i64,
+    reader: impl Fn(i64) -> (switchboard_protocol::AgentId, Visibility, i64),
+) -> Vec<Told> {
+    let mut all = Vec::new();
+    while after < head {
+        let (agent, sees, at) = reader(after);
+        let slice = feed::since_for_staff(&world.store, &sees, agent, at, 3).await.unwrap();
+        assert!(slice.upto > after, "a slice always gets on");
+        after = slice.upto;
+        all.extend(slice.events);
+    }
+    all
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_visitor_hears_of_messages_and_of_closing_but_never_of_notes_and_lines(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let an = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    world.store.append(note(an, conversation.id, "SECRET")).await.unwrap();
+    world.store.append(reply(an, conversation.id, "Good day", Some("hers"))).await.unwrap();
+    let change = ConversationChange {
+        status: Some(Status::Closed),
+        tags: Some(vec!["SECRET".into()]),
+        ..ConversationChange::default()
+    };
+    world.change(conversation.id, an, change).await.unwrap();
+    world.store.append(visitor.says(conversation.id, "Thanks", Some("mine"))).await.unwrap();
+
+    let slice = feed::since_for_identity(&world.store, visitor.identity, 0, 100).await.unwrap();
+    let frames: Vec<Value> = slice.events.iter().map(|told| serde_json::from_str(&told.frame).unwrap()).collect();
+    let kinds: Vec<_> = frames.iter().map(|frame| frame["event"].as_str().unwrap()).collect();
+    assert_eq!(
+        kinds,
+        ["conversation_created", "message_created", "conversation_changed", "message_created", "conversation_changed"]
+    );
+    assert!(slice.events.iter().all(|told| !told.frame.contains("SECRET")));
+    assert!(
+        frames
+            .iter()
+            .zip(&slice.events)
+            .all(|(frame, told)| frame["t"] == "event" && frame["position"] == told.position)
+    );
+    assert_eq!(frames[1]["message"]["author"], serde_json::json!({ "kind": "agent", "name": "An" }));
+    assert_eq!(frames[1]["message"].get("client_id"), None);
+    assert_eq!(frames[3]["message"]["client_id"], "mine");
+    assert_eq!(
+        (&frames[2]["conversation"]["closed"], &frames[4]["conversation"]["closed"]),
+        (&true.into(), &false.into())
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_feed_is_forgotten_from_its_beginning(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    for n in 0..9 {
+        world.store.append(visitor.says(conversation.id, &format!("{n}"), None)).await.unwrap();
+    }
+    assert_eq!(feed::floor(&world.store).await.unwrap(), 0);
+    let fifth = all_messages(&world.store, conversation.id).await[4].at;
+    let gone = world.store.write(move |tx| Box::pin(async move { feed::prune(tx, fifth).await })).await.unwrap();
+    assert_eq!(gone.value, 4);
+    assert_eq!((feed::floor(&world.store).await.unwrap(), feed::head(&world.store).await.unwrap()), (4, 10));
+    let gone = world.store.write(|tx| Box::pin(async move { feed::prune(tx, i64::MAX).await })).await.unwrap();
+    assert_eq!(gone.value, 6);
+    assert_eq!((feed::floor(&world.store).await.unwrap(), feed::head(&world.store).await.unwrap()), (10, 10));
+}

@@ -1,1 +1,193 @@
+//! Invariants 1 and 6: state and event together or not at all, and nothing acknowledged is ever lost.
 
+use rstest::rstest;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::model::Role;
+use switchboard_store::{Audience, Emit, Tx, WriteError, feed, settings};
+
+use crate::world::*;
+
+fn event(tx: &mut Tx) -> i64 {
+    let agent_id = switchboard_protocol::AgentId(ulid());
+    let staff = AgentEvent::AccessChanged { agent_id };
+    tx.emit(Emit { at: now(), audience: Audience::Team, conversation_id: None, staff, visitor: None })
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_failing_operation_is_rolled_back_alone_and_its_events_with_it(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let mut committed = world.store.committed();
+    let mut tasks = Vec::new();
+    for n in 0..30 {
+        let store = world.store.clone();
+        tasks.push(tokio::spawn(async move {
+            store
+                .write(move |tx| {
+                    Box::pin(async move {
+                        settings::set(tx, &format!("setting {n}"), "value").await.unwrap();
+                        event(tx);
+                        if n % 3 == 0 { Err(n) } else { Ok(event(tx)) }
+                    })
+                })
+                .await
+        }));
+    }
+    let mut last = 0;
+    for (n, task) in tasks.into_iter().enumerate() {
+        let name = format!("setting {n}");
+        let kept = settings::find(&world.store, &name);
+        match task.await.unwrap() {
+            Ok(written) => {
+                assert_eq!(written.position, Some(written.value), "the last event's");
+                assert!(kept.await.unwrap().is_some());
+                last = last.max(written.value);
+            }
+            Err(WriteError::Refused(of)) => {
+                assert!(of == n && n % 3 == 0);
+                assert!(kept.await.unwrap().is_none());
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+    assert_eq!(last, 2 * 20, "the events of those that failed took no positions");
+    let mut told = Vec::new();
+    while told.len() < 40 {
+        told.extend(committed.recv().await.unwrap().iter().cloned());
+    }
+    assert_eq!(told.iter().map(|event| event.position).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
+    assert_eq!(told, feed::since(&world.store, 0, 100).await.unwrap(), "what was told is what is kept");
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_operation_that_panics_hurts_only_itself(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let broken = world.store.write(|tx| {
+        Box::pin(async move {
+            settings::set(tx, "half", "done").await.unwrap();
+            assert!(event(tx) < 0, "an operation with a fault");
+            Ok::<_, ()>(())
+        })
+    });
+    let sound = world.store.write(|tx| Box::pin(async move { settings::set(tx, "whole", "done").await }));
+    let (broken, sound) = tokio::join!(broken, sound);
+    assert!(matches!(broken, Err(WriteError::Unavailable(_))));
+    sound.unwrap();
+    assert_eq!(settings::find(&world.store, "half").await.unwrap(), None);
+    assert_eq!(settings::find(&world.store, "whole").await.unwrap().as_deref(), Some("done"));
+    assert_eq!(feed::head(&world.store).await.unwrap(), 0);
+}
+
+/// What the database refuses inside an operation must not be carried on with: on neither engine is a half of it kept.
+#[rstest]
+#[tokio::test]
+async fn an_operation_that_ignores_a_refused_statement_cannot_harm_the_others(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    let begin = visitor.begin("again");
+    let twice = begin.clone();
+    world.store.write(|tx| Box::pin(switchboard_store::conversations::begin(tx, begin))).await.unwrap();
+    let ignoring = world.store.write(|tx| {
+        Box::pin(async move {
+            let _taken = switchboard_store::conversations::begin(tx, twice).await.unwrap_err();
+            Ok::<_, ()>(())
+        })
+    });
+    let (_, sound) = tokio::join!(ignoring, world.store.append(visitor.says(conversation.id, "sound", None)));
+    sound.unwrap();
+    assert_eq!(all_messages(&world.store, conversation.id).await.len(), 2);
+}
+
+/// The runtime goes away in the middle of everything, as with a process that is killed; what was acknowledged is there.
+#[rstest]
+fn nothing_acknowledged_is_lost_when_the_process_ends(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let first = tokio::runtime::Runtime::new().unwrap();
+    let (world, conversation, acknowledged) = first.block_on(async {
+        let world = World::new(on).await;
+        let (visitor, conversation) = world.conversation().await;
+        let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
+        for n in 0..500 {
+            let (store, sender) = (world.store.clone(), sender.clone());
+            let append = visitor.says(conversation.id, &format!("{n}"), None);
+            tokio::spawn(async move {
+                if let Ok(at) = store.append(append).await {
+                    let _ = sender.send(at.message);
+                }
+            });
+        }
+        let mut acknowledged = Vec::new();
+        while acknowledged.len() < 100 {
+            acknowledged.push(receiver.recv().await.unwrap());
+        }
+        while let Ok(more) = receiver.try_recv() {
+            acknowledged.push(more);
+        }
+        (world, conversation.id, acknowledged)
+    });
+    first.shutdown_background();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let store = world.another().await;
+        let kept = all_messages(&store, conversation).await;
+        for message in acknowledged {
+            assert!(kept.contains(&message), "{} was acknowledged and is gone", message.number);
+        }
+        // And what is there is whole: a row for each event, no number missing.
+        let numbers: Vec<_> = kept.iter().map(|message| message.number).collect();
+        assert_eq!(numbers, (1..=kept.len() as i64).collect::<Vec<_>>());
+        assert_eq!(feed::head(&store).await.unwrap(), kept.len() as i64);
+    });
+}
+
+/// PostgreSQL goes away and comes back: callers are told, the writer finds its way again, nothing acknowledged is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_writer_survives_its_database() {
+    let mut server = testkit::Postgres::start();
+    let url = server.database().await.parse().unwrap();
+    let store = open(&url).await;
+    let set =
+        |name: &'static str| store.write(move |tx| Box::pin(async move { settings::set(tx, name, "kept").await }));
+    set("before").await.unwrap();
+    server.kill();
+    assert!(matches!(set("while it is away").await, Err(WriteError::Unavailable(_))));
+    assert!(store.ping().await.is_err());
+    server.restart();
+    set("after").await.unwrap();
+    store.ping().await.unwrap();
+    for (name, kept) in [("before", true), ("while it is away", false), ("after", true)] {
+        assert_eq!(settings::find(&store, name).await.unwrap().is_some(), kept, "{name}");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_epoch_is_the_databases_own(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let epoch = world.store.epoch().to_owned();
+    assert_eq!(world.another().await.epoch(), epoch);
+    assert_ne!(World::new(on).await.store.epoch(), epoch);
+}
+
+#[rstest]
+#[tokio::test]
+async fn closing_finishes_what_is_queued(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (_, conversation) = world.conversation().await;
+    let mut sends = Vec::new();
+    for n in 0..50 {
+        let store = world.store.clone();
+        let append = reply(agent, conversation.id, &format!("{n}"), None);
+        sends.push(tokio::spawn(async move { store.append(append).await }));
+    }
+    tokio::task::yield_now().await;
+    world.store.close().await;
+    let mut kept = 0;
+    for send in sends {
+        kept += usize::from(send.await.unwrap().is_ok());
+    }
+    let again = world.another().await;
+    assert_eq!(all_messages(&again, conversation.id).await.len(), 1 + kept);
+}

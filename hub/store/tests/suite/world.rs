@@ -10,9 +10,7 @@ use switchboard_protocol::model::{
 };
 use switchboard_protocol::{AgentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Ulid};
 use switchboard_store::conversations::{self, Begin, Begun};
-use switchboard_store::{
-    Append, AppendError, AppendedAt, ChangeError, DatabaseUrl, Options, Sender, Store, agents, contacts, inboxes,
-};
+use switchboard_store::{Append, ChangeError, DatabaseUrl, Options, Sender, Store, agents, contacts, inboxes};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum On {
@@ -247,17 +245,6 @@ pub async fn all_messages(store: &Store, id: ConversationId) -> Vec<switchboard_
         all.splice(0..0, page.messages);
         if !page.more {
             return all;
-        }
-    }
-}
-
-/// Appends, and again when the hub is busy: as a client does.
-pub async fn insist(store: &Store, append: Append) -> AppendedAt {
-    loop {
-        match store.append(append.clone()).await {
-            Ok(at) => return at,
-            Err(AppendError::Overloaded | AppendError::Unavailable(_)) => tokio::task::yield_now().await,
-            Err(other) => panic!("{other}"),
         }
     }
 }
