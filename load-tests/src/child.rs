@@ -83,9 +83,17 @@ impl Server {
         Ok(())
     }
 
-    /// What it has said so far, for the set-up link and for an error.
-    pub fn log(&self) -> String {
-        fs::read_to_string(log_path(self.folder.path())).unwrap_or_default()
+    /// The first word in what it says that holds this, once it has said it; otherwise all that it said.
+    pub fn word(&self, part: &str) -> Result<String, String> {
+        let clock = Clock::start();
+        loop {
+            let log = fs::read_to_string(log_path(self.folder.path())).unwrap_or_default();
+            match log.split_whitespace().find(|word| word.contains(part)) {
+                Some(word) => return Ok(word.to_owned()),
+                None if clock.now() > READY_WITHIN.as_nanos() as u64 => return Err(log),
+                None => std::thread::sleep(LOOK_EVERY),
+            }
+        }
     }
 
     /// Size of the embedded database with its log, bytes, and the newest change of either, unix seconds.

@@ -2,6 +2,7 @@
 //! in the end. The one place in the generator that knows paths and bodies of the API.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use reqwest::header::{COOKIE, ORIGIN, SET_COOKIE};
@@ -19,6 +20,8 @@ use switchboard_protocol::{AgentId, ConversationId};
 use crate::swarm::SOURCES;
 
 const PASSWORD: &str = "a load test, not a secret";
+/// An idle connection is used again within this time.
+const REUSED_WITHIN: Duration = Duration::from_secs(1);
 /// Requests under way at once while a run is prepared.
 const AT_ONCE: usize = 32;
 
@@ -53,7 +56,11 @@ pub struct Hub {
 impl Hub {
     pub fn at(address: SocketAddr) -> Result<Self, HubError> {
         let clients = (1..=SOURCES)
-            .map(|last| Client::builder().local_address(IpAddr::V4(Ipv4Addr::new(127, 0, 0, last))).no_proxy().build())
+            .map(|last| {
+                let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
+                // Between requests nobody drives the client, so it does not see the hub closing an idle connection.
+                Client::builder().local_address(from).pool_idle_timeout(REUSED_WITHIN).no_proxy().build()
+            })
             .collect::<Result<_, _>>()
             .map_err(|source| HubError::Send { what: "a client".into(), source })?;
         Ok(Self { base: format!("http://{address}"), clients })

@@ -73,9 +73,8 @@ impl Stage {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let server = Server::start(settings.hub(), core)?;
         let hub = Hub::at(server.address)?;
-        let log = server.log();
-        let link = log.split_whitespace().find(|word| word.contains("/setup")).map(last_word);
-        let token = link.ok_or_else(|| LoadError::NoSetUpLink { log: log.clone() })?.to_owned();
+        let link = server.word("/setup").map_err(|log| LoadError::NoSetUpLink { log })?;
+        let token = last_word(&link).to_owned();
         let (owner, agents, tokens, point) = runtime.block_on(async {
             let owner = hub.set_up(token).await?;
             let agents = hub.hire(&owner, people).await?;

@@ -75,7 +75,10 @@ fn resumes(crew: &mut Crew, swarm: &mut Swarm, at_once: usize) -> Result<Histogr
             swarm.turn(crew, Duration::from_millis(5))?;
             let now = swarm.now();
             if now - start > CAUGHT_UP_WITHIN.as_nanos() as u64 {
-                let said = crew.counts.trouble().unwrap_or_default();
+                let seat = &crew.seats[waiting[0]];
+                let (last, live) = (seat.track.last(), seat.live);
+                let trouble = crew.counts.trouble().unwrap_or_default();
+                let said = format!("the first is at {last} of {end}, welcomed: {live}; {trouble}");
                 return Err(LoadError::NotInTime { waiting: waiting.len(), of: at_once, state: "caught up", said });
             }
             waiting.retain(|seat| {
