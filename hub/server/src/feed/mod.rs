@@ -153,6 +153,17 @@ impl Feed {
         Ok(Caught { frames, position: slice.upto })
     }
 
+    /// Everything up to here has been, or is just now being, handed to the sessions. Whoever listens before asking this
+    /// and then reads up to it has missed nothing: the pump lays an event into the tail before it hands it out.
+    pub fn newest(&self) -> Position {
+        self.tail.lock().newest()
+    }
+
+    /// Whether what came after `position` is in memory: then no database need be asked for it.
+    pub fn remembers(&self, position: Position) -> bool {
+        self.tail.lock().reaches(position)
+    }
+
     /// The smallest position from which the feed can still be followed.
     pub async fn floor(&self) -> Result<Position, Unreadable> {
         switchboard_store::feed::floor(&self.store).await.map_err(Unreadable)

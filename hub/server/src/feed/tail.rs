@@ -65,6 +65,16 @@ impl Tail {
         }
     }
 
+    /// The position of the newest event.
+    pub fn newest(&self) -> Position {
+        self.before + self.events.len() as Position
+    }
+
+    /// Whether everything after `position` is here.
+    pub fn reaches(&self, position: Position) -> bool {
+        position >= self.before
+    }
+
     /// What came after `position`, or nothing if the ring does not reach back so far.
     pub fn after(&self, reader: &Reader, position: Position, limit: usize) -> Option<Caught> {
         let skip = usize::try_from(position - self.before).ok()?;

@@ -2,7 +2,8 @@
 //!
 //! 1. The session starts to listen; what passes by from then on is noted, not sent.
 //! 2. What came after the client's position is read (from memory or the store) and sent.
-//! 3. If nothing passed by meanwhile that was not read, the session is live; otherwise on with 2.
+//! 3. If that reaches to where the feed was at 1, and nothing passed by meanwhile that was not read, the session is live;
+//!    otherwise on with 2.
 
 use bytes::BytesMut;
 use switchboard_protocol::Position;
@@ -41,7 +42,8 @@ pub async fn start(feed: &Feed, from: Option<&ResumePoint>, access: Position) ->
     if from.position < access {
         return Err(NoResume::Reset(ResetReason::AccessChanged));
     }
-    if from.position < feed.floor().await? {
+    // A storm of clients that were here a moment ago does not reach the database.
+    if !feed.remembers(from.position) && from.position < feed.floor().await? {
         return Err(NoResume::Reset(ResetReason::TooOld));
     }
     Ok(from.position)
@@ -65,10 +67,16 @@ pub async fn join(
         heartbeat_ms: limits::HEARTBEAT_MS,
         now: app.clock.now(),
     })));
+    // What was handed out before the session listened did not pass it by: all of that must be read, however many reads
+    // it takes.
+    let before = feed.newest();
     loop {
         let caught = feed.after(reader, position).await?;
         position = position.max(caught.position);
         send_all(session, &caught.frames).await?;
+        if position < before {
+            continue;
+        }
         match session.join_at(position) {
             Joined::Live => return Ok(()),
             Joined::Behind(_) => {}
