@@ -1,7 +1,7 @@
 import { defineConfig } from "vite";
 
 /** The hub that `npm run dev` talks to. */
-const HUB = process.env["SWITCHBOARD_HUB"] ?? "http://127.0.0.1:8080";
+const HUB = process.env.SWITCHBOARD_HUB ?? "http://127.0.0.1:8080";
 
 export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },

@@ -51,9 +51,9 @@ export async function chooseLanguage(next: Language | "system"): Promise<void> {
 export function applyPreferences(): void {
   effect(() => {
     const { dataset } = document.documentElement;
-    if (theme.value === "system") delete dataset["theme"];
-    else dataset["theme"] = theme.value;
-    dataset["density"] = density.value;
+    if (theme.value === "system") delete dataset.theme;
+    else dataset.theme = theme.value;
+    dataset.density = density.value;
   });
 }
 

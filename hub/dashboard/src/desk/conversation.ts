@@ -57,7 +57,9 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
   });
   const asked = new Set<ConversationId>();
   let mode: ViewMode = "viewing";
-  const change = (next: Partial<OpenView>): void => void (view.value = { ...view.value, ...next });
+  const change = (next: Partial<OpenView>): void => {
+    view.value = { ...view.value, ...next };
+  };
 
   async function take(id: ConversationId): Promise<void> {
     try {

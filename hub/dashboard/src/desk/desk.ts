@@ -190,7 +190,9 @@ function expireByItself(core: Core): () => void {
       at === null
         ? null
         : core.later(
-            () => void (core.now.value = expire(core.now.value, core.clock())),
+            () => {
+              core.now.value = expire(core.now.value, core.clock());
+            },
             Math.max(0, at - core.clock()),
           );
   });

@@ -290,7 +290,10 @@ function Previous({ row, contact }: { readonly row: ConversationRow; readonly co
   const words = contact?.email ?? contact?.name ?? null;
   useEffect(() => {
     found.value = null;
-    if (words === null) return void (found.value = []);
+    if (words === null) {
+      found.value = [];
+      return;
+    }
     let current = true;
     const askedAt = desk.core.state.position;
     desk.api("GET /api/search", { query: { q: words } }).then(

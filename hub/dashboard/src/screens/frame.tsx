@@ -129,12 +129,12 @@ function usePageKeys(): void {
       openId() !== null && event.target === document.body
         ? document.querySelector<HTMLElement>(".dk-thread")?.focus()
         : false,
-    Escape: escape,
+    Escape: stepBack,
   });
 }
 
 /** Out of the field first, then out of the conversation, then out of the search. */
-function escape(event: KeyboardEvent): void | false {
+function stepBack(event: KeyboardEvent): void | false {
   const { target } = event;
   if (target instanceof HTMLElement && target.matches("textarea, input") && target.closest(".dk-reply, .dk-customer"))
     return document.querySelector<HTMLElement>(".dk-thread")?.focus();

@@ -294,7 +294,10 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
   }
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
-    if (words.trim() === "") return void (hits.value = null);
+    if (words.trim() === "") {
+      hits.value = null;
+      return;
+    }
     const timer = setTimeout(() => void ask(null), SEARCH_AFTER_MS);
     return () => clearTimeout(timer);
   }, [words]);

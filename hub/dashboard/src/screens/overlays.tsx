@@ -27,7 +27,9 @@ export type Overlay =
 
 export const overlay = signal<Overlay | null>(null);
 
-const close = (): void => void (overlay.value = null);
+const close = (): void => {
+  overlay.value = null;
+};
 
 export function Overlays() {
   const { value: open } = overlay;

@@ -9,7 +9,7 @@ import { workspace } from "./workspace";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Where the pictures go; none are kept if it is not given. */
-const PICTURES = process.env["PICTURES"];
+const PICTURES = process.env.PICTURES;
 
 const DESK = { width: 1280, height: 800 };
 const PHONE = { width: 360, height: 740 };
@@ -35,7 +35,7 @@ const SCREENS: readonly {
   readonly path: string;
   readonly ready: string;
   readonly out?: boolean;
-  then?(page: Page): Promise<void>;
+  act?(page: Page): Promise<void>;
 }[] = [
   { name: "sign-in", path: "/", ready: "input[type=password]", out: true },
   { name: "set-up", path: "/setup#token", ready: "input[type=password]", out: true },
@@ -46,22 +46,22 @@ const SCREENS: readonly {
     name: "customer",
     path: "/inbox/C900",
     ready: ".sb-message",
-    then: async (page) => {
+    act: async (page) => {
       if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p");
       await page.waitForSelector(".dk-customer .dk-in-place");
     },
   },
-  { name: "note", path: "/inbox/C898", ready: ".sb-message", then: (page) => page.keyboard.press("n") },
-  { name: "palette", path: "/inbox/C900", ready: ".sb-message", then: (page) => page.keyboard.press("Control+k") },
-  { name: "assign", path: "/inbox/C900", ready: ".sb-message", then: (page) => page.keyboard.press("a") },
-  { name: "keys", path: "/inbox", ready: ".sb-row", then: (page) => page.keyboard.press("?") },
+  { name: "note", path: "/inbox/C898", ready: ".sb-message", act: (page) => page.keyboard.press("n") },
+  { name: "palette", path: "/inbox/C900", ready: ".sb-message", act: (page) => page.keyboard.press("Control+k") },
+  { name: "assign", path: "/inbox/C900", ready: ".sb-message", act: (page) => page.keyboard.press("a") },
+  { name: "keys", path: "/inbox", ready: ".sb-row", act: (page) => page.keyboard.press("?") },
   { name: "search", path: "/search?q=parcel", ready: ".sb-row" },
   { name: "empty", path: "/spam", ready: ".sb-empty" },
   {
     name: "inboxes",
     path: "/settings/inboxes",
     ready: ".dk-thing",
-    then: async (page) => {
+    act: async (page) => {
       await page.locator(".dk-thing button").first().click();
       await page.waitForSelector(".dk-code");
     },
@@ -71,7 +71,7 @@ const SCREENS: readonly {
     name: "teams",
     path: "/settings/teams",
     ready: ".dk-thing",
-    then: (page) => page.locator(".dk-thing button").first().click(),
+    act: (page) => page.locator(".dk-thing button").first().click(),
   },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
   { name: "tokens", path: "/settings/tokens", ready: ".dk-thing" },
@@ -108,7 +108,7 @@ describe.each(LOOKS)("$name", ({ name, language, options }) => {
     await page.addInitScript((chosen) => localStorage.setItem("switchboard.language", chosen), language);
     await page.goto(ORIGIN + screen.path);
     await page.waitForSelector(screen.ready);
-    await screen.then?.(page);
+    await screen.act?.(page);
     await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))");
     if (PICTURES) await page.screenshot({ path: `${PICTURES}/${screen.name}-${name}.png` });
     expect(await findings(page)).toEqual([]);
