@@ -53,6 +53,9 @@ pub struct Counts {
     pub write_to_screen: Histogram<u64>,
     /// From the event's `at` (the hub's clock, whole milliseconds, taken before the commit) to an agent's screen.
     pub at_to_screen: Histogram<u64>,
+    /// From the moment the writer reads "committed" to an agent's screen; zero if the screen has it first. The nearest that
+    /// one can come to commit to screen from outside.
+    pub reply_to_screen: Histogram<u64>,
     /// Refused commands by error code.
     pub refused: BTreeMap<String, u64>,
     pub resets: u64,
@@ -75,6 +78,7 @@ impl Counts {
             accept: histogram(),
             write_to_screen: histogram(),
             at_to_screen: histogram(),
+            reply_to_screen: histogram(),
             refused: BTreeMap::new(),
             resets: 0,
             byes: 0,
@@ -369,6 +373,7 @@ impl Crew {
                 if self.measuring {
                     record(&mut self.counts.accept, now - waiting.stamp.sent);
                 }
+                self.timing.replied(position, now);
                 self.seats[waiting.visitor].own.insert(position);
                 if self.seats[index].part == Part::Visitor {
                     self.free(index);
@@ -394,9 +399,11 @@ impl Crew {
         if !seat.track.see(position) || !self.measuring || seat.part != Part::Agent {
             return;
         }
-        let Some((sent, at_ms)) = self.timing.of(position, frame) else { return };
-        record(&mut self.counts.write_to_screen, now.saturating_sub(sent));
-        record(&mut self.counts.at_to_screen, unix_ns.saturating_sub(at_ms * MILLISECOND));
+        let Some(moments) = self.timing.of(position, frame) else { return };
+        record(&mut self.counts.write_to_screen, now.saturating_sub(moments.written));
+        record(&mut self.counts.at_to_screen, unix_ns.saturating_sub(moments.at_ms * MILLISECOND));
+        let after_reply = if moments.replied == 0 { 0 } else { now - moments.replied };
+        record(&mut self.counts.reply_to_screen, after_reply);
     }
 
     fn welcomed(&mut self, swarm: &mut Swarm, index: usize) {

@@ -79,8 +79,20 @@ impl Seat {
 /// the others: searching the text of each of a million frames would cost more than everything else here.
 pub struct Timing {
     base: Position,
-    /// Written (generator's clock) and `at` (unix ms); zeros: not seen yet. A `sent` of 1 stands for "no message of ours".
-    found: Vec<(Nanos, u64)>,
+    found: Vec<Moments>,
+}
+
+/// What is known of the message at one position.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct Moments {
+    /// The frame has been searched.
+    searched: bool,
+    /// Handed to the writer's socket (generator's clock); zero: it is no message of the generator's.
+    pub written: Nanos,
+    /// The event's `at`, unix milliseconds.
+    pub at_ms: u64,
+    /// The writer's reply ("committed") was read; zero: not yet.
+    pub replied: Nanos,
 }
 
 impl Timing {
@@ -89,17 +101,28 @@ impl Timing {
     }
 
     /// Of the event with this position, which this frame carries. None: it is no message of the generator's.
-    pub fn of(&mut self, position: Position, frame: &[u8]) -> Option<(Nanos, u64)> {
+    pub fn of(&mut self, position: Position, frame: &[u8]) -> Option<Moments> {
+        let moments = self.at(position)?;
+        if !moments.searched {
+            moments.searched = true;
+            moments.written = Stamp::find(frame).map_or(0, |stamp| stamp.sent);
+            moments.at_ms = scan::number(frame, b"\"at\":").and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
+        }
+        (moments.written > 0).then_some(*moments)
+    }
+
+    /// The writer has read that its message is committed at this position.
+    pub fn replied(&mut self, position: Position, now: Nanos) {
+        if let Some(moments) = self.at(position) {
+            moments.replied = now;
+        }
+    }
+
+    fn at(&mut self, position: Position) -> Option<&mut Moments> {
         let offset = usize::try_from(position - self.base).ok()?;
         if self.found.len() <= offset {
-            self.found.resize(offset + 1, (0, 0));
+            self.found.resize(offset + 1, Moments::default());
         }
-        let slot = &mut self.found[offset];
-        if slot.0 == 0 {
-            let sent = Stamp::find(frame).map_or(1, |stamp| stamp.sent.max(2));
-            let at = scan::number(frame, b"\"at\":").and_then(|at| u64::try_from(at).ok()).unwrap_or(0);
-            *slot = (sent, at);
-        }
-        (slot.0 > 1).then_some(*slot)
+        self.found.get_mut(offset)
     }
 }
