@@ -4,7 +4,7 @@ import { bytes, direction, LANGUAGES, type Language, load, pickLanguage, t } fro
 import type { Catalogue, Message } from "../src/i18n/types";
 
 const files = import.meta.glob("../src/i18n/*/*.ts", { import: "default", eager: true }) as Record<string, Catalogue>;
-const sections = ["common", "dashboard", "panel"];
+const sections = ["common", "dashboard", "desk", "panel"];
 const catalogue = (language: Language, section: string) => files[`../src/i18n/${language}/${section}.ts`] ?? {};
 
 const parameters = (text: string) => new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (match) => match[1]));
@@ -78,7 +78,7 @@ test("pieces of a rich sentence come back in the language's own order", async ()
   await loadLanguage("fr");
   const name = { bold: "Anne" };
   expect(rich("line.closed", { by: name })).toEqual([name, " a fermé la conversation"]);
-  expect(dashboard("row.you", { text: "oui" })).toBe("Vous : oui");
+  expect(dashboard("row.you", { text: "oui" })).toBe("Vous\u00a0: oui");
 });
 
 test("the first language that is spoken here is taken", () => {

@@ -1,6 +1,8 @@
 import type en from "../en/common";
 import type { Translation } from "../types";
 
+// The space before : ; ? % and inside « » does not break (U+00A0).
+
 export default {
   "action.add": "Ajouter",
   "action.back": "Retour",
@@ -25,20 +27,20 @@ export default {
   "attachment.open": "Ouvrir {name}",
   "attachment.remove": "Retirer {name}",
   "attachment.tooLarge": "{name} dépasse {limit}.",
-  "attachment.uploading": "Envoi en cours, {percent} %",
+  "attachment.uploading": "Envoi en cours, {percent} %",
   attachments: { one: "{n} fichier", many: "{n} de fichiers", other: "{n} fichiers" },
   "author.bot": "Bot",
   "author.you": "Vous",
   "delivery.delivered": "Remis",
   "delivery.failed": "Non envoyé",
-  "delivery.failedWhy": "Non envoyé : {why}",
+  "delivery.failedWhy": "Non envoyé : {why}",
   "delivery.queued": "Envoi en cours",
   "delivery.read": "Lu",
   "delivery.sent": "Envoyé",
   "delivery.uncertain": "Peut-être non envoyé",
   "delivery.waiting": "Conservé, partira dès la connexion rétablie",
   "emoji.choose": "Choisir un emoji",
-  "error.unknown": "Cela n’a pas fonctionné. Rien n’est perdu ; réessayez.",
+  "error.unknown": "Cela n’a pas fonctionné. Rien n’est perdu ; réessayez.",
   "field.required": "Obligatoire",
   "link.newWindow": "s’ouvre dans une nouvelle fenêtre",
   loading: "Chargement",

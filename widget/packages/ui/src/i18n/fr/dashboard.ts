@@ -1,6 +1,8 @@
 import type en from "../en/dashboard";
 import type { Translation } from "../types";
 
+// The space before : ; ? % and inside « » does not break (U+00A0).
+
 export default {
   "assign.me": "M’attribuer",
   "assign.nobody": "Personne",
@@ -34,7 +36,7 @@ export default {
   "empty.chooseBody": "Ses messages s’affichent ici. J et K descendent et montent.",
   "empty.list": "Rien n’attend ici",
   "empty.listBody": "Les nouvelles conversations s’affichent ici dès leur arrivée.",
-  "empty.search": "Aucun résultat pour « {query} »",
+  "empty.search": "Aucun résultat pour « {query} »",
   "empty.searchBody": "Essayez moins de mots, un nom ou un numéro de dossier.",
   "line.assigned": "{by} a confié ceci à {agent}",
   "line.assigneeJoined": "{by} a ajouté {agents}",
@@ -72,8 +74,8 @@ export default {
   "priority.none": "Sans priorité",
   "priority.urgent": "Urgente",
   "row.draft": "Brouillon",
-  "row.you": "Vous : {text}",
-  "row.agent": "{who} : {text}",
+  "row.you": "Vous : {text}",
+  "row.agent": "{who} : {text}",
   "row.noMessages": "Pas encore de messages",
   "row.typing": "{who} écrit",
   "row.viewing": "{who} lit",

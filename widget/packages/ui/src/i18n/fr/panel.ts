@@ -1,13 +1,15 @@
 import type en from "../en/panel";
 import type { Translation } from "../types";
 
+// The space before : ; ? % and inside « » does not break (U+00A0).
+
 export default {
   "panel.answersOnline": "Nous sommes là et répondons en quelques minutes",
-  "panel.answersAway": "Personne n’est là pour le moment. Écrivez-nous ; la réponse vous attendra ici.",
+  "panel.answersAway": "Personne n’est là pour le moment. Écrivez-nous ; la réponse vous attendra ici.",
   "panel.closed": "Cette conversation est fermée. Écrivez pour la rouvrir.",
   "panel.conversation": "Conversation",
   "panel.failed": "Non envoyé. Votre texte est conservé.",
-  "panel.greeting": "Bonjour. Comment pouvons-nous vous aider ?",
+  "panel.greeting": "Bonjour. Comment pouvons-nous vous aider ?",
   "panel.minimise": "Réduire",
   "panel.new": { one: "{n} nouveau message", many: "{n} de nouveaux messages", other: "{n} nouveaux messages" },
   "panel.placeholder": "Écrire un message",

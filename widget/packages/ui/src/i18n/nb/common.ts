@@ -25,7 +25,7 @@ export default {
   "attachment.open": "Åpne {name}",
   "attachment.remove": "Fjern {name}",
   "attachment.tooLarge": "{name} er større enn {limit}.",
-  "attachment.uploading": "Laster opp, {percent} %",
+  "attachment.uploading": "Laster opp, {percent} %",
   attachments: { one: "{n} fil", other: "{n} filer" },
   "author.bot": "Bot",
   "author.you": "Du",
