@@ -152,7 +152,9 @@ impl Report {
     }
 
     fn bound(&mut self, name: impl Into<String>, value: f64, at_most: f64, unit: &'static str, weight: Weight) {
-        self.bounds.push(Bound { name: name.into(), value, at_most, unit, weight, met: value <= at_most });
+        // What could not be measured (nothing was delivered) is not met.
+        let met = (0.0..=at_most).contains(&value);
+        self.bounds.push(Bound { name: name.into(), value, at_most, unit, weight, met });
     }
 
     /// Everything that decides is met, and every message is where it should be.

@@ -33,6 +33,8 @@ struct Sender {
 /// Driver and state; apart from the swarm so that the swarm can call it.
 struct Deck {
     target: Target,
+    /// Makes the ids of this fan's messages others than those of the fans before it on the same hub.
+    name: String,
     parts: Vec<Part>,
     senders: Vec<Sender>,
     receivers: usize,
@@ -54,10 +56,11 @@ pub struct Fan {
 
 impl Fan {
     /// Connects all sockets and waits until each is live.
-    pub fn open(target: &Target, receivers: usize, senders: usize, frame_bytes: usize) -> Result<Self, LoadError> {
+    pub fn open(target: Target, receivers: usize, senders: usize, frame_bytes: usize) -> Result<Self, LoadError> {
         let swarm = Swarm::new(Clock::start())?;
         let deck = Deck {
-            target: target.clone(),
+            name: format!("{receivers}-{senders}"),
+            target,
             parts: Vec::new(),
             senders: Vec::new(),
             receivers,
@@ -72,6 +75,7 @@ impl Fan {
         };
         let mut fan = Self { swarm, deck };
         for index in 0..receivers {
+            let target = &fan.deck.target;
             let cookie = target.cookies.get(index % target.cookies.len().max(1)).map(String::as_str);
             fan.swarm.connect(&Dial { to: target.address, path: "/ws/agent", cookie, receive_buffer: None })?;
             // A floor's frames are numbered from 1, a hub's from wherever its feed is.
@@ -81,7 +85,7 @@ impl Fan {
         fan.wait_for_live(receivers)?;
         for index in 0..senders {
             let socket = fan.swarm.connect(&Dial {
-                to: target.address,
+                to: fan.deck.target.address,
                 path: "/ws/visitor",
                 cookie: None,
                 receive_buffer: None,
@@ -163,7 +167,7 @@ impl Deck {
         sender.missing = self.receivers;
         let stamp = Stamp { sender: index as u32, sequence: sender.sequence, sent: swarm.now() };
         let frame = if self.target.point.is_some() {
-            say::send(format!("{index}-{}", sender.sequence), stamp.to_text(TEXT_BYTES))
+            say::send(format!("{}-{index}-{}", self.name, sender.sequence), stamp.to_text(TEXT_BYTES))
         } else {
             self.position += 1;
             self.sent.insert(self.position);
