@@ -26,5 +26,7 @@ function packed(file) {
 }
 
 const total = [...wanted].reduce((sum, file) => sum + packed(file), 0);
-process.stdout.write(`dashboard, first load: ${(total / 1000).toFixed(1)} kB gzip of ${BUDGET / 1000} kB in ${wanted.size} files\n`);
+process.stdout.write(
+  `dashboard, first load: ${(total / 1000).toFixed(1)} kB gzip of ${BUDGET / 1000} kB in ${wanted.size} files\n`,
+);
 process.exit(total > BUDGET ? 1 : 0);

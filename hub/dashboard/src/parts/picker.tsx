@@ -76,6 +76,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
   };
 
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the press is one on the backdrop; Escape does the same by itself.
     <dialog
       class="dk-picker"
       ref={dialog}
@@ -116,6 +117,8 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
                 {item.group}
               </div>
             )}
+            {/* biome-ignore lint/a11y/useKeyWithClickEvents: keys go to the field, which names the active option. */}
+            {/* biome-ignore lint/a11y/useFocusableInteractive: focus stays in the field (combobox with aria-activedescendant). */}
             <div
               class="dk-picker__item"
               role="option"

@@ -106,7 +106,13 @@ function Place({
 }) {
   return (
     <Tooltip text={label} side="bottom" {...(keys === undefined ? {} : { keys })}>
-      <a class="dk-rail__place" {...linkTo(path)} aria-label={label} aria-current={current ? "page" : undefined}>
+      <a
+        class="dk-rail__place"
+        {...linkTo(path)}
+        href={path}
+        aria-label={label}
+        aria-current={current ? "page" : undefined}
+      >
         <Icon of={icon} size={20} />
       </a>
     </Tooltip>
@@ -138,6 +144,7 @@ export function FolderDrawer() {
     folderDrawer.value = false;
   };
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the press is one on the backdrop; Escape does the same by itself.
     <dialog
       class="dk-drawer"
       ref={box}

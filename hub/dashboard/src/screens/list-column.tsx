@@ -306,7 +306,7 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
   return (
     <section class="dk-list" aria-label={t("search.results")}>
       <h1 class="sb-unseen">{t("search.label")}</h1>
-      <div class="dk-list__head" role="search">
+      <search class="dk-list__head">
         <FolderButtons />
         <div class="dk-list__search">
           <TextField
@@ -324,7 +324,7 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
           />
         </div>
         <IconButton icon={X} label={t("key.back")} keys="Escape" tooltip="bottom" onClick={() => go("/inbox")} />
-      </div>
+      </search>
       {failed.value !== null && (
         <EmptyState
           title={t("list.failed")}

@@ -44,6 +44,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
       ref={scroll.box}
       role="log"
       aria-label={t("thread.label")}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key.
       tabIndex={0}
       onScroll={scroll.onScroll}
     >

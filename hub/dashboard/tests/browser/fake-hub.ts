@@ -114,6 +114,11 @@ export class FakeHub {
     for (const send of this.sockets) send({ t: "signal", ...signal });
   }
 
+  /** What everybody knows is void. */
+  reset(why: "access_changed" | "too_old"): void {
+    for (const send of this.sockets) send({ t: "reset", why });
+  }
+
   /** A message comes in, from the contact or from a colleague. */
   say(id: string, text: string, over: Partial<Message> = {}): Message {
     const row = this.rows.get(id) as ConversationRow;

@@ -116,7 +116,7 @@ const NAMES = [
 
 export function workspace(now: () => number, more = 60): FakeHub {
   const hub = new FakeHub(now);
-  STORIES.forEach((story, place) => add(hub, `C${String(900 - place)}`, 4700 - place, story, now()));
+  for (const [place, story] of STORIES.entries()) add(hub, `C${900 - place}`, 4700 - place, story, now());
   for (let place = 0; place < more; place += 1) {
     const story: Story = {
       name: NAMES[place % NAMES.length] as string,

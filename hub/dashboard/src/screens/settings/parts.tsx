@@ -64,6 +64,7 @@ export function Copyable({ text, label }: { readonly text: string; readonly labe
   };
   return (
     <div class="dk-copy">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key. */}
       <pre class="dk-code" dir="ltr" tabIndex={0}>
         {text}
       </pre>

@@ -1,0 +1,132 @@
+/** What an agent goes through at the desk, in Chromium, with a hub in memory. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { row } from "../events";
+import { browser, type Opened, ORIGIN, open } from "./page";
+import { workspace } from "./workspace";
+
+let chrome: Browser;
+beforeAll(async () => {
+  chrome = await browser();
+});
+afterAll(() => chrome.close());
+
+async function desk(path = "/inbox", more = 60): Promise<Opened & { readonly hub: ReturnType<typeof workspace> }> {
+  const hub = workspace(() => Date.now(), more);
+  hub.signedIn = true;
+  const opened = await open(chrome, hub);
+  await opened.page.goto(ORIGIN + path);
+  await opened.page.waitForSelector(".sb-row");
+  return { ...opened, hub };
+}
+
+describe("the desk", () => {
+  it("signs in, says when it is the wrong password, and keeps the address that was asked for", async () => {
+    const hub = workspace(() => Date.now());
+    const { page } = await open(chrome, hub);
+    await page.goto(`${ORIGIN}/mine/C900`);
+    await page.getByLabel("E-mail").fill(hub.me.email);
+    await page.getByLabel("Password", { exact: true }).fill("wrong password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("do not belong together").waitFor();
+    await page.getByLabel("Password", { exact: true }).fill("right password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("log").getByText("My address is unchanged.").waitFor();
+  });
+
+  it("keeps its place while scrolled, offers what is new, and shows it when asked", async () => {
+    const { page, hub } = await desk();
+    const list = page.locator(".dk-virtual");
+    await list.evaluate((element) => element.scrollTo({ top: 900 }));
+    const before = await page.locator(".sb-row__name").allTextContents();
+    hub.say("C790", "One more thing");
+    hub.say("C760", "Are you there?");
+    await page.getByRole("button", { name: "2 new" }).waitFor();
+    expect(await page.locator(".sb-row__name").allTextContents()).toEqual(before);
+    await page.getByRole("button", { name: "2 new" }).click();
+    await page.locator(".sb-row").first().getByText("Are you there?").waitFor();
+  });
+
+  it("says that there is no connection, keeps what is written and shows it once", async () => {
+    const { page, hub, offline } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("Written on the train");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Kept, goes out when you are connected").waitFor();
+    await offline(false);
+    await page.getByRole("button", { name: "Connect now" }).click();
+    await expect
+      .poll(() => hub.messages.get("C900")?.filter((one) => one.text === "Written on the train").length, {
+        timeout: 10_000,
+      })
+      .toBe(1);
+    await page.getByText("You are not connected").waitFor({ state: "detached" });
+    expect(await page.getByRole("log").getByText("Written on the train").count()).toBe(1);
+  });
+
+  it("shows a colleague's reply before it sends over it", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("We send a new one today.");
+    hub.refuseUnseen = true;
+    hub.say("C900", "A new one is on its way.", { kind: "out", author: { kind: "agent", id: "agent-ben" } });
+    await page.keyboard.press("Control+Enter");
+    const notice = page.getByRole("alert");
+    await notice.getByText("Ben Okafor answered while you were writing").waitFor();
+    await notice.getByText("A new one is on its way.").waitFor();
+    await page.getByRole("button", { name: "Send anyway" }).click();
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("We send a new one today.");
+  });
+
+  it("closes by a key, opens the next, and takes it back by another", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("e");
+    await page.waitForURL("**/inbox/C899");
+    expect(hub.rows.get("C900")?.status).toBe("closed");
+    await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor({ state: "detached" });
+    await page.keyboard.press("z");
+    await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor();
+    expect(hub.rows.get("C900")?.status).toBe("open");
+  });
+
+  it("empties itself of what is no longer the reader's", async () => {
+    const { page, hub } = await desk("/inbox");
+    hub.rows.clear();
+    hub.position += 1;
+    hub.reset("access_changed");
+    await page.locator(".sb-row").first().waitFor({ state: "detached" });
+  });
+
+  it("draws thousands of rows as it draws thirty", async () => {
+    const { page, hub } = await desk("/inbox", 0);
+    for (let place = 0; place < 4_000; place += 1) {
+      const id = `X${String(place).padStart(5, "0")}`;
+      hub.push({
+        event: "conversation_created",
+        conversation: row(id, {
+          number: place,
+          last_activity_at: Date.now() - place,
+          last_number: 1,
+          last_in_number: 1,
+        }),
+        messages: [],
+      });
+    }
+    await page.waitForFunction("document.querySelector('.dk-virtual__all')?.offsetHeight > 250000", undefined, {
+      timeout: 30_000,
+    });
+    expect(await page.locator(".sb-row").count()).toBeLessThan(60);
+    const worst = (await page.evaluate(`new Promise((done) => {
+      const list = document.querySelector(".dk-virtual");
+      let before = performance.now(), worst = 0, frames = 0;
+      const step = (now) => { worst = Math.max(worst, now - before); before = now; list.scrollTop += 600; if (++frames < 90) requestAnimationFrame(step); else done(worst); };
+      requestAnimationFrame((now) => { before = now; requestAnimationFrame(step); });
+    })`)) as number;
+    process.stdout.write(`longest frame while scrolling 4,000 rows: ${worst.toFixed(0)} ms\n`);
+  });
+});
