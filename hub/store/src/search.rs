@@ -15,7 +15,7 @@ use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
 use crate::open::Weak;
 use crate::row::Where;
-use crate::{Store, Tx, messages, settings};
+use crate::{Store, Tx, feed, messages, settings};
 
 /// Most words of a query that are looked for.
 const WORDS: usize = 12;
@@ -23,6 +23,8 @@ const WORDS: usize = 12;
 const STEP_POSITIONS: Position = 1_000;
 /// How long after a commit the index begins to follow: what comes meanwhile goes in with it.
 const FOLLOW_AFTER: Duration = Duration::from_millis(300);
+/// How often the follower of an idle store looks whether the store is still open.
+const LOOK_FOR_THE_END_EVERY: Duration = Duration::from_secs(10);
 /// The setting that keeps how far the index is.
 const CURSOR: &str = "search.position";
 
@@ -129,18 +131,41 @@ async fn step(tx: &mut Tx) -> Result<bool, ChangeError> {
     Ok(to < tx.next_position() - 1)
 }
 
-/// Follows the commits of this process for as long as the store is open.
+/// Follows the commits of this process for as long as the store is open, beginning with what an earlier one left.
 pub(crate) fn follow(store: &Store) {
-    let appended: Arc<tokio::sync::Notify> = store.writer().appended();
+    let told: Arc<tokio::sync::Notify> = store.writer().told();
     let store: Weak = store.downgrade();
     tokio::spawn(async move {
+        let mut behind = true;
         loop {
-            appended.notified().await;
-            tokio::time::sleep(FOLLOW_AFTER).await;
-            let Some(store) = store.upgrade() else { return };
-            if let Err(error) = catch_up(&store).await {
-                tracing::warn!(%error, "the search index could not follow; it tries again after the next message");
+            if behind {
+                let Some(store) = store.upgrade() else { return };
+                if let Err(error) = catch_up_if_behind(&store).await {
+                    tracing::warn!(%error, "the search index could not follow; it tries again after the next commit");
+                }
             }
+            tokio::select! {
+                () = told.notified() => {}
+                // The last handle may go without another commit.
+                () = tokio::time::sleep(LOOK_FOR_THE_END_EVERY) => {
+                    behind = false;
+                    if store.is_gone() {
+                        return;
+                    }
+                    continue;
+                }
+            }
+            tokio::time::sleep(FOLLOW_AFTER).await;
+            behind = true;
         }
     });
+}
+
+/// Reads first: a hub in which nothing happens writes nothing.
+async fn catch_up_if_behind(store: &Store) -> Result<(), WriteError<ChangeError>> {
+    let behind = async {
+        let cursor = settings::find(store, CURSOR).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        Ok::<_, ReadError>(cursor < feed::head(store).await?)
+    };
+    if behind.await.map_err(|error| WriteError::Refused(error.into()))? { catch_up(store).await } else { Ok(()) }
 }

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 
 use crate::append;
 use crate::db::{Own, sql};
@@ -50,6 +50,8 @@ pub(crate) struct Writer {
     queue: mpsc::Receiver<Job>,
     committed: Committed,
     commits: Arc<AtomicU64>,
+    /// Wakes what follows the feed inside the store.
+    told: Arc<Notify>,
 }
 
 impl Writer {
@@ -57,8 +59,9 @@ impl Writer {
         let (sender, queue) = mpsc::channel(QUEUE_JOBS);
         let committed = Committed::default();
         let commits = Arc::new(AtomicU64::new(0));
-        let handle = WriterHandle::new(sender, committed.clone(), commits.clone());
-        (Self { connector, connection: Some(connection), queue, committed, commits }, handle)
+        let told = Arc::new(Notify::new());
+        let handle = WriterHandle::new(sender, committed.clone(), commits.clone(), told.clone());
+        (Self { connector, connection: Some(connection), queue, committed, commits, told }, handle)
     }
 
     /// Until every handle is gone or one of them closes; what is queued by then is done first.
@@ -137,6 +140,7 @@ impl Writer {
         if batch.is_empty() {
             return;
         }
+        self.told.notify_one();
         let taker = self.committed.lock().clone();
         if let Some(taker) = taker
             && taker.send(batch.into()).await.is_err()

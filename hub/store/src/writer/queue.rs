@@ -24,16 +24,20 @@ pub struct Written<T> {
 pub(crate) struct WriterHandle {
     queue: mpsc::Sender<Job>,
     committed: Committed,
-    /// The receiver that is waiting to be taken, once.
+    /// Whether the committed batches have a taker.
     taken: std::sync::atomic::AtomicBool,
     commits: Arc<AtomicU64>,
-    /// Wakes what follows the feed inside the store.
-    appended: Arc<Notify>,
+    told: Arc<Notify>,
 }
 
 impl WriterHandle {
-    pub(super) fn new(queue: mpsc::Sender<Job>, committed: Committed, commits: Arc<AtomicU64>) -> Self {
-        Self { queue, committed, taken: Default::default(), commits, appended: Arc::default() }
+    pub(super) fn new(
+        queue: mpsc::Sender<Job>,
+        committed: Committed,
+        commits: Arc<AtomicU64>,
+        told: Arc<Notify>,
+    ) -> Self {
+        Self { queue, committed, taken: Default::default(), commits, told }
     }
 
     pub fn committed(&self) -> Option<mpsc::Receiver<Batch>> {
@@ -49,8 +53,9 @@ impl WriterHandle {
         self.commits.load(Ordering::Relaxed)
     }
 
-    pub fn appended(&self) -> Arc<Notify> {
-        self.appended.clone()
+    /// Notified after each commit that has told of something.
+    pub fn told(&self) -> Arc<Notify> {
+        self.told.clone()
     }
 
     pub async fn append(&self, append: Append) -> Result<AppendedAt, AppendError> {
@@ -60,9 +65,7 @@ impl WriterHandle {
             TrySendError::Full(_) => AppendError::Overloaded,
             TrySendError::Closed(_) => closed().into(),
         })?;
-        let answer = answer.await.unwrap_or_else(|_| Err(closed().into()));
-        self.appended.notify_one();
-        answer
+        answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
     pub async fn write<T, E, F>(&self, op: F) -> Result<Written<T>, WriteError<E>>

@@ -49,7 +49,7 @@ async fn one_persons_messages_stand_in_the_order_in_which_they_were_queued(#[val
             let append = visitor.says(conversation.id, &format!("{n}"), None);
             // Queued now, in this order; awaited later.
             let mut send = Box::pin(async move { store.append(append).await });
-            assert!(futures_now(&mut send).is_none());
+            assert!(poll_once(&mut send).is_none());
             send
         })
         .collect();
@@ -62,7 +62,7 @@ async fn one_persons_messages_stand_in_the_order_in_which_they_were_queued(#[val
 }
 
 /// Polls once.
-fn futures_now<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+pub fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     let mut context = std::task::Context::from_waker(std::task::Waker::noop());
     match std::pin::Pin::new(future).poll(&mut context) {
         std::task::Poll::Ready(output) => Some(output),

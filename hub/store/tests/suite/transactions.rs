@@ -1,6 +1,7 @@
 //! Invariants 1 and 6: state and event together or not at all, and nothing acknowledged is ever lost.
 
 use rstest::rstest;
+use sqlx::Connection;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Role;
 use switchboard_store::{Audience, Emit, Tx, WriteError, feed, settings};
@@ -190,4 +191,99 @@ async fn closing_finishes_what_is_queued(#[values(On::Sqlite, On::Postgres)] on:
     }
     let again = world.another().await;
     assert_eq!(all_messages(&again, conversation.id).await.len(), 1 + kept);
+}
+
+/// A rule that only COMMIT checks, broken by whatever touches the settings: every statement goes well, the end does not.
+async fn poison(world: &World) {
+    const SQLITE: &[&str] = &[
+        "CREATE TABLE cure (id TEXT PRIMARY KEY)",
+        "CREATE TABLE poison (id TEXT REFERENCES cure (id) DEFERRABLE INITIALLY DEFERRED)",
+        "CREATE TRIGGER poisoned AFTER INSERT ON settings WHEN new.name = 'poisoned' \
+         BEGIN INSERT INTO poison VALUES ('x'); END",
+    ];
+    const POSTGRES: &[&str] = &[
+        SQLITE[0],
+        SQLITE[1],
+        "CREATE FUNCTION poison () RETURNS TRIGGER LANGUAGE plpgsql AS \
+         'BEGIN INSERT INTO poison VALUES (''x''); RETURN new; END'",
+        "CREATE TRIGGER poisoned AFTER INSERT ON settings FOR EACH ROW WHEN (new.name = 'poisoned') \
+         EXECUTE FUNCTION poison()",
+    ];
+    match &world.file {
+        Some(file) => {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+            let mut connection = sqlx::sqlite::SqliteConnection::connect_with(&options).await.unwrap();
+            for statement in SQLITE {
+                sqlx::query(*statement).execute(&mut connection).await.unwrap();
+            }
+        }
+        None => {
+            let mut connection = sqlx::postgres::PgConnection::connect(&world.address).await.unwrap();
+            for statement in POSTGRES {
+                sqlx::query(*statement).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_is_not_committed_is_acknowledged_and_told_to_nobody(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    poison(&world).await;
+    let mut committed = world.store.committed();
+    let set = |name: &'static str| {
+        world.store.write(move |tx| {
+            Box::pin(async move {
+                settings::set(tx, name, "kept").await?;
+                Ok::<_, switchboard_store::ChangeError>(event(tx))
+            })
+        })
+    };
+    assert!(matches!(set("poisoned").await, Err(WriteError::Unavailable(_))), "acknowledged before the commit");
+    assert_eq!(feed::head(&world.store).await.unwrap(), 0);
+    assert_eq!(set("sound").await.unwrap().value, 1);
+    let told = committed.recv().await.unwrap();
+    assert_eq!(told.iter().map(|event| event.position).collect::<Vec<_>>(), [1], "the first that was committed");
+    assert_eq!(told.to_vec(), feed::since(&world.store, 0, 10).await.unwrap());
+    assert_eq!(settings::find(&world.store, "poisoned").await.unwrap(), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_queue_that_is_full_says_so_and_loses_nothing_that_it_took(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    let (go, wait) = tokio::sync::oneshot::channel::<()>();
+    let store = world.store.clone();
+    let holding = tokio::spawn(async move {
+        store.write(|_| Box::pin(async move { wait.await.map_err(|_| ()) })).await.unwrap();
+    });
+    let mut sends = Vec::new();
+    let mut refused = None;
+    // Far more than any queue here should hold.
+    for n in 0..100_000 {
+        let store = world.store.clone();
+        let append = visitor.says(conversation.id, &format!("{n}"), None);
+        let mut send = Box::pin(async move { store.append(append).await });
+        match crate::order::poll_once(&mut send) {
+            None => sends.push(send),
+            Some(answer) => {
+                refused = Some(answer);
+                break;
+            }
+        }
+        if n == 0 {
+            // The writer takes what is there and stands still in it.
+            tokio::task::yield_now().await;
+        }
+    }
+    assert!(matches!(refused, Some(Err(switchboard_store::AppendError::Overloaded))));
+    go.send(()).unwrap();
+    holding.await.unwrap();
+    let taken = sends.len() as i64;
+    for send in sends {
+        send.await.unwrap();
+    }
+    assert_eq!(feed::head(&world.store).await.unwrap(), 1 + taken);
 }

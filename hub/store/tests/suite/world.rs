@@ -35,20 +35,22 @@ pub fn now() -> i64 {
 pub struct World {
     pub store: Store,
     pub url: DatabaseUrl,
+    /// As a driver wants it: the file of SQLite, the address of PostgreSQL.
+    pub file: Option<std::path::PathBuf>,
+    pub address: String,
     _folder: Option<tempfile::TempDir>,
 }
 
 impl World {
     pub async fn new(on: On) -> Self {
-        let (url, folder) = match on {
-            On::Sqlite => {
-                let folder = tempfile::tempdir().unwrap();
-                (DatabaseUrl::sqlite(folder.path().join("store.db")), Some(folder))
-            }
-            On::Postgres => (testkit::Postgres::shared().database().await.parse().unwrap(), None),
+        let (folder, address) = match on {
+            On::Sqlite => (Some(tempfile::tempdir().unwrap()), String::new()),
+            On::Postgres => (None, testkit::Postgres::shared().database().await),
         };
+        let file = folder.as_ref().map(|folder| folder.path().join("store.db"));
+        let url = file.as_ref().map_or_else(|| address.parse().unwrap(), DatabaseUrl::sqlite);
         let store = open(&url).await;
-        Self { store, url, _folder: folder }
+        Self { store, url, file, address, _folder: folder }
     }
 
     /// Another process's handle on the same database.
