@@ -211,6 +211,7 @@ impl Running {
         tracing::info!(address = %self.address, engine = ?self.app.store.engine(), "the hub is ready");
         match agents::any(&self.app.store).await {
             Ok(true) => {}
+            Ok(false) if self.app.demo => {}
             Ok(false) => {
                 println!("Nobody is here yet. Open this link to become the owner; it works once:");
                 println!("  {}", self.setup_link(&base));
@@ -219,8 +220,17 @@ impl Running {
             Err(error) => tracing::warn!(%error, "whether there is an owner cannot be read"),
         }
         if self.app.demo {
-            println!("The demo shop with the chat widget: {base}/demo");
+            self.announce_demo(&base).await;
         }
+    }
+
+    async fn announce_demo(&self, base: &str) {
+        match crate::demo::fill(&self.app).await {
+            Ok(true) => crate::demo::announce(),
+            Ok(false) => println!("The demo was not filled in: this data folder holds somebody's own workspace."),
+            Err(error) => tracing::error!(%error, "the demo could not be filled in"),
+        }
+        println!("The demo shop with the chat widget: {base}/demo");
     }
 
     /// Behind the `#` because that part of an address is in no server's or proxy's log.
