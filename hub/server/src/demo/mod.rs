@@ -7,18 +7,18 @@
 mod stories;
 
 use switchboard_domain::Visibility;
-use switchboard_domain::change::change;
+use switchboard_domain::change::{Changed, change};
 use switchboard_domain::thread::NewMessage;
 use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::model::{
-    Agent, Author, Availability, Channel, Contact, Identity, Inbox, MessageKind, Priority, Role, Source, Status, Team,
-    WebSettings,
+    Agent, Author, Availability, Channel, Contact, ConversationPatch, Identity, Inbox, MessageKind, Priority, Role,
+    Source, Status, Team, WebSettings,
 };
 use switchboard_protocol::rest::Access;
 use switchboard_protocol::{AgentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, TeamId, Ulid, UnixMs};
 use switchboard_store::agents::Account;
 use switchboard_store::conversations::{self, Begin};
-use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, inboxes, settings, teams};
+use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, inboxes, reads, settings, teams};
 
 use crate::app::App;
 use crate::error::CommandError;
@@ -300,6 +300,23 @@ async fn end(
     };
     let changed = change(&row, &wanted, at).map_err(|refusal| CommandError::fault("filling the demo", refusal))?;
     let mut line_id = || MessageId(random.ulid(at));
-    conversations::change(tx, &row, changed, Author::Agent { id: ends.agent }, at, &mut line_id).await?;
+    let by = Author::Agent { id: ends.agent };
+    let changed = conversations::change(tx, &row, changed, by, at, &mut line_id).await?;
+    let row = changed.map_or(row, |changed| changed.conversation);
+    if !answered {
+        return Ok(());
+    }
+    // What was answered was read, by the team and by the customer.
+    for n in 0..PEOPLE.len() {
+        reads::advance(tx, agent_id(n), id, row.last_number).await?;
+    }
+    let seen = Some(row.last_number);
+    let patch = ConversationPatch {
+        staff_read_number: seen,
+        delivered_number: seen,
+        contact_read_number: seen.filter(|_| ends.closed),
+        ..ConversationPatch::default()
+    };
+    conversations::change(tx, &row, Changed { patch, lines: Vec::new() }, by, at, &mut line_id).await?;
     Ok(())
 }

@@ -1,0 +1,63 @@
+use reqwest::Method;
+use switchboard_protocol::limits;
+
+use crate::world::Engine::Sqlite;
+use crate::world::World;
+use serde_json::json;
+
+#[tokio::test]
+async fn what_cannot_be_read_is_told_in_one_shape() {
+    let world = World::new(Sqlite).await;
+    let send = |body: &'static str, kind: &'static str| {
+        let request = world.owner.request(Method::POST, "/api/teams").header("content-type", kind).body(body);
+        world.owner.send(request)
+    };
+    assert_eq!(send("{", "application/json").await.refusal(), "400 malformed");
+    assert_eq!(send("{\"name\":1,\"members\":[]}", "application/json").await.refusal(), "400 malformed");
+    assert_eq!(send("{\"name\":\"a\",\"members\":[]}", "text/plain").await.refusal(), "400 malformed");
+    assert_eq!(send("", "application/json").await.refusal(), "400 malformed");
+    let refused = world.owner.get("/api/nothing/here").await;
+    assert_eq!(refused.refusal(), "404 unknown");
+    assert!(refused.1["error"]["request_id"].as_str().is_some_and(|id| id.len() == 26));
+    assert_eq!(world.owner.get("/api/conversations/nonsense").await.refusal(), "404 not_found");
+    assert_eq!(world.owner.delete("/api/conversations").await.refusal(), "405 unknown");
+}
+
+#[tokio::test]
+async fn a_body_has_its_bound() {
+    let world = World::new(Sqlite).await;
+    let id = world.conversation("hello").await;
+    let path = format!("/api/conversations/{id}/messages");
+    let body = json!({"text": "a".repeat(limits::BODY_BYTES)});
+    assert_eq!(world.owner.post(&path, body).await.refusal(), "413 too_large");
+    let long = json!({"text": "é".repeat(limits::MESSAGE_TEXT_CHARS + 1)});
+    assert_eq!(world.owner.post(&path, long).await.refusal(), "422 invalid");
+    let fits = "\u{1F600}".repeat(limits::MESSAGE_TEXT_CHARS);
+    assert_eq!(world.owner.post(&path, json!({"text": fits})).await.ok()["text"], json!(fits));
+    let nul = world.owner.post(&path, json!({"text": "a\u{0}b"})).await.ok();
+    assert_eq!(nul["text"], "a\u{FFFD}b");
+    assert_eq!(world.owner.post(&path, json!({"text": " "})).await.refusal(), "422 invalid");
+}
+
+#[tokio::test]
+async fn every_answer_is_guarded() {
+    let world = World::new(Sqlite).await;
+    for path in ["/api/session", "/api/nothing", "/healthz", "/metrics", "/"] {
+        let response = world.owner.request(Method::GET, path).send().await.unwrap();
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff", "{path}");
+        assert!(
+            response.headers()["content-security-policy"].to_str().unwrap().contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(response.headers().contains_key("x-request-id"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_hub_that_goes_is_no_longer_ready() {
+    let world = World::new(Sqlite).await;
+    assert_eq!(world.nobody().get("/readyz").await.0, 200);
+    let address = world.hub.address;
+    world.hub.stop().await;
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}

@@ -1,0 +1,158 @@
+use rstest::rstest;
+use serde_json::json;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, World};
+
+#[rstest]
+#[tokio::test]
+async fn a_visitor_writes_and_an_agent_answers(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let (browser, visitor) = world.visitor().await;
+    let sent = world.says(visitor, "Do you ship to Norway?").await;
+    let id = sent.conversation_id;
+    let list = an.get("/api/conversations?folder=unread").await.ok();
+    assert_eq!(list["rows"][0]["preview"]["text"], "Do you ship to Norway?");
+    assert_eq!(list["rows"][0]["case_number"], "SB-1");
+    let message = an.reply(id, "We do!").await;
+    assert_eq!(
+        (&message["kind"], &message["delivery"], &message["number"]),
+        (&json!("out"), &json!("sent"), &json!(2))
+    );
+    an.post(&format!("/api/conversations/{id}/messages"), json!({"text": "regular customer", "note": true})).await.ok();
+    let detail = an.get(&format!("/api/conversations/{id}")).await.ok();
+    let texts: Vec<_> = detail["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Do you ship to Norway?", "We do!", "regular customer"]);
+    // The visitor sees the answer and never the note.
+    let history = browser.get("/api/visitor/history").await.ok();
+    let texts: Vec<_> = history["messages"].as_array().unwrap().iter().map(|it| it["text"].as_str().unwrap()).collect();
+    assert_eq!(texts, ["Do you ship to Norway?", "We do!"]);
+    assert!(!history.to_string().contains("regular customer"));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_repeat_is_the_same_message(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, id) = (world.agent("an").await, world.conversation("hello").await);
+    let path = format!("/api/conversations/{id}/messages");
+    let first = an.post_once(&path, "key-1", json!({"text": "once"})).await.ok();
+    for _ in 0..4 {
+        assert_eq!(an.post_once(&path, "key-1", json!({"text": "once"})).await.ok()["id"], first["id"]);
+    }
+    assert_eq!(an.post_once(&path, "key-1", json!({"text": "other"})).await.refusal(), "422 key_reused");
+    let page = an.get(&path).await.ok();
+    assert_eq!(page["messages"].as_array().unwrap().len(), 2);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_reply_on_top_of_an_unseen_one_is_asked_about(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo, id) = (world.agent("an").await, world.agent("bo").await, world.conversation("hello").await);
+    bo.reply(id, "I have this").await;
+    let path = format!("/api/conversations/{id}/messages");
+    let refused = an.post(&path, json!({"text": "me too", "seen": 1})).await;
+    assert_eq!(refused.refusal(), "409 reply_unseen");
+    assert_eq!(refused.1["error"]["unseen"], json!([2]));
+    an.post(&path, json!({"text": "me too", "seen": 2})).await.ok();
+}
+
+#[rstest]
+#[tokio::test]
+async fn changes_are_lines_and_move_between_folders(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, id) = (world.agent("an").await, world.conversation("hello").await);
+    let path = format!("/api/conversations/{id}");
+    let changed = an.patch(&path, json!({"status": "closed", "tags": ["b", "a"], "priority": "high"})).await.ok();
+    assert_eq!((&changed["status"], &changed["tags"]), (&json!("closed"), &json!(["a", "b"])));
+    let again = an.patch(&path, json!({"status": "closed"})).await.ok();
+    assert_eq!(again["last_number"], changed["last_number"]);
+    let count = |counts: &serde_json::Value, name: &str| {
+        let folders = counts["folders"].as_array().unwrap();
+        folders.iter().find(|folder| folder["folder"] == name).unwrap()["conversations"].as_i64().unwrap()
+    };
+    let counts = an.get("/api/counts").await.ok();
+    assert_eq!((count(&counts, "inbox"), count(&counts, "closed")), (0, 1));
+    let past = an.patch(&path, json!({"snoozed_until": 1})).await;
+    assert_eq!(
+        (past.refusal().as_str(), &past.1["error"]["fields"][0]["field"]),
+        ("422 invalid", &json!("snoozed_until"))
+    );
+    assert_eq!(an.patch(&path, json!({"statu": "open"})).await.refusal(), "400 malformed");
+    an.patch(&path, json!({"status": "open", "assignee": an.id})).await.ok();
+    assert_eq!(count(&an.get("/api/counts").await.ok(), "mine"), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn reading_is_ones_own(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo, id) = (world.agent("an").await, world.agent("bo").await, world.conversation("hello").await);
+    assert_eq!(an.post(&format!("/api/conversations/{id}/read"), json!({"number": 99})).await.0, 204);
+    let row = an.get("/api/conversations").await.ok()["rows"][0].clone();
+    assert_eq!((&row["read_number"], &row["staff_read_number"]), (&json!(1), &json!(1)));
+    assert_eq!(bo.get("/api/conversations?folder=unread").await.ok()["rows"].as_array().unwrap().len(), 1);
+    assert_eq!(an.get("/api/conversations?folder=unread").await.ok()["rows"].as_array().unwrap().len(), 0);
+}
+
+#[rstest]
+#[tokio::test]
+async fn pages_go_on_where_they_ended(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    for n in 0..5 {
+        world.clock.advance(1_000);
+        world.conversation(&format!("number {n}")).await;
+    }
+    let mut numbers = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.owner.get(&format!("/api/conversations?limit=2{cursor}")).await.ok();
+        numbers.extend(page["rows"].as_array().unwrap().iter().map(|row| row["number"].as_i64().unwrap()));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(numbers, [5, 4, 3, 2, 1]);
+    assert_eq!(world.owner.get("/api/conversations?cursor=nonsense").await.refusal(), "422 invalid");
+    assert_eq!(world.owner.get("/api/conversations?limit=0").await.refusal(), "422 invalid");
+    assert_eq!(world.owner.get("/api/conversations?folder=attic").await.refusal(), "400 malformed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_feed_tells_exactly_what_came_after(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let at = an.get("/api/counts").await.ok()["at"].clone();
+    let (epoch, from) = (at["epoch"].as_str().unwrap(), &at["position"]);
+    let id = world.conversation("hello").await;
+    an.reply(id, "hi").await;
+    let page = an.get(&format!("/api/feed?epoch={epoch}&from={from}")).await.ok();
+    let events: Vec<_> = page["events"].as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["conversation_created", "message_created"]);
+    let rest = an.get(&format!("/api/feed?epoch={epoch}&from={}", page["at"]["position"])).await.ok();
+    assert_eq!(rest["events"], json!([]));
+    assert_eq!(an.get(&format!("/api/feed?epoch=other&from={from}")).await.ok()["reset"], "other_epoch");
+    assert_eq!(an.get(&format!("/api/feed?epoch={epoch}&from=0")).await.ok()["reset"], "access_changed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_contacts_card_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, id) = (world.agent("an").await, world.conversation("hello").await);
+    let contact = an.get(&format!("/api/conversations/{id}")).await.ok()["contact"]["id"].as_str().unwrap().to_owned();
+    let path = format!("/api/contacts/{contact}");
+    let body = json!({"name": "Maya", "email": "Maya@Example.com", "tags": ["vip", "vip"]});
+    let changed = an.patch(&path, body).await.ok();
+    assert_eq!((&changed["email"], &changed["tags"]), (&json!("maya@example.com"), &json!(["vip"])));
+    assert_eq!(an.patch(&path, json!({"email": "nonsense"})).await.refusal(), "422 invalid");
+    assert_eq!(an.patch(&path, json!({"email": ""})).await.ok()["email"], json!(null));
+    assert_eq!(
+        an.get(&format!("/api/conversations?contact={contact}")).await.ok()["rows"].as_array().unwrap().len(),
+        1
+    );
+}

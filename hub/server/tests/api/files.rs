@@ -1,0 +1,102 @@
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::json;
+use switchboard_protocol::{ConversationId, limits};
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Answered, Engine, World};
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0";
+
+impl World {
+    /// An answer with a picture.
+    pub async fn reply_with_file(&self, id: ConversationId) {
+        let uploaded = self.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+        let body = json!({"text": "look", "attachments": [uploaded["attachment"]["id"]]});
+        self.owner.post(&format!("/api/conversations/{id}/messages"), body).await.ok();
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_picture_goes_both_ways(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (browser, visitor) = world.visitor().await;
+    let id = world.says(visitor, "hello").await.conversation_id;
+    let uploaded = world.owner.upload("/api/attachments?name=../../na%C3%AFve.png", PNG.to_vec()).await.ok();
+    let attachment = &uploaded["attachment"];
+    assert_eq!((&attachment["name"], &attachment["media_type"]), (&json!("naïve.png"), &json!("image/png")));
+    assert_eq!((&attachment["picture"], &attachment["bytes"]), (&json!(true), &json!(PNG.len())));
+    let file = attachment["id"].as_str().unwrap().to_owned();
+    let theirs = format!("/api/visitor/attachments/{file}");
+    // Not the visitor's before it is in a message of theirs, and never by way of a note.
+    assert_eq!(browser.get(&theirs).await.refusal(), "404 not_found");
+    let body = json!({"text": "", "attachments": [file]});
+    world.owner.post(&format!("/api/conversations/{id}/messages"), body.clone()).await.ok();
+    let response = browser.request(Method::GET, &theirs).send().await.unwrap();
+    assert_eq!(response.headers()["content-type"], "image/png");
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    assert_eq!(response.headers()["content-security-policy"], "sandbox; default-src 'none'");
+    assert_eq!(response.bytes().await.unwrap(), PNG);
+    // One file, one message.
+    let again = world.owner.post(&format!("/api/conversations/{id}/messages"), body).await;
+    assert_eq!(
+        (again.refusal().as_str(), &again.1["error"]["fields"][0]["field"]),
+        ("422 invalid", &json!("attachments"))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_notes_file_stays_in_the_house(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (browser, visitor) = world.visitor().await;
+    let id = world.says(visitor, "hello").await.conversation_id;
+    let uploaded = world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+    let file = uploaded["attachment"]["id"].as_str().unwrap();
+    let body = json!({"text": "look", "note": true, "attachments": [file]});
+    world.owner.post(&format!("/api/conversations/{id}/messages"), body).await.ok();
+    assert_eq!(browser.get(&format!("/api/visitor/attachments/{file}")).await.refusal(), "404 not_found");
+}
+
+#[tokio::test]
+async fn nothing_that_could_run_is_shown() {
+    let world = World::new(Sqlite).await;
+    let svg = b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script>alert(1)</script></svg>".to_vec();
+    let html = b"<!doctype html><script>alert(1)</script>".to_vec();
+    for (name, bytes) in [("a.svg", svg), ("a.html", html.clone()), ("a.txt", html)] {
+        let uploaded = world.owner.upload(&format!("/api/attachments?name={name}"), bytes).await.ok();
+        assert_eq!(uploaded["attachment"]["picture"], false, "{name}");
+        let path = format!("/api/attachments/{}", uploaded["attachment"]["id"].as_str().unwrap());
+        let response = world.owner.request(Method::GET, &path).send().await.unwrap();
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), "application/octet-stream", "{name}");
+        assert!(header("content-disposition").starts_with("attachment;"), "{name}");
+        assert!(header("content-security-policy").starts_with("sandbox"), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn lies_programs_and_monsters_are_refused() {
+    let world = World::new(Sqlite).await;
+    let exe = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec();
+    for name in ["a.png", "a.exe", "a"] {
+        let refused = world.owner.upload(&format!("/api/attachments?name={name}"), exe.clone()).await;
+        assert_eq!(refused.refusal(), "415 unsupported_file", "{name}");
+    }
+    assert_eq!(world.owner.upload("/api/attachments?name=a.png", vec![]).await.refusal(), "422 invalid");
+    let (browser, _) = world.visitor().await;
+    let huge = vec![b'a'; limits::ATTACHMENT_BYTES + 1];
+    let refused = browser.upload("/api/visitor/attachments?name=a.txt", huge).await;
+    assert_eq!(refused.refusal(), "413 too_large");
+    // Nothing of it is left on disk.
+    let folder = world.hub.app.config.data.join("attachments");
+    assert_eq!(files_below(&folder), 0);
+    let Answered(status, _) = world.nobody().upload("/api/attachments?name=a.png", PNG.to_vec()).await;
+    assert_eq!(status, 401);
+}
+
+fn files_below(folder: &std::path::Path) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}

@@ -1,0 +1,164 @@
+use reqwest::Method;
+use rstest::rstest;
+use serde_json::json;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, PASSWORD, World};
+use switchboard::config::Rate;
+
+#[rstest]
+#[tokio::test]
+async fn the_link_makes_one_owner_and_no_second(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let me = world.owner.get("/api/session").await.ok();
+    assert_eq!(me["agent"]["role"], "owner");
+    let token = world.hub.app.setup_token.expose();
+    let body = json!({"token": token, "name": "Eve", "email": "eve@example.com", "password": PASSWORD});
+    assert_eq!(world.nobody().post("/api/setup", body).await.refusal(), "403 forbidden");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_password_opens_and_signing_out_closes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let wrong = json!({"email": "olga@example.com", "password": "correct horse batterz"});
+    let unknown = json!({"email": "nobody@example.com", "password": PASSWORD});
+    for body in [wrong, unknown] {
+        let refused = world.nobody().post("/api/session", body).await;
+        assert_eq!(refused.refusal(), "401 unauthenticated");
+        insta::assert_snapshot!(refused.1["error"]["message"].as_str().unwrap(), @"Mail address or password is not right.");
+    }
+    let olga =
+        world.nobody().come_in("/api/session", json!({"email": " OLGA@example.com", "password": PASSWORD})).await;
+    olga.get("/api/session").await.ok();
+    assert_eq!(olga.delete("/api/session").await.0, 204);
+    assert_eq!(olga.get("/api/session").await.refusal(), "401 unauthenticated");
+    world.owner.get("/api/session").await.ok();
+}
+
+#[rstest]
+#[tokio::test]
+async fn sessions_are_listed_and_ended_from_afar(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let other =
+        world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": PASSWORD})).await;
+    let sessions = world.owner.get("/api/sessions").await.ok();
+    let sessions = sessions["sessions"].as_array().unwrap();
+    assert_eq!(sessions.len(), 2);
+    let theirs = sessions.iter().find(|session| session["current"] == false).unwrap()["id"].as_str().unwrap();
+    // Nobody else's session can be ended.
+    let an = world.agent("an").await;
+    assert_eq!(an.delete(&format!("/api/sessions/{theirs}")).await.refusal(), "404 not_found");
+    assert_eq!(world.owner.delete(&format!("/api/sessions/{theirs}")).await.0, 204);
+    assert_eq!(other.get("/api/session").await.refusal(), "401 unauthenticated");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_session_ends_by_itself(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.clock.advance(switchboard::limits::SESSION_MS - 1);
+    world.owner.get("/api/session").await.ok();
+    // That use has renewed it.
+    world.clock.advance(switchboard::limits::SESSION_MS - 1);
+    world.owner.get("/api/session").await.ok();
+    world.clock.advance(switchboard::limits::SESSION_MS);
+    assert_eq!(world.owner.get("/api/session").await.refusal(), "401 unauthenticated");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_new_password_puts_the_others_out(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let other =
+        world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": PASSWORD})).await;
+    let refused = world.owner.post("/api/password", json!({"current": "wrong", "new": "a longer password"})).await;
+    assert_eq!(
+        (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["field"]),
+        ("422 invalid", &json!("current"))
+    );
+    let short = world.owner.post("/api/password", json!({"current": PASSWORD, "new": "short"})).await;
+    assert_eq!(short.1["error"]["fields"][0]["code"], "too_short");
+    let body = json!({"current": PASSWORD, "new": "a longer password"});
+    assert_eq!(world.owner.post("/api/password", body).await.0, 204);
+    world.owner.get("/api/session").await.ok();
+    assert_eq!(other.get("/api/session").await.refusal(), "401 unauthenticated");
+    world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": "a longer password"})).await;
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_changes_nothing() {
+    let world = World::new(Sqlite).await;
+    let team = || json!({"name": "Sales", "members": []});
+    for origin in [Some("https://evil.example"), Some("null"), Some(""), None] {
+        let mut browser = world.owner.clone();
+        browser.origin = origin.map(str::to_owned);
+        assert_eq!(browser.post("/api/teams", team()).await.refusal(), "403 wrong_origin", "{origin:?}");
+        browser.get("/api/teams").await.ok();
+    }
+    let cross = world.owner.request(Method::POST, "/api/teams").header("sec-fetch-site", "cross-site");
+    // What the browser says of the page counts with its Origin; ours is ours whatever else is said.
+    let mut stranger = world.owner.clone();
+    stranger.origin = Some("https://evil.example".into());
+    drop(cross);
+    let request = stranger.request(Method::POST, "/api/teams").header("sec-fetch-site", "same-site").json(&team());
+    assert_eq!(stranger.send(request).await.refusal(), "403 wrong_origin");
+    // Signing in from another's page is refused too: a person could be made to work in the attacker's account.
+    let mut page = world.nobody();
+    page.origin = Some("https://evil.example".into());
+    let body = json!({"email": "olga@example.com", "password": PASSWORD});
+    assert_eq!(page.post("/api/session", body).await.refusal(), "403 wrong_origin");
+}
+
+#[rstest]
+#[tokio::test]
+async fn guessing_is_slowed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(engine, |config| config.limits.sign_in_per_account = few).await;
+    let body = || json!({"email": "olga@example.com", "password": "not this one"});
+    for _ in 0..3 {
+        assert_eq!(world.nobody().post("/api/session", body()).await.refusal(), "401 unauthenticated");
+    }
+    let refused = world.nobody().post("/api/session", body()).await;
+    assert_eq!(refused.refusal(), "429 rate_limited");
+    assert!(refused.1["error"]["retry_after_ms"].as_u64().unwrap() > 1_000);
+    // Another account is not touched by it.
+    let other = json!({"email": "an@example.com", "password": "not this one"});
+    assert_eq!(world.nobody().post("/api/session", other).await.refusal(), "401 unauthenticated");
+}
+
+#[rstest]
+#[tokio::test]
+async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let conversation = world.conversation("hello").await;
+    let make = |scopes: &'static [&'static str]| {
+        let owner = world.owner.clone();
+        async move {
+            let made = owner.post("/api/tokens", json!({"name": "bot", "scopes": scopes})).await.ok();
+            (made["id"].as_str().unwrap().to_owned(), made["secret"].as_str().unwrap().to_owned())
+        }
+    };
+    let by = |secret: String| {
+        let mut program = world.nobody();
+        (program.bearer, program.origin) = (Some(secret), None);
+        program
+    };
+    let (id, secret) = make(&["read"]).await;
+    let reader = by(secret);
+    reader.get("/api/conversations").await.ok();
+    let path = format!("/api/conversations/{conversation}/messages");
+    assert_eq!(reader.post(&path, json!({"text": "hi"})).await.refusal(), "403 forbidden");
+    assert_eq!(reader.post("/api/teams", json!({"name": "x", "members": []})).await.refusal(), "403 forbidden");
+    // It cannot make itself a stronger one.
+    let stronger = json!({"name": "x", "scopes": ["read", "admin"]});
+    assert_eq!(reader.post("/api/tokens", stronger).await.refusal(), "403 forbidden");
+    let writer = by(make(&["read", "write"]).await.1);
+    writer.reply(conversation, "hi").await;
+    assert_eq!(writer.post("/api/teams", json!({"name": "x", "members": []})).await.refusal(), "403 forbidden");
+    by(make(&["admin"]).await.1).post("/api/teams", json!({"name": "x", "members": []})).await.ok();
+    let listed = world.owner.get("/api/tokens").await.ok();
+    assert!(!listed.to_string().contains("secret"));
+    assert_eq!(world.owner.delete(&format!("/api/tokens/{id}")).await.0, 204);
+    assert_eq!(reader.get("/api/conversations").await.refusal(), "401 unauthenticated");
+}

@@ -1,0 +1,111 @@
+use rstest::rstest;
+use serde_json::json;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, PASSWORD, World};
+
+#[rstest]
+#[tokio::test]
+async fn an_invitation_opens_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let body = json!({"name": "An", "email": "an@example.com", "role": "agent"});
+    let first = world.owner.post("/api/agents", body.clone()).await.ok();
+    let second = world.owner.post("/api/agents", body).await.ok();
+    let token = |link: &serde_json::Value| link["link"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+    let accept = |token: String| json!({"token": token, "password": PASSWORD, "name": "An de Boer"});
+    // The newer link has replaced the older.
+    let refused = world.nobody().post("/api/invitations/accept", accept(token(&first))).await;
+    assert_eq!(refused.refusal(), "404 not_found");
+    let an = world.nobody().come_in("/api/invitations/accept", accept(token(&second))).await;
+    assert_eq!(an.get("/api/session").await.ok()["agent"]["name"], "An de Boer");
+    let refused = world.nobody().post("/api/invitations/accept", accept(token(&second))).await;
+    assert_eq!(refused.refusal(), "404 not_found");
+    let again = json!({"name": "An", "email": "AN@example.com", "role": "agent"});
+    let refused = world.owner.post("/api/agents", again).await;
+    assert_eq!(
+        (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["code"]),
+        ("409 conflict", &json!("taken"))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn only_who_may_manage_manages(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let admin = world.joins("ada", "admin").await;
+    let inbox = format!("/api/inboxes/{}", world.inbox);
+    let team = json!({"name": "Sales", "members": []});
+    assert_eq!(an.post("/api/teams", team.clone()).await.refusal(), "403 forbidden");
+    assert_eq!(an.patch(&inbox, json!({"name": "Mine"})).await.refusal(), "403 forbidden");
+    assert_eq!(an.delete(&inbox).await.refusal(), "403 forbidden");
+    assert_eq!(an.get(&format!("{inbox}/access")).await.refusal(), "403 forbidden");
+    assert_eq!(an.patch(&format!("/api/agents/{}", an.id), json!({"role": "owner"})).await.refusal(), "403 forbidden");
+    assert_eq!(an.patch(&format!("/api/agents/{}", admin.id), json!({"name": "X"})).await.refusal(), "403 forbidden");
+    let own = an.patch(&format!("/api/agents/{}", an.id), json!({"display_name": "Annie"})).await.ok();
+    assert_eq!(own["display_name"], "Annie");
+    admin.post("/api/teams", team).await.ok();
+    // An admin makes no owners, and does not unmake one.
+    let owner = format!("/api/agents/{}", world.owner.id);
+    assert_eq!(admin.patch(&owner, json!({"disabled": true})).await.refusal(), "403 forbidden");
+    assert_eq!(
+        admin.patch(&format!("/api/agents/{}", an.id), json!({"role": "owner"})).await.refusal(),
+        "403 forbidden"
+    );
+    let invite = json!({"name": "O", "email": "o@example.com", "role": "owner"});
+    assert_eq!(admin.post("/api/agents", invite).await.refusal(), "403 forbidden");
+}
+
+#[rstest]
+#[tokio::test]
+async fn there_is_always_an_owner_and_the_disabled_are_out(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let owner = format!("/api/agents/{}", world.owner.id);
+    assert_eq!(world.owner.patch(&owner, json!({"role": "agent"})).await.refusal(), "409 conflict");
+    let an = world.agent("an").await;
+    let path = format!("/api/agents/{}", an.id);
+    world.owner.patch(&path, json!({"disabled": true})).await.ok();
+    assert_eq!(an.get("/api/session").await.refusal(), "401 unauthenticated");
+    let body = json!({"email": "an@example.com", "password": PASSWORD});
+    assert_eq!(world.nobody().post("/api/session", body).await.refusal(), "401 unauthenticated");
+}
+
+#[rstest]
+#[tokio::test]
+async fn teams_are_made_once_changed_and_removed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.stranger("an").await;
+    let body = json!({"name": "Sales", "members": [an.id]});
+    let made = world.owner.post_once("/api/teams", "k1", body.clone()).await.ok();
+    assert_eq!(world.owner.post_once("/api/teams", "k1", body).await.ok(), made);
+    let other = json!({"name": "Other", "members": []});
+    assert_eq!(world.owner.post_once("/api/teams", "k1", other.clone()).await.refusal(), "422 key_reused");
+    let same_name = json!({"name": "Sales", "members": []});
+    assert_eq!(world.owner.post("/api/teams", same_name).await.refusal(), "409 conflict");
+    let nobody = json!({"name": "N", "members": ["01JD6Q4Z8V3M6W0X5T9R2K7B1C"]});
+    assert_eq!(world.owner.post("/api/teams", nobody).await.refusal(), "422 invalid");
+    let path = format!("/api/teams/{}", made["id"].as_str().unwrap());
+    assert_eq!(world.owner.put(&path, other).await.ok()["name"], "Other");
+    assert_eq!(world.owner.delete(&path).await.0, 204);
+    assert_eq!(world.owner.delete(&path).await.refusal(), "404 not_found");
+    assert_eq!(world.owner.get("/api/teams").await.ok(), json!({"teams": []}));
+}
+
+#[rstest]
+#[tokio::test]
+async fn inbox_settings_are_checked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let path = format!("/api/inboxes/{}", world.inbox);
+    let web = json!({"origins": ["https://shop.example", "nonsense", "https://shop.example/path"], "accent": "red"});
+    let refused = world.owner.patch(&path, json!({"name": " ", "web": web})).await;
+    let fields: Vec<_> =
+        refused.1["error"]["fields"].as_array().unwrap().iter().map(|it| it["field"].clone()).collect();
+    assert_eq!(fields, ["name", "web.origins.1", "web.origins.2", "web.accent"]);
+    let web = json!({"origins": ["https://shop.example"], "accent": "#AABBCC", "greeting": "Hello"});
+    let inbox = world.owner.patch(&path, json!({"web": web})).await.ok();
+    assert_eq!(inbox["web"]["accent"], "#aabbcc");
+    assert_eq!(inbox["web"]["widget_key"], world.widget_key);
+    assert_eq!(world.owner.delete(&path).await.0, 204);
+    let body = json!({"widget_key": world.widget_key});
+    assert_eq!(world.nobody().post("/api/visitor/session", body).await.refusal(), "404 not_found");
+}

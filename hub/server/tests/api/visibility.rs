@@ -1,0 +1,87 @@
+//! What is not yours to see does not exist for you, on any endpoint.
+
+use rstest::rstest;
+use serde_json::json;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, World};
+
+#[rstest]
+#[tokio::test]
+async fn a_stranger_gets_no_byte(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (_, visitor) = world.visitor().await;
+    let id = world.says(visitor, "my secret is zebra").await.conversation_id;
+    world.reply_with_file(id).await;
+    let detail = world.owner.get(&format!("/api/conversations/{id}")).await.ok();
+    let contact = detail["contact"]["id"].as_str().unwrap();
+    let messages = detail["messages"].as_array().unwrap();
+    let file = messages.iter().find_map(|message| message["attachments"][0]["id"].as_str()).unwrap();
+    let stranger = world.stranger("eve").await;
+    let conversation = format!("/api/conversations/{id}");
+    let refused = [
+        stranger.get(&conversation).await,
+        stranger.get(&format!("{conversation}/messages")).await,
+        stranger.patch(&conversation, json!({"status": "closed"})).await,
+        stranger.post(&format!("{conversation}/messages"), json!({"text": "hi"})).await,
+        stranger.post(&format!("{conversation}/messages"), json!({"text": "hi", "note": true})).await,
+        stranger.post(&format!("{conversation}/read"), json!({"number": 1})).await,
+        stranger.get(&format!("/api/contacts/{contact}")).await,
+        stranger.patch(&format!("/api/contacts/{contact}"), json!({"name": "X"})).await,
+        stranger.get(&format!("/api/visitors?inbox={}", world.inbox)).await,
+        stranger.get(&format!("/api/attachments/{file}")).await,
+    ];
+    for (place, answer) in refused.iter().enumerate() {
+        assert_eq!(answer.refusal(), "404 not_found", "{place}");
+        assert!(!answer.1.to_string().contains("zebra"));
+    }
+    for list in ["/api/conversations", "/api/search?q=zebra", "/api/feed?from=0", "/api/inboxes", "/api/counts"] {
+        let seen = stranger.get(list).await.ok().to_string();
+        assert!(
+            !seen.contains("zebra") && !seen.contains(&id.to_string()) && !seen.contains(&world.inbox),
+            "{list}: {seen}"
+        );
+    }
+    let counts = stranger.get("/api/counts").await.ok();
+    assert!(counts["folders"].as_array().unwrap().iter().all(|folder| folder["conversations"] == 0), "{counts}");
+    // Nothing of what was refused has happened.
+    let after = world.owner.get(&conversation).await.ok();
+    assert_eq!((&after["row"], &after["messages"]), (&detail["row"], &detail["messages"]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn access_is_given_to_a_team_and_taken_at_once(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let id = world.conversation("hello").await;
+    let an = world.stranger("an").await;
+    let path = format!("/api/conversations/{id}");
+    let team = world.owner.post("/api/teams", json!({"name": "Sales", "members": [an.id]})).await.ok();
+    let access = format!("/api/inboxes/{}/access", world.inbox);
+    let given = json!({"agents": [], "teams": [team["id"]]});
+    assert_eq!(world.owner.put(&access, given.clone()).await.ok(), given);
+    an.get(&path).await.ok();
+    // Out of the team, out of the inbox.
+    let team = format!("/api/teams/{}", team["id"].as_str().unwrap());
+    world.owner.put(&team, json!({"name": "Sales", "members": []})).await.ok();
+    assert_eq!(an.get(&path).await.refusal(), "404 not_found");
+    let unknown = json!({"agents": ["01JD6Q4Z8V3M6W0X5T9R2K7B1C"], "teams": []});
+    assert_eq!(world.owner.put(&access, unknown).await.refusal(), "422 invalid");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_cannot_see_is_not_assigned(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let id = world.conversation("hello").await;
+    let (an, eve) = (world.agent("an").await, world.stranger("eve").await);
+    let path = format!("/api/conversations/{id}");
+    let refused = an.patch(&path, json!({"assignee": eve.id})).await;
+    assert_eq!(
+        (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["field"]),
+        ("422 invalid", &json!("assignees"))
+    );
+    assert_eq!(an.patch(&path, json!({"assignee": an.id})).await.ok()["assignees"], json!([an.id]));
+    let mine = an.get("/api/conversations?assignee=me").await.ok();
+    assert_eq!(mine["rows"].as_array().unwrap().len(), 1);
+}
