@@ -19,6 +19,7 @@ pub mod tokens;
 pub mod uploads;
 pub mod visitor_seen;
 pub mod visitor_send;
+pub mod wake_due;
 pub mod write_message;
 
 use switchboard_protocol::UnixMs;

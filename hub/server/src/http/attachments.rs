@@ -21,8 +21,7 @@ use crate::http::extract::{Id, Json, Params};
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct UploadParams {
-    /// The file's name.
-    #[param(min_length = 1, max_length = 1000)]
+    /// The file's name; what cannot be part of one is left out.
     pub name: String,
 }
 

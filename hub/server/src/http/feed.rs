@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use switchboard_protocol::Position;
 use switchboard_protocol::agent::{AgentEventFrame, ResetReason, ResumePoint};
+use switchboard_protocol::error::ApiError;
 use switchboard_store::feed;
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +15,6 @@ use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::extract::{Json, Params};
 use crate::limits::FEED_PAGE;
-use switchboard_protocol::error::ApiError;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -52,6 +52,9 @@ pub async fn page(
     let limit = params.limit.unwrap_or(FEED_PAGE);
     if !(1..=FEED_PAGE).contains(&limit) {
         return Err(ApiError::field("limit", "invalid", format!("A page has 1 to {FEED_PAGE} events.")).into());
+    }
+    if params.from.is_some_and(|from| from < 0) {
+        return Err(ApiError::field("from", "invalid", "Positions are counted from 0.").into());
     }
     let at = app.at().await?;
     let nothing = |reset| Ok(Json(FeedPage { events: Vec::new(), at: at.clone(), reset }));

@@ -30,10 +30,11 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     if let Some(Problem(error)) = response.extensions().get() {
         let error = ApiError { request_id: Some(id.clone()), ..error.clone() };
         let mut rendered = render(&error);
-        // What a handler has set beside the error (a cookie taken away) stays.
-        for (name, value) in response.headers() {
-            if !rendered.headers().contains_key(name) {
-                rendered.headers_mut().append(name, value.clone());
+        *rendered.status_mut() = response.status();
+        // Only these: the rest described the body that this one replaces.
+        for name in [header::SET_COOKIE, header::ALLOW] {
+            for value in response.headers().get_all(&name) {
+                rendered.headers_mut().append(&name, value.clone());
             }
         }
         response = rendered;

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use switchboard_protocol::SessionId;
+use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::rest::{Session, Sessions};
 use switchboard_store::sessions;
 
@@ -12,7 +13,6 @@ use crate::commands::sign_in;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::extract::{Id, Json};
-use switchboard_protocol::error::{ApiError, ErrorCode};
 
 /// One's own signed-in browsers, newest first.
 #[utoipa::path(get, path = "/api/sessions", tag = "signing in", responses((status = 200, body = Sessions), Problems))]

@@ -1,5 +1,6 @@
-//! What is thrown away after its time: expired sessions, old events, keys of repeats, files that no message has named.
-//! Every hub does it; doing it twice does no harm, so no lease is needed.
+//! What happens by itself after its time: snoozed conversations come back; expired sessions, old events, keys of repeats
+//! and files that no message has named are thrown away. Every hub does it; doing it twice does no harm, so no lease is
+//! needed.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -7,11 +8,14 @@ use std::time::Duration;
 use switchboard_store::{attachments, edge_keys, feed, sessions};
 
 use crate::app::App;
+use crate::commands::wake_due::wake_due;
 use crate::error::CommandError;
 use crate::limits;
 
 /// Between two rounds; the first comes after one of them, so that a start is not slowed.
 const EVERY: Duration = Duration::from_secs(600);
+/// How often it is looked whether a snoozed conversation is due: a read, unless one is.
+const WAKE_EVERY: Duration = Duration::from_secs(10);
 /// Metrics are folded this often, so that histograms nobody reads do not grow.
 const FOLD_METRICS: Duration = Duration::from_secs(30);
 /// How long the feed is kept, milliseconds: a client away for longer starts afresh.
@@ -23,6 +27,8 @@ const ORPHAN_MS: i64 = 24 * 3_600_000;
 pub fn start(app: &Arc<App>) {
     let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
     tokio::spawn(async move { draining.run_until_cancelled(rounds(weak)).await });
+    let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
+    tokio::spawn(async move { draining.run_until_cancelled(waking(weak)).await });
     let (metrics, draining) = (app.metrics.clone(), app.draining.clone());
     tokio::spawn(async move {
         let fold = async {
@@ -33,6 +39,16 @@ pub fn start(app: &Arc<App>) {
         };
         draining.run_until_cancelled(fold).await
     });
+}
+
+async fn waking(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(WAKE_EVERY).await;
+        let Some(app) = app.upgrade() else { return };
+        if let Err(error) = wake_due(&app).await {
+            tracing::warn!(%error, "what is due will be woken with the next round");
+        }
+    }
 }
 
 async fn rounds(app: Weak<App>) {

@@ -24,6 +24,15 @@ async fn what_cannot_be_read_is_told_in_one_shape() {
 }
 
 #[tokio::test]
+async fn an_error_is_not_said_to_be_compressed() {
+    let world = World::new(Sqlite).await;
+    let request = world.nobody().request(Method::GET, "/api/nothing").header("accept-encoding", "gzip");
+    let response = request.send().await.unwrap();
+    assert!(!response.headers().contains_key("content-encoding"));
+    assert!(response.text().await.unwrap().contains("unknown"));
+}
+
+#[tokio::test]
 async fn a_body_has_its_bound() {
     let world = World::new(Sqlite).await;
     let id = world.conversation("hello").await;

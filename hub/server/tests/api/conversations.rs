@@ -1,5 +1,6 @@
 use rstest::rstest;
 use serde_json::json;
+use switchboard::commands::wake_due::wake_due;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
@@ -155,4 +156,24 @@ async fn a_contacts_card_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
         an.get(&format!("/api/conversations?contact={contact}")).await.ok()["rows"].as_array().unwrap().len(),
         1
     );
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, id) = (world.agent("an").await, world.conversation("hello").await);
+    let path = format!("/api/conversations/{id}");
+    let until = world.clock.now() + 60_000;
+    assert_eq!(an.patch(&path, json!({"snoozed_until": until})).await.ok()["status"], "snoozed");
+    let at = an.get("/api/counts").await.ok()["at"].clone();
+    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
+    assert_eq!(an.get("/api/counts").await.ok()["at"], at);
+    world.clock.advance(60_000);
+    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 1);
+    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
+    let detail = an.get(&path).await.ok();
+    assert_eq!((&detail["row"]["status"], &detail["row"]["snoozed_until"]), (&json!("open"), &json!(null)));
+    let line = detail["messages"].as_array().unwrap().last().unwrap();
+    assert_eq!((&line["line"]["kind"], &line["author"]["kind"]), (&json!("woken"), &json!("system")));
 }

@@ -28,12 +28,14 @@ async fn every_endpoint_says_how_it_refuses() {
     let document = world.nobody().get("/api/openapi.json").await.ok();
     let paths = document["paths"].as_object().unwrap();
     assert_eq!(paths.len(), 28);
+    let mut ids = BTreeSet::new();
     for (path, methods) in paths {
         for (method, operation) in methods.as_object().unwrap() {
             for status in ["400", "401", "403", "404", "429", "503"] {
                 let schema = &operation["responses"][status]["content"]["application/json"]["schema"]["$ref"];
                 assert_eq!(schema, "#/components/schemas/ErrorBody", "{method} {path} {status}");
             }
+            assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
             assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
         }
     }

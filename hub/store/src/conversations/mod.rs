@@ -8,7 +8,7 @@ use switchboard_domain::Visibility;
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::model::Conversation;
 use switchboard_protocol::visitor::VisitorConversation;
-use switchboard_protocol::{ConversationId, IdentityId, limits};
+use switchboard_protocol::{ConversationId, IdentityId, UnixMs, limits};
 
 use crate::db::{Link, sql};
 use crate::error::ReadError;
@@ -70,6 +70,18 @@ async fn select_one(link: &mut Link<'_>, wanted: Where) -> Result<Option<Thread>
     let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
     let row: Option<Columns> = link.one(sql("load a conversation", text).bind_all(wanted.values())).await?;
     row.map(Columns::thread).transpose()
+}
+
+/// Snoozed conversations whose time has come, the longest due first.
+pub async fn due(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<ConversationId>, ReadError> {
+    let due = sql(
+        "find what is due",
+        "SELECT id FROM conversations WHERE snoozed_until <= $1 AND status = 'snoozed' ORDER BY snoozed_until LIMIT $2",
+    )
+    .bind(now)
+    .bind(limit as i64);
+    let rows: Vec<(String,)> = store.reading().await?.link().all(due).await?;
+    rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
 }
 
 /// The conversation into which this identity's next message goes: the newest, wherever it lies. What the message does to

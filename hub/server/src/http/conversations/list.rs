@@ -36,7 +36,6 @@ pub struct ListParams {
     status: Option<Status>,
     channel: Option<Channel>,
     priority: Option<Priority>,
-    #[param(min_length = 1, max_length = 120)]
     tag: Option<String>,
     last_by: Option<SpokeLast>,
     contact: Option<ContactId>,

@@ -1,0 +1,44 @@
+//! Brings back what was snoozed until now. Any number of hubs may do it at once: whoever comes second finds it awake.
+
+use switchboard_domain::Visibility;
+use switchboard_domain::change::change;
+use switchboard_protocol::MessageId;
+use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::model::{Author, Status};
+use switchboard_store::conversations;
+
+use crate::app::App;
+use crate::error::CommandError;
+
+/// Woken in one transaction.
+const AT_ONCE: usize = 100;
+
+/// Opens what is due; how many. Reads first: when nothing is due, nothing is written.
+pub async fn wake_due(app: &App) -> Result<usize, CommandError> {
+    let (now, random) = (app.clock.now(), app.random.clone());
+    let due = conversations::due(&app.store, now, AT_ONCE).await?;
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let written = app.write(move |tx| {
+        Box::pin(async move {
+            let mut woken = 0;
+            for id in due {
+                let Some(thread) = conversations::load(tx, &Visibility::All, id).await? else { continue };
+                let row = thread.conversation;
+                // Looked at again: it may have been snoozed anew, or opened, since it was found.
+                let still = row.status == Status::Snoozed && row.snoozed_until.is_some_and(|until| until <= now);
+                if !still {
+                    continue;
+                }
+                let open = ConversationChange { status: Some(Status::Open), ..ConversationChange::default() };
+                let changed = change(&row, &open, now).map_err(|refusal| CommandError::fault("waking", refusal))?;
+                let mut line_id = || MessageId(random.ulid(now));
+                conversations::change(tx, &row, changed, Author::System, now, &mut line_id).await?;
+                woken += 1;
+            }
+            Ok(woken)
+        })
+    });
+    Ok(written.await?.value)
+}
