@@ -70,6 +70,7 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
         ("visitor".to_owned(), bearer("A visitor's token, from `POST /api/visitor/session`.")),
     ]);
     let none: [String; 0] = [];
+    name_operations(&mut document);
     document.security =
         Some(vec![SecurityRequirement::new("token", none.clone()), SecurityRequirement::new("session", none)]);
     document

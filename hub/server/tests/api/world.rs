@@ -11,8 +11,8 @@ use switchboard::ids::Random;
 use switchboard::secret::Secret;
 use switchboard::{Hub, Parts, Running};
 use switchboard_protocol::ConversationId;
-use switchboard_testkit::Postgres;
 use tempfile::TempDir;
+use testkit::Postgres;
 
 /// Under which database a test runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
