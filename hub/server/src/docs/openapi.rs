@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use switchboard_protocol::agent::AgentEventFrame;
 use switchboard_protocol::error::ErrorBody;
+use switchboard_protocol::model::{Channel, Priority, Status};
+use switchboard_protocol::rest::{Folder, Sort};
+use switchboard_protocol::{AgentId, AttachmentId, ContactId, ConversationId, InboxId, SessionId, TeamId, TokenId};
+use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 use utoipa::openapi::{
     ContentBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Ref, RefOr, Response, ResponseBuilder, ServerBuilder,
 };
-use utoipa::{IntoResponses, PartialSchema, ToSchema};
+use utoipa::{IntoResponses, ToSchema};
 
 use crate::http::auth::COOKIE;
+use crate::http::conversations::list::SpokeLast;
 
 /// Every way in which an endpoint can refuse: one shape, told apart by `error.code`.
 pub struct Problems;
@@ -56,10 +62,7 @@ pub fn outline() -> OpenApi {
 pub fn finished(mut document: OpenApi) -> OpenApi {
     document.servers = Some(vec![ServerBuilder::new().url("/").build()]);
     let components = document.components.get_or_insert_default();
-    let mut schemas = Vec::new();
-    ErrorBody::schemas(&mut schemas);
-    schemas.push((ErrorBody::name().into_owned(), ErrorBody::schema()));
-    components.schemas.extend(schemas);
+    components.schemas.extend(shared_schemas());
     let bearer = |sentence: &str| {
         SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(sentence)).build())
     };
@@ -74,6 +77,32 @@ pub fn finished(mut document: OpenApi) -> OpenApi {
     document.security =
         Some(vec![SecurityRequirement::new("token", none.clone()), SecurityRequirement::new("session", none)]);
     document
+}
+
+/// Shapes that the routes' own notes refer to without bringing them along: the error, and the words of parameters.
+fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
+    fn add<T: ToSchema>(into: &mut Vec<(String, RefOr<Schema>)>) {
+        T::schemas(into);
+        into.push((T::name().into_owned(), T::schema()));
+    }
+    let mut schemas = Vec::new();
+    add::<ErrorBody>(&mut schemas);
+    add::<Folder>(&mut schemas);
+    add::<Sort>(&mut schemas);
+    add::<Status>(&mut schemas);
+    add::<Channel>(&mut schemas);
+    add::<Priority>(&mut schemas);
+    add::<SpokeLast>(&mut schemas);
+    add::<AgentEventFrame>(&mut schemas);
+    add::<AgentId>(&mut schemas);
+    add::<AttachmentId>(&mut schemas);
+    add::<ContactId>(&mut schemas);
+    add::<ConversationId>(&mut schemas);
+    add::<InboxId>(&mut schemas);
+    add::<SessionId>(&mut schemas);
+    add::<TeamId>(&mut schemas);
+    add::<TokenId>(&mut schemas);
+    schemas
 }
 
 /// Ids that no two operations share: `get_inboxes_id_access`. Handlers are named within their file, which is not enough.

@@ -53,8 +53,8 @@ pub fn router(app: Arc<App>) -> Router {
         .route("/metrics", get(ops::metrics::page))
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))
-        .layer(from_fn(layers::guard))
         .layer(from_fn_with_state(app.clone(), layers::observe))
+        .layer(from_fn(layers::guard))
         .with_state(app)
 }
 

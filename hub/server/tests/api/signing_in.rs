@@ -26,7 +26,7 @@ async fn a_password_opens_and_signing_out_closes(#[values(Sqlite, Postgres)] eng
     for body in [wrong, unknown] {
         let refused = world.nobody().post("/api/session", body).await;
         assert_eq!(refused.refusal(), "401 unauthenticated");
-        insta::assert_snapshot!(refused.1["error"]["message"].as_str().unwrap(), @"Mail address or password is not right.");
+        assert_eq!(refused.1["error"]["message"], "Mail address or password is not right.");
     }
     let olga =
         world.nobody().come_in("/api/session", json!({"email": " OLGA@example.com", "password": PASSWORD})).await;
@@ -96,11 +96,8 @@ async fn a_page_of_another_site_changes_nothing() {
         assert_eq!(browser.post("/api/teams", team()).await.refusal(), "403 wrong_origin", "{origin:?}");
         browser.get("/api/teams").await.ok();
     }
-    let cross = world.owner.request(Method::POST, "/api/teams").header("sec-fetch-site", "cross-site");
-    // What the browser says of the page counts with its Origin; ours is ours whatever else is said.
     let mut stranger = world.owner.clone();
     stranger.origin = Some("https://evil.example".into());
-    drop(cross);
     let request = stranger.request(Method::POST, "/api/teams").header("sec-fetch-site", "same-site").json(&team());
     assert_eq!(stranger.send(request).await.refusal(), "403 wrong_origin");
     // Signing in from another's page is refused too: a person could be made to work in the attacker's account.

@@ -22,6 +22,7 @@ async fn opening_the_panel_writes_nothing(#[values(Sqlite, Postgres)] engine: En
 async fn a_browser_stays_the_same_visitor(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let (browser, visitor) = world.visitor().await;
+    let other = world.owner.post("/api/inboxes", json!({"name": "B", "channel": "web"})).await.ok();
     let again = |token: String| {
         let nobody = world.nobody();
         let body = json!({"widget_key": world.widget_key, "token": token});
@@ -38,7 +39,6 @@ async fn a_browser_stays_the_same_visitor(#[values(Sqlite, Postgres)] engine: En
     let forged = format!("{}0", &token[..token.len() - 1]);
     assert_ne!(again(forged).await["identity_id"], json!(visitor.identity_id));
     // Another inbox's visitor is another one.
-    let other = world.owner.post("/api/inboxes", json!({"name": "B", "channel": "web"})).await.ok();
     let body = json!({"widget_key": other["web"]["widget_key"], "token": token});
     let there = world.nobody().post("/api/visitor/session", body).await.ok();
     assert_ne!(there["identity_id"], json!(visitor.identity_id));
