@@ -72,7 +72,7 @@ impl Teller {
     fn team(&mut self, change: &PresenceChange) {
         if let Some(agent) = names::agent_presence(change.member.as_str(), &change.metas) {
             let key = SignalKey::Team(self.number());
-            self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent] });
+            self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent], whole: false });
         }
         let online = self.presence.team().iter().any(|agent| agent.availability == Some(Availability::Online));
         if std::mem::replace(&mut self.team_online, online) != online {

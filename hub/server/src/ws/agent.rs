@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse, Response};
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{
-    AgentCommand, AgentFrame, AgentServerFrame, ByeReason, Done, ResetReason, ResumePoint,
+    AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, ByeReason, Done, ResetReason, ResumePoint,
 };
 use switchboard_protocol::model::ViewMode;
 use switchboard_protocol::visitor::VisitorAuthor;
@@ -244,6 +244,10 @@ impl AgentSocket {
         if let Some(next) = next {
             let presence = &self.app.presence;
             presence.view(next.inbox, next.conversation, self.caller.agent_id, self.session.id, next.mode);
+            let viewers = presence.viewers(next.inbox, next.conversation);
+            self.tell(AgentSignal::Viewers { conversation_id: next.conversation, viewers });
+            let visitor = presence.visitor(next.inbox, next.identity);
+            self.tell(AgentSignal::Visitors { inbox_id: next.inbox, changed: vec![visitor] });
         }
         self.viewing = next;
         Ok(Done::default())
@@ -270,7 +274,13 @@ impl AgentSocket {
         self.visible_name = name;
         self.present = true;
         self.app.presence.agent_here(agent, self.session.id, availability, self.app.clock.now());
+        self.tell(AgentSignal::Team { changed: self.app.presence.team(), whole: true });
         ControlFlow::Continue(())
+    }
+
+    /// Tells this client alone what is true now: signals that passed while it was away do not come again.
+    fn tell(&self, signal: AgentSignal) {
+        self.session.send(frame::agent(&AgentServerFrame::Signal(signal)));
     }
 
     /// A closed tab is gone at once; a cut connection gets the time to come back.

@@ -59,7 +59,7 @@ position?: number, conversation_id?: ConversationId, message_id?: MessageId, num
 /**
  * What is true now. Lost ones are not sent again: they run out or are repeated.
  */
-export type AgentSignal = { "signal": "typing", conversation_id: ConversationId, who: Author, on: boolean, note: boolean, ttl_ms: number, } | { "signal": "viewers", conversation_id: ConversationId, viewers: Array<Viewer>, } | { "signal": "team", changed: Array<AgentPresence>, } | { "signal": "visitors", inbox_id: InboxId, changed: Array<VisitorPresence>, };
+export type AgentSignal = { "signal": "typing", conversation_id: ConversationId, who: Author, on: boolean, note: boolean, ttl_ms: number, } | { "signal": "viewers", conversation_id: ConversationId, viewers: Array<Viewer>, } | { "signal": "team", changed: Array<AgentPresence>, whole?: boolean, } | { "signal": "visitors", inbox_id: InboxId, changed: Array<VisitorPresence>, };
 
 export type Agents = { agents: Array<Agent>, };
 
