@@ -5,7 +5,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError, ConversationId, Routes } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
-import { emptyList, type List, type ListQuery, replaced, type Shown, shownOf, withPage } from "../state/lists";
+import { emptyList, type List, type ListQuery, matches, replaced, type Shown, shownOf, withPage } from "../state/lists";
 import type { Touched } from "../state/model";
 import { takePage } from "../state/snapshots";
 import type { Core } from "./core";
@@ -91,6 +91,11 @@ export function makeLists(core: Core, first: ListQuery): Lists {
     };
   }
 
+  function belongsNow(id: ConversationId): boolean {
+    const row = core.rowNow(id);
+    return row !== undefined && matches(row, current, core.state.me);
+  }
+
   function show(): void {
     shown = shownOf(now().list, shown, held, open, gone);
     view.value = viewNow();
@@ -123,6 +128,8 @@ export function makeLists(core: Core, first: ListQuery): Lists {
   core.onPublished((touched: Touched) => {
     if (touched.conversations.size === 0) return;
     for (const one of kept.values()) one.list = replaced(one.list, touched.conversations, core.rowNow, core.state.me);
+    // Dealt with here, and somebody has brought it back: it is there again, whatever the pointer does.
+    gone = new Set([...gone].filter((id) => !touched.conversations.has(id) || !belongsNow(id)));
     show();
   });
 

@@ -130,7 +130,7 @@ function Head({ row }: { readonly row: ConversationRow }) {
       {!readOnly && (
         <>
           <IconButton
-            class="dk-only-wide"
+            class="dk-head__snooze"
             icon={AlarmClock}
             label={t("key.snooze")}
             keys="H"

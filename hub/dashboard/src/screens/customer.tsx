@@ -17,7 +17,7 @@ import { apiError } from "../net/errors";
 import { showPanel } from "../preferences";
 import { linkTo, listPath } from "../router";
 import { nothingTouched } from "../state/model";
-import { takeRows } from "../state/snapshots";
+import { takePage } from "../state/snapshots";
 import { agentName, contactName, errorText } from "../words";
 import { quietly } from "./actions";
 import { Address, overlay } from "./overlays";
@@ -58,7 +58,7 @@ export function CustomerPanel({ id }: { readonly id: string }) {
       {contact ? <ContactFields contact={contact} row={row} save={save} /> : <Skeleton as="line" count={4} />}
       <Handling row={row} />
       <Origin row={row} />
-      <Previous row={row} contact={contact} />
+      <Previous row={row} />
     </aside>
   );
 
@@ -284,27 +284,22 @@ function Origin({ row }: { readonly row: ConversationRow }) {
   );
 }
 
-function Previous({ row, contact }: { readonly row: ConversationRow; readonly contact: Contact | undefined }) {
+/** Other conversations that are shown, the newest first; the rest are found by a search. */
+const PREVIOUS_ROWS = 10;
+
+function Previous({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const found = useSignal<readonly ConversationRow[] | null>(null);
-  const words = contact?.email ?? contact?.name ?? null;
+  const { id: contact } = row.contact;
   useEffect(() => {
     found.value = null;
-    if (words === null) {
-      found.value = [];
-      return;
-    }
     let current = true;
-    const askedAt = desk.core.state.position;
-    desk.api("GET /api/search", { query: { q: words } }).then(
+    desk.api("GET /api/conversations", { query: { contact, limit: PREVIOUS_ROWS + 1 } }).then(
       (page) => {
         if (!current) return;
-        const rows = page.hits
-          .map((hit) => hit.conversation)
-          .filter((one) => one.contact.id === row.contact.id && one.id !== row.id);
-        const taken = takeRows(desk.core.state, rows, askedAt);
+        const taken = takePage(desk.core.state, page);
         if (taken.kind === "current") desk.core.publish(taken.touched);
-        found.value = [...new Map(rows.map((one) => [one.id, one])).values()];
+        found.value = page.rows.filter((one) => one.id !== row.id).slice(0, PREVIOUS_ROWS);
       },
       () => {
         if (current) found.value = [];
@@ -313,7 +308,7 @@ function Previous({ row, contact }: { readonly row: ConversationRow; readonly co
     return () => {
       current = false;
     };
-  }, [row.id, words]);
+  }, [row.id, contact]);
   return (
     <Section title={t("panel.previous")}>
       {found.value?.length === 0 && <p class="dk-muted">{t("panel.previousNone")}</p>}

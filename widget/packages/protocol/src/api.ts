@@ -38,6 +38,7 @@ export interface ConversationQuery extends Page {
   inbox?: Wire.InboxId;
   assignee?: Wire.AgentId;
   team?: Wire.TeamId;
+  contact?: Wire.ContactId;
   status?: Wire.Status;
   channel?: Wire.Channel;
   priority?: Wire.Priority;
