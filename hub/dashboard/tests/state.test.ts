@@ -324,4 +324,17 @@ describe("what is true now", () => {
     expect(expire(now, 6_000).typing.size).toBe(0);
     expect(takeSignal(now, { ...typing, on: false }, 2_000).typing.size).toBe(0);
   });
+
+  it("takes a whole team for the truth: who is not named is not here", () => {
+    const ben = { agent_id: "ben", availability: "online" } as const;
+    const now = takeSignal(NOBODY, { signal: "team", changed: [ben] }, 1);
+    expect(now.team.get("ben")).toBe("online");
+    expect(
+      takeSignal(
+        now,
+        { signal: "team", changed: [{ agent_id: "cleo", availability: "busy" }], whole: true },
+        2,
+      ).team.has("ben"),
+    ).toBe(false);
+  });
 });

@@ -77,18 +77,10 @@ export function makeDesk(options: DeskOptions): Desk {
     await untilDone(core, fresh, options.signedOut);
   }
 
-  /** Who is here may have changed while nobody told us. */
-  async function presence(): Promise<void> {
-    const next = await core.api("GET /api/session");
-    me.value = next;
-    core.now.value = { ...core.now.value, team: withTeam(new Map(), next.present) };
-  }
-
   function connected(before: string, now: string): void {
     if (now === "live" && before !== "live") {
       conversations.announce();
       recount.soon();
-      void presence().catch(() => undefined);
     }
     if (now !== "live" && before === "live") core.now.value = afterDisconnect(core.now.value);
   }

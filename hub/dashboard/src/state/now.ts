@@ -51,7 +51,7 @@ export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
         viewers: withEntry(now.viewers, signal.conversation_id, signal.viewers, signal.viewers.length === 0),
       };
     case "team":
-      return { ...now, team: withTeam(now.team, signal.changed) };
+      return { ...now, team: withTeam(signal.whole ? NOBODY.team : now.team, signal.changed) };
     case "visitors":
       return { ...now, visitors: withVisitors(now.visitors, signal.changed) };
     default:

@@ -270,8 +270,9 @@ export class FakeHub {
         ["inbox", "assignee", "team", "status"].flatMap((name) => (search.get(name) ? [[name, search.get(name)]] : [])),
       ),
     } as ListQuery;
+    const contact = search.get("contact");
     const all = [...this.rows.values()]
-      .filter((row) => matches(row, query, this.me.id))
+      .filter((row) => (contact === null ? matches(row, query, this.me.id) : row.contact.id === contact))
       .sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
     const from = Number(search.get("cursor") ?? 0);
     return {
