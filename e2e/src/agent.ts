@@ -2,7 +2,7 @@
 import type { Locator, Page } from "playwright-core";
 
 import type { Person } from "./api.js";
-import type { Crowd, Seat } from "./crowd.js";
+import { type Crowd, PATIENCE_MS, type Seat } from "./crowd.js";
 
 export class Agent {
   private constructor(
@@ -52,8 +52,17 @@ export class Agent {
   }
 
   /** Words anywhere on the page: who types, who reads, what happened. */
-  async reads(words: string | RegExp): Promise<void> {
-    await this.page.getByText(words).first().waitFor();
+  async reads(words: string | RegExp, within = PATIENCE_MS): Promise<void> {
+    await this.page.getByText(words).first().waitFor({ timeout: within });
+  }
+
+  /** A colleague is shown as here. */
+  async seesHere({ name }: Person): Promise<void> {
+    await this.page
+      .getByRole("listitem")
+      .filter({ hasText: name })
+      .getByText("Here", { exact: true })
+      .waitFor({ state: "attached" });
   }
 
   get field(): Locator {
@@ -87,12 +96,11 @@ export class Agent {
     await modes.getByRole("button", { name, exact: true }).click();
   }
 
-  /** Takes a person from the list that stays open for several, and closes it. */
+  /** Takes the first assignee from the list, which closes upon it. */
   async assignTo(name: string): Promise<void> {
     await this.#button("Assign").click();
     await this.page.getByRole("combobox", { name: "Assign to" }).fill(name);
     await this.page.getByRole("option", { name }).first().click();
-    await this.page.keyboard.press("Escape");
   }
 
   async close(): Promise<void> {
