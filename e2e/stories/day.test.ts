@@ -26,7 +26,7 @@ const AWAY_MS = process.env.STORY_REAL_MINUTE ? 30_000 : 1_000;
 describe.each([ALONE, TOGETHER])("$name", (shape) => {
   test("a day at the desk", async () => {
     await using day = await Day.begin(shape);
-    for (const scene of [writing, answering, noting, assigning, colliding, closing, offline, losingAHub]) {
+    for (const scene of [arriving, writing, answering, noting, assigning, colliding, closing, offline, losingAHub]) {
       // The picture is of most use when the scene has failed.
       await scene(day).finally(() => day.crowd.picture(scene.name));
     }
