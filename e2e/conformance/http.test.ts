@@ -29,6 +29,9 @@ const CHECKS = [
   "unsupported_method",
 ];
 
+/** Enough of a failure to see what was asked and answered. */
+const FAILURE_CHARS = 1_500;
+
 /** A path and what schemathesis found wrong with it; none: nothing. */
 type Operation = readonly [name: string, failures: readonly string[]];
 
@@ -71,7 +74,7 @@ async function run(): Promise<Operation[]> {
 function readJunit(xml: string): Operation[] {
   const cases = [...xml.matchAll(/<testcase name="([^"]+)"[^>]*?(?:\/>|>(.*?)<\/testcase>)/gs)];
   return cases.map(([, name = "", inside = ""]) => {
-    const failures = [...inside.matchAll(/<(?:failure|error)[^>]*message="([^"]*)"/gs)];
-    return [name, failures.map(([, message = ""]) => message)] as const;
+    const failures = [...inside.matchAll(/<(?:failure|error)[^>]*>(.*?)<\/(?:failure|error)>/gs)];
+    return [name, failures.map(([, text = ""]) => text.slice(0, FAILURE_CHARS))] as const;
   });
 }
