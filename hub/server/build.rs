@@ -3,6 +3,7 @@
 
 use std::path::Path;
 
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script everything through the environment")]
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let pages = [root.join("hub/dashboard/dist/index.html"), root.join("widget/dist/widget.js")];
