@@ -160,7 +160,7 @@ async fn conversation(tx: &mut Tx, n: usize, now: UnixMs) -> Result<(), CommandE
     let random = Random::seeded(n as u64);
     let pick = |count: usize| random.below(count as u64) as usize;
     // English every other time, the rest by turns.
-    let language = if n % 2 == 0 { LANGUAGES[0] } else { LANGUAGES[1 + (n / 2) % 4] };
+    let language = if n.is_multiple_of(2) { LANGUAGES[0] } else { LANGUAGES[1 + (n / 2) % 4] };
     let story = &language.stories[pick(language.stories.len())];
     // The last ones are today's.
     let age = WEEKS_MS * (CONVERSATIONS - n) as i64 / CONVERSATIONS as i64;

@@ -161,10 +161,8 @@ fn wrong_origin() -> ApiError {
 }
 
 fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
-    if let Some(public) = app.config.public_origin() {
-        if public == origin {
-            return true;
-        }
+    if app.config.public_origin().is_some_and(|public| public == origin) {
+        return true;
     }
     // Without a public address the Host header says what the browser has asked for; a page cannot forge it.
     let authority = origin_of(origin).and_then(|origin| origin.split_once("://").map(|(_, rest)| rest.to_owned()));

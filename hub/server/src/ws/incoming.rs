@@ -37,7 +37,7 @@ pub struct Unreadable {
 }
 
 impl Reader {
-    pub fn read<F: DeserializeOwned>(&mut self, text: &str) -> Result<F, Unreadable> {
+    pub fn read<F: DeserializeOwned>(&mut self, text: &str) -> Result<F, Box<Unreadable>> {
         match serde_json::from_str(text) {
             Ok(frame) => {
                 self.unreadable = 0;
@@ -45,7 +45,7 @@ impl Reader {
             }
             Err(error) => {
                 self.unreadable += 1;
-                Err(self.explain(text, &error))
+                Err(Box::new(self.explain(text, &error)))
             }
         }
     }
