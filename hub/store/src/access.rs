@@ -65,14 +65,14 @@ pub async fn set(tx: &mut Tx, inbox_id: InboxId, access: &Access) -> Result<(), 
     tx.link().run(clear).await?;
     let agents = sql(
         "give access",
-        "INSERT INTO inbox_agents (inbox_id, agent_id) SELECT DISTINCT $1, v.value->>'id' FROM json_each($2) AS v",
+        "INSERT INTO inbox_agents (inbox_id, agent_id) SELECT DISTINCT $1, v.value->>'id' FROM jsonb_each($2) AS v",
     )
     .bind(inbox_id)
     .bind(row::set(&access.agents));
     tx.link().run(agents).await?;
     let teams = sql(
         "give access",
-        "INSERT INTO inbox_teams (inbox_id, team_id) SELECT DISTINCT $1, v.value->>'id' FROM json_each($2) AS v",
+        "INSERT INTO inbox_teams (inbox_id, team_id) SELECT DISTINCT $1, v.value->>'id' FROM jsonb_each($2) AS v",
     )
     .bind(inbox_id)
     .bind(row::set(&access.teams));

@@ -96,7 +96,7 @@ pub async fn load_by_email(tx: &mut Tx, email: &str) -> Result<Option<Account>, 
 
 /// Those of `ids` that exist.
 pub async fn load_many(tx: &mut Tx, ids: &[AgentId]) -> Result<Vec<Agent>, ReadError> {
-    let select = select("WHERE a.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)").bind(set(ids));
+    let select = select("WHERE a.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)").bind(set(ids));
     let rows: Vec<Columns> = tx.link().all(select).await?;
     rows.into_iter().map(|row| Ok(row.account()?.agent)).collect()
 }

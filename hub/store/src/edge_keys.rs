@@ -139,7 +139,7 @@ pub(crate) async fn claim_all(tx: &mut Tx, keys: &[Key]) -> Result<Claimed, Chan
         "claim keys",
         "INSERT INTO edge_keys (scope, name, target, at) \
          SELECT k.value->>'scope', k.value->>'name', k.value->>'target', CAST(k.value->>'at' AS BIGINT) \
-         FROM json_each($1) AS k WHERE TRUE ON CONFLICT DO NOTHING RETURNING scope, name",
+         FROM jsonb_each($1) AS k WHERE TRUE ON CONFLICT DO NOTHING RETURNING scope, name",
     )
     .bind(rows(keys));
     let new: HashSet<(String, String)> = tx.link().all(insert).await?.into_iter().collect();
@@ -150,7 +150,7 @@ pub(crate) async fn claim_all(tx: &mut Tx, keys: &[Key]) -> Result<Claimed, Chan
         keys.iter().filter(|key| !new.contains(&(key.scope.to_string(), key.name.clone()))).cloned().collect();
     let select = sql(
         "find keys",
-        "SELECT e.scope, e.name, e.target FROM json_each($1) AS k \
+        "SELECT e.scope, e.name, e.target FROM jsonb_each($1) AS k \
          JOIN edge_keys AS e ON e.scope = k.value->>'scope' AND e.name = k.value->>'name'",
     )
     .bind(rows(&taken));
@@ -175,7 +175,7 @@ pub(crate) async fn give_back(tx: &mut Tx, keys: &[Key]) -> Result<(), ChangeErr
     let delete = sql(
         "give keys back",
         "DELETE FROM edge_keys WHERE (scope, name) IN \
-         (SELECT k.value->>'scope', k.value->>'name' FROM json_each($1) AS k)",
+         (SELECT k.value->>'scope', k.value->>'name' FROM jsonb_each($1) AS k)",
     )
     .bind(rows(keys));
     tx.link().run(delete).await?;

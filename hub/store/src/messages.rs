@@ -147,7 +147,7 @@ pub async fn find_numbers(
     wanted.equal("c.id", conversation_id);
     wanted.visible("c.inbox_id", visibility);
     let numbers = wanted.value(set(numbers));
-    wanted.and(format!("m.number IN (SELECT CAST(v.value->>'id' AS BIGINT) FROM json_each({numbers}) AS v)"));
+    wanted.and(format!("m.number IN (SELECT CAST(v.value->>'id' AS BIGINT) FROM jsonb_each({numbers}) AS v)"));
     let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY m.number", wanted.text());
     let mut reading = store.reading().await?;
     let rows: Vec<Columns> = reading.link().all(sql("read messages", text).bind_all(wanted.values())).await?;
@@ -169,7 +169,7 @@ pub(crate) async fn load_placed(
     ids: impl Iterator<Item = &str>,
 ) -> Result<HashMap<String, (Message, Position)>, ReadError> {
     let text =
-        format!("SELECT {COLUMNS} FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
+        format!("SELECT {COLUMNS} FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)");
     let rows: Vec<Columns> = tx.link().all(sql("load messages", text).bind(set(ids))).await?;
     rows.into_iter()
         .map(|row| {
@@ -224,7 +224,7 @@ pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Resu
          SELECT m.value->>'id', m.value->>'conversation_id', CAST(m.value->>'number' AS BIGINT), m.value->>'kind', \
              m.value->>'author', CAST(m.value->>'at' AS BIGINT), m.value->>'text', m.value->>'attachments', \
              m.value->>'delivery', m.value->>'line', m.value->>'client_id', CAST(m.value->>'position' AS BIGINT) \
-         FROM json_each($1) AS m",
+         FROM jsonb_each($1) AS m",
     )
     .bind(to_json(&rows));
     tx.link().run(insert).await?;
@@ -242,7 +242,7 @@ pub(crate) async fn find_visible(
     }
     let mut wanted = Where::new();
     let ids = wanted.value(set(ids));
-    wanted.and(format!("m.id IN (SELECT v.value->>'id' FROM json_each({ids}) AS v)"));
+    wanted.and(format!("m.id IN (SELECT v.value->>'id' FROM jsonb_each({ids}) AS v)"));
     wanted.visible("c.inbox_id", visibility);
     let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
     let mut reading = store.reading().await?;

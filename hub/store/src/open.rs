@@ -27,8 +27,10 @@ const POSTGRES_READERS: u32 = 8;
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection waits for a lock that another process holds on a SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Page cache of one SQLite connection, KiB (SQLite takes KiB as a negative number).
-const SQLITE_CACHE_KIB: i64 = 2_000;
+/// Page cache of a SQLite connection that reads, KiB.
+const SQLITE_READER_CACHE_KIB: i64 = 2_000;
+/// Page cache of the one that writes, KiB: what one group touches must fit, or pages are written twice.
+const SQLITE_WRITER_CACHE_KIB: i64 = 8_000;
 /// The write-ahead log is brought into the database file when it is this long, pages of 4 KiB.
 const SQLITE_CHECKPOINT_PAGES: i64 = 4_000;
 /// Prepared statements kept by one connection.
@@ -222,7 +224,10 @@ impl Connector {
                     .synchronous(SqliteSynchronous::Full)
                     .foreign_keys(true)
                     .busy_timeout(BUSY_TIMEOUT)
-                    .pragma("cache_size", (-SQLITE_CACHE_KIB).to_string())
+                    // SQLite takes KiB as a negative number.
+                    .pragma("cache_size", (-SQLITE_WRITER_CACHE_KIB).to_string())
+                    // What a savepoint would have to put back is kept in memory, not in a file.
+                    .pragma("temp_store", "memory")
                     .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging(),
@@ -247,7 +252,14 @@ impl Connector {
                 SqlitePoolOptions::new()
                     .max_connections(SQLITE_READERS)
                     .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_lazy_with(options.as_ref().clone().read_only(true).create_if_missing(false)),
+                    .connect_lazy_with(
+                        options
+                            .as_ref()
+                            .clone()
+                            .read_only(true)
+                            .create_if_missing(false)
+                            .pragma("cache_size", (-SQLITE_READER_CACHE_KIB).to_string()),
+                    ),
             ),
             Self::Postgres(options) => Db::Postgres(
                 PgPoolOptions::new()

@@ -54,7 +54,7 @@ fn without_nul_escapes(json: &str) -> String {
     out + rest
 }
 
-/// A set for `json_each`: `[{"id":…},…]`.
+/// A set for `jsonb_each`: `[{"id":…},…]`.
 pub(crate) fn set<T: ToString>(ids: impl IntoIterator<Item = T>) -> String {
     #[derive(Serialize)]
     struct Item {
@@ -94,7 +94,7 @@ impl Where {
     pub fn visible(&mut self, column: &str, visibility: &Visibility) {
         if let Visibility::Inboxes(inboxes) = visibility {
             let parameter = self.value(set(inboxes));
-            self.and(format!("{column} IN (SELECT v.value->>'id' FROM json_each({parameter}) AS v)"));
+            self.and(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"));
         }
     }
 

@@ -61,7 +61,7 @@ async fn write_members(tx: &mut Tx, team: &Team) -> Result<(), ChangeError> {
     tx.link().run(clear).await?;
     let insert = sql(
         "write a team's members",
-        "INSERT INTO team_members (team_id, agent_id) SELECT DISTINCT $1, v.value->>'id' FROM json_each($2) AS v",
+        "INSERT INTO team_members (team_id, agent_id) SELECT DISTINCT $1, v.value->>'id' FROM jsonb_each($2) AS v",
     )
     .bind(team.id)
     .bind(set(&team.members));

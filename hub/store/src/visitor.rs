@@ -29,7 +29,7 @@ impl Names {
         let names = sql(
             "read the names of agents",
             "SELECT a.id, COALESCE(a.display_name, a.name) FROM agents AS a \
-             WHERE a.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)",
+             WHERE a.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
         )
         .bind(set(agents));
         let rows: Vec<(String, String)> = link.all(names).await?;

@@ -178,7 +178,6 @@ CREATE TABLE conversations (
     -- Raised by block, take-over and hand-over: a bot's write of an older generation is refused.
     bot_generation BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX conversations_by_activity ON conversations (last_activity_at, id);
 CREATE INDEX conversations_by_inbox_activity ON conversations (inbox_id, place, status, last_activity_at, id);
 CREATE INDEX conversations_by_place_activity ON conversations (place, status, last_activity_at, id);
 CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE waiting_since IS NOT NULL;
@@ -299,5 +298,5 @@ CREATE INDEX message_words_by_word ON message_words USING gin (to_tsvector('simp
 
 -- SQLite's table function, so that a statement over a set is the same text on both: the elements of a JSON array,
 -- in a column `value` from which `->>` reads. One that is both STABLE and not STRICT is inlined by the planner.
-CREATE FUNCTION json_each (rows TEXT, OUT value JSON) RETURNS SETOF JSON
-    LANGUAGE sql STABLE AS 'SELECT json_array_elements(rows::json)';
+CREATE FUNCTION jsonb_each (rows TEXT, OUT value JSONB) RETURNS SETOF JSONB
+    LANGUAGE sql STABLE AS 'SELECT jsonb_array_elements(rows::jsonb)';

@@ -178,7 +178,6 @@ CREATE TABLE conversations (
     -- Raised by block, take-over and hand-over: a bot's write of an older generation is refused.
     bot_generation BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX conversations_by_activity ON conversations (last_activity_at, id);
 CREATE INDEX conversations_by_inbox_activity ON conversations (inbox_id, place, status, last_activity_at, id);
 CREATE INDEX conversations_by_place_activity ON conversations (place, status, last_activity_at, id);
 CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE waiting_since IS NOT NULL;
@@ -255,7 +254,7 @@ CREATE TABLE edge_keys (
     answer TEXT,
     at BIGINT NOT NULL,
     PRIMARY KEY (scope, name)
-);
+) WITHOUT ROWID;
 CREATE INDEX edge_keys_by_age ON edge_keys (at);
 
 -- A row for each message that a connector has yet to take, until its receipt has come back.
@@ -273,7 +272,8 @@ CREATE INDEX outbox_due ON outbox (channel, due_at);
 
 -- The feed. The frames are the very text that sockets send.
 CREATE TABLE events (
-    position BIGINT NOT NULL PRIMARY KEY,
+    -- INTEGER, not BIGINT: only so is it the row's own place, without an index beside it.
+    position INTEGER NOT NULL PRIMARY KEY,
     at BIGINT NOT NULL,
     -- 'inbox', 'agent', 'access' or 'team'.
     audience TEXT NOT NULL,

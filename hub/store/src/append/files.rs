@@ -41,7 +41,7 @@ impl Files {
             let select = sql(
                 "find uploads",
                 "SELECT id, name, media_type, bytes, picture, uploader FROM attachments \
-                 WHERE message_id IS NULL AND id IN (SELECT v.value->>'id' FROM json_each($1) AS v)",
+                 WHERE message_id IS NULL AND id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
             )
             .bind(set(ids));
             for row in tx.link().all::<Free>(select).await? {
@@ -87,7 +87,7 @@ impl Files {
             "put files into messages",
             "UPDATE attachments SET message_id = g.value->>'message_id', \
              conversation_id = g.value->>'conversation_id' \
-             FROM json_each($1) AS g WHERE attachments.id = g.value->>'id'",
+             FROM jsonb_each($1) AS g WHERE attachments.id = g.value->>'id'",
         )
         .bind(to_json(&self.given));
         tx.link().run(update).await?;

@@ -142,7 +142,7 @@ async fn load_threads(
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id IN (SELECT v.value->>'id' FROM json_each($1) AS v)");
+    let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)");
     let rows: Vec<Columns> = tx.link().all(sql("load threads", text).bind(set(ids))).await?;
     rows.into_iter()
         .map(|row| {
@@ -293,7 +293,7 @@ pub(crate) async fn queue_for_connectors(
         "queue messages for their connectors",
         "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at) \
          SELECT o.value->>'message_id', o.value->>'conversation_id', o.value->>'inbox_id', o.value->>'channel', \
-             'queued', 0, CAST(o.value->>'at' AS BIGINT), CAST(o.value->>'at' AS BIGINT) FROM json_each($1) AS o",
+             'queued', 0, CAST(o.value->>'at' AS BIGINT), CAST(o.value->>'at' AS BIGINT) FROM jsonb_each($1) AS o",
     )
     .bind(to_json(&rows));
     tx.link().run(insert).await?;

@@ -199,7 +199,7 @@ pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeEr
              delivered_number = CAST(n.value->>'delivered_number' AS BIGINT), \
              contact_read_number = CAST(n.value->>'contact_read_number' AS BIGINT), \
              staff_read_number = CAST(n.value->>'staff_read_number' AS BIGINT) \
-         FROM json_each($1) AS n WHERE conversations.id = n.value->>'id'",
+         FROM jsonb_each($1) AS n WHERE conversations.id = n.value->>'id'",
     )
     .bind(to_json(&changes));
     tx.link().run(update).await?;

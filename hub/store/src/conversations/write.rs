@@ -217,7 +217,7 @@ async fn write_assignees(tx: &mut Tx, id: ConversationId, assignees: &[AgentId])
     let insert = sql(
         "write assignees",
         "INSERT INTO conversation_assignees (conversation_id, agent_id) \
-         SELECT $1, a.value->>'id' FROM json_each($2) AS a",
+         SELECT $1, a.value->>'id' FROM jsonb_each($2) AS a",
     )
     .bind(id)
     .bind(set(assignees));
@@ -230,7 +230,7 @@ async fn write_tags(tx: &mut Tx, id: ConversationId, tags: &[String]) -> Result<
     tx.link().run(clear).await?;
     let insert = sql(
         "write tags",
-        "INSERT INTO conversation_tags (conversation_id, tag) SELECT $1, t.value->>'id' FROM json_each($2) AS t",
+        "INSERT INTO conversation_tags (conversation_id, tag) SELECT $1, t.value->>'id' FROM jsonb_each($2) AS t",
     )
     .bind(id)
     .bind(set(tags));

@@ -14,13 +14,13 @@ use crate::append::{Append, AppendedAt};
 use crate::error::{AppendError, Unavailable, WriteError};
 
 pub(super) enum Job {
-    Append(AppendJob),
+    Append(Box<AppendJob>),
     Operation(OperationJob),
     Close(oneshot::Sender<()>),
 }
 
 pub(super) struct AppendJob {
-    pub append: Box<Append>,
+    pub append: Append,
     pub result: Option<Result<AppendedAt, AppendError>>,
     pub reply: oneshot::Sender<Result<AppendedAt, AppendError>>,
 }

@@ -72,7 +72,7 @@ impl Writer {
             let mut batch = Vec::with_capacity(jobs.len());
             for job in jobs.drain(..) {
                 match job {
-                    Job::Append(append) => batch.push(Part::append(append)),
+                    Job::Append(append) => batch.push(Part::Run(vec![*append])),
                     Job::Operation(operation) => batch.push(Part::Operation(operation)),
                     Job::Close(done) => {
                         self.queue.close();
@@ -158,10 +158,6 @@ enum Part {
 }
 
 impl Part {
-    fn append(job: AppendJob) -> Self {
-        Self::Run(vec![job])
-    }
-
     /// An error here is one of the transaction as a whole; errors of single jobs are kept in them.
     async fn run(&mut self, tx: &mut Tx) -> Result<(), Unavailable> {
         match self {
@@ -228,7 +224,7 @@ enum Undone {
 
 async fn appends_together(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Undone> {
     tx.savepoint().await.map_err(Undone::Transaction)?;
-    let appends: Vec<_> = jobs.iter().map(|job| job.append.as_ref()).collect();
+    let appends: Vec<_> = jobs.iter().map(|job| &job.append).collect();
     let done = match append::append_all(tx, &appends).await {
         Ok(results) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
         Err(error) => Err(error),

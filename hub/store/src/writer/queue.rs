@@ -60,7 +60,7 @@ impl WriterHandle {
 
     pub async fn append(&self, append: Append) -> Result<AppendedAt, AppendError> {
         let (reply, answer) = oneshot::channel();
-        let job = Job::Append(AppendJob { append: Box::new(append), result: None, reply });
+        let job = Job::Append(Box::new(AppendJob { append, result: None, reply }));
         self.queue.try_send(job).map_err(|full| match full {
             TrySendError::Full(_) => AppendError::Overloaded,
             TrySendError::Closed(_) => closed().into(),

@@ -97,7 +97,7 @@ impl Tx {
              SELECT CAST(e.value->>'position' AS BIGINT), CAST(e.value->>'at' AS BIGINT), e.value->>'audience', \
              e.value->>'inbox_id', e.value->>'agent_id', e.value->>'conversation_id', e.value->>'identity_id', \
              e.value->>'staff_frame', e.value->>'visitor_frame' \
-             FROM json_each($1) AS e",
+             FROM jsonb_each($1) AS e",
         )
         .bind(to_json(&rows));
         self.link().run(insert).await?;

@@ -1,5 +1,7 @@
 //! One suite, both engines: what the store promises, through its public door.
 
+#![expect(clippy::unwrap_used, reason = "what a test did not expect is its failure, in helpers too")]
+
 mod exactly_once;
 mod feed;
 mod lists;

@@ -259,7 +259,7 @@ async fn a_file_goes_into_one_message_of_its_uploader(#[values(On::Sqlite, On::P
     let stolen = with(visitor.says(conversation.id, "look", None), hers.id).await;
     assert!(matches!(stolen, Err(AppendError::UnknownAttachment)));
     let sent = with(visitor.says(conversation.id, "look", None), mine.id).await.unwrap();
-    assert_eq!(sent.message.attachments, [mine.clone()]);
+    assert_eq!(sent.message.attachments, std::slice::from_ref(&mine));
     let twice = with(visitor.says(conversation.id, "again", None), mine.id).await;
     assert!(matches!(twice, Err(AppendError::UnknownAttachment)));
     with(reply(an, conversation.id, "this?", None), hers.id).await.unwrap();
@@ -294,6 +294,6 @@ async fn an_address_shows_no_password(#[values(On::Sqlite, On::Postgres)] on: On
     let world = World::new(on).await;
     world.store.ping().await.unwrap();
     let url: switchboard_store::DatabaseUrl = "postgres://hub:hunter2@db.example/hub".parse().unwrap();
-    assert_eq!(format!("{url} {url:?}").contains("hunter2"), false);
+    assert!(!format!("{url} {url:?}").contains("hunter2"));
     assert!("mysql://x".parse::<switchboard_store::DatabaseUrl>().is_err());
 }

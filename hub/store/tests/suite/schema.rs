@@ -15,9 +15,14 @@ fn tables(migration: &str) -> BTreeMap<String, BTreeSet<String>> {
                 .lines()
                 .map(str::trim)
                 .filter(|line| {
-                    !line.is_empty() && *line != ")" && !line.starts_with("PRIMARY") && !line.starts_with("UNIQUE")
+                    !line.is_empty()
+                        && !line.starts_with(')')
+                        && !line.starts_with("--")
+                        && !line.starts_with("PRIMARY")
+                        && !line.starts_with("UNIQUE")
                 })
-                .map(|line| line.trim_end_matches(',').to_owned())
+                // The one name for 64 bits that SQLite needs where a number is the row's own place.
+                .map(|line| line.trim_end_matches(',').replace(" INTEGER ", " BIGINT "))
                 .collect(),
             // A table of SQLite's full-text search has names alone.
             ["CREATE", "VIRTUAL", "TABLE", _, "USING", "fts5"] => body
