@@ -94,6 +94,15 @@ impl Backplane {
         }
     }
 
+    /// Whether anybody could hear a publication: what nobody hears need not be encoded.
+    pub fn has_others(&self) -> bool {
+        match self {
+            Self::Local(node) => node.has_others(),
+            // They may join at any moment, and must not find a hole.
+            Self::Redis(_) => true,
+        }
+    }
+
     /// Everything that the other nodes publish from now on. A node does not hear itself.
     pub fn subscribe(&self) -> Subscription {
         match self {

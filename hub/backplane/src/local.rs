@@ -107,6 +107,11 @@ impl LocalNode {
         Health { connected: true, since: self.since, dropped }
     }
 
+    /// Whether there is another node in this process.
+    pub(crate) fn has_others(&self) -> bool {
+        self.fabric.0.nodes.len() > 1
+    }
+
     pub(crate) fn publish(&self, channel: Channel, payload: Bytes) {
         let incoming = if payload.len() > MAX_PAYLOAD_BYTES {
             self.dropped.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -99,6 +99,13 @@ pub(super) async fn run(
 impl Pump {
     fn committed_here(&mut self, batches: &mut Vec<Batch>) {
         let events: Vec<CommittedEvent> = batches.drain(..).flat_map(|batch| batch.to_vec()).collect();
+        if self.backplane.has_others() {
+            self.publish(&events);
+        }
+        self.deliver(events);
+    }
+
+    fn publish(&self, events: &[CommittedEvent]) {
         for part in events.chunks(EVENTS_A_PUBLICATION) {
             match postcard::to_stdvec(part) {
                 Ok(bytes) => self.backplane.publish(Channel::Feed, Bytes::from(bytes)),
@@ -107,7 +114,6 @@ impl Pump {
                 }
             }
         }
-        self.deliver(events);
     }
 
     fn from_others(&mut self, incoming: Incoming, read_in: &mpsc::Sender<Read>) {
@@ -166,6 +172,7 @@ impl Pump {
 
     fn signal(&self, told: &Signal, reach: Reach) {
         if reach == Reach::Everywhere
+            && self.backplane.has_others()
             && let Ok(bytes) = serde_json::to_vec(told)
         {
             self.backplane.publish(Channel::Signals, Bytes::from(bytes));
