@@ -58,6 +58,8 @@ pub struct Counts {
     pub reply_to_screen: Histogram<u64>,
     /// Refused commands by error code.
     pub refused: BTreeMap<String, u64>,
+    /// Frames that are neither events nor answers: presence, typing.
+    pub signals: u64,
     pub resets: u64,
     pub byes: u64,
     pub accepted: u64,
@@ -80,6 +82,7 @@ impl Counts {
             at_to_screen: histogram(),
             reply_to_screen: histogram(),
             refused: BTreeMap::new(),
+            signals: 0,
             resets: 0,
             byes: 0,
             accepted: 0,
@@ -337,7 +340,8 @@ impl Crew {
         let seat = &mut self.seats[index];
         seat.sequence += 1;
         let stamp = Stamp { sender: seat.key as u32, sequence: seat.sequence, sent: swarm.now() };
-        let frame = say::send(format!("{}-{}", stamp.sender, stamp.sequence), stamp.to_text(self.manner.text_bytes));
+        let id = format!("{}-{}", stamp.sender, stamp.sequence);
+        let frame = say::send(id, stamp.to_text(self.manner.text_bytes), seat.conversation);
         if let Some(id) = seat.socket {
             swarm.send(id, &frame);
         }
@@ -376,6 +380,7 @@ impl Crew {
                 self.timing.replied(position, now);
                 self.seats[waiting.visitor].own.insert(position);
                 if self.seats[index].part == Part::Visitor {
+                    self.seats[index].conversation = scan::conversation(frame);
                     self.free(index);
                 }
                 if self.manner.closed_loop && self.writing {
@@ -441,7 +446,7 @@ impl Driver for Crew {
             Kind::Welcome => self.welcomed(swarm, index),
             Kind::Reset => self.counts.resets += 1,
             Kind::Bye => self.counts.byes += 1,
-            Kind::Signal | Kind::Other => {}
+            Kind::Signal | Kind::Other => self.counts.signals += 1,
         }
     }
 

@@ -15,12 +15,11 @@ pub fn hello(token: &str, from: Option<ResumePoint>) -> Vec<u8> {
     json(&VisitorFrame::Hello { token: token.to_owned(), from, page: None })
 }
 
-/// A visitor writes. The same id again is the same message again.
-pub fn send(id: String, text: String) -> Vec<u8> {
-    json(&VisitorFrame::Command {
-        id,
-        command: VisitorCommand::Send { text, attachments: Vec::new(), conversation_id: None, source: None },
-    })
+/// A visitor writes, into the conversation that the hub named before if there is one, as the real panel does. The same id
+/// again is the same message again.
+pub fn send(id: String, text: String, conversation_id: Option<ConversationId>) -> Vec<u8> {
+    let command = VisitorCommand::Send { text, attachments: Vec::new(), conversation_id, source: None };
+    json(&VisitorFrame::Command { id, command })
 }
 
 /// An agent answers, whatever else stands there.

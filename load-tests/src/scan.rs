@@ -3,6 +3,7 @@
 //! ([`crate::ledger`]), which read some sockets' frames whole.
 
 use memchr::memmem;
+use switchboard_protocol::ConversationId;
 
 /// Which kind of frame the hub sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +53,11 @@ pub fn text<'a>(frame: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let at = memmem::find(frame, key)? + key.len();
     let rest = &frame[at..];
     Some(&rest[..memchr::memchr(b'"', rest)?])
+}
+
+/// The conversation that a reply names.
+pub fn conversation(frame: &[u8]) -> Option<ConversationId> {
+    std::str::from_utf8(text(frame, b"\"conversation_id\":\"")?).ok()?.parse().ok()
 }
 
 /// The reply says that the command was done.

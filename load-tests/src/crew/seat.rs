@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use switchboard_protocol::Position;
+use switchboard_protocol::{ConversationId, Position};
 
 use crate::clock::Nanos;
 use crate::ledger::{Track, Witness};
@@ -43,6 +43,8 @@ pub struct Seat {
     /// Positions of what was accepted in this visitor's conversation.
     pub own: BTreeSet<Position>,
     pub sequence: u32,
+    /// Of a visitor, once it has written.
+    pub conversation: Option<ConversationId>,
     /// Kernel receive buffer, bytes; none: the system's own.
     pub receive_buffer: Option<usize>,
 }
@@ -70,6 +72,7 @@ impl Seat {
             queued: false,
             own: BTreeSet::new(),
             sequence: 0,
+            conversation: None,
             receive_buffer: None,
         }
     }

@@ -62,7 +62,8 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     report.number("per visitor session after each has written", per_visitor_after, "KiB");
     report.number("burst: messages that no visitor was free to write", missed as f64, "");
 
-    crew.add_agents(agents);
+    // They come with a fresh snapshot: what was written before is not sent to them.
+    crew.add_agents_at(agents, crew.accepted.last().copied().unwrap_or(0));
     crew.open(&mut swarm)?;
     let with_agents = curve.look(&mut swarm, &mut crew)?;
     report.number("per idle agent session", (with_agents - after_burst) / agents as f64 / KIB, "KiB");
@@ -94,9 +95,11 @@ fn quiet(stage: &Stage, swarm: &mut Swarm, crew: &mut Crew, report: &mut Report)
     let metric = || stage.runtime.block_on(stage.hub.metric("switchboard_store_writes_total"));
     let (writes, stored, files) = (metric()?, stage.server.process.storage_written()?, stage.server.database_files()?);
     let (meter, wire, start) = (Meter::start(stage.server.process)?, swarm.wire, swarm.now());
+    let signals = crew.counts.signals;
     rest(swarm, crew, WATCHED)?;
     let elapsed = seconds(swarm.now() - start);
     let bytes = (swarm.wire.received - wire.received) + (swarm.wire.sent - wire.sent);
+    report.number("idle: signals (presence)", (crew.counts.signals - signals) as f64 / elapsed, "/s");
     report.number("idle: server CPU", meter.cpu_seconds()? / elapsed, "cores");
     report.number("idle: frames", (swarm.wire.frames - wire.frames) as f64 / elapsed, "/s");
     report.number("idle: stored by the process", (stage.server.process.storage_written()? - stored) as f64, "bytes");

@@ -55,6 +55,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
         report.number(format!("{rate}/s: deliveries"), deliveries / elapsed, "/s");
         report.number(format!("{rate}/s: server CPU"), cpu / elapsed, "cores");
         report.number(format!("{rate}/s: server CPU seconds per million deliveries"), cpu * 1e6 / deliveries, "s");
+        report.number(format!("{rate}/s: signals (presence) meanwhile"), counts.signals as f64 / elapsed, "/s");
         let (reads, bytes) = (swarm.wire.reads - before.reads, swarm.wire.received - before.received);
         report.number(format!("{rate}/s: deliveries in one read"), deliveries / reads as f64, "");
         report.number(format!("{rate}/s: on the wire"), bytes as f64 / elapsed / 1e6, "MB/s");

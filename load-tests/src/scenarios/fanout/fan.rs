@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
+use switchboard_protocol::ConversationId;
 use switchboard_protocol::agent::ResumePoint;
 
 use crate::clock::{Clock, Nanos};
@@ -26,6 +27,7 @@ enum Part {
 struct Sender {
     socket: SocketId,
     sequence: u32,
+    conversation: Option<ConversationId>,
     /// Receivers that do not have the message under way yet.
     missing: usize,
 }
@@ -91,7 +93,7 @@ impl Fan {
                 receive_buffer: None,
             })?;
             fan.deck.parts.push(Part::Sender(index as u32));
-            fan.deck.senders.push(Sender { socket, sequence: 0, missing: 0 });
+            fan.deck.senders.push(Sender { socket, sequence: 0, conversation: None, missing: 0 });
         }
         fan.wait_for_live(receivers + senders)?;
         Ok(fan)
@@ -167,7 +169,11 @@ impl Deck {
         sender.missing = self.receivers;
         let stamp = Stamp { sender: index as u32, sequence: sender.sequence, sent: swarm.now() };
         let frame = if self.target.point.is_some() {
-            say::send(format!("{}-{index}-{}", self.name, sender.sequence), stamp.to_text(TEXT_BYTES))
+            say::send(
+                format!("{}-{index}-{}", self.name, sender.sequence),
+                stamp.to_text(TEXT_BYTES),
+                sender.conversation,
+            )
         } else {
             self.position += 1;
             self.sent.insert(self.position);
@@ -211,8 +217,9 @@ impl Driver for Deck {
                 let first = position(frame).is_some_and(|position| track.see(position));
                 self.delivered(swarm, frame, first);
             }
-            (Kind::Reply, Part::Sender(_)) => match position(frame) {
+            (Kind::Reply, Part::Sender(sender)) => match position(frame) {
                 Some(position) if scan::done(frame) => {
+                    self.senders[*sender as usize].conversation = scan::conversation(frame);
                     self.sent.insert(position);
                 }
                 _ => self.ended.push(Closed::Refused(String::from_utf8_lossy(frame).into_owned())),
