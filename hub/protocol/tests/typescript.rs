@@ -8,6 +8,7 @@ use ts_rs::{Config, TS};
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "whether the text is written anew is for who runs the test to say")]
 fn the_committed_typescript_is_what_the_types_say() {
     let fresh = typescript();
     if std::env::var_os("UPDATE_GENERATED").is_some() {
