@@ -76,7 +76,7 @@ pub(super) async fn run(
                 }
                 pump.committed_here(&mut batches);
             }
-            Some(incoming) = others.recv() => pump.from_others(incoming, &read_in),
+            Some(incoming) = others.recv() => pump.heard(incoming, &read_in),
             Some((signal, reach)) = signals.recv() => pump.signal(&signal, reach),
             Some(events) = reads.recv() => {
                 pump.reading = false;
@@ -116,7 +116,7 @@ impl Pump {
         }
     }
 
-    fn from_others(&mut self, incoming: Incoming, read_in: &mpsc::Sender<Read>) {
+    fn heard(&mut self, incoming: Incoming, read_in: &mpsc::Sender<Read>) {
         match incoming {
             Incoming::Message { channel: Channel::Feed, payload, .. } => {
                 match postcard::from_bytes::<Vec<CommittedEvent>>(&payload) {
