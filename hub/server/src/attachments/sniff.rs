@@ -20,7 +20,11 @@ const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp
 pub fn judge(head: &[u8], name: &str) -> Result<Kind, ApiError> {
     let head = &head[..head.len().min(HEAD_BYTES)];
     let found = infer::get(head);
-    if infer::app::is_exe(head) || infer::app::is_elf(head) || infer::app::is_mach(head) || infer::app::is_wasm(head) {
+    if infer::app::is_exe(head)
+        || head.starts_with(b"\x7fELF")
+        || infer::app::is_mach(head)
+        || infer::app::is_wasm(head)
+    {
         return Err(refused("Programs cannot be sent."));
     }
     let promised = mime_guess::from_path(name).first_raw();
