@@ -164,6 +164,8 @@ struct Here {
     session: Arc<Session<Pipe>>,
     from: Position,
     read: Position,
+    /// The head when it began to listen: all up to there must be read, it did not pass by.
+    before: Position,
 }
 
 impl World {
@@ -195,7 +197,7 @@ impl World {
         session.start_joining();
         self.registry.listen(session.id, topics);
         let from = self.events.len().saturating_sub(ago) as Position;
-        Here { session, from, read: from }
+        Here { session, from, read: from, before: self.events.len() as Position }
     }
 
     fn catch_up(&self, who: usize, here: &mut Here) {
@@ -205,7 +207,9 @@ impl World {
         for text in &caught.frames {
             here.session.send(frame::text(text));
         }
-        here.session.join_at(here.read);
+        if here.read >= here.before {
+            here.session.join_at(here.read);
+        }
     }
 
     fn expected(&self, who: usize, here: &Here) -> Vec<String> {
