@@ -152,7 +152,7 @@ pub enum ResetReason {
 }
 
 /// Why a socket closes and when to come back.
-#[derive(Eq)]
+#[derive(Eq, Copy)]
 pub struct Bye {
     pub why: ByeReason,
     /// Wait this long before connecting again, milliseconds (already spread).
@@ -172,6 +172,8 @@ pub enum ByeReason {
     TooSlow,
     /// Against the protocol.
     Protocol,
+    /// The hub cannot read its store just now.
+    Unavailable,
 }
 
 /// What came of a command.

@@ -23,6 +23,7 @@ use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::secret::Secret;
 use crate::visitor_token::VisitorKey;
+use crate::ws::Places;
 
 /// The hub's parts. Shared as `Arc<App>`.
 pub struct App {
@@ -39,6 +40,8 @@ pub struct App {
     /// Its registry knows the sockets that are open here.
     pub feed: Arc<Feed>,
     pub presence: Presence,
+    /// Counts the sockets that are open here.
+    pub places: Arc<Places>,
     pub metrics: PrometheusHandle,
     /// Serves the demo shop.
     pub demo: bool,

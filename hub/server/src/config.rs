@@ -81,6 +81,7 @@ pub struct Limits {
     pub visitor_sessions_per_address: Rate,
     pub uploads_per_person: Rate,
     pub visitor_messages: Rate,
+    pub visitor_commands: Rate,
     pub agent_commands: Rate,
     pub conversations_per_address: Rate,
     pub requests_per_caller: Rate,

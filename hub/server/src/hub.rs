@@ -7,6 +7,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use switchboard_backplane::{Backplane, NodeId, RedisConfig, RedisConfigError};
+use switchboard_protocol::limits;
 use switchboard_store::{DatabaseUrl, Options, Store, agents, settings};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -29,9 +30,6 @@ use crate::{http, ops};
 /// Name of the embedded database in the data folder.
 pub const DATABASE_FILE: &str = "switchboard.db";
 
-/// How often a hub that goes looks whether its sockets have ended.
-const SOCKETS_LOOKED_AT: Duration = Duration::from_millis(20);
-
 /// What a test may want another of.
 pub struct Parts {
     pub clock: Clock,
@@ -39,11 +37,14 @@ pub struct Parts {
     /// None: as the configuration says.
     pub backplane: Option<Backplane>,
     pub demo: bool,
+    /// How often each socket gets its heartbeat.
+    pub heartbeat: Duration,
 }
 
 impl Default for Parts {
     fn default() -> Self {
-        Self { clock: Clock::system(), random: Random::system(), backplane: None, demo: false }
+        let heartbeat = Duration::from_millis(limits::HEARTBEAT_MS.into());
+        Self { clock: Clock::system(), random: Random::system(), backplane: None, demo: false, heartbeat }
     }
 }
 
@@ -117,11 +118,13 @@ impl Hub {
         };
         let (visitor_key, setup_token) = keys(&store, &parts.random).await?;
         let registry = Arc::<Registry>::default();
-        let feed = Feed::start(store.clone(), backplane.clone(), registry, parts.clock.clone()).await?;
+        let feed =
+            Feed::start(store.clone(), backplane.clone(), registry, parts.clock.clone(), parts.heartbeat).await?;
         let app = Arc::new(App {
             passwords: Passwords::new(parts.random.clone()),
             presence: Presence::start(backplane.clone(), feed.clone()),
             feed,
+            places: Arc::default(),
             metrics: ops::metrics::recorder(),
             draining: CancellationToken::new(),
             tasks: TaskTracker::new(),
@@ -248,13 +251,7 @@ impl Running {
         }
         crate::ws::drain(&self.app);
         self.app.tasks.close();
-        let ended = async {
-            self.app.tasks.wait().await;
-            while self.app.feed.registry().count() != (0, 0) {
-                tokio::time::sleep(SOCKETS_LOOKED_AT).await;
-            }
-        };
-        if tokio::time::timeout(drain, ended).await.is_err() {
+        if tokio::time::timeout(drain, self.app.tasks.wait()).await.is_err() {
             tracing::warn!(left = self.app.tasks.len(), "some connections did not end in time and are cut");
         }
         self.app.store.close().await;

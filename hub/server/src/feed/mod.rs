@@ -33,11 +33,11 @@ const SIGNALS_WAITING: usize = 4096;
 /// usually a millisecond behind.
 const GAP_PATIENCE: Duration = Duration::from_millis(25);
 
-/// How often the head of the feed is read from the store, in case the backplane said nothing of what others committed.
-const POLL_EVERY: Duration = Duration::from_secs(5);
+/// How often the feed is read on from the store while the backplane is not connected.
+const POLL_EVERY: Duration = Duration::from_millis(500);
 
-/// The same while the backplane is not connected.
-const POLL_EVERY_ALONE: Duration = Duration::from_millis(500);
+/// While it is, only every so many times, in case it said nothing of what others committed.
+const POLLS_LEFT_OUT: u32 = 10;
 
 /// Events read from the store at a time.
 const READ_EVENTS: usize = 512;
@@ -63,6 +63,7 @@ pub struct Feed {
     deliveries: AtomicU64,
     /// Locked for a copy of a few pointers at most.
     tail: Mutex<Tail>,
+    heartbeat: Duration,
     signals: mpsc::Sender<(Signal, Reach)>,
 }
 
@@ -83,6 +84,16 @@ pub struct Caught {
     pub position: Position,
 }
 
+/// Whether the feed can be followed from a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Follows {
+    Yes,
+    /// It no longer reaches back so far.
+    TooOld,
+    /// It has never come so far: the database was restored from a backup.
+    Unheard,
+}
+
 /// The store could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the feed cannot be read")]
@@ -95,6 +106,7 @@ impl Feed {
         backplane: Backplane,
         registry: Arc<Registry>,
         clock: Clock,
+        heartbeat: Duration,
     ) -> Result<Arc<Self>, Unreadable> {
         let head = switchboard_store::feed::head(&store).await.map_err(Unreadable)?;
         let (signals, signals_out) = mpsc::channel(SIGNALS_WAITING);
@@ -104,6 +116,7 @@ impl Feed {
             delivered: AtomicI64::new(head),
             deliveries: AtomicU64::new(0),
             tail: Mutex::new(Tail::starting_after(head)),
+            heartbeat,
             signals,
             store,
         });
@@ -115,7 +128,12 @@ impl Feed {
         &self.epoch
     }
 
-    /// Everything up to here has been handed to this process's sessions.
+    /// How often each socket gets its heartbeat.
+    pub fn heartbeat(&self) -> Duration {
+        self.heartbeat
+    }
+
+    /// Everything up to here has been handed to this process's sessions, and whoever it takes rights from was reset.
     pub fn delivered(&self) -> Position {
         self.delivered.load(Ordering::Acquire)
     }
@@ -149,8 +167,11 @@ impl Feed {
             }
         };
         let slice = slice.map_err(Unreadable)?;
-        let frames = slice.events.into_iter().map(|told| told.frame).collect();
-        Ok(Caught { frames, position: slice.upto })
+        // What is committed and not yet delivered may stand behind a change of the reader's rights that the pump has not
+        // come to: it arrives live, or not at all.
+        let delivered = self.delivered();
+        let frames = slice.events.into_iter().take_while(|told| told.position <= delivered);
+        Ok(Caught { frames: frames.map(|told| told.frame).collect(), position: slice.upto.min(delivered) })
     }
 
     /// Everything up to here has been, or is just now being, handed to the sessions. Whoever listens before asking this
@@ -159,13 +180,17 @@ impl Feed {
         self.tail.lock().newest()
     }
 
-    /// Whether what came after `position` is in memory: then no database need be asked for it.
-    pub fn remembers(&self, position: Position) -> bool {
-        self.tail.lock().reaches(position)
-    }
-
-    /// The smallest position from which the feed can still be followed.
-    pub async fn floor(&self) -> Result<Position, Unreadable> {
-        switchboard_store::feed::floor(&self.store).await.map_err(Unreadable)
+    /// Whether a client can go on from `position`. Asks the store only if memory does not reach there.
+    pub async fn follows(&self, position: Position) -> Result<Follows, Unreadable> {
+        if self.tail.lock().reaches(position) && position <= self.delivered() {
+            return Ok(Follows::Yes);
+        }
+        if position > self.delivered() {
+            // Another hub may be ahead of this one; the store never is behind what a client has been told.
+            let head = switchboard_store::feed::head(&self.store).await.map_err(Unreadable)?;
+            return Ok(if position > head { Follows::Unheard } else { Follows::Yes });
+        }
+        let floor = switchboard_store::feed::floor(&self.store).await.map_err(Unreadable)?;
+        Ok(if position < floor { Follows::TooOld } else { Follows::Yes })
     }
 }

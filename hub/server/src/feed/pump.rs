@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use switchboard_backplane::{Backplane, Channel, Incoming};
 use switchboard_protocol::agent::{AgentServerFrame, Bye, ByeReason, ResetReason};
-use switchboard_protocol::{AgentId, Position, limits};
+use switchboard_protocol::{AgentId, Position};
 use switchboard_store::event::{Audience, Batch, CommittedEvent};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
 use super::sequence::Sequencer;
-use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLL_EVERY_ALONE, READ_EVENTS, Reach, Signal};
+use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, Reach, Signal};
 use crate::clock::Clock;
 use crate::sessions::fanout::{Fanout, signal};
 use crate::sessions::{Close, Person};
@@ -38,6 +39,8 @@ struct Pump {
     /// A read of the store is under way.
     reading: bool,
     heartbeat_step: usize,
+    /// Polls left out since the last one, because the backplane would have told.
+    polls_left_out: u32,
 }
 
 /// What a read of the store brought.
@@ -53,22 +56,22 @@ pub(super) async fn run(
     let mut committed = feed.store.committed();
     let mut others = backplane.subscribe();
     let (read_in, mut reads) = mpsc::channel::<Read>(1);
-    let mut beat = interval(std::time::Duration::from_millis(u64::from(limits::HEARTBEAT_MS)) / HEARTBEAT_STEPS as u32);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut poll_at = Instant::now() + POLL_EVERY;
+    let mut beat = every(feed.heartbeat() / HEARTBEAT_STEPS as u32);
+    let mut poll = every(POLL_EVERY);
     let mut pump = Pump {
         sequencer: Sequencer::starting_after(head),
         fanout: Fanout::default(),
         gap_since: None,
         reading: false,
         heartbeat_step: 0,
+        polls_left_out: 0,
         feed,
         backplane,
         clock,
     };
     let mut batches: Vec<Batch> = Vec::with_capacity(BATCHES_AT_ONCE);
     loop {
-        let patience = pump.gap_since.map_or(poll_at, |since| since + GAP_PATIENCE).min(poll_at);
+        let gap = pump.gap_since.map(|since| since + GAP_PATIENCE);
         tokio::select! {
             taken = committed.recv_many(&mut batches, BATCHES_AT_ONCE) => {
                 if taken == 0 {
@@ -87,13 +90,16 @@ pub(super) async fn run(
                 }
             }
             _ = beat.tick() => pump.heartbeat(),
-            () = sleep_until(patience) => {
-                let alone = !pump.backplane.health().connected;
-                poll_at = Instant::now() + if alone { POLL_EVERY_ALONE } else { POLL_EVERY };
-                pump.read_store(&read_in);
-            }
+            _ = poll.tick() => pump.poll(&read_in),
+            () = sleep_until(gap.unwrap_or_else(Instant::now)), if gap.is_some() => pump.read_store(&read_in),
         }
     }
+}
+
+fn every(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
 }
 
 impl Pump {
@@ -153,10 +159,11 @@ impl Pump {
             drop(tail);
             let deliveries = self.fanout.deliver(&self.feed.registry, now);
             self.feed.deliveries.fetch_add(deliveries, Ordering::Relaxed);
-            self.feed.delivered.store(now[now.len() - 1].position, Ordering::Release);
             if let Some(Audience::Access(agent)) = reset.map(|at| rest[at].audience) {
                 self.reset(agent);
             }
+            // After the reset: who reads the store up to here must not be one whose rights ended before.
+            self.feed.delivered.store(now[now.len() - 1].position, Ordering::Release);
             rest = later;
         }
     }
@@ -180,6 +187,15 @@ impl Pump {
         signal(&self.feed.registry, &told.topics, told.except, told.key, &told.json);
     }
 
+    /// Looks whether the others have committed something of which the backplane said nothing.
+    fn poll(&mut self, read_in: &mpsc::Sender<Read>) {
+        self.polls_left_out += 1;
+        if !self.backplane.health().connected || self.polls_left_out >= POLLS_LEFT_OUT {
+            self.polls_left_out = 0;
+            self.read_store(read_in);
+        }
+    }
+
     /// Reads on from what was delivered, in a task of its own: the pump waits for no database.
     fn read_store(&mut self, read_in: &mpsc::Sender<Read>) {
         if std::mem::replace(&mut self.reading, true) {
@@ -199,20 +215,21 @@ impl Pump {
         });
     }
 
-    /// One part of the sessions gets its heartbeat; those from whom nothing came for two of them are let go.
+    /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, whichever
+    /// part they are in: another round would be too late (R8).
     fn heartbeat(&mut self) {
+        let silent_since = self.clock.now() - 2 * self.feed.heartbeat().as_millis() as i64;
+        for session in self.feed.registry.silent_since(silent_since) {
+            let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
+            session.send(frame::bye(bye, CloseCode::GoingAway));
+            session.close(Close::Gone);
+        }
         self.heartbeat_step = (self.heartbeat_step + 1) % HEARTBEAT_STEPS;
-        let now = self.clock.now();
-        let ping = frame::agent(&AgentServerFrame::Ping { position: self.feed.delivered() });
-        let silent_since = now - 2 * i64::from(limits::HEARTBEAT_MS);
+        let ping = |position| frame::agent(&AgentServerFrame::Ping { position });
+        // Who is being brought up to date, or has yet to say from where, has nothing up to any position.
+        let (live, other) = (ping(self.feed.delivered()), ping(0));
         for session in self.feed.registry.part(self.heartbeat_step, HEARTBEAT_STEPS) {
-            if session.heard_at() < silent_since {
-                let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
-                session.send(frame::bye(bye, CloseCode::GoingAway));
-                session.close(Close::Gone);
-            } else if session.is_live() {
-                session.send(ping.clone());
-            }
+            session.send(if session.is_live() { live.clone() } else { other.clone() });
         }
     }
 }

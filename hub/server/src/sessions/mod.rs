@@ -24,6 +24,6 @@ pub const QUEUE_BYTES: usize = 96 * 1024;
 /// Asked of the kernel for each socket; it reserves twice as much.
 pub const SEND_BUFFER_BYTES: usize = 64 * 1024;
 
-/// Most signals that wait for one session; of more, the oldest is forgotten. A signal says what is true now, so the
-/// newest of a kind takes the place of the one before.
+/// Most signals that wait for one session. A signal says what is true now, so the newest of a kind takes the place of
+/// the one before; their bytes count into [`QUEUE_BYTES`].
 pub const SIGNAL_SLOTS: usize = 32;

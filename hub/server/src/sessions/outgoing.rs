@@ -23,6 +23,13 @@ pub enum SignalKey {
     TeamOnline,
 }
 
+impl SignalKey {
+    /// Whether it may be forgotten: a client forgets it by itself. The others tell of a change once.
+    fn runs_out(&self) -> bool {
+        matches!(self, Self::Typing(..))
+    }
+}
+
 /// The queue of one session: whole frames, of which the first may be partly written.
 #[derive(Debug, Default)]
 pub struct Outgoing {
@@ -30,9 +37,11 @@ pub struct Outgoing {
     /// Bytes in `frames`.
     bytes: usize,
     signals: Vec<(SignalKey, Bytes)>,
+    /// Bytes in `signals`.
+    signal_bytes: usize,
 }
 
-/// More than [`QUEUE_BYTES`] wait: the reader has stalled.
+/// More waits than may ([`QUEUE_BYTES`], [`SIGNAL_SLOTS`]): the reader has stalled.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Stalled;
 
@@ -43,12 +52,12 @@ impl Outgoing {
 
     /// Bytes that wait.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.bytes + self.signal_bytes
     }
 
     /// Queues what could not be written at once.
     pub fn push(&mut self, frame: Bytes) -> Result<(), Stalled> {
-        if self.bytes + frame.len() > QUEUE_BYTES {
+        if self.bytes() + frame.len() > QUEUE_BYTES {
             return Err(Stalled);
         }
         self.bytes += frame.len();
@@ -56,16 +65,19 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Keeps a signal for when the queue has gone out; the newest of its key wins.
-    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) {
-        if let Some((_, slot)) = self.signals.iter_mut().find(|(other, _)| *other == key) {
-            *slot = frame;
-            return;
+    /// Keeps a signal for when the queue has gone out; the newest of its key wins. Beyond the bounds, those that run
+    /// out by themselves are forgotten, oldest first; any other would leave the client with what is no longer so.
+    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) -> Result<(), Stalled> {
+        self.signal_bytes += frame.len();
+        match self.signals.iter_mut().find(|(other, _)| *other == key) {
+            Some((_, slot)) => self.signal_bytes -= std::mem::replace(slot, frame).len(),
+            None => self.signals.push((key, frame)),
         }
-        if self.signals.len() == SIGNAL_SLOTS {
-            self.signals.remove(0);
+        while self.signals.len() > SIGNAL_SLOTS || self.bytes() > QUEUE_BYTES {
+            let oldest = self.signals.iter().position(|(key, _)| key.runs_out()).ok_or(Stalled)?;
+            self.signal_bytes -= self.signals.remove(oldest).1.len();
         }
-        self.signals.push((key, frame));
+        Ok(())
     }
 
     /// Writes until all is out or the socket is full. `Ok(true)`: nothing waits any more.
@@ -93,6 +105,7 @@ impl Outgoing {
     }
 
     fn release_signals(&mut self) {
+        self.signal_bytes = 0;
         for (_, frame) in self.signals.drain(..) {
             self.bytes += frame.len();
             self.frames.push_back(frame);
@@ -155,8 +168,8 @@ mod tests {
     #[test]
     fn the_newest_signal_of_a_key_takes_the_place_of_the_one_before() {
         let mut outgoing = Outgoing::default();
-        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"old"));
-        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"new"));
+        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"old")).expect("room");
+        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"new")).expect("room");
         let mut written = Vec::new();
         outgoing
             .flush(|slices| {
@@ -165,6 +178,32 @@ mod tests {
             })
             .expect("the socket takes all");
         assert_eq!(written, b"new");
+    }
+
+    #[test]
+    fn typing_is_forgotten_beyond_the_bound_and_a_change_never() {
+        let mut outgoing = Outgoing::default();
+        let typing =
+            |n: usize| SignalKey::Typing(ConversationId(switchboard_protocol::Ulid(n as u128)), Author::System);
+        outgoing.keep_signal(SignalKey::Team(0), Bytes::from_static(b"team ")).expect("room");
+        for n in 0..3 * SIGNAL_SLOTS {
+            outgoing.keep_signal(typing(n), Bytes::from_static(b"typing ")).expect("the oldest typing goes");
+        }
+        assert_eq!(outgoing.signals.len(), SIGNAL_SLOTS);
+        assert_eq!(outgoing.signals[0].0, SignalKey::Team(0));
+        for n in 1..SIGNAL_SLOTS as u64 {
+            outgoing.keep_signal(SignalKey::Team(n), Bytes::from_static(b"team ")).expect("typing makes room");
+        }
+        assert_eq!(outgoing.keep_signal(SignalKey::Team(1_000), Bytes::from_static(b"team ")), Err(Stalled));
+    }
+
+    #[test]
+    fn signals_count_into_the_bound_in_bytes() {
+        let mut outgoing = Outgoing::default();
+        let half = Bytes::from(vec![0; QUEUE_BYTES / 2]);
+        assert_eq!(outgoing.push(half.clone()), Ok(()));
+        assert_eq!(outgoing.keep_signal(SignalKey::Team(1), half.clone()), Ok(()));
+        assert_eq!(outgoing.keep_signal(SignalKey::Team(2), half), Err(Stalled));
     }
 
     #[test]

@@ -71,6 +71,8 @@ enum Phase {
 struct State {
     phase: Phase,
     outgoing: Outgoing,
+    /// Said by the session's own task as soon as it has nothing in hand.
+    dismissal: Option<(ByeReason, Bytes)>,
 }
 
 /// What [`Session::join_at`] found.
@@ -99,7 +101,7 @@ pub struct Session<T = TcpStream> {
 
 impl<T: Transport> Session<T> {
     pub fn new(id: ConnectionId, person: Person, transport: T, now: UnixMs) -> Self {
-        let state = State { phase: Phase::Waiting, outgoing: Outgoing::default() };
+        let state = State { phase: Phase::Waiting, outgoing: Outgoing::default(), dismissal: None };
         let heard_at = AtomicI64::new(now);
         Self { id, person, transport, state: Mutex::new(state), heard_at, wake: Notify::new() }
     }
@@ -121,12 +123,23 @@ impl<T: Transport> Session<T> {
         self.heard_at.load(Ordering::Relaxed)
     }
 
-    /// From now on events are noted (not sent) until [`Session::join_at`] says that all before are out.
+    /// From now on events are noted (not sent) until [`Session::join_at`] says that all before are out. Also for one
+    /// that is live: its client wants to go on from somewhere else.
     pub fn start_joining(&self) {
         let mut state = self.state.lock();
-        if matches!(state.phase, Phase::Waiting) {
+        if !matches!(state.phase, Phase::Leaving(_)) {
             state.phase = Phase::Joining { missed: 0 };
         }
+    }
+
+    /// Sends a part of what brings the client up to date. False: it is no longer to have it (a reset came between).
+    pub fn catch_up(&self, frame: Bytes) -> bool {
+        let mut state = self.state.lock();
+        let joining = matches!(state.phase, Phase::Joining { .. });
+        if joining {
+            self.enqueue(&mut state, frame);
+        }
+        joining
     }
 
     /// All events up to `position` have been handed to the session: go live, unless more came meanwhile.
@@ -185,8 +198,8 @@ impl<T: Transport> Session<T> {
         }
         if state.outgoing.is_empty() {
             self.enqueue(&mut state, frame.clone());
-        } else {
-            state.outgoing.keep_signal(key, frame.clone());
+        } else if let Err(Stalled) = state.outgoing.keep_signal(key, frame.clone()) {
+            self.leave(&mut state, Close::Stalled);
         }
     }
 
@@ -214,6 +227,25 @@ impl<T: Transport> Session<T> {
             }
         }
         self.wake.notify_one();
+    }
+
+    /// Asks the session's task for a good-bye: what is in hand is finished, and its reply goes out before.
+    pub fn dismiss(&self, why: ByeReason, last: Bytes) {
+        self.state.lock().dismissal = Some((why, last));
+        self.wake.notify_one();
+    }
+
+    /// Whether [`Session::take_leave`] has something to say.
+    pub fn is_dismissed(&self) -> bool {
+        self.state.lock().dismissal.is_some()
+    }
+
+    /// Says the good-bye that was asked for, if one was.
+    pub fn take_leave(&self) {
+        let dismissal = self.state.lock().dismissal.take();
+        if let Some((why, last)) = dismissal {
+            self.bye(why, last);
+        }
     }
 
     /// Ends the session now.

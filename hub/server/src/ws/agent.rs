@@ -10,17 +10,18 @@ use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse, Response};
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{
-    AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, ByeReason, Done, ResetReason, ResumePoint,
+    AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, Bye, ByeReason, Done, ResumePoint,
 };
+use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::ViewMode;
 use switchboard_protocol::visitor::VisitorAuthor;
 use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
 use switchboard_store::conversations;
 
-use super::frame::{self, CloseCode};
+use super::frame;
 use super::handshake::{Handshake, Upgraded};
 use super::resume::{self, NoResume};
-use super::socket::{Ended, Handler, Link};
+use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
 use crate::app::{App, Shared};
 use crate::caller::{Answer, Caller, May, Read};
@@ -33,18 +34,21 @@ use crate::sessions::{Person, Session, Topic};
 
 /// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
-    match admit(&app, request.headers().clone()).await {
-        Ok(caller) => match Handshake::check(request) {
-            Ok(handshake) => handshake.accept(move |upgraded| run(app, upgraded, caller)),
-            Err(error) => CommandError::from(error).into_response(),
-        },
+    let admitted = match super::place(&app, &request) {
+        Ok(place) => admit(&app, request.headers().clone()).await.map(|caller| (place, caller)),
+        Err(error) => Err(error),
+    };
+    match admitted.and_then(|admitted| Ok((admitted, Handshake::check(request)?))) {
+        Ok(((place, caller), handshake)) => handshake.accept(&app.clone().tasks, move |upgraded| async move {
+            run(app, upgraded, caller).await;
+            drop(place);
+        }),
         Err(error) => error.into_response(),
     }
 }
 
 /// Who it is, if the request says so already. A cookie counts only from our own page: a socket is not bound by CORS.
 async fn admit(app: &App, headers: HeaderMap) -> Result<Option<Caller>, CommandError> {
-    super::has_room(app)?;
     if !auth::has_credential(&headers) {
         auth::not_cross_site(app, &headers)?;
         return Ok(None);
@@ -58,14 +62,14 @@ async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
     let caller = match caller {
         Some(caller) => caller,
         None => match hello(&app, &mut link, &stream).await {
-            Some(caller) => caller,
-            None => return super::turn_away(&stream, ByeReason::SignedOut, CloseCode::Policy),
+            Ok(caller) => caller,
+            Err(turned_away) => return socket::turn_away(&stream, turned_away).await,
         },
     };
     let now = app.clock.now();
     let id = ConnectionId(app.random.ulid(now));
     let session = Arc::new(Session::new(id, Person::Agent(caller.agent_id), stream, now));
-    app.feed.registry().add(session.clone());
+    super::enter(&app, &session);
     let mut socket = AgentSocket {
         app: app.clone(),
         session: session.clone(),
@@ -78,14 +82,26 @@ async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
     let ended = link.run(&session, &app.clock, &mut socket).await;
     app.feed.registry().remove(id);
     socket.gone(ended);
+    socket::hang_up(&session).await;
 }
 
 /// A program says who it is with its first frame.
-async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Option<Caller> {
-    let text = link.first_text(stream).await?;
-    match serde_json::from_str(&text).ok()? {
-        AgentFrame::Hello { token } => auth::caller_by_token(app, &token).await.ok(),
-        AgentFrame::Resume { .. } | AgentFrame::Command { .. } | AgentFrame::Pong => None,
+async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Result<Caller, TurnedAway> {
+    let text = link.first_text(stream, &app.draining).await?;
+    match serde_json::from_str(&text) {
+        Ok(AgentFrame::Hello { token }) => match auth::caller_by_token(app, &token).await {
+            Ok(caller) => Ok(caller),
+            Err(CommandError::Refused(_)) => Err(ByeReason::SignedOut.into()),
+            Err(error) => {
+                tracing::warn!(%error, "whose token this is cannot be read; the client will come again");
+                Err(super::unavailable(app).into())
+            }
+        },
+        // Without a session a page may neither resume nor command: it has to sign in.
+        Ok(AgentFrame::Resume { .. } | AgentFrame::Command { .. } | AgentFrame::Pong) => {
+            Err(ByeReason::SignedOut.into())
+        }
+        Err(_) => Err(ByeReason::Protocol.into()),
     }
 }
 
@@ -112,7 +128,7 @@ struct AgentSocket {
 }
 
 impl Handler for AgentSocket {
-    async fn text(&mut self, text: &str) -> ControlFlow<ByeReason> {
+    async fn text(&mut self, text: &str) -> ControlFlow<Bye> {
         match self.reader.read(text) {
             Ok(AgentFrame::Pong | AgentFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(AgentFrame::Resume { from }) => self.resume(from).await,
@@ -123,44 +139,45 @@ impl Handler for AgentSocket {
             }
             Err(unreadable) => {
                 incoming::reply(&self.session, unreadable.id, Err(unreadable.error));
-                if unreadable.hopeless { ControlFlow::Break(ByeReason::Protocol) } else { ControlFlow::Continue(()) }
+                if unreadable.hopeless { bye(ByeReason::Protocol) } else { ControlFlow::Continue(()) }
             }
         }
     }
 }
 
 impl AgentSocket {
-    /// Proves the caller anew, since rights may have changed, and goes on from where the client is.
-    async fn resume(&mut self, from: Option<ResumePoint>) -> ControlFlow<ByeReason> {
-        if self.session.is_live() {
-            return ControlFlow::Continue(());
+    /// Goes on from where the client is, if what it may see has not changed since.
+    async fn resume(&mut self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
+        if let Err(limited) = self.counted().await {
+            return ControlFlow::Break(Bye {
+                why: ByeReason::Protocol,
+                after_ms: limited.retry_after_ms.unwrap_or_default() as u32,
+            });
         }
-        self.caller = match auth::again(&self.app, &self.caller.by).await {
-            Ok(caller) => caller,
-            Err(CommandError::Refused(_)) => return ControlFlow::Break(ByeReason::SignedOut),
-            Err(error) => {
-                incoming::reply(&self.session, String::new(), Err(error.for_caller()));
-                return ControlFlow::Break(ByeReason::Silent);
-            }
-        };
-        if self.caller.may::<Read>().is_err() {
-            return ControlFlow::Break(ByeReason::SignedOut);
+        let joined = self.join(from).await;
+        if joined.is_err() {
+            self.app.feed.registry().listen(self.session.id, Vec::new());
         }
-        match self.join(from).await {
+        match joined {
             Ok(()) => self.here().await,
-            Err(NoResume::Reset(why)) => {
+            Err(NoJoin::Resume(NoResume::Reset(why))) => {
                 self.session.reset(frame::agent(&AgentServerFrame::Reset { why }));
                 ControlFlow::Continue(())
             }
-            Err(NoResume::Gone) => ControlFlow::Continue(()),
-            Err(NoResume::Unreadable(error)) => {
-                tracing::warn!(%error, "a client could not be brought up to date; it will come again");
-                ControlFlow::Break(ByeReason::Silent)
-            }
+            Err(NoJoin::Resume(NoResume::Gone)) => ControlFlow::Continue(()),
+            Err(NoJoin::Resume(NoResume::Unreadable(error))) => self.come_back(&error),
+            Err(NoJoin::Proof(CommandError::Refused(_))) => bye(ByeReason::SignedOut),
+            Err(NoJoin::Proof(error)) => self.come_back(&error),
         }
     }
 
-    async fn join(&self, from: Option<ResumePoint>) -> Result<(), NoResume> {
+    /// Listens before it proves: a change of rights that the proof does not show yet finds the session listening, and
+    /// resets it.
+    async fn join(&mut self, from: Option<ResumePoint>) -> Result<(), NoJoin> {
+        self.session.start_joining();
+        self.app.feed.registry().listen(self.session.id, vec![Topic::Agent(self.caller.agent_id)]);
+        self.prove().await.map_err(NoJoin::Proof)?;
+        self.caller.may::<Read>().map_err(NoJoin::Proof)?;
         let caller = &self.caller;
         let position = resume::start(&self.app.feed, from.as_ref(), caller.access_position).await?;
         let (id, visibility) = (caller.agent_id, caller.visibility.clone());
@@ -169,17 +186,35 @@ impl AgentSocket {
             Visibility::All => topics.push(Topic::EveryInbox),
             Visibility::Inboxes(inboxes) => topics.extend(inboxes.iter().map(|id| Topic::Inbox(*id))),
         }
-        resume::join(&self.app, &self.session, &Reader::Agent { id, visibility }, topics, position).await?;
-        // Rights that changed between the proof and the listening: their event has passed this session by.
-        match auth::again(&self.app, &caller.by).await {
-            Ok(now) if now.access_position == caller.access_position => Ok(()),
-            _ => Err(NoResume::Reset(ResetReason::AccessChanged)),
+        Ok(resume::join(&self.app, &self.session, &Reader::Agent { id, visibility }, topics, position).await?)
+    }
+
+    /// Looks the caller up anew. What is open here and no longer theirs to see is closed.
+    async fn prove(&mut self) -> Result<(), CommandError> {
+        self.caller = auth::again(&self.app, &self.caller.by).await?;
+        if let Some(lost) = self.viewing.take_if(|viewing| !self.caller.visibility.sees(viewing.inbox)) {
+            self.unview(lost, Duration::ZERO);
         }
+        Ok(())
+    }
+
+    /// A part of the hub is away: the client is to try again, in a moment of its own.
+    fn come_back(&self, error: &dyn std::error::Error) -> ControlFlow<Bye> {
+        tracing::warn!(%error, "a client could not be brought up to date; it will come again");
+        ControlFlow::Break(super::unavailable(&self.app))
+    }
+
+    async fn counted(&self) -> Result<(), ApiError> {
+        let key = format!("agent:{}", self.caller.agent_id);
+        self.app.limit(&key, self.app.config.limits.agent_commands).await
     }
 
     async fn command(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
-        let key = format!("agent:{}", self.caller.agent_id);
-        self.app.limit(&key, self.app.config.limits.agent_commands).await?;
+        self.counted().await?;
+        if !self.session.is_live() {
+            // Reset, or not yet resumed: what was proved before may hold no longer.
+            self.prove().await?;
+        }
         match command {
             AgentCommand::Reply { conversation_id, text, attachments, seen, over } => {
                 let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };
@@ -266,10 +301,11 @@ impl AgentSocket {
         self.app.presence.unview(inbox, conversation, self.caller.agent_id, self.session.id, linger);
     }
 
-    async fn here(&mut self) -> ControlFlow<ByeReason> {
+    async fn here(&mut self) -> ControlFlow<Bye> {
         let agent = self.caller.agent_id;
-        let Ok((availability, name)) = availability::of(&self.app, agent).await else {
-            return ControlFlow::Break(ByeReason::Silent);
+        let (availability, name) = match availability::of(&self.app, agent).await {
+            Ok(known) => known,
+            Err(error) => return self.come_back(&error),
         };
         self.visible_name = name;
         self.present = true;
@@ -296,6 +332,24 @@ impl AgentSocket {
             self.app.presence.agent_gone(self.caller.agent_id, self.session.id, linger);
         }
     }
+}
+
+/// Why a client was not brought up to date.
+#[derive(Debug)]
+enum NoJoin {
+    /// It could not prove who it is.
+    Proof(CommandError),
+    Resume(NoResume),
+}
+
+impl From<NoResume> for NoJoin {
+    fn from(error: NoResume) -> Self {
+        Self::Resume(error)
+    }
+}
+
+fn bye(why: ByeReason) -> ControlFlow<Bye> {
+    ControlFlow::Break(Bye { why, after_ms: 0 })
 }
 
 fn done(appended: switchboard_store::AppendedAt) -> Done {

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 
 use axum::body::Body;
+use axum::extract::State;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpStream;
@@ -10,11 +11,12 @@ use tungstenite::Error;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 
 use super::handshake::{Handshake, Upgraded};
+use crate::app::Shared;
 use crate::error::CommandError;
 
-pub async fn open(request: Request<Body>) -> Response {
+pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
     match Handshake::check(request) {
-        Ok(handshake) => handshake.accept(echo),
+        Ok(handshake) => handshake.accept(&app.tasks, echo),
         Err(error) => CommandError::from(error).into_response(),
     }
 }

@@ -2,7 +2,7 @@
 //! does not mask). Reading is tungstenite's, see `socket`.
 
 use bytes::{BufMut, Bytes, BytesMut};
-use switchboard_protocol::agent::{AgentServerFrame, Bye};
+use switchboard_protocol::agent::{AgentServerFrame, Bye, ByeReason};
 use switchboard_protocol::visitor::VisitorServerFrame;
 
 const FINAL_TEXT: u8 = 0x81;
@@ -61,6 +61,17 @@ pub fn agent(frame: &AgentServerFrame) -> Bytes {
 
 pub fn visitor(frame: &VisitorServerFrame) -> Bytes {
     text(&json(frame))
+}
+
+impl CloseCode {
+    /// The code that goes with a reason, unless the protocol has a more exact one.
+    pub fn of(why: ByeReason) -> Self {
+        match why {
+            ByeReason::SignedOut | ByeReason::Protocol | ByeReason::TooSlow => Self::Policy,
+            ByeReason::Draining | ByeReason::Unavailable => Self::TryAgain,
+            ByeReason::Silent => Self::GoingAway,
+        }
+    }
 }
 
 /// A bye as both kinds of client read it, and the close frame behind it.

@@ -7,6 +7,7 @@ use hyper_util::rt::TokioIo;
 use switchboard_protocol::SUBPROTOCOL;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use tokio::net::TcpStream;
+use tokio_util::task::TaskTracker;
 use tungstenite::handshake::derive_accept_key;
 
 use crate::sessions::SEND_BUFFER_BYTES;
@@ -45,12 +46,13 @@ impl Handshake {
     }
 
     /// Answers 101 and runs `then` on the stream once the answer is out.
-    pub fn accept<F>(mut self, then: impl FnOnce(Upgraded) -> F + Send + 'static) -> Response
+    /// The socket is one of `tasks`: a hub that goes waits for it.
+    pub fn accept<F>(mut self, tasks: &TaskTracker, then: impl FnOnce(Upgraded) -> F + Send + 'static) -> Response
     where
         F: Future<Output = ()> + Send + 'static,
     {
         let upgrade = hyper::upgrade::on(&mut self.request);
-        tokio::spawn(async move {
+        tasks.spawn(async move {
             // The peer may be gone before the answer is out; then there is nobody to talk to.
             let Ok(upgraded) = upgrade.await else { return };
             let Ok(parts) = upgraded.downcast::<TokioIo<TcpStream>>() else {

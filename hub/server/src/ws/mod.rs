@@ -17,24 +17,32 @@ mod echo;
 pub mod frame;
 mod handshake;
 mod incoming;
+mod places;
 mod resume;
 mod socket;
 mod typing;
 mod visitor;
 
-use std::io::IoSlice;
+use std::net::Ipv4Addr;
 
 use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use axum::routing::get;
 use switchboard_protocol::agent::{Bye, ByeReason};
 use switchboard_protocol::error::{ApiError, ErrorCode};
-use tokio::net::TcpStream;
 
 use crate::app::{App, Shared};
 use crate::error::CommandError;
-use crate::sessions::Transport;
+use crate::http::accept::Peer;
+use crate::http::auth;
+use crate::sessions::Session;
 
 pub use drain::drain;
+pub use places::Places;
+
+/// A client whose reading failed is asked to wait at least this long, milliseconds, and at most twice as long.
+const COME_BACK_MS: u64 = 1_000;
 
 pub fn routes() -> Router<Shared> {
     let router = Router::new().route("/ws/agent", get(agent::open)).route("/ws/visitor", get(visitor::open));
@@ -43,21 +51,28 @@ pub fn routes() -> Router<Shared> {
     router
 }
 
-/// A socket more than the bound, or one that comes while the hub goes away, is refused before it costs anything.
-fn has_room(app: &App) -> Result<(), CommandError> {
+/// A place for the socket that is asked for. One more than the bounds, or one that comes while the hub goes away, is
+/// refused before it costs anything.
+fn place(app: &App, request: &Request<Body>) -> Result<places::Place, CommandError> {
     if app.draining.is_cancelled() {
         let sentence = "This hub is going away. Connect again in a moment.";
         return Err(ApiError { retry_after_ms: Some(500), ..ApiError::new(ErrorCode::Overloaded, sentence) }.into());
     }
-    let (agents, visitors) = app.feed.registry().count();
-    if agents + visitors >= app.config.limits.sockets {
-        return Err(CommandError::Overloaded);
-    }
-    Ok(())
+    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip());
+    let address = auth::address(app, request.headers(), peer.to_canonical());
+    Ok(app.places.take(address, &app.config.limits)?)
 }
 
-/// Says good-bye to a peer that gets no session. If its socket is full it does without.
-fn turn_away(stream: &TcpStream, why: ByeReason, code: frame::CloseCode) {
-    let bye = frame::bye(Bye { why, after_ms: 0 }, code);
-    let _ = Transport::try_write(stream, &[IoSlice::new(&bye)]);
+/// Lets a session in. One that comes while the hub goes away, too late for [`drain`] to see it, is dismissed at once.
+fn enter(app: &App, session: &std::sync::Arc<Session>) {
+    app.feed.registry().add(session.clone());
+    if app.draining.is_cancelled() {
+        drain::dismiss(app, session, 1);
+    }
+}
+
+/// The hub cannot say who somebody is, or what they have missed, because a part of it is away.
+fn unavailable(app: &App) -> Bye {
+    let after_ms = (COME_BACK_MS + app.random.below(COME_BACK_MS)) as u32;
+    Bye { why: ByeReason::Unavailable, after_ms }
 }

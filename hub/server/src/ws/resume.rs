@@ -5,14 +5,13 @@
 //! 3. If that reaches to where the feed was at 1, and nothing passed by meanwhile that was not read, the session is live;
 //!    otherwise on with 2.
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use switchboard_protocol::Position;
 use switchboard_protocol::agent::{AgentServerFrame, ResetReason, ResumePoint, Welcome};
-use switchboard_protocol::limits;
 
 use super::frame;
 use crate::app::App;
-use crate::feed::{Feed, Reader, Unreadable};
+use crate::feed::{Feed, Follows, Reader, Unreadable};
 use crate::sessions::{Joined, QUEUE_BYTES, Session, Topic};
 
 /// Sent at a time while a client catches up, bytes: leaves room in the queue for a reply and a heartbeat.
@@ -42,14 +41,15 @@ pub async fn start(feed: &Feed, from: Option<&ResumePoint>, access: Position) ->
     if from.position < access {
         return Err(NoResume::Reset(ResetReason::AccessChanged));
     }
-    // A storm of clients that were here a moment ago does not reach the database.
-    if !feed.remembers(from.position) && from.position < feed.floor().await? {
-        return Err(NoResume::Reset(ResetReason::TooOld));
+    match feed.follows(from.position).await? {
+        Follows::Yes => Ok(from.position),
+        Follows::TooOld => Err(NoResume::Reset(ResetReason::TooOld)),
+        Follows::Unheard => Err(NoResume::Reset(ResetReason::OtherEpoch)),
     }
-    Ok(from.position)
 }
 
-/// Welcomes the session at `position`, sends what came after, and leaves it live.
+/// Welcomes a session that is joining ([`Session::start_joining`]) at `position`, sends what came after, and leaves it
+/// live. Whatever resets it meanwhile has the last word: nothing more goes out, and it is [`NoResume::Gone`].
 pub async fn join(
     app: &App,
     session: &Session,
@@ -58,22 +58,22 @@ pub async fn join(
     mut position: Position,
 ) -> Result<(), NoResume> {
     let feed = &app.feed;
-    session.start_joining();
     feed.registry().listen(session.id, topics);
-    session.send(frame::agent(&AgentServerFrame::Welcome(Welcome {
+    let welcome = Welcome {
         connection_id: session.id,
         epoch: feed.epoch().to_owned(),
         position,
-        heartbeat_ms: limits::HEARTBEAT_MS,
+        heartbeat_ms: feed.heartbeat().as_millis() as u32,
         now: app.clock.now(),
-    })));
+    };
+    send(session, frame::agent(&AgentServerFrame::Welcome(welcome)))?;
     // What was handed out before the session listened did not pass it by: all of that must be read, however many reads
     // it takes.
     let before = feed.newest();
     loop {
         let caught = feed.after(reader, position).await?;
         position = position.max(caught.position);
-        send_all(session, &caught.frames).await?;
+        send_all(app, session, &caught.frames).await?;
         if position < before {
             continue;
         }
@@ -86,25 +86,36 @@ pub async fn join(
 }
 
 /// Sends frames as fast as the client takes them: here, and only here, a slow reader is waited for, by its own task.
-async fn send_all(session: &Session, frames: &[std::sync::Arc<str>]) -> Result<(), NoResume> {
+async fn send_all(app: &App, session: &Session, frames: &[std::sync::Arc<str>]) -> Result<(), NoResume> {
     let mut bytes = BytesMut::new();
     for frame in frames {
         if bytes.len() + frame.len() > CATCH_UP_BYTES && !bytes.is_empty() {
-            send_when_there_is_room(session, bytes.split()).await?;
+            send_when_there_is_room(app, session, bytes.split()).await?;
         }
         frame::put_text(&mut bytes, frame);
     }
-    if bytes.is_empty() { Ok(()) } else { send_when_there_is_room(session, bytes).await }
+    if bytes.is_empty() { Ok(()) } else { send_when_there_is_room(app, session, bytes).await }
 }
 
-async fn send_when_there_is_room(session: &Session, bytes: BytesMut) -> Result<(), NoResume> {
-    while session.queued_bytes() > 0 {
-        session.transport().writable().await.map_err(|_| NoResume::Gone)?;
+async fn send_when_there_is_room(app: &App, session: &Session, bytes: BytesMut) -> Result<(), NoResume> {
+    while session.blocked() {
+        tokio::select! {
+            ready = session.transport().writable() => ready.map_err(|_| NoResume::Gone)?,
+            () = session.woken() => {}
+        }
+        let waiting = session.queued_bytes();
         session.flush();
-        if session.closing().is_some() {
+        if session.closing().is_some() || session.is_dismissed() {
             return Err(NoResume::Gone);
         }
+        // Nobody reads from it meanwhile; that it takes bytes shows that it lives.
+        if session.queued_bytes() < waiting {
+            session.heard(app.clock.now());
+        }
     }
-    session.send(bytes.freeze());
-    Ok(())
+    send(session, bytes.freeze())
+}
+
+fn send(session: &Session, frame: Bytes) -> Result<(), NoResume> {
+    if session.catch_up(frame) { Ok(()) } else { Err(NoResume::Gone) }
 }

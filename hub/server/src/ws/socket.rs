@@ -10,6 +10,7 @@ use std::time::Duration;
 use switchboard_protocol::agent::{Bye, ByeReason};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message, Utf8Bytes};
 
@@ -30,19 +31,41 @@ const FIRST_FRAME: Duration = Duration::from_secs(10);
 /// How long a closing socket may take to take its last frames and hang up.
 const LAST_FRAMES: Duration = Duration::from_secs(2);
 
+/// The close code of a client that will be back: of a connection that it takes for dead, or of a new snapshot.
+const BACK_SOON: u16 = 4000;
+
 /// How a socket ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
-    /// The peer said good-bye: a closed tab, a page left.
+    /// The peer is not coming back: a closed tab, a page left, signed out.
     Closed,
-    /// The connection broke, stalled, or was ended by us.
+    /// The connection broke, stalled, or was ended by us; or the peer says that it will be back.
     Cut,
 }
 
 /// What somebody does with the messages of a socket.
 pub trait Handler: Send {
     /// Handles one text message. `Break` ends the socket with a bye.
-    fn text(&mut self, text: &str) -> impl Future<Output = ControlFlow<ByeReason>> + Send;
+    fn text(&mut self, text: &str) -> impl Future<Output = ControlFlow<Bye>> + Send;
+}
+
+/// Why somebody gets no session.
+#[derive(Debug, Clone, Copy)]
+pub struct TurnedAway {
+    pub bye: Bye,
+    pub code: CloseCode,
+}
+
+impl From<Bye> for TurnedAway {
+    fn from(bye: Bye) -> Self {
+        Self { bye, code: CloseCode::of(bye.why) }
+    }
+}
+
+impl From<ByeReason> for TurnedAway {
+    fn from(why: ByeReason) -> Self {
+        Bye { why, after_ms: 0 }.into()
+    }
 }
 
 /// The state of reading one socket.
@@ -66,45 +89,56 @@ impl Link {
         (Self { context }, stream)
     }
 
-    /// The first text message, before there is a session. None: it did not come, or not in time.
-    pub async fn first_text(&mut self, stream: &TcpStream) -> Option<Utf8Bytes> {
-        timeout(FIRST_FRAME, async {
+    /// The first text message, before there is a session. Waits for [`FIRST_FRAME`] at most, and not for a hub that goes.
+    pub async fn first_text(
+        &mut self,
+        stream: &TcpStream,
+        draining: &CancellationToken,
+    ) -> Result<Utf8Bytes, TurnedAway> {
+        let first = async {
             loop {
                 match self.context.read(&mut Wire(stream)) {
-                    Ok(Message::Text(text)) => return Some(text),
+                    Ok(Message::Text(text)) => return Ok(text),
                     Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                    Ok(_) => return None,
-                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                        stream.readable().await.ok()?;
+                    Ok(Message::Binary(_)) => {
+                        return Err(TurnedAway { code: CloseCode::Unsupported, ..ByeReason::Protocol.into() });
                     }
-                    Err(_) => return None,
+                    Ok(_) => return Err(ByeReason::Protocol.into()),
+                    Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                        stream.readable().await.map_err(|_| ByeReason::Silent)?;
+                    }
+                    Err(error) => {
+                        let code = code_for(&error).unwrap_or(CloseCode::Protocol);
+                        return Err(TurnedAway { code, ..ByeReason::Protocol.into() });
+                    }
                 }
             }
-        })
-        .await
-        .ok()?
+        };
+        tokio::select! {
+            first = timeout(FIRST_FRAME, first) => first.unwrap_or(Err(ByeReason::Silent.into())),
+            () = draining.cancelled() => Err(ByeReason::Draining.into()),
+        }
     }
 
-    /// Runs the socket until it ends.
+    /// Runs the socket until it ends. What is left to do then is [`hang_up`].
     pub async fn run(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> Ended {
-        let ended = loop {
+        loop {
             match self.read(session, clock, handler).await {
-                ControlFlow::Break(ended) => break ended,
+                ControlFlow::Break(ended) => return ended,
                 ControlFlow::Continue(()) => {}
             }
             let blocked = session.blocked();
             tokio::select! {
                 () = session.woken() => {}
-                ready = session.transport().readable() => if ready.is_err() { break Ended::Cut },
-                ready = session.transport().writable(), if blocked => if ready.is_err() { break Ended::Cut },
+                ready = session.transport().readable() => if ready.is_err() { return Ended::Cut },
+                ready = session.transport().writable(), if blocked => if ready.is_err() { return Ended::Cut },
             }
             session.flush();
+            session.take_leave();
             if session.closing().is_some() {
-                break Ended::Cut;
+                return Ended::Cut;
             }
-        };
-        hang_up(session).await;
-        ended
+        }
     }
 
     /// Handles what has come in, until the socket has nothing more.
@@ -119,22 +153,25 @@ impl Link {
             session.heard(clock.now());
             match message {
                 Message::Text(text) => {
-                    if let ControlFlow::Break(why) = handler.text(&text).await {
-                        say_bye(session, why, CloseCode::Policy);
-                        return ControlFlow::Break(Ended::Cut);
+                    if let ControlFlow::Break(bye) = handler.text(&text).await {
+                        say_bye(session, bye, CloseCode::of(bye.why));
+                        let signed_out = bye.why == ByeReason::SignedOut;
+                        return ControlFlow::Break(if signed_out { Ended::Closed } else { Ended::Cut });
                     }
                 }
                 Message::Binary(_) => {
-                    say_bye(session, ByeReason::Protocol, CloseCode::Unsupported);
+                    say_bye(session, AGAINST_PROTOCOL, CloseCode::Unsupported);
                     return ControlFlow::Break(Ended::Cut);
                 }
                 // The machine has its echo ready; one more look sends it and reports the end.
-                Message::Close(_) => {
+                Message::Close(close) => {
                     let _ = self.context.read(&mut Wire(session));
-                    return ControlFlow::Break(Ended::Closed);
+                    let back_soon = close.is_some_and(|close| u16::from(close.code) == BACK_SOON);
+                    return ControlFlow::Break(if back_soon { Ended::Cut } else { Ended::Closed });
                 }
                 Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
             }
+            session.take_leave();
             if session.closing().is_some() {
                 return ControlFlow::Break(Ended::Cut);
             }
@@ -146,25 +183,38 @@ impl Link {
     }
 }
 
+const AGAINST_PROTOCOL: Bye = Bye { why: ByeReason::Protocol, after_ms: 0 };
+
 /// What broke the protocol is told with the code that RFC 6455 has for it.
 fn refuse(session: &Session, error: &Error) -> Ended {
-    let code = match error {
-        Error::Capacity(_) => CloseCode::TooBig,
-        Error::Utf8(_) => CloseCode::Payload,
-        Error::Protocol(_) => CloseCode::Protocol,
-        _ => return Ended::Cut,
-    };
-    say_bye(session, ByeReason::Protocol, code);
+    if let Some(code) = code_for(error) {
+        say_bye(session, AGAINST_PROTOCOL, code);
+    }
     Ended::Cut
 }
 
-fn say_bye(session: &Session, why: ByeReason, code: CloseCode) {
-    session.bye(why, frame::bye(Bye { why, after_ms: 0 }, code));
+fn code_for(error: &Error) -> Option<CloseCode> {
+    match error {
+        Error::Capacity(_) => Some(CloseCode::TooBig),
+        Error::Utf8(_) => Some(CloseCode::Payload),
+        Error::Protocol(_) => Some(CloseCode::Protocol),
+        _ => None,
+    }
+}
+
+fn say_bye(session: &Session, bye: Bye, code: CloseCode) {
+    session.bye(bye.why, frame::bye(bye, code));
+}
+
+/// Says good-bye to a peer that gets no session. If its socket is full it does without.
+pub async fn turn_away(stream: &TcpStream, TurnedAway { bye, code }: TurnedAway) {
+    let _ = Transport::try_write(stream, &[IoSlice::new(&frame::bye(bye, code))]);
+    let _: Result<io::Result<()>, _> = timeout(LAST_FRAMES, peer_hangs_up(stream)).await;
 }
 
 /// Lets the last frames out and waits for the peer to hang up; what has stalled is dropped at once, so that the kernel
-/// gives its buffers back.
-async fn hang_up(session: &Session) {
+/// gives its buffers back. The session is nobody's any more: what others see of it has ended before.
+pub async fn hang_up(session: &Session) {
     let stream = session.transport();
     let socket = socket2::SockRef::from(stream);
     if matches!(session.closing(), Some(Close::Stalled | Close::Gone)) {
@@ -175,20 +225,25 @@ async fn hang_up(session: &Session) {
         while !session.flush() {
             stream.writable().await?;
         }
-        socket.shutdown(std::net::Shutdown::Write)?;
-        let mut rest = [0; 512];
-        loop {
-            stream.readable().await?;
-            match stream.try_read(&mut rest) {
-                Ok(0) => return Ok(()),
-                Ok(_) => {}
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
+        peer_hangs_up(stream).await
     });
     // Whatever comes of it: the socket is over.
     let _: Result<io::Result<()>, _> = last.await;
+}
+
+/// Reads on until the peer's end, since closing a socket with unread bytes would destroy what is on its way out.
+async fn peer_hangs_up(stream: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(stream).shutdown(std::net::Shutdown::Write)?;
+    let mut rest = [0; 512];
+    loop {
+        stream.readable().await?;
+        match stream.try_read(&mut rest) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
 }
 
 /// What tungstenite reads from and writes to. Reading never waits; writing goes out in order with the session's frames.

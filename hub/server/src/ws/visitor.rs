@@ -7,7 +7,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use switchboard_protocol::agent::{ByeReason, Done, ResumePoint};
+use switchboard_protocol::agent::{Bye, ByeReason, Done, ResumePoint};
 use switchboard_protocol::model::{Author, PageSeen};
 use switchboard_protocol::visitor::{PageNow, VisitorCommand, VisitorFrame, VisitorServerFrame, VisitorSignal};
 use switchboard_protocol::{ConnectionId, ContactId, ConversationId, limits};
@@ -15,8 +15,9 @@ use switchboard_store::conversations;
 
 use super::frame::{self, CloseCode};
 use super::handshake::{Handshake, Upgraded};
+use super::places::Place;
 use super::resume::{self, NoResume};
-use super::socket::{Ended, Handler, Link};
+use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
 use crate::app::{App, Shared};
 use crate::caller::Visitor;
@@ -29,25 +30,31 @@ use crate::sessions::{Person, Session, Topic};
 
 /// `GET /ws/visitor`: from the hub's own panel, or from a program. Who it is comes in the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
-    let admitted = super::has_room(&app).and_then(|()| Ok(auth::not_cross_site(&app, request.headers())?));
-    match admitted {
-        Ok(()) => match Handshake::check(request) {
-            Ok(handshake) => handshake.accept(move |upgraded| run(app, upgraded)),
-            Err(error) => CommandError::from(error).into_response(),
-        },
+    match admit(&app, request) {
+        Ok((place, handshake)) => handshake.accept(&app.clone().tasks, move |upgraded| async move {
+            run(app, upgraded).await;
+            drop(place);
+        }),
         Err(error) => error.into_response(),
     }
 }
 
+fn admit(app: &App, request: Request<Body>) -> Result<(Place, Handshake), CommandError> {
+    let place = super::place(app, &request)?;
+    auth::not_cross_site(app, request.headers())?;
+    Ok((place, Handshake::check(request)?))
+}
+
 async fn run(app: Shared, upgraded: Upgraded) {
     let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
-    let Some((visitor, from, page)) = hello(&app, &mut link, &stream).await else {
-        return super::turn_away(&stream, ByeReason::SignedOut, CloseCode::Policy);
+    let (visitor, from, page) = match hello(&app, &mut link, &stream).await {
+        Ok(hello) => hello,
+        Err(turned_away) => return socket::turn_away(&stream, turned_away).await,
     };
     let now = app.clock.now();
     let id = ConnectionId(app.random.ulid(now));
     let session = Arc::new(Session::new(id, Person::Visitor(visitor.identity_id), stream, now));
-    app.feed.registry().add(session.clone());
+    super::enter(&app, &session);
     let mut socket = VisitorSocket {
         app: app.clone(),
         session: session.clone(),
@@ -60,8 +67,9 @@ async fn run(app: Shared, upgraded: Upgraded) {
             socket.here(page);
             link.run(&session, &app.clock, &mut socket).await
         }
-        ControlFlow::Break(why) => {
-            super::turn_away(session.transport(), why, CloseCode::TryAgain);
+        ControlFlow::Break(bye) => {
+            session.take_leave();
+            session.bye(bye.why, frame::bye(bye, CloseCode::of(bye.why)));
             Ended::Cut
         }
     };
@@ -71,19 +79,21 @@ async fn run(app: Shared, upgraded: Upgraded) {
         Ended::Cut => LINGER_CUT,
     };
     app.presence.visitor_gone(visitor.inbox_id, visitor.identity_id, id, linger);
+    socket::hang_up(&session).await;
 }
 
 type Hello = (Visitor, Option<ResumePoint>, Option<PageNow>);
 
 /// Verifying the token needs no database: a storm of reconnecting visitors does not reach it.
-async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Option<Hello> {
-    let text = link.first_text(stream).await?;
-    match serde_json::from_str(&text).ok()? {
-        VisitorFrame::Hello { token, from, page } => {
-            let (visitor, _) = app.visitor_key.verify(&token, app.clock.now())?;
-            Some((visitor, from, page))
+async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Result<Hello, TurnedAway> {
+    let text = link.first_text(stream, &app.draining).await?;
+    match serde_json::from_str(&text) {
+        Ok(VisitorFrame::Hello { token, from, page }) => {
+            let known = app.visitor_key.verify(&token, app.clock.now());
+            let (visitor, _) = known.ok_or(ByeReason::SignedOut)?;
+            Ok((visitor, from, page))
         }
-        VisitorFrame::Command { .. } | VisitorFrame::Pong => None,
+        Ok(VisitorFrame::Command { .. } | VisitorFrame::Pong) | Err(_) => Err(ByeReason::Protocol.into()),
     }
 }
 
@@ -97,7 +107,7 @@ struct VisitorSocket {
 }
 
 impl Handler for VisitorSocket {
-    async fn text(&mut self, text: &str) -> ControlFlow<ByeReason> {
+    async fn text(&mut self, text: &str) -> ControlFlow<Bye> {
         match self.reader.read(text) {
             Ok(VisitorFrame::Pong | VisitorFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(VisitorFrame::Command { id, command }) => {
@@ -107,7 +117,10 @@ impl Handler for VisitorSocket {
             }
             Err(unreadable) => {
                 incoming::reply(&self.session, unreadable.id, Err(unreadable.error));
-                if unreadable.hopeless { ControlFlow::Break(ByeReason::Protocol) } else { ControlFlow::Continue(()) }
+                if unreadable.hopeless {
+                    return ControlFlow::Break(Bye { why: ByeReason::Protocol, after_ms: 0 });
+                }
+                ControlFlow::Continue(())
             }
         }
     }
@@ -115,8 +128,8 @@ impl Handler for VisitorSocket {
 
 impl VisitorSocket {
     /// Goes on from where the client is, or from now with a reset if that is not possible: what a visitor sees is short
-    /// and quickly read again.
-    async fn start(&self, from: Option<ResumePoint>) -> ControlFlow<ByeReason> {
+    /// and quickly read again, and what happens while they read it comes live.
+    async fn start(&self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
         let feed = &self.app.feed;
         let position = match resume::start(feed, from.as_ref(), 0).await {
             Ok(position) => position,
@@ -124,25 +137,37 @@ impl VisitorSocket {
                 self.session.send(frame::visitor(&VisitorServerFrame::Reset { why }));
                 feed.delivered()
             }
-            Err(_) => return ControlFlow::Break(ByeReason::Silent),
+            Err(error) => return self.come_back(error),
         };
         let identity = self.visitor.identity_id;
         let topics = vec![Topic::Identity(identity), Topic::EveryVisitor];
+        self.session.start_joining();
         match resume::join(&self.app, &self.session, &Reader::Visitor { identity }, topics, position).await {
             Ok(()) => {
                 let online = self.app.presence.team_online();
                 self.session.send(frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online })));
                 ControlFlow::Continue(())
             }
-            Err(_) => ControlFlow::Break(ByeReason::Silent),
+            Err(error) => self.come_back(error),
         }
     }
 
+    fn come_back(&self, error: NoResume) -> ControlFlow<Bye> {
+        if let NoResume::Unreadable(error) = error {
+            tracing::warn!(%error, "a visitor could not be brought up to date; they will come again");
+        }
+        ControlFlow::Break(super::unavailable(&self.app))
+    }
+
     async fn command(&mut self, id: &str, command: VisitorCommand) -> Result<Done, CommandError> {
+        let (identity, limits) = (self.visitor.identity_id, &self.app.config.limits);
+        let (key, rate) = match &command {
+            VisitorCommand::Send { .. } => (format!("visitor-messages:{identity}"), limits.visitor_messages),
+            _ => (format!("visitor-commands:{identity}"), limits.visitor_commands),
+        };
+        self.app.limit(&key, rate).await?;
         match command {
             VisitorCommand::Send { text, attachments, conversation_id, source } => {
-                let key = format!("visitor:{}", self.visitor.identity_id);
-                self.app.limit(&key, self.app.config.limits.visitor_messages).await?;
                 let send = visitor_send::Send { client_id: id.to_owned(), text, attachments, conversation_id, source };
                 let sent = visitor_send::send(&self.app, self.visitor, send).await?;
                 Ok(Done {

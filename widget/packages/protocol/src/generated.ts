@@ -126,7 +126,7 @@ export type Bye = { why: ByeReason,
  */
 after_ms: number, };
 
-export type ByeReason = "draining" | "signed_out" | "silent" | "too_slow" | "protocol";
+export type ByeReason = "draining" | "signed_out" | "silent" | "too_slow" | "protocol" | "unavailable";
 
 export type ChangeAgent = { name?: string, display_name?: string, role?: Role, disabled?: boolean, };
 
