@@ -1,0 +1,17 @@
+//! The sockets through their own door: real hubs, real connections, people who write, look, lose their network and come
+//! back. One hub on SQLite, and two on PostgreSQL and Redis. Which test stands for which invariant: `../README.md`.
+
+mod chat;
+mod collision;
+mod drain;
+mod heartbeat;
+mod input;
+mod live;
+mod others;
+mod presence;
+mod resume;
+mod shop;
+mod stalled;
+#[path = "../support/mod.rs"]
+mod support;
+mod typing;

@@ -1,0 +1,143 @@
+//! R3: who is here.
+
+use std::time::{Duration, Instant};
+
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use crate::shop::Shop;
+use crate::support::{Setting, Socket, eventually};
+
+/// A closed tab is gone within this (R3). The clock runs on the test's side too, so a loaded machine gets as much again.
+const CLOSED: Duration = Duration::from_millis(2 * 1_000);
+/// A cut connection is gone within this (R3).
+const CUT: Duration = Duration::from_secs(10);
+
+async fn sees(socket: &mut Socket, agent: &str, availability: Option<&str>) -> Instant {
+    let wanted = json!([{ "agent_id": agent, "availability": availability }]);
+    socket.signal("team", |signal| signal["changed"] == wanted).await;
+    Instant::now()
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_closed_tab_is_gone_within_a_second(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut olga = shop.owner.connects().await;
+    let ann = shop.ann.connects().await;
+    sees(&mut olga, &shop.ann.id, Some("online")).await;
+    // The client says good-bye and then does nothing: the hub does not wait for it to hang up.
+    ann.reads(false);
+    ann.closes(1000);
+    let since = Instant::now();
+    let gone = sees(&mut olga, &shop.ann.id, None).await - since;
+    assert!(gone < CLOSED, "gone after {gone:?}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_cut_connection_is_gone_within_ten_seconds_and_not_at_once(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let shop = Shop::open(setting).await;
+    let mut olga = shop.owner.connects().await;
+    let ann = shop.ann.connects().await;
+    sees(&mut olga, &shop.ann.id, Some("online")).await;
+    ann.breaks();
+    let since = Instant::now();
+    let gone = sees(&mut olga, &shop.ann.id, None).await - since;
+    assert!(gone < CUT, "gone after {gone:?}");
+    assert!(gone > Duration::from_secs(5), "a reconnect that takes 5 s would have flickered: {gone:?}");
+}
+
+#[rstest]
+#[case::cut(None)]
+#[case::will_be_back(Some(4000))]
+#[tokio::test]
+async fn a_reconnect_does_not_flicker_and_two_tabs_are_one_person(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+    #[case] close: Option<u16>,
+) {
+    let shop = Shop::open(setting).await;
+    let mut olga = shop.owner.connects().await;
+    let first = shop.ann.connects().await;
+    sees(&mut olga, &shop.ann.id, Some("online")).await;
+    match close {
+        Some(code) => first.closes(code),
+        None => first.breaks(),
+    }
+    // As long as a closed tab would have had; the bound of what is waited for is the point of this test.
+    let back = Instant::now() + CLOSED;
+    eventually("the time of a reconnect has passed", || async { (Instant::now() > back).then_some(()) }).await;
+    let second = shop.ann.connects().await;
+    let mut third = shop.ann.connects().await;
+    second.closes(1000);
+    // Something that comes after all of it, on the same way.
+    third.does(json!({ "do": "availability", "availability": "busy" })).await;
+    sees(&mut olga, &shop.ann.id, Some("busy")).await;
+    olga.catch_up();
+    let gone = json!({ "agent_id": shop.ann.id, "availability": null }).to_string();
+    assert!(!olga.log.iter().any(|text| text.contains(&gone)), "she was never shown as gone");
+    let present = shop.owner.get("/api/session").await["present"].clone();
+    let hers: Vec<&Value> =
+        present.as_array().expect("a list").iter().filter(|it| it["agent_id"] == shop.ann.id.as_str()).collect();
+    assert_eq!(hers.len(), 1, "several tabs are one person");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_visitors_page_shows_to_who_may_see_the_inbox(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let (mut ann, mut ben) = (shop.ann.connects().await, shop.ben.connects().await);
+    let mut guest = shop.visitor(&shop.sales).await;
+    let page = |url: &str| json!({ "do": "page", "page": { "url": url, "title": "Shoes" } });
+    let on = |signal: &Value, url: &str| {
+        let changed = signal["changed"].as_array().expect("a list");
+        changed
+            .iter()
+            .any(|visitor| visitor["identity_id"] == guest.visitor.id.as_str() && visitor["page"]["url"] == url)
+    };
+    let first = "https://shop.example/shoes";
+    guest.socket.does(page(first)).await;
+    ann.signal("visitors", |signal| on(signal, first)).await;
+    let writes = shop.world.app(0).store.commits();
+    let second = "https://shop.example/basket";
+    guest.socket.does(page(second)).await;
+    ann.signal("visitors", |signal| on(signal, second)).await;
+    let here = shop.ann.get(&format!("/api/visitors?inbox={}", shop.sales.id)).await;
+    assert_eq!(here["visitors"][0]["page"]["url"], second);
+    guest.socket.closes(1000);
+    let id = guest.visitor.id.clone();
+    ann.signal("visitors", |signal| {
+        signal["changed"].to_string().contains(&id) && signal["changed"][0]["here"] == false
+    })
+    .await;
+    assert_eq!(shop.world.app(0).store.commits(), writes, "none of it is a database write");
+    shop.fence(&mut [&mut ben]).await;
+    ben.never_heard(&["shop.example", &id]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn visitors_hear_whether_somebody_is_here(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    assert_eq!(guest.socket.signal("team", |_| true).await["online"], false);
+    let mut ann = shop.ann.connects().await;
+    guest.socket.signal("team", |signal| signal["online"] == true).await;
+    ann.does(json!({ "do": "availability", "availability": "away" })).await;
+    guest.socket.signal("team", |signal| signal["online"] == false).await;
+    guest.socket.never_heard(&[&shop.ann.id, "away"]);
+}
+
+#[tokio::test]
+async fn who_was_on_a_killed_hub_is_gone_within_ten_seconds() {
+    let mut shop = Shop::open(Setting::Pair).await;
+    let mut olga = shop.owner.connects().await;
+    let _ann = shop.ann.connects().await;
+    sees(&mut olga, &shop.ann.id, Some("online")).await;
+    shop.world.kill_hub(1);
+    let since = Instant::now();
+    let gone = sees(&mut olga, &shop.ann.id, None).await - since;
+    assert!(gone < CUT + Duration::from_secs(2), "gone after {gone:?}");
+}

@@ -1,0 +1,173 @@
+//! Hubs, and what they stand on.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::config::{Config, Rate};
+use switchboard::secret::Secret;
+use switchboard::{App, Hub, Parts, Running};
+use switchboard_protocol::Position;
+use switchboard_store::event::CommittedEvent;
+use tempfile::TempDir;
+use testkit::{Postgres, Redis};
+use tokio::runtime::Runtime;
+
+use super::Person;
+
+/// What the hubs stand on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setting {
+    /// One hub on SQLite, nothing else.
+    Alone,
+    /// Two hubs on one PostgreSQL and one Redis.
+    Pair,
+}
+
+/// A deployment.
+pub struct World {
+    pub setting: Setting,
+    pub redis: Option<Redis>,
+    nodes: Vec<Node>,
+    tune: Arc<dyn Fn(&mut Config, &mut Parts) + Send + Sync>,
+    _data: TempDir,
+}
+
+/// One hub, in a runtime of its own, so that it can be stopped in its tracks.
+struct Node {
+    config: Config,
+    running: Option<(Runtime, Running)>,
+}
+
+impl World {
+    pub async fn start(setting: Setting) -> Self {
+        Self::tuned(setting, |_, _| {}).await
+    }
+
+    /// A deployment with settings other than the tests' usual ones: no rate limits, the usual heartbeat.
+    pub async fn tuned(setting: Setting, tune: impl Fn(&mut Config, &mut Parts) + Send + Sync + 'static) -> Self {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let mut config = Config::defaults();
+        config.listen = ([127, 0, 0, 1], 0).into();
+        config.shutdown.drain_seconds = 5;
+        let limits = &mut config.limits;
+        for rate in [
+            &mut limits.sign_in_per_address,
+            &mut limits.sign_in_per_account,
+            &mut limits.visitor_sessions_per_address,
+            &mut limits.visitor_messages,
+            &mut limits.visitor_commands,
+            &mut limits.agent_commands,
+            &mut limits.conversations_per_address,
+            &mut limits.requests_per_caller,
+        ] {
+            *rate = Rate::Off;
+        }
+        let redis = (setting == Setting::Pair).then(Redis::start);
+        if let Some(redis) = &redis {
+            let database = tokio::task::spawn_blocking(Postgres::shared).await.expect("PostgreSQL starts");
+            config.database.url = Secret::new(database.database().await);
+            config.redis.url = Secret::new(redis.url());
+        }
+        let hubs = if setting == Setting::Pair { 2 } else { 1 };
+        let nodes = (0..hubs).map(|n| {
+            let data = data.path().join(format!("hub{n}"));
+            Node { config: Config { data, ..config.clone() }, running: None }
+        });
+        let mut world = Self { setting, redis, nodes: nodes.collect(), tune: Arc::new(tune), _data: data };
+        for hub in 0..hubs {
+            world.start_hub(hub).await;
+        }
+        world
+    }
+
+    /// Number of hubs.
+    pub fn hubs(&self) -> usize {
+        self.nodes.len()
+    }
+
+    pub fn address(&self, hub: usize) -> SocketAddr {
+        self.nodes[hub].config.listen
+    }
+
+    /// The address of the last hub: another one than the first, if there is another.
+    pub fn other(&self) -> SocketAddr {
+        self.address(self.hubs() - 1)
+    }
+
+    pub fn app(&self, hub: usize) -> &Arc<App> {
+        let (_, running) = self.nodes[hub].running.as_ref().expect("this hub runs");
+        &running.app
+    }
+
+    /// Starts a hub, on the address and data that it had before.
+    pub async fn start_hub(&mut self, hub: usize) {
+        let (mut config, tune) = (self.nodes[hub].config.clone(), self.tune.clone());
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("a runtime");
+        let start = runtime.spawn(async move {
+            let mut parts = Parts::default();
+            tune(&mut config, &mut parts);
+            let running = Hub::start_with(config, parts).await.expect("the hub starts");
+            running.app.backplane.connected().await;
+            running
+        });
+        let running = start.await.expect("the hub starts");
+        self.nodes[hub].config.listen = running.address;
+        self.nodes[hub].running = Some((runtime, running));
+    }
+
+    /// As SIGTERM does. Returns when the hub has gone.
+    pub async fn stop_hub(&mut self, hub: usize) {
+        let (runtime, running) = self.nodes[hub].running.take().expect("this hub runs");
+        runtime.spawn(running.stop()).await.expect("the hub stops");
+        runtime.shutdown_background();
+    }
+
+    /// As kill -9 does: nothing of it runs on, nobody is told.
+    pub fn kill_hub(&mut self, hub: usize) {
+        let (runtime, running) = self.nodes[hub].running.take().expect("this hub runs");
+        drop(running);
+        runtime.shutdown_background();
+    }
+
+    pub async fn restart_hub(&mut self, hub: usize) {
+        self.stop_hub(hub).await;
+        self.start_hub(hub).await;
+    }
+
+    /// The first person.
+    pub async fn owner(&self) -> Person {
+        let token = self.app(0).setup_token.expose().to_owned();
+        Person::set_up(self.address(0), &token).await
+    }
+
+    /// Everything that is committed, straight from the store.
+    pub async fn committed(&self) -> Vec<CommittedEvent> {
+        let store = &self.app(0).store;
+        let mut events: Vec<CommittedEvent> = Vec::new();
+        loop {
+            let after: Position = events.last().map_or(0, |event| event.position);
+            let more = switchboard_store::feed::since(store, after, 1000).await.expect("the feed can be read");
+            if more.is_empty() {
+                return events;
+            }
+            events.extend(more);
+        }
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        for hub in 0..self.nodes.len() {
+            if self.nodes[hub].running.is_some() {
+                self.kill_hub(hub);
+            }
+        }
+    }
+}
+
+/// Makes the heartbeat as short as a test that waits for it needs.
+pub fn heartbeat(ms: u64) -> impl Fn(&mut Config, &mut Parts) + Send + Sync + 'static {
+    move |_, parts| parts.heartbeat = Duration::from_millis(ms)
+}
