@@ -8,6 +8,7 @@ use switchboard::config::{Config, DEFAULT};
 use switchboard::{Hub, Parts, limits, ops};
 
 fn main() -> ExitCode {
+    ops::memory::give_back();
     match Cli::parse().command {
         Command::Config => {
             print!("{DEFAULT}");

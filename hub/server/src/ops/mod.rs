@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod health;
 pub mod logs;
+pub mod memory;
 pub mod metrics;
 pub mod signals;
 pub mod upkeep;

@@ -9,7 +9,7 @@ use switchboard_backplane::{Backplane, PresenceChange};
 use switchboard_protocol::agent::{AgentServerFrame, AgentSignal, VisitorPresence};
 use switchboard_protocol::model::Availability;
 use switchboard_protocol::visitor::{VisitorServerFrame, VisitorSignal};
-use switchboard_protocol::{ConversationId, InboxId};
+use switchboard_protocol::{AgentId, ConversationId, InboxId};
 use tokio::time::{Instant, sleep_until};
 
 use super::Presence;
@@ -27,13 +27,16 @@ struct Teller {
     presence: Presence,
     feed: Arc<Feed>,
     team_online: bool,
+    /// What each of the team was last shown as: a second tab of theirs is no news.
+    shown: HashMap<AgentId, Availability>,
     visitors: HashMap<InboxId, HashMap<String, VisitorPresence>>,
     told: u64,
 }
 
 pub(super) async fn run(mut changes: PresenceChanges, backplane: Backplane, feed: Arc<Feed>) {
     let presence = Presence { backplane };
-    let mut teller = Teller { team_online: false, presence, feed, visitors: HashMap::new(), told: 0 };
+    let mut teller =
+        Teller { team_online: false, shown: HashMap::new(), presence, feed, visitors: HashMap::new(), told: 0 };
     let mut visitors_due: Option<Instant> = None;
     loop {
         let due = visitors_due.unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
@@ -70,10 +73,16 @@ impl Teller {
     }
 
     fn team(&mut self, change: &PresenceChange) {
-        if let Some(agent) = names::agent_presence(change.member.as_str(), &change.metas) {
-            let key = SignalKey::Team(self.number());
-            self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent], whole: false });
+        let Some(agent) = names::agent_presence(change.member.as_str(), &change.metas) else { return };
+        let before = match agent.availability {
+            Some(availability) => self.shown.insert(agent.agent_id, availability),
+            None => self.shown.remove(&agent.agent_id),
+        };
+        if before == agent.availability {
+            return;
         }
+        let key = SignalKey::Team(self.number());
+        self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent], whole: false });
         let online = self.presence.team().iter().any(|agent| agent.availability == Some(Availability::Online));
         if std::mem::replace(&mut self.team_online, online) != online {
             let frame = VisitorServerFrame::Signal(VisitorSignal::Team { online });

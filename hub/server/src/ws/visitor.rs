@@ -61,6 +61,7 @@ async fn run(app: Shared, upgraded: Upgraded) {
         visitor,
         reader: incoming::Reader::default(),
         own: None,
+        running: None,
     };
     let ended = match socket.start(from).await {
         ControlFlow::Continue(()) => {
@@ -104,6 +105,9 @@ struct VisitorSocket {
     reader: incoming::Reader,
     /// The conversation last found to be this visitor's, and whose contact it is.
     own: Option<(ConversationId, ContactId)>,
+    /// Where the last message went. The next one goes there too unless it says otherwise, and so takes the way of the
+    /// many: finding the running conversation anew costs three times as much as writing into it.
+    running: Option<ConversationId>,
 }
 
 impl Handler for VisitorSocket {
@@ -168,8 +172,12 @@ impl VisitorSocket {
         self.app.limit(&key, rate).await?;
         match command {
             VisitorCommand::Send { text, attachments, conversation_id, source } => {
+                let conversation_id = conversation_id.or(self.running);
                 let send = visitor_send::Send { client_id: id.to_owned(), text, attachments, conversation_id, source };
-                let sent = visitor_send::send(&self.app, self.visitor, send).await?;
+                let sent = visitor_send::send(&self.app, self.visitor, send).await;
+                // Whatever was wrong, the next try looks for the running conversation anew.
+                let sent = sent.inspect_err(|_| self.running = None)?;
+                self.running = Some(sent.conversation_id);
                 Ok(Done {
                     position: Some(sent.position),
                     conversation_id: Some(sent.conversation_id),

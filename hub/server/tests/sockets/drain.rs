@@ -19,7 +19,7 @@ async fn clients_are_told_to_come_back_at_spread_moments() {
     }
     // One that has not said who it is does not hold up the end.
     let mut nobody = Socket::open(shop.world.address(0), "/ws/visitor", &[]).await.expect("a socket");
-    let since = std::time::Instant::now();
+    let since = tokio::time::Instant::now();
     shop.world.stop_hub(0).await;
     assert!(since.elapsed() < std::time::Duration::from_secs(4), "nothing held it up: {:?}", since.elapsed());
     let mut moments = BTreeSet::new();

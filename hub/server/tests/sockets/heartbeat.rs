@@ -1,10 +1,11 @@
 //! R8: silence is found on both sides. The hubs of these tests have a short heartbeat; the bounds are in heartbeats.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::json;
 use switchboard_protocol::limits::HEARTBEAT_MS;
+use tokio::time::Instant;
 
 use crate::shop::Shop;
 use crate::support::world::heartbeat;
@@ -34,7 +35,7 @@ async fn the_heartbeat_carries_the_position_and_its_period_is_told() {
 #[test]
 fn silence_is_found_within_thirty_seconds() {
     // Two heartbeats, and the step with which the hub looks.
-    assert!(2 * HEARTBEAT_MS + HEARTBEAT_MS / 28 <= 30_000);
+    const { assert!(2 * HEARTBEAT_MS + HEARTBEAT_MS / 28 <= 30_000) };
 }
 
 #[rstest]

@@ -1,10 +1,11 @@
 //! Invariant 3: what the hubs tell each other is a hint. Redis goes, comes back with nothing in it, stops in its tracks:
 //! nobody misses anything.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::Value;
+use tokio::time::Instant;
 
 use crate::shop::Shop;
 use crate::support::{Setting, Socket, eventually};

@@ -1,9 +1,10 @@
 //! R3: who is here.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::shop::Shop;
 use crate::support::{Setting, Socket, eventually};

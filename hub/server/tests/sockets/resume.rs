@@ -166,8 +166,8 @@ impl Follower {
     /// The last event up to `goal` that this one should have.
     async fn last_of(&self, shop: &Shop, from: Position, goal: Position) -> Position {
         let events = shop.world.committed().await;
-        let theirs = events.iter().filter(|event| event.position <= goal && self.should_have(shop, event, from));
-        theirs.last().map_or(0, |event| event.position)
+        let mut theirs = events.iter().filter(|event| event.position <= goal && self.should_have(shop, event, from));
+        theirs.next_back().map_or(0, |event| event.position)
     }
 }
 

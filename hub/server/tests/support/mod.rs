@@ -10,10 +10,11 @@ pub mod people;
 pub mod socket;
 pub mod world;
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 pub use people::{Person, Visitor};
 pub use socket::{Heard, Refused, Socket};
+use tokio::time::Instant;
 pub use world::{Setting, World};
 
 /// How long anything may take that should happen at once; generous, since the machine may be busy.

@@ -24,12 +24,15 @@ pub enum Setting {
     Pair,
 }
 
+/// What a story wants otherwise than a hub has it by default.
+type Tune = Arc<dyn Fn(&mut Config, &mut Parts) + Send + Sync>;
+
 /// A deployment.
 pub struct World {
     pub setting: Setting,
     pub redis: Option<Redis>,
     nodes: Vec<Node>,
-    tune: Arc<dyn Fn(&mut Config, &mut Parts) + Send + Sync>,
+    tune: Tune,
     _data: TempDir,
 }
 
