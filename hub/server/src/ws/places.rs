@@ -56,6 +56,13 @@ impl Places {
     }
 }
 
+impl Place {
+    /// Whose place it is: an address, or a provider's network.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.taken.lock();

@@ -1,5 +1,6 @@
 //! What the visitors' socket means.
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ use crate::sessions::{Person, Session, Topic};
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
     match admit(&app, request) {
         Ok((place, handshake)) => handshake.accept(&app.clone().tasks, move |upgraded| async move {
-            run(app, upgraded).await;
+            run(app, upgraded, place.address()).await;
             drop(place);
         }),
         Err(error) => error.into_response(),
@@ -45,7 +46,7 @@ fn admit(app: &App, request: Request<Body>) -> Result<(Place, Handshake), Comman
     Ok((place, Handshake::check(request)?))
 }
 
-async fn run(app: Shared, upgraded: Upgraded) {
+async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
     let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
     let (visitor, from, page) = match hello(&app, &mut link, &stream).await {
         Ok(hello) => hello,
@@ -59,6 +60,7 @@ async fn run(app: Shared, upgraded: Upgraded) {
         app: app.clone(),
         session: session.clone(),
         visitor,
+        address,
         reader: incoming::Reader::default(),
         own: None,
         running: None,
@@ -102,6 +104,8 @@ struct VisitorSocket {
     app: Shared,
     session: Arc<Session>,
     visitor: Visitor,
+    /// Where the socket comes from.
+    address: IpAddr,
     reader: incoming::Reader,
     /// The conversation last found to be this visitor's, and whose contact it is.
     own: Option<(ConversationId, ContactId)>,
@@ -173,6 +177,10 @@ impl VisitorSocket {
         match command {
             VisitorCommand::Send { text, attachments, conversation_id, source } => {
                 let conversation_id = conversation_id.or(self.running);
+                if conversation_id.is_none() {
+                    let key = format!("conversations:{}", self.address);
+                    self.app.limit(&key, limits.conversations_per_address).await?;
+                }
                 let send = visitor_send::Send { client_id: id.to_owned(), text, attachments, conversation_id, source };
                 let sent = visitor_send::send(&self.app, self.visitor, send).await;
                 // Whatever was wrong, the next try looks for the running conversation anew.
