@@ -66,9 +66,14 @@ pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, CommandErr
     }
 }
 
-/// Whether the request claims to be from somebody, rightly or not.
-pub fn has_credential(headers: &HeaderMap) -> bool {
-    bearer(headers).is_some() || cookie(headers).is_some()
+/// Whether the request carries a session's cookie, good or not.
+pub fn has_cookie(headers: &HeaderMap) -> bool {
+    cookie(headers).is_some()
+}
+
+/// Whether the request carries a token, good or not.
+pub fn has_token(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some()
 }
 
 /// The caller whose API token this is.

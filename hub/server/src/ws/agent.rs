@@ -47,14 +47,16 @@ pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response
     }
 }
 
-/// Who it is, if the request says so already. A cookie counts only from our own page: a socket is not bound by CORS.
+/// Who it is, if the request says so already. A cookie counts only from our own page, since a socket is not bound by
+/// CORS; a token in a header is a program's own, which no page can make a browser send.
 async fn admit(app: &App, headers: HeaderMap) -> Result<Option<Caller>, CommandError> {
-    if !auth::has_credential(&headers) {
+    if auth::has_cookie(&headers) && !auth::has_token(&headers) {
+        auth::same_origin(app, &headers)?;
+    } else {
         auth::not_cross_site(app, &headers)?;
-        return Ok(None);
     }
-    auth::same_origin(app, &headers)?;
-    Ok(Some(auth::caller(app, &headers).await?))
+    let known = auth::has_cookie(&headers) || auth::has_token(&headers);
+    Ok(if known { Some(auth::caller(app, &headers).await?) } else { None })
 }
 
 async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {

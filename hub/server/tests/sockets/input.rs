@@ -129,6 +129,20 @@ async fn pages_of_others_and_bad_cookies_get_no_socket() {
 }
 
 #[tokio::test]
+async fn a_program_with_its_token_needs_no_origin() {
+    let shop = Shop::open(Setting::Alone).await;
+    let token = shop.ann.post("/api/tokens", json!({ "name": "reader", "scopes": ["read"] })).await;
+    let bearer = format!("Bearer {}", token["secret"].as_str().expect("shown once"));
+    let at = shop.world.address(0);
+    let mut socket = Socket::open(at, "/ws/agent", &[("authorization", &bearer)]).await.expect("the hub takes it");
+    socket.say(json!({ "t": "resume" })).await;
+    socket.hear("welcome").await;
+    let refused =
+        Socket::open(at, "/ws/agent", &[("authorization", "Bearer sbt_none")]).await.err().expect("no socket");
+    assert_eq!((refused.status, refused.error["code"].as_str()), (401, Some("unauthenticated")));
+}
+
+#[tokio::test]
 async fn a_flood_is_told_when_to_go_on() {
     let few = Rate::Of { burst: NonZeroU32::new(3).expect("not zero"), per: Duration::from_secs(60) };
     let shop = Shop::tuned(Setting::Alone, move |config, _| {
