@@ -229,14 +229,17 @@ impl Crew {
         Ok(missed)
     }
 
-    /// Waits until nothing is under way: every message accepted and on every agent's screen. False: not in time, and the
-    /// verdict will say what is missing.
+    /// Waits until nothing is under way: every message accepted, on every agent's screen and back with who wrote it (the
+    /// answer comes before the event). False: not in time, and the verdict will say what is missing.
     pub fn settle(&mut self, swarm: &mut Swarm) -> io::Result<bool> {
         swarm.turn_until(self, SETTLE_WITHIN, |crew| {
             let last = crew.accepted.last().copied().unwrap_or(0);
             crew.seats.iter().all(|seat| match seat.part {
                 Part::Agent => seat.away || (seat.track.last() >= last && seat.waiting.is_none()),
-                Part::Visitor => seat.waiting.is_none(),
+                Part::Visitor => {
+                    let own = seat.own.last().copied().unwrap_or(0);
+                    seat.away || (seat.track.last() >= own && seat.waiting.is_none())
+                }
             })
         })
     }
