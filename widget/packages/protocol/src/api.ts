@@ -4,10 +4,13 @@
  *     const call = api();
  *     const detail = await call("GET /api/conversations/{id}", { id });
  *
- * There are no retries and no caching here.
+ * There are no retries and no caching here; a call that gets no answer ends as `unavailable`.
  */
 
 import type * as Wire from "./generated.js";
+
+/** The hub gives itself 20 s for a request; one without an end by then has lost its connection. */
+const REQUEST_MS = 25_000;
 
 /** An `ApiError` as something that can be thrown. Also made here, as `unavailable`, when the hub cannot be reached. */
 export class Refusal extends Error implements Wire.ApiError {
@@ -139,19 +142,28 @@ export function api(options: ApiOptions = {}): Api {
     if (token) headers.Authorization = `Bearer ${token}`;
     if (given.idempotencyKey) headers["Idempotency-Key"] = given.idempotencyKey;
     if (given.body !== undefined) headers["Content-Type"] = "application/json";
-    const init: RequestInit = { headers, credentials: options.token ? "omit" : "same-origin" };
+    const limit = AbortSignal.timeout(REQUEST_MS);
+    const init: RequestInit = {
+      headers,
+      credentials: options.token ? "omit" : "same-origin",
+      signal: given.signal ? AbortSignal.any([given.signal, limit]) : limit,
+    };
     if (method) init.method = method;
     if (given.body !== undefined) init.body = JSON.stringify(given.body);
-    if (given.signal) init.signal = given.signal;
     const tail = query.size ? `?${query}` : "";
-    return readReply(await (options.fetch ?? fetch)((options.base ?? "") + path + tail, init).catch(fail));
+    return (options.fetch ?? fetch)((options.base ?? "") + path + tail, init)
+      .then(readReply)
+      .catch(fail);
   };
   return call as Api;
 }
 
-/** Why a `fetch` did not come to an answer: called off by the caller, or the hub cannot be reached. */
+/**
+ * What the hub said, or that the caller has called it off; everything else (a broken line, the time limit, a gateway's page
+ * in place of the answer) means that the hub cannot be reached.
+ */
 function fail(error: unknown): never {
-  if (error instanceof DOMException && error.name === "AbortError") throw error;
+  if (error instanceof Refusal || (error instanceof DOMException && error.name === "AbortError")) throw error;
   throw unreachable();
 }
 

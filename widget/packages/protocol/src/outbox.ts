@@ -7,16 +7,27 @@ import type { Face, Kept, OutboxStorage } from "./faces.js";
  * forbidden costs the surviving of a reload, not the message: the client holds every kept command in memory too.
  */
 export function webStorageOutbox<F extends Face>(storage: Storage, prefix: string): OutboxStorage<F> {
+  /** An entry that cannot be read (a broken write, somebody else's) would never be sent: it goes. */
+  function read(key: string): Kept<F>[] {
+    try {
+      const kept = JSON.parse(storage.getItem(key) ?? "") as Kept<F>;
+      if (kept.command) return [kept];
+    } catch {
+      // Half an entry.
+    }
+    storage.removeItem(key);
+    return [];
+  }
+
   return {
     load() {
       const found: Kept<F>[] = [];
       try {
-        for (let i = 0; i < storage.length; i++) {
-          const key = storage.key(i);
-          if (key?.startsWith(prefix)) found.push(JSON.parse(storage.getItem(key) ?? "") as Kept<F>);
-        }
+        // The names first: removing moves what is numbered.
+        const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
+        for (const key of keys) if (key.startsWith(prefix)) found.push(...read(key));
       } catch {
-        // Unreadable: somebody else's or a broken write. Nothing that we could send.
+        // Forbidden: then nothing was put.
       }
       return found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
     },
