@@ -1,5 +1,6 @@
 //! Opening the store: which engine, its connections, its tables, its epoch.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -175,11 +176,21 @@ impl Store {
         self.0.writer.append(append).await
     }
 
-    /// Whether the database answers.
+    /// Whether the database answers those who read.
     pub async fn ping(&self) -> Result<(), Unavailable> {
         let mut reading = self.reading().await?;
         reading.link().one::<(i64,)>(sql("reach the database", "SELECT position FROM feed_head")).await?;
         Ok(())
+    }
+
+    /// Whether the writer takes work and the database lets it begin and end a transaction. Waits behind what is queued.
+    pub async fn ping_writer(&self) -> Result<(), Unavailable> {
+        match self.write(|_tx| Box::pin(async { Ok::<_, Infallible>(()) })).await {
+            Ok(_) => Ok(()),
+            Err(WriteError::Unavailable(unavailable)) => Err(unavailable),
+            Err(WriteError::Overloaded) => Err(Unavailable::without_cause("reach the writer: its queue is full")),
+            Err(WriteError::Refused(never)) => match never {},
+        }
     }
 
     /// Transactions that this process has committed.

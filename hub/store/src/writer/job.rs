@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::task::Poll;
 
 use switchboard_protocol::Position;
@@ -57,15 +58,8 @@ impl OperationJob {
 
     /// Whether it wants to be kept. One that panics does not.
     pub async fn run(&mut self, tx: &mut Tx) -> bool {
-        let mut running = self.operation.run(tx);
-        let caught = poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(context))) {
-            Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(keep)) => Poll::Ready(Some(keep)),
-            Err(_panic) => Poll::Ready(None),
-        })
-        .await;
-        drop(running);
-        caught.unwrap_or_else(|| {
+        let kept = caught(self.operation.run(tx)).await;
+        kept.unwrap_or_else(|| {
             self.failed = Some(Unavailable::without_cause("finish an operation: it panicked"));
             false
         })
@@ -78,6 +72,17 @@ impl OperationJob {
         };
         self.operation.finish(outcome);
     }
+}
+
+/// What a future gives, and nothing if it panics. The panic itself is told by the process's hook.
+pub(super) async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+        Err(_panic) => Poll::Ready(None),
+    })
+    .await
 }
 
 /// An operation without its types.

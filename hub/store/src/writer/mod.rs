@@ -7,7 +7,8 @@
 //!
 //! Neighbouring appends are one run and cost a few statements together ([`crate::append`]). What fails inside a savepoint
 //! is rolled back to it and hurts nobody else; a run that fails is done again one by one. When the database is lost, all
-//! whose COMMIT is not known to have happened are told [`Unavailable`]; trying again is harmless by their edge keys.
+//! whose COMMIT is not known to have happened are told [`Unavailable`]; trying again is harmless by their edge keys. A
+//! panic is a failure like any other: the writer outlives it, for a hub whose writer has ended looks well and is not.
 //!
 //! Not here: what an append or an operation does, and who hears of it.
 
@@ -96,7 +97,8 @@ impl Writer {
 
     /// One transaction, and the answers to all who are part of it.
     async fn group(&mut self, mut parts: Vec<Part>) {
-        match self.transaction(&mut parts).await {
+        let done = job::caught(self.transaction(&mut parts)).await;
+        match done.unwrap_or_else(|| Err(Unavailable::without_cause("finish a group of writes: it panicked"))) {
             Ok(batch) => {
                 for part in parts {
                     part.committed();
@@ -225,9 +227,10 @@ enum Undone {
 async fn appends_together(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Undone> {
     tx.savepoint().await.map_err(Undone::Transaction)?;
     let appends: Vec<_> = jobs.iter().map(|job| &job.append).collect();
-    let done = match append::append_all(tx, &appends).await {
-        Ok(results) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
-        Err(error) => Err(error),
+    let done = match job::caught(append::append_all(tx, &appends)).await {
+        Some(Ok(results)) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
+        Some(Err(error)) => Err(error),
+        None => Err(Unavailable::without_cause("append a message: it panicked").into()),
     };
     match done {
         Ok(results) => {

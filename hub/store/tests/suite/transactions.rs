@@ -1,10 +1,9 @@
 //! Invariants 1 and 6: state and event together or not at all, and nothing acknowledged is ever lost.
 
 use rstest::rstest;
-use sqlx::Connection;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Role;
-use switchboard_store::{Audience, Emit, Tx, WriteError, feed, settings};
+use switchboard_store::{AppendError, Audience, Emit, Tx, WriteError, feed, settings};
 
 use crate::world::*;
 
@@ -78,6 +77,39 @@ async fn an_operation_that_panics_hurts_only_itself(#[values(On::Sqlite, On::Pos
     assert_eq!(settings::find(&world.store, "half").await.unwrap(), None);
     assert_eq!(settings::find(&world.store, "whole").await.unwrap().as_deref(), Some("done"));
     assert_eq!(feed::head(&world.store).await.unwrap(), 0);
+}
+
+/// A row that no decision can go on from: its next message has no number.
+async fn full(world: &World, id: switchboard_protocol::ConversationId) {
+    world.run(&[&format!("UPDATE conversations SET last_number = {} WHERE id = '{id}'", i64::MAX)]).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_message_that_panics_hurts_only_itself_and_not_the_writer(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let ((sound, kept), (broken, lost)) = (world.conversation().await, world.conversation().await);
+    full(&world, lost.id).await;
+    let (first, panicking, second) = tokio::join!(
+        world.store.append(sound.says(kept.id, "first", None)),
+        world.store.append(broken.says(lost.id, "one too many", None)),
+        world.store.append(sound.says(kept.id, "second", None)),
+    );
+    assert!(matches!(panicking, Err(AppendError::Unavailable(_))), "{panicking:?}");
+    first.unwrap();
+    second.unwrap();
+    world.store.ping_writer().await.unwrap();
+    let texts: Vec<_> = all_messages(&world.store, kept.id).await.into_iter().map(|message| message.text).collect();
+    assert_eq!(texts, ["Hello?", "first", "second"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_writer_that_has_ended_says_so(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    world.store.ping_writer().await.unwrap();
+    world.store.close().await;
+    assert!(world.store.ping_writer().await.is_err());
 }
 
 /// What the database refuses inside an operation must not be carried on with: on neither engine is a half of it kept.
@@ -209,21 +241,7 @@ async fn poison(world: &World) {
         "CREATE TRIGGER poisoned AFTER INSERT ON settings FOR EACH ROW WHEN (new.name = 'poisoned') \
          EXECUTE FUNCTION poison()",
     ];
-    match &world.file {
-        Some(file) => {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-            let mut connection = sqlx::sqlite::SqliteConnection::connect_with(&options).await.unwrap();
-            for statement in SQLITE {
-                sqlx::query(*statement).execute(&mut connection).await.unwrap();
-            }
-        }
-        None => {
-            let mut connection = sqlx::postgres::PgConnection::connect(&world.address).await.unwrap();
-            for statement in POSTGRES {
-                sqlx::query(*statement).execute(&mut connection).await.unwrap();
-            }
-        }
-    }
+    world.run(if world.file.is_some() { SQLITE } else { POSTGRES }).await;
 }
 
 #[rstest]
@@ -278,7 +296,7 @@ async fn a_queue_that_is_full_says_so_and_loses_nothing_that_it_took(#[values(On
             tokio::task::yield_now().await;
         }
     }
-    assert!(matches!(refused, Some(Err(switchboard_store::AppendError::Overloaded))));
+    assert!(matches!(refused, Some(Err(AppendError::Overloaded))));
     go.send(()).unwrap();
     holding.await.unwrap();
     let taken = sends.len() as i64;

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use sqlx::Connection;
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::NewMessage;
 use switchboard_protocol::model::{
@@ -56,6 +57,24 @@ impl World {
     /// Another process's handle on the same database.
     pub async fn another(&self) -> Store {
         open(&self.url).await
+    }
+
+    /// Statements past the store: what only another program, or a fault, would do to its tables.
+    pub async fn run(&self, statements: &[&str]) {
+        for statement in statements {
+            let statement = sqlx::AssertSqlSafe((*statement).to_owned());
+            match &self.file {
+                Some(file) => {
+                    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+                    let mut connection = sqlx::sqlite::SqliteConnection::connect_with(&options).await.unwrap();
+                    sqlx::query(statement).execute(&mut connection).await.unwrap();
+                }
+                None => {
+                    let mut connection = sqlx::postgres::PgConnection::connect(&self.address).await.unwrap();
+                    sqlx::query(statement).execute(&mut connection).await.unwrap();
+                }
+            }
+        }
     }
 
     pub async fn inbox(&self) -> InboxId {
