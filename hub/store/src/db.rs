@@ -9,6 +9,8 @@ use sqlx::postgres::{PgConnection, PgPool, PgRow, Postgres};
 use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteRow};
 use sqlx::{AssertSqlSafe, FromRow};
 
+use crate::BoxFuture;
+use crate::connect::{ANSWER_LIMIT, SOUND_LIMIT, no_answer};
 use crate::error::Unavailable;
 use crate::open::Engine;
 use crate::row::without_nul;
@@ -43,7 +45,7 @@ impl Db {
     }
 }
 
-/// A connection for one read, given back when dropped.
+/// A connection for one read, given back when dropped: once it has shown that it is sound, and else closed.
 pub(crate) enum Reading {
     Sqlite(PoolConnection<Sqlite>),
     Postgres(PoolConnection<Postgres>),
@@ -54,6 +56,17 @@ impl Reading {
         match self {
             Self::Sqlite(connection) => Link::Sqlite(connection.deref_mut()),
             Self::Postgres(connection) => Link::Postgres(connection.deref_mut()),
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // As the pool does it by itself, but not for as long as a server that stands still likes.
+        let back: BoxFuture<'static, ()> = on_db!(Reading: self, connection => Box::pin(connection.return_to_pool()));
+        // Without a runtime the process is ending, and its connections with it.
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            runtime.spawn(tokio::time::timeout(SOUND_LIMIT, back));
         }
     }
 }
@@ -143,30 +156,31 @@ impl Link<'_> {
     pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>, Failed> {
         let doing = sql.doing;
         on_db!(Link: self, link => {
-            bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_all(&mut **link).await
+            answered(doing, bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_all(&mut **link)).await
         })
-        .map_err(|source| Failed { doing, source })
     }
 
     pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<Option<R>, Failed> {
         let doing = sql.doing;
         on_db!(Link: self, link => {
-            bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_optional(&mut **link).await
+            answered(doing, bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_optional(&mut **link)).await
         })
-        .map_err(|source| Failed { doing, source })
     }
 
     /// How many rows it touched.
     pub async fn run(&mut self, sql: Sql) -> Result<u64, Failed> {
         let doing = sql.doing;
         on_db!(Link: self, link => {
-            bound!(sqlx::query(AssertSqlSafe(sql.text)), sql.values)
-                .execute(&mut **link)
+            answered(doing, bound!(sqlx::query(AssertSqlSafe(sql.text)), sql.values).execute(&mut **link))
                 .await
                 .map(|done| done.rows_affected())
         })
-        .map_err(|source| Failed { doing, source })
     }
+}
+
+async fn answered<T>(doing: &'static str, statement: impl Future<Output = sqlx::Result<T>>) -> Result<T, Failed> {
+    let answer = tokio::time::timeout(ANSWER_LIMIT, statement).await.unwrap_or_else(|_| Err(no_answer()));
+    answer.map_err(|source| Failed { doing, source })
 }
 
 /// A statement that did not do what it should.

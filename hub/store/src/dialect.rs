@@ -1,5 +1,6 @@
 //! Where the two engines truly differ. Equal signatures; everything else is one text for both.
 
+use crate::connect::{SOUND_LIMIT, no_answer};
 use crate::db::{Link, Value, sql};
 use crate::error::Unavailable;
 use crate::open::Engine;
@@ -15,7 +16,9 @@ pub(crate) async fn begin(link: &mut Link<'_>) -> Result<(), Unavailable> {
         // IMMEDIATE takes the write lock now; a deferred one would fail half-way when another process writes.
         Engine::Sqlite => link.run(sql(doing, "BEGIN IMMEDIATE")).await?,
         Engine::Postgres => {
-            link.run(sql(doing, "BEGIN")).await?;
+            // It waits for nothing and nobody: a server that does not answer it soon is not there.
+            let begun = tokio::time::timeout(SOUND_LIMIT, link.run(sql(doing, "BEGIN"))).await;
+            begun.map_err(|_| Unavailable::new(doing, no_answer()))??;
             link.run(sql("take the feed's lock", "SELECT pg_advisory_xact_lock($1)").bind(FEED_LOCK)).await?
         }
     };

@@ -17,6 +17,7 @@ pub mod access;
 pub mod agents;
 pub mod append;
 pub mod attachments;
+mod connect;
 pub mod contacts;
 pub mod conversations;
 mod db;

@@ -5,37 +5,18 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use sqlx::ConnectOptions;
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
 
 use crate::BoxFuture;
 use crate::append::{Append, AppendedAt};
+use crate::connect::Connector;
 use crate::db::{Db, Own, Reading, sql};
 use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
 use crate::event::Batch;
 use crate::search;
 use crate::writer::{Tx, Writer, WriterHandle, Written};
-
-/// Connections that read, on SQLite: each is a thread and a page cache.
-const SQLITE_READERS: u32 = 4;
-/// Connections that read, on PostgreSQL.
-const POSTGRES_READERS: u32 = 8;
-/// How long a read waits for a connection.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection waits for a lock that another process holds on a SQLite file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// Page cache of a SQLite connection that reads, KiB.
-const SQLITE_READER_CACHE_KIB: i64 = 2_000;
-/// Page cache of the one that writes, KiB: what one group touches must fit, or pages are written twice.
-const SQLITE_WRITER_CACHE_KIB: i64 = 8_000;
-/// The write-ahead log is brought into the database file when it is this long, pages of 4 KiB.
-const SQLITE_CHECKPOINT_PAGES: i64 = 4_000;
-/// Prepared statements kept by one connection.
-const STATEMENTS: usize = 200;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -128,11 +109,14 @@ struct Inner {
 impl Store {
     /// Opens, brings the tables up to date (one process at a time), reads or makes the epoch, starts the writer.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, OpenError> {
-        let connector = Connector::new(url);
+        let connector = match &url.0 {
+            Address::Sqlite(path) => Connector::sqlite(path),
+            Address::Postgres(options) => Connector::postgres(options),
+        };
+        migrate(connector.connect_to_migrate().await.map_err(|source| connecting(url, source))?).await?;
         let mut connection = connector.connect().await.map_err(|source| connecting(url, source))?;
-        migrate(&mut connection).await?;
         let epoch = epoch(&mut connection, &options.new_epoch).await?;
-        let db = connector.readers().await.map_err(|source| connecting(url, source))?;
+        let db = connector.readers();
         let (writer, handle) = Writer::new(connector, connection);
         tokio::spawn(writer.run());
         let store = Self(Arc::new(Inner { engine: url.engine(), epoch, db, writer: handle }));
@@ -217,73 +201,8 @@ fn connecting(url: &DatabaseUrl, source: sqlx::Error) -> OpenError {
     OpenError::Connect { url: url.to_string(), source: Box::new(source) }
 }
 
-/// Makes connections, all of them set the same way.
-#[derive(Clone)]
-pub(crate) enum Connector {
-    Sqlite(Box<SqliteConnectOptions>),
-    Postgres(Box<PgConnectOptions>),
-}
-
-impl Connector {
-    fn new(url: &DatabaseUrl) -> Self {
-        match &url.0 {
-            Address::Sqlite(path) => Self::Sqlite(Box::new(
-                SqliteConnectOptions::new()
-                    .filename(path)
-                    .create_if_missing(true)
-                    .journal_mode(SqliteJournalMode::Wal)
-                    .synchronous(SqliteSynchronous::Full)
-                    .foreign_keys(true)
-                    .busy_timeout(BUSY_TIMEOUT)
-                    // SQLite takes KiB as a negative number.
-                    .pragma("cache_size", (-SQLITE_WRITER_CACHE_KIB).to_string())
-                    // What a savepoint would have to put back is kept in memory, not in a file.
-                    .pragma("temp_store", "memory")
-                    .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
-                    .statement_cache_capacity(STATEMENTS)
-                    .disable_statement_logging(),
-            )),
-            Address::Postgres(options) => Self::Postgres(Box::new(
-                options.as_ref().clone().statement_cache_capacity(STATEMENTS).disable_statement_logging(),
-            )),
-        }
-    }
-
-    pub async fn connect(&self) -> Result<Own, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite(options) => Own::Sqlite(options.connect().await?),
-            Self::Postgres(options) => Own::Postgres(options.connect().await?),
-        })
-    }
-
-    /// Opened as they are needed: a database that is away at times does not stop the hub from starting again.
-    async fn readers(&self) -> Result<Db, sqlx::Error> {
-        Ok(match self {
-            Self::Sqlite(options) => Db::Sqlite(
-                SqlitePoolOptions::new()
-                    .max_connections(SQLITE_READERS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_lazy_with(
-                        options
-                            .as_ref()
-                            .clone()
-                            .read_only(true)
-                            .create_if_missing(false)
-                            .pragma("cache_size", (-SQLITE_READER_CACHE_KIB).to_string()),
-                    ),
-            ),
-            Self::Postgres(options) => Db::Postgres(
-                PgPoolOptions::new()
-                    .max_connections(POSTGRES_READERS)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_lazy_with(options.as_ref().clone()),
-            ),
-        })
-    }
-}
-
-async fn migrate(connection: &mut Own) -> Result<(), OpenError> {
-    let done = match connection {
+async fn migrate(mut connection: Own) -> Result<(), OpenError> {
+    let done = match &mut connection {
         Own::Sqlite(connection) => sqlx::migrate!("migrations/sqlite").run_direct(None, connection, false).await,
         Own::Postgres(connection) => sqlx::migrate!("migrations/postgres").run_direct(None, connection, false).await,
     };

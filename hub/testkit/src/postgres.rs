@@ -62,6 +62,21 @@ impl Postgres {
         }
     }
 
+    /// Stops it in its tracks, all its processes: connections stay open, nobody answers (a half-open link).
+    pub fn freeze(&self) {
+        let server = self.server.as_ref().expect("a running PostgreSQL");
+        // The parent first, so that it makes no more children.
+        server.signal("STOP");
+        server.signal_children("STOP");
+    }
+
+    /// Lets a frozen one go on.
+    pub fn thaw(&self) {
+        let server = self.server.as_ref().expect("a running PostgreSQL");
+        server.signal_children("CONT");
+        server.signal("CONT");
+    }
+
     /// Kills it if it runs and starts it on the same port with the same data.
     pub fn restart(&mut self) {
         self.kill();

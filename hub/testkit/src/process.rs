@@ -69,6 +69,10 @@ impl Server {
     pub fn signal(&self, signal: &str) {
         run(&["kill".into(), format!("-{signal}"), self.pid.clone()]);
     }
+
+    pub fn signal_children(&self, signal: &str) {
+        run(&["pkill".into(), format!("-{signal}"), "-P".into(), self.pid.clone()]);
+    }
 }
 
 impl Drop for Server {

@@ -18,16 +18,15 @@ mod tx;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
 use crate::append;
+use crate::connect::{Connector, TRANSACTION_LIMIT, no_answer};
 use crate::db::{Own, sql};
 use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
-use crate::open::Connector;
 use job::{AppendJob, Job, OperationJob};
 pub(crate) use queue::WriterHandle;
 pub use queue::Written;
@@ -39,8 +38,6 @@ const BATCH_JOBS: usize = 256;
 const QUEUE_JOBS: usize = 8_192;
 /// Committed batches that wait for the feed; the writer waits while there are more.
 const COMMITTED_BATCHES: usize = 256;
-/// How long making a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Committed = Arc<Mutex<Option<mpsc::Sender<Batch>>>>;
 
@@ -97,8 +94,7 @@ impl Writer {
 
     /// One transaction, and the answers to all who are part of it.
     async fn group(&mut self, mut parts: Vec<Part>) {
-        let done = job::caught(self.transaction(&mut parts)).await;
-        match done.unwrap_or_else(|| Err(Unavailable::without_cause("finish a group of writes: it panicked"))) {
+        match self.bounded(&mut parts).await {
             Ok(batch) => {
                 for part in parts {
                     part.committed();
@@ -114,13 +110,19 @@ impl Writer {
         }
     }
 
+    /// Whatever becomes of it, it ends, and in time.
+    async fn bounded(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
+        let doing = "finish a group of writes";
+        match job::caught(tokio::time::timeout(TRANSACTION_LIMIT, self.transaction(parts))).await {
+            Some(Ok(done)) => done,
+            Some(Err(_elapsed)) => Err(Unavailable::new(doing, no_answer())),
+            None => Err(Unavailable::without_cause("finish a group of writes: it panicked")),
+        }
+    }
+
     /// A connection in doubt is given up: dropping it rolls back whatever was open.
     async fn transaction(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
-        let connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => self.connect().await?,
-        };
-        let mut tx = Tx::begin(connection).await?;
+        let mut tx = self.begin().await?;
         for part in parts.iter_mut() {
             part.run(&mut tx).await?;
         }
@@ -130,12 +132,16 @@ impl Writer {
         Ok(batch)
     }
 
-    async fn connect(&self) -> Result<Own, Unavailable> {
-        let doing = "connect to the database";
-        match tokio::time::timeout(CONNECT_TIMEOUT, self.connector.connect()).await {
-            Ok(connected) => connected.map_err(|source| Unavailable::new(doing, source)),
-            Err(_elapsed) => Err(Unavailable::without_cause(doing)),
+    /// A connection that broke while nobody wrote is found here, when nothing has been done: another one may do.
+    async fn begin(&mut self) -> Result<Tx, Unavailable> {
+        if let Some(connection) = self.connection.take() {
+            match Tx::begin(connection).await {
+                Ok(tx) => return Ok(tx),
+                Err(unavailable) => tracing::warn!(error = %unavailable, "the writer takes a new connection"),
+            }
         }
+        let connection = self.connector.connect().await;
+        Tx::begin(connection.map_err(|source| Unavailable::new("connect to the database", source))?).await
     }
 
     async fn publish(&self, batch: Vec<CommittedEvent>) {

@@ -7,6 +7,7 @@ mod feed;
 mod lists;
 mod nouns;
 mod order;
+mod patience;
 mod schema;
 mod texts;
 mod transactions;
