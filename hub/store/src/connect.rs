@@ -40,6 +40,9 @@ pub(crate) const SOUND_LIMIT: Duration = Duration::from_secs(3);
 pub(crate) const ANSWER_LIMIT: Duration = Duration::from_secs(12);
 /// How long the writer's transaction may take, from BEGIN to the answer to COMMIT.
 pub(crate) const TRANSACTION_LIMIT: Duration = Duration::from_secs(20);
+/// How long closing waits for what is queued, and then for the connections. A supervisor's patience is 30 s, and the
+/// sockets have had some of it.
+pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(8);
 
 /// How long PostgreSQL works on one statement, milliseconds.
 const STATEMENT_LIMIT_MS: u32 = 10_000;
@@ -98,6 +101,9 @@ impl Connector {
 
     /// For what may take its time: PostgreSQL ends neither a long statement nor the wait for another process's migration.
     pub async fn connect_to_migrate(&self) -> Result<Own, sqlx::Error> {
+        if let Self::Sqlite(options) = self {
+            begin_private(options.get_filename()).map_err(sqlx::Error::Io)?;
+        }
         within(self.clone()).await
     }
 
@@ -124,6 +130,18 @@ impl Connector {
                     .connect_lazy_with(limited(options)),
             ),
         }
+    }
+}
+
+/// A new database file is its owner's alone: it holds what customers wrote. SQLite gives its other files the same rights.
+fn begin_private(path: &Path) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
     }
 }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use crate::BoxFuture;
 use crate::append::{Append, AppendedAt};
-use crate::connect::Connector;
+use crate::connect::{CLOSE_LIMIT, Connector};
 use crate::db::{Db, Own, Reading, sql};
 use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
 use crate::event::Batch;
@@ -104,6 +105,7 @@ struct Inner {
     epoch: String,
     db: Db,
     writer: WriterHandle,
+    task: AbortHandle,
 }
 
 impl Store {
@@ -118,8 +120,8 @@ impl Store {
         let epoch = epoch(&mut connection, &options.new_epoch).await?;
         let db = connector.readers();
         let (writer, handle) = Writer::new(connector, connection);
-        tokio::spawn(writer.run());
-        let store = Self(Arc::new(Inner { engine: url.engine(), epoch, db, writer: handle }));
+        let task = tokio::spawn(writer.run()).abort_handle();
+        let store = Self(Arc::new(Inner { engine: url.engine(), epoch, db, writer: handle, task }));
         search::follow(&store);
         Ok(store)
     }
@@ -182,10 +184,21 @@ impl Store {
         self.0.writer.commits()
     }
 
-    /// Finishes what is queued, takes nothing more, and closes the connections.
+    /// Finishes what is queued, takes nothing more, and closes the connections. What a database that does not answer
+    /// leaves unfinished is given up in time, and its callers are told.
     pub async fn close(&self) {
-        self.0.writer.close().await;
-        self.0.db.close().await;
+        if tokio::time::timeout(CLOSE_LIMIT, self.0.writer.close()).await.is_err() {
+            tracing::error!("the database does not answer: what was still to be written is given up");
+            self.0.task.abort();
+        }
+        if tokio::time::timeout(CLOSE_LIMIT, self.0.db.close()).await.is_err() {
+            tracing::warn!("some connections to the database did not close in time");
+        }
+    }
+
+    /// Returns when nothing can be written any more: the store was closed, or its writer has ended by a fault.
+    pub async fn ended(&self) {
+        self.0.writer.ended().await;
     }
 
     pub(crate) async fn reading(&self) -> Result<Reading, Unavailable> {

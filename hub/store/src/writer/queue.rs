@@ -82,6 +82,10 @@ impl WriterHandle {
         answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
+    pub async fn ended(&self) {
+        self.queue.closed().await;
+    }
+
     /// Returns when what was queued is done. A second call returns at once.
     pub async fn close(&self) {
         let (done, closed) = oneshot::channel();

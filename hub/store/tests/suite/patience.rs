@@ -40,6 +40,27 @@ async fn a_database_that_stands_still_is_given_up_and_found_again() {
     }
 }
 
+#[tokio::test]
+async fn closing_ends_although_the_database_stands_still() {
+    let server = testkit::Postgres::start();
+    let address = server.database().await.parse().unwrap();
+    let store = open(&address).await;
+    server.freeze();
+    tokio::time::pause();
+    let began = Instant::now();
+    let handle = store.clone();
+    let writing = tokio::spawn(async move { set(&handle, "while it stands still").await });
+    tokio::task::yield_now().await;
+    store.close().await;
+    assert!(matches!(writing.await.unwrap(), Err(WriteError::Unavailable(_))));
+    store.ended().await;
+    // And nothing can be opened on it.
+    let options = switchboard_store::Options { new_epoch: "another".into() };
+    let refused = Store::open(&address, options).await.err().unwrap();
+    assert!(matches!(refused, switchboard_store::OpenError::Connect { .. }), "{refused}");
+    assert!(began.elapsed() < IN_TIME, "{:?}", began.elapsed());
+}
+
 /// It stands still when the operation has the feed's lock already, and nobody has an answer to hand.
 #[tokio::test]
 async fn a_transaction_that_stands_still_is_given_up_and_leaves_nothing() {

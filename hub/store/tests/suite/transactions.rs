@@ -109,7 +109,20 @@ async fn a_writer_that_has_ended_says_so(#[values(On::Sqlite, On::Postgres)] on:
     let world = World::new(on).await;
     world.store.ping_writer().await.unwrap();
     world.store.close().await;
+    world.store.ended().await;
     assert!(world.store.ping_writer().await.is_err());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_new_database_file_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new(On::Sqlite).await;
+    world.conversation().await;
+    for entry in std::fs::read_dir(world.file.as_ref().unwrap().parent().unwrap()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", entry.path());
+    }
 }
 
 /// What the database refuses inside an operation must not be carried on with: on neither engine is a half of it kept.
