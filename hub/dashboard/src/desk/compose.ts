@@ -1,6 +1,9 @@
 /**
  * Writing: drafts per conversation, sending with what may come of it, and the typing signal.
  *
+ * A reply answers what its writer had seen when they began it. What a colleague sends to the customer after that is asked
+ * about before the reply goes out, also if it stands on the screen by then: eyes on a text of one's own do not see it.
+ *
  * A message is kept while there is no connection (the socket client's outbox). A refusal leaves it in the thread with its
  * reason, from where it can be sent again or taken back into the field.
  */
@@ -14,6 +17,12 @@ import type { Core } from "./core";
 export interface Draft {
   readonly text: string;
   readonly note: boolean;
+}
+
+/** A draft as it is kept. */
+interface Begun extends Draft {
+  /** Number of the last message that the writer had seen when they began. */
+  readonly seen?: number;
 }
 
 /** A reply that was held back because a colleague's stands before it. */
@@ -31,8 +40,9 @@ export interface Compose {
   draft(id: ConversationId): Draft;
   hasDraft(id: ConversationId): boolean;
   setDraft(id: ConversationId, draft: Draft): void;
-  /** `seen`: number of the last message that stands on the screen. */
-  send(id: ConversationId, note: boolean, text: string, attachments: readonly Attachment[], seen: number): void;
+  /** Messages up to this number have stood before the reader's eyes. */
+  saw(id: ConversationId, number: number): void;
+  send(id: ConversationId, note: boolean, text: string, attachments: readonly Attachment[]): void;
   /** Sends a failed one, or one that was held back, again. */
   again(id: ConversationId, clientId: string, over: boolean): void;
   /** Takes it out of the thread and back into the field. */
@@ -47,11 +57,30 @@ const KEY = "switchboard.draft.";
 export function makeCompose(core: Core): Compose {
   const heldBack = signal<HeldBack | null>(null);
   const restored = signal(0);
-  const drafts = new Map<ConversationId, Draft>();
-  const seenBy = new Map<string, number>();
+  const drafts = new Map<ConversationId, Begun>();
+  const seen = new Map<ConversationId, number>();
   const typing = makeTyping(core);
 
-  function setDraft(id: ConversationId, draft: Draft): void {
+  function draftOf(id: ConversationId): Begun {
+    return drafts.get(id) ?? stored(core, id);
+  }
+
+  /** What a reply that is begun now answers. */
+  function seenNow(id: ConversationId): number {
+    return seen.get(id) ?? core.rowNow(id)?.read_number ?? 0;
+  }
+
+  function lastOf(id: ConversationId): number {
+    return core.state.threads.get(id)?.messages.at(-1)?.number ?? seenNow(id);
+  }
+
+  function setDraft(id: ConversationId, { text, note }: Draft): void {
+    const before = draftOf(id);
+    const begun = before.text === "" ? undefined : before.seen;
+    keepDraft(id, text === "" ? { text, note } : { text, note, seen: begun ?? seenNow(id) });
+  }
+
+  function keepDraft(id: ConversationId, draft: Begun): void {
     drafts.set(id, draft);
     try {
       if (draft.text === "") core.storage.removeItem(KEY + id);
@@ -61,7 +90,7 @@ export function makeCompose(core: Core): Compose {
     }
   }
 
-  async function deliver(pending: Pending, over: boolean): Promise<void> {
+  async function deliver(pending: Pending, answers: number, over: boolean): Promise<void> {
     const { conversationId: id, clientId, text, note } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
@@ -70,10 +99,9 @@ export function makeCompose(core: Core): Compose {
       await core.socket.command(
         note
           ? { do: "note", conversation_id: id, text, attachments }
-          : { do: "reply", conversation_id: id, text, attachments, seen: seenBy.get(clientId) ?? 0, over },
+          : { do: "reply", conversation_id: id, text, attachments, seen: answers, over },
         { id: clientId, keep: true },
       );
-      seenBy.delete(clientId);
     } catch (cause) {
       refused(id, clientId, apiError(cause));
     }
@@ -96,10 +124,11 @@ export function makeCompose(core: Core): Compose {
   return {
     heldBack,
     restored,
-    draft: (id) => drafts.get(id) ?? stored(core, id),
-    hasDraft: (id) => (drafts.get(id) ?? stored(core, id)).text.trim() !== "",
+    draft: draftOf,
+    hasDraft: (id) => draftOf(id).text.trim() !== "",
     setDraft,
-    send(id, note, text, attachments, seen) {
+    saw: (id, number) => void seen.set(id, Math.max(number, seen.get(id) ?? 0)),
+    send(id, note, text, attachments) {
       const pending: Pending = {
         clientId: core.newId(),
         conversationId: id,
@@ -109,24 +138,24 @@ export function makeCompose(core: Core): Compose {
         at: core.clock(),
         state: { kind: "sending" },
       };
-      seenBy.set(pending.clientId, seen);
+      const answers = draftOf(id).seen ?? seenNow(id);
       setDraft(id, { text: "", note });
       typing.stop();
-      void deliver(pending, false);
+      void deliver(pending, answers, false);
     },
     again(id, clientId, over) {
       const pending = take(id, clientId);
       if (!pending) return;
       // A refused id is answered the same again: a new try is a new message.
       const next = { ...pending, clientId: core.newId() };
-      seenBy.set(next.clientId, core.state.threads.get(id)?.messages.at(-1)?.number ?? seenBy.get(clientId) ?? 0);
-      void deliver(next, over);
+      void deliver(next, lastOf(id), over);
     },
     edit(id, clientId) {
       const pending = take(id, clientId);
       if (!pending) return;
-      const before = drafts.get(id)?.text ?? "";
-      setDraft(id, { text: before.trim() === "" ? pending.text : `${pending.text}\n\n${before}`, note: pending.note });
+      const before = draftOf(id).text;
+      const text = before.trim() === "" ? pending.text : `${pending.text}\n\n${before}`;
+      keepDraft(id, { text, note: pending.note, seen: lastOf(id) });
       restored.value += 1;
     },
     discard: (id, clientId) => void take(id, clientId),
@@ -134,10 +163,10 @@ export function makeCompose(core: Core): Compose {
   };
 }
 
-function stored(core: Core, id: ConversationId): Draft {
+function stored(core: Core, id: ConversationId): Begun {
   try {
     const text = core.storage.getItem(KEY + id);
-    return text === null ? EMPTY : (JSON.parse(text) as Draft);
+    return text === null ? EMPTY : (JSON.parse(text) as Begun);
   } catch {
     return EMPTY;
   }

@@ -114,8 +114,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
     const text = draft.value.text.trim();
     if (text === "" && attachments.length === 0) return;
-    const seen = desk.core.state.threads.get(id)?.messages.at(-1)?.number ?? row.last_number;
-    compose.send(id, draft.value.note, text, attachments, seen);
+    compose.send(id, draft.value.note, text, attachments);
     change(id, () => []);
     draft.value = { text: "", note: draft.value.note };
     desk.conversations.setMode("viewing");
@@ -157,20 +156,37 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
             begin(id, one.file);
           },
         }))}
-        notice={held?.conversationId === id ? <Unseen held={held} row={row} /> : undefined}
+        notice={
+          held?.conversationId === id ? (
+            <Unseen held={held} row={row} onDecided={() => area.current?.focus()} />
+          ) : undefined
+        }
       />
     </div>
   );
 }
 
 /** A colleague's reply stands before this one: it is read first, then decided. */
-function Unseen({ held, row }: { readonly held: HeldBack; readonly row: ConversationRow }) {
+function Unseen({
+  held,
+  row,
+  onDecided,
+}: {
+  readonly held: HeldBack;
+  readonly row: ConversationRow;
+  onDecided(): void;
+}) {
   const desk = useDesk();
   const { thread, pending } = desk.threadView(row.id).value;
   const theirs = thread?.messages.filter((one) => held.unseen.includes(one.number)) ?? [];
   const mine = pending.find((one) => one.clientId === held.clientId);
   const first = theirs[0];
   const { conversationId: id, clientId } = held;
+  // The button that was pressed goes: what is typed next must land in the field, not among the desk's keys.
+  const decide = (what: () => void) => () => {
+    what();
+    onDecided();
+  };
   if (!mine) return null;
   return (
     <div class="dk-unseen-reply" role="alert">
@@ -187,13 +203,13 @@ function Unseen({ held, row }: { readonly held: HeldBack; readonly row: Conversa
         <Text text={mine.text} />
       </blockquote>
       <div class="dk-unseen-reply__actions">
-        <Button kind="primary" size="small" onClick={() => desk.compose.again(id, clientId, true)}>
+        <Button kind="primary" size="small" onClick={decide(() => desk.compose.again(id, clientId, true))}>
           {t("compose.over")}
         </Button>
-        <Button size="small" onClick={() => desk.compose.edit(id, clientId)}>
+        <Button size="small" onClick={decide(() => desk.compose.edit(id, clientId))}>
           {t("composer.edit")}
         </Button>
-        <Button kind="quiet" size="small" onClick={() => desk.compose.discard(id, clientId)}>
+        <Button kind="quiet" size="small" onClick={decide(() => desk.compose.discard(id, clientId))}>
           {t("composer.discard")}
         </Button>
       </div>

@@ -25,6 +25,8 @@ import { agentName, authorName, errorText } from "../words";
 const AT_END = 40;
 /** What has stood on the screen this long has been read, milliseconds: walking down the list with J reads nothing. */
 const READ_AFTER_MS = 350;
+/** A message that comes in under the reader's eyes is noticed after this long, milliseconds. */
+const NOTICED_AFTER_MS = 2_000;
 /** Nearer to the top than this, the older page is asked for, px. */
 const ASK_OLDER = 300;
 
@@ -281,21 +283,27 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
 /** Says what was read: what stands at the end, on a page that is looked at. */
 function useReading(id: string, last: number, atEnd: boolean): void {
   const desk = useDesk();
+  const shown = useRef<string>();
   useEffect(() => {
     if (last === 0 || !atEnd) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const look = (): void => {
-      clearTimeout(timer);
-      if (document.visibilityState === "visible" && document.hasFocus())
-        timer = setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS);
+    const timers = new Set<ReturnType<typeof setTimeout>>();
+    const stop = (): void => timers.forEach(clearTimeout);
+    const look = (noticedAfter: number): void => {
+      stop();
+      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
+      timers.add(setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS));
+      timers.add(setTimeout(() => desk.compose.saw(id, last), noticedAfter));
     };
-    look();
-    window.addEventListener("focus", look);
-    document.addEventListener("visibilitychange", look);
+    // Who opens it, or comes back to it, looks at what stands there.
+    const comeBack = (): void => look(0);
+    look(shown.current === id ? NOTICED_AFTER_MS : 0);
+    shown.current = id;
+    window.addEventListener("focus", comeBack);
+    document.addEventListener("visibilitychange", comeBack);
     return () => {
-      clearTimeout(timer);
-      window.removeEventListener("focus", look);
-      document.removeEventListener("visibilitychange", look);
+      stop();
+      window.removeEventListener("focus", comeBack);
+      document.removeEventListener("visibilitychange", comeBack);
     };
   }, [id, last, atEnd]);
 }

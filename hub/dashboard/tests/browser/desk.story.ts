@@ -40,7 +40,7 @@ describe("the desk", () => {
     await list.evaluate((element) => element.scrollTo({ top: 900 }));
     const before = await page.locator(".sb-row__name").allTextContents();
     hub.say("C790", "One more thing");
-    hub.say("C760", "Are you there?");
+    hub.say("C760", "Are you there?", { at: Date.now() + 1_000 });
     await page.getByRole("button", { name: "2 new" }).waitFor();
     expect(await page.locator(".sb-row__name").allTextContents()).toEqual(before);
     await page.getByRole("button", { name: "2 new" }).click();
@@ -67,19 +67,23 @@ describe("the desk", () => {
     expect(await page.getByRole("log").getByText("Written on the train").count()).toBe(1);
   });
 
-  it("shows a colleague's reply before it sends over it", async () => {
+  it("asks before it sends over a colleague's reply that came while one wrote, also when it stands on the screen", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();
     await page.keyboard.press("r");
     await page.keyboard.type("We send a new one today.");
-    hub.refuseUnseen = true;
     hub.say("C900", "A new one is on its way.", { kind: "out", author: { kind: "agent", id: "agent-ben" } });
+    await page.getByRole("log").getByText("A new one is on its way.").waitFor();
     await page.keyboard.press("Control+Enter");
     const notice = page.getByRole("alert");
     await notice.getByText("Ben Okafor answered while you were writing").waitFor();
     await notice.getByText("A new one is on its way.").waitFor();
     await page.getByRole("button", { name: "Send anyway" }).click();
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("We send a new one today.");
+    // What was there before one began is answered without a question.
+    await page.keyboard.type("And a voucher.");
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("And a voucher.");
   });
 
   it("closes by a key, opens the next, and takes it back by another", async () => {

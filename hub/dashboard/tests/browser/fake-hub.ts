@@ -48,8 +48,6 @@ export class FakeHub {
   readonly rows = new Map<string, ConversationRow>();
   readonly messages = new Map<string, Message[]>();
   readonly contacts = new Map<string, Contact>();
-  /** A colleague's reply that the next answer has not seen. */
-  refuseUnseen = false;
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -156,14 +154,15 @@ export class FakeHub {
       send({ t: "reply", id: frame.id, ok: "yes", ...(position === undefined ? {} : { position }) });
     switch (frame.do) {
       case "reply":
-        if (this.refuseUnseen && !frame.over) {
-          const row = this.rows.get(frame.conversation_id) as ConversationRow;
-          return send({
-            t: "reply",
-            id: frame.id,
-            ok: "no",
-            error: { code: "reply_unseen", message: "A colleague answered.", unseen: [row.last_number] },
-          });
+        if (!frame.over) {
+          const last = this.messages.get(frame.conversation_id)?.findLast((one) => one.kind === "out");
+          if (last && last.number > frame.seen && last.author.kind === "agent" && last.author.id !== this.me.id)
+            return send({
+              t: "reply",
+              id: frame.id,
+              ok: "no",
+              error: { code: "reply_unseen", message: "A colleague answered.", unseen: [last.number] },
+            });
         }
         this.say(frame.conversation_id, frame.text, {
           kind: "out",
