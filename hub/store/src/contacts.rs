@@ -9,7 +9,7 @@ use crate::agents::touched;
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
-use crate::{Store, Tx};
+use crate::{Store, Tx, search};
 
 /// An identity and whose it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -189,7 +189,8 @@ pub async fn update(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(contact.time_zone.clone())
     .bind(contact.notes.as_str())
     .bind(to_json(&contact.tags));
-    touched(doing, tx.link().run(update).await?)
+    touched(doing, tx.link().run(update).await?)?;
+    search::describe_those_of(tx, contact.id).await
 }
 
 /// The inboxes in which this contact has conversations: who of the team hears of a change.

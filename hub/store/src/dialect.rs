@@ -1,9 +1,10 @@
 //! Where the two engines truly differ. Equal signatures; everything else is one text for both.
 
 use crate::connect::{SOUND_LIMIT, no_answer};
-use crate::db::{Link, Value, sql};
+use crate::db::{Link, sql};
 use crate::error::Unavailable;
 use crate::open::Engine;
+use crate::words::Wanted;
 
 /// The advisory lock that puts the writers of all processes in a row: positions rise in the order of commits, and no
 /// hole is ever filled later. Any number that nothing else on this database uses.
@@ -25,17 +26,29 @@ pub(crate) async fn begin(link: &mut Link<'_>) -> Result<(), Unavailable> {
     Ok(())
 }
 
-/// A condition on `message_words AS w` for texts that hold every one of `words` (each the beginning of a word), and the
-/// value of its parameter `parameter`.
-pub(crate) fn matches(engine: Engine, parameter: &str, words: &[String]) -> (String, Value) {
+/// What a row must have: all of `words`, and one of `inboxes` if they are given. All of letters and digits.
+pub(crate) fn words_query(engine: Engine, words: &[Wanted], inboxes: Option<&[String]>) -> String {
+    let (quote, beginning, and, or) = match engine {
+        Engine::Sqlite => ('"', "*", " AND ", " OR "),
+        Engine::Postgres => ('\'', ":*", " & ", " | "),
+    };
+    let mut parts: Vec<_> = words
+        .iter()
+        .map(|wanted| format!("{quote}{}{quote}{}", wanted.word, if wanted.beginning { beginning } else { "" }))
+        .collect();
+    if let Some(inboxes) = inboxes {
+        let inboxes: Vec<_> = inboxes.iter().map(|inbox| format!("{quote}{inbox}{quote}")).collect();
+        parts.push(format!("({})", inboxes.join(or)));
+    }
+    parts.join(and)
+}
+
+/// A condition on a table of words: a row has what the query in this parameter asks for.
+pub(crate) fn words_match(engine: Engine, table: &str, parameter: &str) -> String {
     match engine {
-        Engine::Sqlite => {
-            let query = words.iter().map(|word| format!("\"{word}\"*")).collect::<Vec<_>>().join(" ");
-            (format!("w.message_words MATCH {parameter}"), query.into())
-        }
+        Engine::Sqlite => format!("{table} MATCH {parameter}"),
         Engine::Postgres => {
-            let query = words.iter().map(|word| format!("'{word}':*")).collect::<Vec<_>>().join(" & ");
-            (format!("to_tsvector('simple', w.text) @@ to_tsquery('simple', {parameter})"), query.into())
+            format!("array_to_tsvector(string_to_array(text, ' ')) @@ CAST({parameter} AS tsquery)")
         }
     }
 }

@@ -39,6 +39,7 @@ pub mod settings;
 pub mod teams;
 pub mod tokens;
 mod visitor;
+mod words;
 mod writer;
 
 use std::future::Future;

@@ -1,26 +1,41 @@
-//! Search over texts, subjects, customers and case numbers. The index of words follows the feed by a cursor, some moments
-//! behind the commits and never in their way.
+//! Search over texts and names of files, and over what describes a conversation: subject, case number, tags, and the
+//! customer's name, addresses and number. What a word is, [`crate::words`] says.
+//!
+//! * `message_words` has the words of each message, by its position. It follows the feed by a cursor, some moments behind
+//!   the commits and never in their way: texts are read and taken apart outside the writer.
+//! * `conversation_words` has the words that describe each conversation, by its number, from the same transaction on.
+//!
+//! A message that is edited or deleted, by whatever way, loses its words at once: the tables see to it. Whoever edits
+//! writes the new ones.
+//!
+//! Each row has its inbox as a word, so that what somebody may not see costs them nothing either. The cost is bounded:
+//! of what a query finds, only the newest [`FOUND_ROWS`] messages and conversations are looked at.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
+use switchboard_protocol::model::Attachment;
 use switchboard_protocol::rest::{SearchHit, SearchPage};
-use switchboard_protocol::{AgentId, Position, limits};
+use switchboard_protocol::{AgentId, ContactId, ConversationId, Position, UnixMs, limits};
 
-use crate::conversations::{COLUMNS, FROM, ReadColumns, contains, conversation_row, described_by};
+use crate::conversations::{COLUMNS, FROM, ReadColumns, conversation_row};
 use crate::db::sql;
 use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
 use crate::open::Weak;
-use crate::row::Where;
+use crate::row::{Where, json, to_json};
+use crate::words::{Words, wanted};
 use crate::{Store, Tx, feed, messages, settings};
 
-/// Most words of a query that are looked for.
-const WORDS: usize = 12;
+/// Of the messages, and of the conversations, that have the words, so many of the newest are looked at.
+const FOUND_ROWS: i64 = 2_000;
 /// Positions of the feed that one step of the index takes in.
-const STEP_POSITIONS: Position = 1_000;
+const STEP_POSITIONS: Position = 500;
+/// Conversations of one customer that are described anew when the card changes; of more, the newest.
+const DESCRIBED_ROWS: i64 = 1_000;
 /// How long after a commit the index begins to follow: what comes meanwhile goes in with it.
 const FOLLOW_AFTER: Duration = Duration::from_millis(300);
 /// How often the follower of an idle store looks whether the store is still open.
@@ -38,35 +53,36 @@ pub async fn page(
     cursor: Option<&str>,
     limit: usize,
 ) -> Result<SearchPage, ReadError> {
-    let tokens = tokens(words);
-    if tokens.is_empty() {
+    let mut asked = Where::new();
+    asked.value(reader);
+    let (Some(in_messages), Some(in_descriptions)) = (
+        newest(store, &mut asked, "message_words", visibility, words),
+        newest(store, &mut asked, "conversation_words", visibility, words),
+    ) else {
         return Ok(SearchPage { hits: Vec::new(), next: None });
-    }
+    };
     let limit = limit.clamp(1, limits::PAGE_ROWS);
-    let mut wanted = Where::new();
-    wanted.value(reader);
-    let parameter = format!("${}", 2);
-    let (matches, query) = dialect::matches(store.engine(), &parameter, &tokens);
-    wanted.value(query);
-    let like = wanted.value(contains(words));
-    wanted.and(format!("(h.message_id IS NOT NULL OR {})", described_by(&like)));
-    wanted.visible("c.inbox_id", visibility);
+    asked.visible("c.inbox_id", visibility);
     if let Some(cursor) = cursor {
         let (at, id) = read_cursor(cursor).ok_or(ReadError::BadCursor)?;
-        let (at, id) = (wanted.value(at), wanted.value(id));
-        wanted.and(format!("(c.last_activity_at, c.id) < ({at}, {id})"));
+        let (at, id) = (asked.value(at), asked.value(id));
+        asked.and(format!("(c.last_activity_at, c.id) < ({at}, {id})"));
     }
-    let rows = wanted.value(limit as i64 + 1);
+    let rows = asked.value(limit as i64 + 1);
     let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, h.message_id FROM {FROM} \
+        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, h.message_id FROM (\
+             SELECT f.conversation_id, MAX(f.message_id) AS message_id FROM (\
+                 SELECT m.conversation_id, m.id AS message_id FROM ({in_messages}) AS t \
+                 JOIN messages AS m ON m.position = t.rowid AND m.kind <> 'system' \
+                 UNION ALL SELECT n.id, NULL FROM ({in_descriptions}) AS d JOIN conversations AS n ON n.number = d.rowid\
+             ) AS f GROUP BY f.conversation_id) AS h \
+         JOIN conversations AS c ON c.id = h.conversation_id JOIN contacts AS k ON k.id = c.contact_id \
          LEFT JOIN reads AS r ON r.conversation_id = c.id AND r.agent_id = $1 \
-         LEFT JOIN (SELECT w.conversation_id, MAX(w.message_id) AS message_id FROM message_words AS w \
-                    WHERE {matches} GROUP BY w.conversation_id) AS h ON h.conversation_id = c.id \
          {} ORDER BY c.last_activity_at DESC, c.id DESC LIMIT {rows}",
-        wanted.text()
+        asked.text()
     );
     let mut reading = store.reading().await?;
-    let mut found: Vec<Found> = reading.link().all(sql("search", text).bind_all(wanted.values())).await?;
+    let mut found: Vec<Found> = reading.link().all(sql("search", text).bind_all(asked.values())).await?;
     drop(reading);
     let more = found.len() > limit;
     found.truncate(limit);
@@ -84,6 +100,36 @@ pub async fn page(
     Ok(SearchPage { hits, next })
 }
 
+/// A query for the `rowid` of the newest rows of a table of words that have all of these; none if there is nothing to
+/// look for, or nowhere to look.
+fn newest(store: &Store, asked: &mut Where, table: &str, visibility: &Visibility, words: &str) -> Option<String> {
+    let words = wanted(words);
+    let inboxes = match visibility {
+        Visibility::All => None,
+        Visibility::Inboxes(inboxes) if inboxes.is_empty() => return None,
+        Visibility::Inboxes(inboxes) => Some(inboxes.iter().map(|id| inbox_word(&id.to_string())).collect::<Vec<_>>()),
+    };
+    if words.is_empty() {
+        return None;
+    }
+    let query = asked.value(dialect::words_query(store.engine(), &words, inboxes.as_deref()));
+    let matches = dialect::words_match(store.engine(), table, &query);
+    Some(format!("SELECT rowid FROM {table} WHERE {matches} ORDER BY rowid DESC LIMIT {FOUND_ROWS}"))
+}
+
+/// A condition on `c`: it is described by all of these words, and among the newest that are.
+pub(crate) fn described_by(store: &Store, asked: &mut Where, visibility: &Visibility, words: &str) -> String {
+    match newest(store, asked, "conversation_words", visibility, words) {
+        Some(numbers) => format!("c.number IN ({numbers})"),
+        None => "FALSE".into(),
+    }
+}
+
+/// A word of letters and digits, as all of them; nobody types it by chance.
+fn inbox_word(id: &str) -> String {
+    format!("inbox{}", id.to_lowercase())
+}
+
 #[derive(FromRow)]
 struct Found {
     #[sqlx(flatten)]
@@ -91,44 +137,163 @@ struct Found {
     message_id: Option<String>,
 }
 
-fn read_cursor(text: &str) -> Option<(i64, switchboard_protocol::ConversationId)> {
+fn read_cursor(text: &str) -> Option<(i64, ConversationId)> {
     let (at, id) = text.split_once('.')?;
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
-/// Letters and digits only: nothing of a query's text is read as a query language.
-fn tokens(words: &str) -> Vec<String> {
-    words
-        .split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .take(WORDS)
-        .map(str::to_lowercase)
-        .collect()
+/// Writes the words that describe this conversation, in place of those before.
+pub(crate) async fn describe(tx: &mut Tx, conversation_id: ConversationId) -> Result<(), ChangeError> {
+    let mut which = Where::new();
+    which.equal("c.id", conversation_id);
+    describe_all(tx, which).await
+}
+
+/// The same for a customer's conversations.
+pub(crate) async fn describe_those_of(tx: &mut Tx, contact_id: ContactId) -> Result<(), ChangeError> {
+    let mut which = Where::new();
+    which.equal("c.contact_id", contact_id);
+    describe_all(tx, which).await
+}
+
+#[derive(FromRow)]
+struct Description {
+    number: i64,
+    inbox_id: String,
+    case_number: String,
+    subject: Option<String>,
+    tags: String,
+    name: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+impl Description {
+    fn words(self) -> Result<WordsRow, ReadError> {
+        let mut words = Words::default();
+        let tags: Vec<String> = json("tags", &self.tags)?;
+        for text in [self.name, self.email, self.subject].iter().flatten().chain(&tags) {
+            words.add(text);
+        }
+        words.add_number(&self.case_number);
+        words.add_telephone(self.phone.as_deref().unwrap_or_default());
+        Ok(WordsRow::new(self.number, &self.inbox_id, &words))
+    }
+}
+
+/// A row of either table of words.
+#[derive(Serialize)]
+struct WordsRow {
+    rowid: i64,
+    text: String,
+}
+
+impl WordsRow {
+    fn new(rowid: i64, inbox_id: &str, words: &Words) -> Self {
+        Self { rowid, text: format!("{} {}", inbox_word(inbox_id), words.text()) }
+    }
+}
+
+async fn describe_all(tx: &mut Tx, mut which: Where) -> Result<(), ChangeError> {
+    let rows = which.value(DESCRIBED_ROWS);
+    let text = format!(
+        "SELECT c.number, c.inbox_id, c.case_number, c.subject, c.tags, k.name, k.email, k.phone FROM {FROM} {} \
+         ORDER BY c.number DESC LIMIT {rows}",
+        which.text()
+    );
+    let found: Vec<Description> =
+        tx.link().all(sql("read what describes conversations", text).bind_all(which.values())).await?;
+    let rows = to_json(&found.into_iter().map(Description::words).collect::<Result<Vec<_>, _>>()?);
+    let clear = "DELETE FROM conversation_words WHERE rowid IN \
+        (SELECT CAST(w.value->>'rowid' AS BIGINT) FROM jsonb_each($1) AS w)";
+    tx.link().run(sql("forget what described conversations", clear).bind(rows.as_str())).await?;
+    let insert = "INSERT INTO conversation_words (rowid, text) \
+        SELECT CAST(w.value->>'rowid' AS BIGINT), w.value->>'text' FROM jsonb_each($1) AS w";
+    tx.link().run(sql("write what describes conversations", insert).bind(rows)).await?;
+    Ok(())
 }
 
 /// Takes into the index what has been committed since it last was. The store does this by itself soon after commits.
 pub async fn catch_up(store: &Store) -> Result<(), WriteError<ChangeError>> {
-    while store.write(|tx| Box::pin(step(tx))).await?.value {}
+    while let Some(step) = next_step(store).await.map_err(|error| WriteError::Refused(error.into()))? {
+        store.write(|tx| Box::pin(step.take_in(tx))).await?;
+    }
     Ok(())
 }
 
-/// Whether there is more to do.
-async fn step(tx: &mut Tx) -> Result<bool, ChangeError> {
-    let from: Position = settings::load(tx, CURSOR).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
-    let to = (from + STEP_POSITIONS).min(tx.next_position() - 1);
-    if to <= from {
-        return Ok(false);
+/// What the index takes in at a time.
+struct Step {
+    from: Position,
+    to: Position,
+    rows: Vec<MessageWords>,
+}
+
+#[derive(Serialize)]
+struct MessageWords {
+    #[serde(flatten)]
+    row: WordsRow,
+    edited_at: UnixMs,
+}
+
+#[derive(FromRow)]
+struct Unread {
+    position: i64,
+    inbox_id: String,
+    text: String,
+    attachments: String,
+    edited_at: i64,
+}
+
+impl Unread {
+    fn words(self) -> Result<MessageWords, ReadError> {
+        let mut words = Words::default();
+        words.add(&self.text);
+        for file in json::<Vec<Attachment>>("attachments", &self.attachments)? {
+            words.add(&file.name);
+        }
+        Ok(MessageWords { row: WordsRow::new(self.position, &self.inbox_id, &words), edited_at: self.edited_at })
     }
-    let insert = sql(
-        "follow with the search index",
-        "INSERT INTO message_words (message_id, conversation_id, text) SELECT id, conversation_id, text FROM messages \
-         WHERE position > $1 AND position <= $2 AND kind <> 'system' AND text <> ''",
+}
+
+/// None: the index has all. Reads only, so a hub in which nothing happens writes nothing.
+async fn next_step(store: &Store) -> Result<Option<Step>, ReadError> {
+    let from = settings::find(store, CURSOR).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let to = (from + STEP_POSITIONS).min(feed::head(store).await?);
+    if to <= from {
+        return Ok(None);
+    }
+    let select = sql(
+        "read what the search index lacks",
+        "SELECT m.position, c.inbox_id, m.text, m.attachments, COALESCE(m.edited_at, 0) AS edited_at FROM messages AS m \
+         JOIN conversations AS c ON c.id = m.conversation_id \
+         WHERE m.position > $1 AND m.position <= $2 AND m.kind <> 'system' AND m.deleted_at IS NULL",
     )
     .bind(from)
     .bind(to);
-    tx.link().run(insert).await?;
-    settings::set(tx, CURSOR, &to.to_string()).await?;
-    Ok(to < tx.next_position() - 1)
+    let unread: Vec<Unread> = store.reading().await?.link().all(select).await?;
+    let rows = unread.into_iter().map(Unread::words).collect::<Result<_, _>>()?;
+    Ok(Some(Step { from, to, rows }))
+}
+
+impl Step {
+    /// Unless another hub was first. What was edited or deleted since it was read stays out.
+    async fn take_in(self, tx: &mut Tx) -> Result<(), ChangeError> {
+        let at = settings::load(tx, CURSOR).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
+        if at != self.from {
+            return Ok(());
+        }
+        if !self.rows.is_empty() {
+            let insert = sql(
+                "follow with the search index",
+                "INSERT INTO message_words (rowid, text) SELECT m.position, w.value->>'text' FROM jsonb_each($1) AS w \
+                 JOIN messages AS m ON m.position = CAST(w.value->>'rowid' AS BIGINT) AND m.kind <> 'system' \
+                     AND m.deleted_at IS NULL AND COALESCE(m.edited_at, 0) = CAST(w.value->>'edited_at' AS BIGINT)",
+            )
+            .bind(to_json(&self.rows));
+            tx.link().run(insert).await?;
+        }
+        settings::set(tx, CURSOR, &self.to.to_string()).await
+    }
 }
 
 /// Follows the commits of this process for as long as the store is open, beginning with what an earlier one left.
@@ -140,7 +305,7 @@ pub(crate) fn follow(store: &Store) {
         loop {
             if behind {
                 let Some(store) = store.upgrade() else { return };
-                if let Err(error) = catch_up_if_behind(&store).await {
+                if let Err(error) = catch_up(&store).await {
                     tracing::warn!(%error, "the search index could not follow; it tries again after the next commit");
                 }
             }
@@ -159,13 +324,4 @@ pub(crate) fn follow(store: &Store) {
             behind = true;
         }
     });
-}
-
-/// Reads first: a hub in which nothing happens writes nothing.
-async fn catch_up_if_behind(store: &Store) -> Result<(), WriteError<ChangeError>> {
-    let behind = async {
-        let cursor = settings::find(store, CURSOR).await?.and_then(|text| text.parse().ok()).unwrap_or(0);
-        Ok::<_, ReadError>(cursor < feed::head(store).await?)
-    };
-    if behind.await.map_err(|error| WriteError::Refused(error.into()))? { catch_up(store).await } else { Ok(()) }
 }

@@ -288,13 +288,30 @@ CREATE INDEX events_by_identity ON events (identity_id, position) WHERE identity
 
 -- What differs between the engines ---------------------------------------------------------------------------------
 
--- Words of messages, for search. Follows the feed; `settings` keeps how far it is.
+-- Words for search. `rowid` is a message's position (of the system lines, which share it with their message, nothing is
+-- kept), or a conversation's number. Its own name here, so that a statement is the same text on both.
 CREATE TABLE message_words (
-    message_id TEXT NOT NULL PRIMARY KEY,
-    conversation_id TEXT NOT NULL,
+    rowid BIGINT NOT NULL PRIMARY KEY,
     text TEXT NOT NULL
 );
-CREATE INDEX message_words_by_word ON message_words USING gin (to_tsvector('simple', text));
+CREATE INDEX message_words_by_word ON message_words USING gin (array_to_tsvector(string_to_array(text, ' ')));
+CREATE TABLE conversation_words (
+    rowid BIGINT NOT NULL PRIMARY KEY,
+    text TEXT NOT NULL
+);
+CREATE INDEX conversation_words_by_word ON conversation_words USING gin (array_to_tsvector(string_to_array(text, ' ')));
+
+-- What is edited, deleted or gone is not found any more, by whatever way it went.
+CREATE FUNCTION forget_message_words () RETURNS TRIGGER LANGUAGE plpgsql AS
+'BEGIN DELETE FROM message_words WHERE rowid = old.position; RETURN NULL; END';
+CREATE FUNCTION forget_conversation_words () RETURNS TRIGGER LANGUAGE plpgsql AS
+'BEGIN DELETE FROM conversation_words WHERE rowid = old.number; RETURN NULL; END';
+CREATE TRIGGER message_words_of_edited AFTER UPDATE OF text, attachments, deleted_at ON messages
+    FOR EACH ROW WHEN (old.kind <> 'system') EXECUTE FUNCTION forget_message_words();
+CREATE TRIGGER message_words_of_gone AFTER DELETE ON messages
+    FOR EACH ROW WHEN (old.kind <> 'system') EXECUTE FUNCTION forget_message_words();
+CREATE TRIGGER conversation_words_of_gone AFTER DELETE ON conversations
+    FOR EACH ROW EXECUTE FUNCTION forget_conversation_words();
 
 -- SQLite's table function, so that a statement over a set is the same text on both: the elements of a JSON array,
 -- in a column `value` from which `->>` reads. One that is both STABLE and not STRICT is inlined by the planner.

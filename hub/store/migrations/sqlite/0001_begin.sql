@@ -289,5 +289,15 @@ CREATE INDEX events_by_identity ON events (identity_id, position) WHERE identity
 
 -- What differs between the engines ---------------------------------------------------------------------------------
 
--- Words of messages, for search. Follows the feed; `settings` keeps how far it is.
-CREATE VIRTUAL TABLE message_words USING fts5 (message_id UNINDEXED, conversation_id UNINDEXED, text, tokenize = 'unicode61');
+-- Words for search, kept without the texts. `rowid` is a message's position (of the system lines, which share it with
+-- their message, nothing is kept), or a conversation's number.
+CREATE VIRTUAL TABLE message_words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+CREATE VIRTUAL TABLE conversation_words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+
+-- What is edited, deleted or gone is not found any more, by whatever way it went.
+CREATE TRIGGER message_words_of_edited AFTER UPDATE OF text, attachments, deleted_at ON messages WHEN old.kind <> 'system'
+BEGIN DELETE FROM message_words WHERE rowid = old.position; END;
+CREATE TRIGGER message_words_of_gone AFTER DELETE ON messages WHEN old.kind <> 'system'
+BEGIN DELETE FROM message_words WHERE rowid = old.position; END;
+CREATE TRIGGER conversation_words_of_gone AFTER DELETE ON conversations
+BEGIN DELETE FROM conversation_words WHERE rowid = old.number; END;

@@ -11,6 +11,7 @@ use crate::Store;
 use crate::db::sql;
 use crate::error::ReadError;
 use crate::row::{Where, id};
+use crate::search;
 
 /// Whose conversations a list asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ pub struct Query {
     pub tag: Option<String>,
     pub last_by: Option<LastBy>,
     pub contact: Option<ContactId>,
-    /// Words in the contact's name, the subject or the case number.
+    /// Words, or beginnings of words, in what describes the conversation: [`search`].
     pub words: Option<String>,
     pub sort: Sort,
     pub cursor: Option<String>,
@@ -155,7 +156,7 @@ pub async fn page(store: &Store, visibility: &Visibility, query: &Query) -> Resu
     let mut wanted = Where::new();
     wanted.value(query.reader);
     wanted.visible("c.inbox_id", visibility);
-    filter(&mut wanted, query);
+    filter(store, &mut wanted, visibility, query);
     let (key, descending) = order(query.sort);
     let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
     if let Some(cursor) = &query.cursor {
@@ -184,7 +185,7 @@ pub async fn page(store: &Store, visibility: &Visibility, query: &Query) -> Resu
     Ok(Page { rows, next })
 }
 
-fn filter(wanted: &mut Where, query: &Query) {
+fn filter(store: &Store, wanted: &mut Where, visibility: &Visibility, query: &Query) {
     if let Some(of) = query.folder {
         wanted.and(folder(of));
     }
@@ -228,28 +229,9 @@ fn filter(wanted: &mut Where, query: &Query) {
         wanted.equal("c.contact_id", contact);
     }
     if let Some(words) = &query.words {
-        let like = wanted.value(contains(words));
-        wanted.and(format!("({})", described_by(&like)));
+        let described = search::described_by(store, wanted, visibility, words);
+        wanted.and(described);
     }
-}
-
-/// A pattern for `LIKE … ESCAPE '!'` that finds this text anywhere, in lower case.
-pub(crate) fn contains(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.trim().to_lowercase().chars().take(limits::SUBJECT_CHARS) {
-        if matches!(c, '%' | '_' | '!') {
-            pattern.push('!');
-        }
-        pattern.push(c);
-    }
-    pattern + "%"
-}
-
-/// A condition: this pattern is in what describes a conversation, apart from its messages.
-pub(crate) fn described_by(pattern: &str) -> String {
-    ["c.subject", "c.case_number", "k.name", "k.email", "k.phone"]
-        .map(|column| format!("lower({column}) LIKE {pattern} ESCAPE '!'"))
-        .join(" OR ")
 }
 
 pub(crate) fn conversation_row(row: ReadColumns) -> Result<ConversationRow, ReadError> {

@@ -15,8 +15,8 @@ use crate::error::ReadError;
 use crate::row::{Where, id};
 use crate::{Store, Tx, visitor};
 pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save};
+pub(crate) use list::conversation_row;
 pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
-pub(crate) use list::{contains, conversation_row, described_by};
 pub use write::{Begin, Begun, ChangedAt, begin, change};
 
 /// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`]. Without what lies in the trash.

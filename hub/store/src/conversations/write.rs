@@ -21,6 +21,7 @@ use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
 use crate::row::{set, without_nul, word};
+use crate::search;
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
 
@@ -56,6 +57,7 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     let begun_by = first.kind;
     let mut thread = Thread { conversation: first_row(tx, begin, at).await?, last_out: None };
     insert(tx, &thread.conversation, begun_by).await?;
+    search::describe(tx, thread.conversation.id).await?;
 
     let mut files = append::Files::load(tx, &attachment_ids).await?;
     first.attachments = files.take(&sender, &attachment_ids).ok_or(AppendError::UnknownAttachment)?;
@@ -193,6 +195,9 @@ pub async fn change(
     }
     if let Some(tags) = &patch.tags {
         write_tags(tx, row.id, tags).await?;
+    }
+    if patch.subject.is_some() || patch.tags.is_some() {
+        search::describe(tx, row.id).await?;
     }
     let position = tx.emit(Emit {
         at,

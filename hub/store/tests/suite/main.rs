@@ -9,6 +9,7 @@ mod nouns;
 mod order;
 mod patience;
 mod schema;
+mod search;
 mod texts;
 mod transactions;
 mod visibility;

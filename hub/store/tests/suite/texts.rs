@@ -48,22 +48,3 @@ async fn nul_which_one_engine_cannot_hold_is_replaced_on_both(#[values(On::Sqlit
     assert_eq!(world.begin(visitor, "c\0d").await.message.text, "c\u{fffd}d");
     assert_eq!(all_messages(&world.store, conversation.id).await[1].text, "a\u{fffd}b");
 }
-
-/// A first message comes by another way into the store than the ones after it; the index follows both.
-#[rstest]
-#[tokio::test]
-async fn the_search_index_follows_whatever_was_committed(#[values(On::Sqlite, On::Postgres)] on: On) {
-    let world = World::new(on).await;
-    let agent = world.agent(Role::Agent).await;
-    let inbox = world.inbox().await;
-    let visitor = world.visitor(inbox).await;
-    let begun = world.begin(visitor, "about the wardrobe").await;
-    loop {
-        let found = search::page(&world.store, &Visibility::All, agent, "wardro", None, 10).await.unwrap();
-        if let Some(hit) = found.hits.first() {
-            assert_eq!(hit.message.as_ref(), Some(&begun.message));
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-}
