@@ -2,6 +2,7 @@
 //! gets it from here, and a test that wants another clock hands one in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_backplane::{Backplane, Quota, RetryAfter};
@@ -49,6 +50,8 @@ pub struct App {
     pub draining: CancellationToken,
     /// What must have ended before the process may: connections, sockets.
     pub tasks: TaskTracker,
+    /// How long a command over a socket may take.
+    pub command_time: Duration,
 }
 
 pub type Shared = Arc<App>;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use switchboard_backplane::{Backplane, NodeId, RedisConfig, RedisConfigError};
-use switchboard_protocol::limits;
+use switchboard_protocol::limits::HEARTBEAT_MS;
 use switchboard_store::{DatabaseUrl, Options, Store, agents, settings};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use crate::presence::Presence;
 use crate::secret::{Secret, from_hex, hex};
 use crate::sessions::Registry;
 use crate::visitor_token::VisitorKey;
-use crate::{http, ops};
+use crate::{http, limits, ops};
 
 /// Name of the embedded database in the data folder.
 pub const DATABASE_FILE: &str = "switchboard.db";
@@ -39,12 +39,15 @@ pub struct Parts {
     pub demo: bool,
     /// How often each socket gets its heartbeat.
     pub heartbeat: Duration,
+    /// How long a command over a socket may take.
+    pub command_time: Duration,
 }
 
 impl Default for Parts {
     fn default() -> Self {
-        let heartbeat = Duration::from_millis(limits::HEARTBEAT_MS.into());
-        Self { clock: Clock::system(), random: Random::system(), backplane: None, demo: false, heartbeat }
+        let heartbeat = Duration::from_millis(HEARTBEAT_MS.into());
+        let (clock, random, command_time) = (Clock::system(), Random::system(), limits::REQUEST);
+        Self { clock, random, backplane: None, demo: false, heartbeat, command_time }
     }
 }
 
@@ -128,6 +131,7 @@ impl Hub {
             metrics: ops::metrics::recorder(),
             draining: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            command_time: parts.command_time,
             clock: parts.clock,
             random: parts.random,
             demo: parts.demo,

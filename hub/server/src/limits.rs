@@ -5,7 +5,8 @@ use std::time::Duration;
 
 /// A request's head must be in by then.
 pub const HEADER_READ: Duration = Duration::from_secs(10);
-/// A request other than an upload must be answered by then.
+/// A request other than an upload must be answered by then, and so must a command over a socket: well before the client
+/// would count as silent, whose pongs are not read while its command is carried out.
 pub const REQUEST: Duration = Duration::from_secs(20);
 /// An upload must be in by then; a slow phone needs 25 MiB at 100 kB/s.
 pub const UPLOAD: Duration = Duration::from_secs(300);

@@ -135,7 +135,8 @@ impl Handler for AgentSocket {
             Ok(AgentFrame::Pong | AgentFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(AgentFrame::Resume { from }) => self.resume(from).await,
             Ok(AgentFrame::Command { id, command }) => {
-                let result = self.command(&id, command).await;
+                let (app, session) = (self.app.clone(), self.session.clone());
+                let result = incoming::carry_out(&app, &session, self.command(&id, command)).await;
                 incoming::reply(&self.session, id, result.map_err(CommandError::for_caller));
                 ControlFlow::Continue(())
             }

@@ -1,11 +1,16 @@
 //! What a client's text message is, or why it is nothing: the same for agents and visitors.
 
+use std::pin::pin;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use switchboard_protocol::agent::{AgentServerFrame, Done, Outcome};
 use switchboard_protocol::error::{ApiError, ErrorCode};
+use tokio::time::timeout;
 
 use super::frame;
+use crate::app::App;
+use crate::error::CommandError;
 use crate::sessions::Session;
 
 /// Unreadable messages in a row after which a client is told good-bye: it speaks something else.
@@ -70,6 +75,28 @@ impl Reader {
         };
         let id = outline.and_then(|outline| outline.id).unwrap_or_default();
         Unreadable { id, error: ApiError::new(code, sentence), hopeless: self.unreadable >= UNREADABLE_IN_A_ROW }
+    }
+}
+
+/// Carries a command out, for as long as it may take, and lets out meanwhile what waits for the client: a store that is
+/// slow makes nobody a stalled reader.
+pub async fn carry_out(
+    app: &App,
+    session: &Session,
+    command: impl Future<Output = Result<Done, CommandError>>,
+) -> Result<Done, CommandError> {
+    let mut command = pin!(timeout(app.command_time, command));
+    loop {
+        let blocked = session.blocked();
+        tokio::select! {
+            done = &mut command => return done.unwrap_or_else(|elapsed| {
+                Err(CommandError::Unavailable { attempted: "carrying out a command", source: elapsed.into() })
+            }),
+            () = session.woken() => {}
+            // That it has ended is for the socket's task to find.
+            _ = session.transport().writable(), if blocked => {}
+        }
+        session.flush();
     }
 }
 

@@ -119,7 +119,8 @@ impl Handler for VisitorSocket {
         match self.reader.read(text) {
             Ok(VisitorFrame::Pong | VisitorFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(VisitorFrame::Command { id, command }) => {
-                let result = self.command(&id, command).await;
+                let (app, session) = (self.app.clone(), self.session.clone());
+                let result = incoming::carry_out(&app, &session, self.command(&id, command)).await;
                 incoming::reply(&self.session, id, result.map_err(CommandError::for_caller));
                 ControlFlow::Continue(())
             }

@@ -4,6 +4,7 @@
 mod chat;
 mod collision;
 mod drain;
+mod hanging;
 mod heartbeat;
 mod input;
 mod live;
