@@ -158,7 +158,9 @@ pub fn database_url(config: &Config) -> Result<DatabaseUrl, StartError> {
 }
 
 async fn open_store(config: &Config, parts: &Parts) -> Result<Store, StartError> {
-    Ok(Store::open(&database_url(config)?, Options { new_epoch: new_epoch(&parts.random) }).await?)
+    let url = database_url(config)?;
+    tracing::info!(database = %url, "opening the database");
+    Ok(Store::open(&url, Options { new_epoch: new_epoch(&parts.random) }).await?)
 }
 
 /// What a new database is told apart by.
