@@ -1,5 +1,7 @@
 /** The panel: the frame's document, `dist/panel/`, served under `/widget/panel`. */
 
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { defineConfig, type Plugin } from "vite";
 
 /** The words' modules have nothing to preload; Vite's helper for it would be 3 % of the panel. */
@@ -9,6 +11,24 @@ const withoutPreload: Plugin = {
   load: {
     filter: { id: /vite\/preload-helper/ },
     handler: () => "export const __vitePreload = (load) => load();",
+  },
+};
+
+/** The panel's own source: every key of a catalogue that it shows stands in it as a string. */
+const source = readdirSync("panel", { recursive: true, encoding: "utf8" })
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((name) => readFileSync(join("panel", name), "utf8"))
+  .concat(readFileSync("packages/ui/src/time/index.ts", "utf8"))
+  .join();
+
+/** Takes the sentences of one line out of `common` that the panel never says: most are the dashboard's. */
+const withoutUnusedWords: Plugin = {
+  name: "without-unused-words",
+  enforce: "pre",
+  transform: {
+    filter: { id: /i18n\/\w+\/common\.ts$/ },
+    handler: (code) =>
+      code.replace(/^ {2}"?([\w.]+)"?: ".*",\n/gm, (line, key) => (source.includes(`"${key}"`) ? line : "")),
   },
 };
 
@@ -34,7 +54,7 @@ export default defineConfig({
   root: "panel",
   base: "/widget/panel/",
   publicDir: false,
-  plugins: [withoutPreload, withoutUnusedTokens],
+  plugins: [withoutPreload, withoutUnusedWords, withoutUnusedTokens],
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   build: {
     outDir: "../dist/panel",

@@ -5,13 +5,13 @@
 
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
+  type ApiError,
   type Attachment,
   api,
   browser,
   type Client,
   type ClientState,
   connect,
-  type Kept,
   Refusal,
   type VisitorConversation,
   type VisitorEventFrame,
@@ -55,6 +55,8 @@ export interface Chat {
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
+  /** Text that has not been sent. It outlives the page. */
+  draft: Signal<string>;
   token(): string;
   send(text: string, attachments: Attachment[]): void;
   again(id: string): void;
@@ -62,6 +64,11 @@ export interface Chat {
   typed(on: boolean): void;
   older(): Promise<void>;
   retry(): void;
+}
+
+/** In the place of the one with its id, or at the end. */
+function withOne<T extends { id: string }>(list: T[], one: T): T[] {
+  return list.some(({ id }) => id === one.id) ? list.map((each) => (each.id === one.id ? one : each)) : [...list, one];
 }
 
 export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
@@ -76,6 +83,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const typing = signal<string>();
   const readTo = signal(0);
   const atEnd = signal(true);
+  const draft = signal(memory.get("draft") ?? "");
   const visible = signal(document.visibilityState === "visible");
   let typingEnds: ReturnType<typeof setTimeout> | undefined;
   let older: Promise<void> | undefined;
@@ -87,11 +95,29 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     hello: () => ({ token: session.value?.token ?? "", ...(host.page.value ? { page: host.page.value.page } : {}) }),
     ...(memory.outbox ? { outbox: memory.outbox } : {}),
   });
-  pending.value = client.outbox.flatMap(pendingOf);
+  // What is neither refused nor on its way was answered while no page looked: the snapshot has it.
+  for (const each of memory.pending?.load() ?? []) {
+    if (each.failed || client.outbox.some(({ id }) => id === each.id)) pending.value = [...pending.value, each];
+    else memory.pending?.remove(each.id);
+  }
 
-  function pendingOf({ id, at, command }: Kept<"visitor">): Pending[] {
-    // Files are shown from what the memory of this page has; after a reload only their message is.
-    return command.do === "send" ? [{ id, at, text: command.text, attachments: [] }] : [];
+  function hold(changed: Pending) {
+    memory.pending?.put(changed);
+    pending.value = withOne(pending.value, changed);
+  }
+
+  function letGo(...ids: (string | undefined)[]) {
+    pending.value = pending.value.filter(({ id }) => {
+      const goes = ids.includes(id);
+      if (goes) memory.pending?.remove(id);
+      return !goes;
+    });
+  }
+
+  /** The hub has said no, for good. */
+  function refused(id: string, { message }: ApiError) {
+    const given = pending.value.find((each) => each.id === id);
+    if (given) hold({ ...given, failed: message });
   }
 
   async function openSession() {
@@ -134,16 +160,11 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   /** What the hub has committed is no longer on its way. */
   function settlePending() {
-    const committed = new Set(messages.value.map((message) => message.client_id));
-    pending.value = pending.value.filter(({ id }) => !committed.has(id));
+    letGo(...messages.value.map((message) => message.client_id));
   }
 
   function put(message: VisitorMessage) {
-    const others = messages.value.filter(({ id }) => id !== message.id);
-    const known = others.length < messages.value.length;
-    messages.value = known
-      ? messages.value.map((each) => (each.id === message.id ? message : each))
-      : [...others, message];
+    messages.value = withOne(messages.value, message);
     if (message.author.kind !== "you") typing.value = undefined;
     settlePending();
   }
@@ -186,8 +207,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     if (why === "signed_out") void persist(openSession, takeSnapshot);
   });
   client.on("settled", ({ id, error }) => {
-    if (error)
-      pending.value = pending.value.map((each) => (each.id === id ? { ...each, failed: error.message } : each));
+    if (error) refused(id, error);
   });
 
   const theirs = computed(() =>
@@ -228,6 +248,8 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     shownPage = page.url;
   });
 
+  effect(() => memory.set("draft", draft.value));
+
   effect(() => {
     const { settings } = session.value ?? {};
     const origin = host.origin.value;
@@ -254,14 +276,12 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
         { id, keep: true },
       )
       // `settled` has told already, or the outbox is full.
-      .catch((refusal: Refusal) => {
-        pending.value = pending.value.map((each) => (each.id === id ? { ...each, failed: refusal.message } : each));
-      });
+      .catch((refusal: Refusal) => refused(id, refusal));
   }
 
   function send(text: string, attachments: Attachment[]) {
     const fresh: Pending = { id: browser.newId(), at: Date.now(), text, attachments };
-    pending.value = [...pending.value, fresh];
+    hold(fresh);
     post(fresh);
   }
 
@@ -278,17 +298,18 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     typing,
     unread,
     atEnd,
+    draft,
     token: () => session.value?.token ?? "",
     send,
     again(id) {
       const failed = pending.value.find((each) => each.id === id);
-      pending.value = pending.value.filter((each) => each !== failed);
+      letGo(id);
       // A new id: the hub has refused the old one for good.
       if (failed) send(failed.text, failed.attachments);
     },
     discard(id) {
       client.forget(id);
-      pending.value = pending.value.filter((each) => each.id !== id);
+      letGo(id);
     },
     typed(on) {
       if (conversation.value) client.tell({ do: "typing", conversation_id: conversation.value.id, on });

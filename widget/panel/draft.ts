@@ -1,7 +1,7 @@
 /** What is being written: text and files that have not been sent. */
 
-import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import { ATTACHMENT_BYTES, type Attachment, MESSAGE_ATTACHMENTS } from "@switchboard/protocol";
+import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { ATTACHMENT_BYTES, type Attachment, MESSAGE_ATTACHMENTS, MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { language } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 
@@ -9,9 +9,9 @@ import type { Chat } from "./chat";
 import { startUpload, type Upload } from "./uploads";
 
 export interface Draft {
-  text: { value: string };
+  text: Signal<string>;
   uploads: ReadonlySignal<Upload[]>;
-  /** Why the last files were not taken. */
+  /** Why it cannot be sent as it is, or why the last files were not taken. */
   problem: ReadonlySignal<string>;
   ready: ReadonlySignal<boolean>;
   add(files: FileList | undefined | null): void;
@@ -30,23 +30,29 @@ function doneOf({ outcome }: Upload): Attachment[] {
 }
 
 export function makeDraft(chat: Chat): Draft {
-  const text = signal("");
+  const text = chat.draft;
   const uploads = signal<Upload[]>([]);
-  const problem = signal("");
-  const ready = computed(() => {
-    const done = uploads.value.flatMap(doneOf);
-    return done.length === uploads.value.length && (text.value.trim() !== "" || done.length > 0);
-  });
+  const said = signal("");
+  const long = computed(() => text.value.trim().length > MESSAGE_TEXT_CHARS);
+  const done = computed(() => uploads.value.flatMap(doneOf));
+  const ready = computed(
+    () =>
+      !long.value &&
+      uploads.value.every(({ outcome }) => outcome.value) &&
+      (text.value.trim() !== "" || done.value.length > 0),
+  );
 
   return {
     text,
     uploads,
-    problem,
+    problem: computed(() =>
+      long.value ? t("panel.tooLong", { have: text.value.trim().length, most: MESSAGE_TEXT_CHARS }) : said.value,
+    ),
     ready,
     add(files) {
       const room = MESSAGE_ATTACHMENTS - uploads.value.length;
       const taken = [...(files ?? [])].slice(0, room);
-      problem.value = taken.length < (files?.length ?? 0) ? t("panel.tooMany", { n: MESSAGE_ATTACHMENTS }) : "";
+      said.value = taken.length < (files?.length ?? 0) ? t("panel.tooMany", { n: MESSAGE_ATTACHMENTS }) : "";
       const started = taken.map((file) =>
         startUpload(file, chat.token(), {
           failed: t("attachment.failed"),
@@ -56,15 +62,20 @@ export function makeDraft(chat: Chat): Draft {
       uploads.value = [...uploads.value, ...started];
     },
     remove(upload) {
-      upload.cancel();
+      upload.leave();
       uploads.value = uploads.value.filter((each) => each !== upload);
+      said.value = "";
     },
     send() {
       if (!ready.value) return;
-      chat.send(text.value.trim(), uploads.value.flatMap(doneOf));
-      text.value = "";
-      uploads.value = [];
-      problem.value = "";
+      // A file that would be missing from the message is not left out without a word.
+      if (done.value.length < uploads.value.length) said.value = t("panel.removeFailed");
+      else {
+        chat.send(text.value.trim(), done.value);
+        for (const upload of uploads.value) upload.leave();
+        text.value = said.value = "";
+        uploads.value = [];
+      }
     },
   };
 }

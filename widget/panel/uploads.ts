@@ -11,7 +11,8 @@ export interface Upload {
   percent: Signal<number>;
   /** `done` holds the attachment, `failed` the sentence for the person. */
   outcome: Signal<{ done: Attachment } | { failed: string } | undefined>;
-  cancel(): void;
+  /** It is no longer shown: stops what still runs. */
+  leave(): void;
 }
 
 /** Kinds that every browser shows without running anything. */
@@ -44,12 +45,16 @@ export function startUpload(file: File, token: string, words: UploadWords): Uplo
   if (file.size > ATTACHMENT_BYTES) fail(words.tooLarge);
   else request.send(file);
 
+  const preview = PICTURE.test(file.type) ? URL.createObjectURL(file) : undefined;
   return {
     file,
-    preview: PICTURE.test(file.type) ? URL.createObjectURL(file) : undefined,
+    preview,
     percent,
     outcome,
-    cancel: () => request.abort(),
+    leave() {
+      request.abort();
+      if (preview) URL.revokeObjectURL(preview);
+    },
   };
 }
 

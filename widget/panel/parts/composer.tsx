@@ -1,6 +1,6 @@
 /** Where the visitor writes: Enter sends, Shift and Enter makes a new line, files come by button, drop or paste. */
 
-import { MESSAGE_TEXT_CHARS, TYPING_REPEAT_MS, TYPING_TTL_MS } from "@switchboard/protocol";
+import { TYPING_REPEAT_MS, TYPING_TTL_MS } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -72,7 +72,6 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
           rows={1}
           dir="auto"
           value={text}
-          maxLength={MESSAGE_TEXT_CHARS}
           aria-label={t("panel.placeholder")}
           placeholder={t("panel.placeholder")}
           onInput={({ currentTarget }) => {

@@ -75,7 +75,8 @@ function Head({ chat, host }: { chat: Chat; host: Host }) {
       <div class="head-words">
         <h1>{chat.title.value || t("panel.title")}</h1>
         {chat.settings.value && (
-          <p class={chat.teamOnline.value ? "here" : "away"}>
+          // Who is there is not known without a connection.
+          <p class={chat.connection.value.status !== "live" ? "unknown" : chat.teamOnline.value ? "here" : "away"}>
             {t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
           </p>
         )}
@@ -98,10 +99,11 @@ function Banner({ chat }: { chat: Chat }) {
   return (
     <div class="bars" role="status">
       {chat.phase.value === "unreachable" && <p class="banner">{t("panel.unreachable")}</p>}
-      {chat.phase.value === "ready" && status === "offline" && (
+      {chat.phase.value === "ready" && status !== "live" && (
+        // Also while it tries: a bar that comes and goes with each attempt says nothing.
         <p class="banner">
           <span>
-            {t("offline.body")} <Next at={retryAt} />
+            {t("offline.body")} {retryAt && <Next at={retryAt} />}
           </span>
           <button type="button" onClick={chat.retry}>
             {t("offline.retry")}

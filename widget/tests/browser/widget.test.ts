@@ -221,6 +221,74 @@ test("refused: the reason is shown, the text is kept, and it can be tried again"
   expect(hub.messages.map(({ text }) => text)).toEqual(["A very long story"]);
 });
 
+test("a draft, and what was refused, are there after a reload", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  hub.refuseNext = "This message is too long.";
+  await say("A very long story");
+  await panel().getByText("This message is too long.").waitFor();
+  await field().fill("And another th");
+  await page.reload();
+  await panel().getByText("This message is too long.").waitFor();
+  expect(await field().inputValue()).toBe("And another th");
+  await panel().getByRole("button", { name: "Delete" }).click();
+  await field().fill("");
+  await page.reload();
+  await panel().getByText("Hello", { exact: true }).waitFor();
+  expect(await panel().getByText("A very long story").count()).toBe(0);
+  expect(await field().inputValue()).toBe("");
+  expect(hub.messages.map(({ text }) => text)).toEqual(["Hello"]);
+});
+
+test("a text that is too long is not cut: it says so, and is sent when it fits", async () => {
+  await visit();
+  await openChat();
+  await say("x".repeat(10_001));
+  await panel().getByText("Too long: 10,001 of at most 10,000 characters.").waitFor();
+  expect(await panel().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+  await say("x".repeat(10_000));
+  await expect.poll(() => hub.messages.map(({ text }) => text.length)).toEqual([10_000]);
+});
+
+test("a file that was refused keeps the message back, and says why", async () => {
+  await visit();
+  await openChat();
+  await frame()
+    .locator("input[type=file]")
+    .setInputFiles([
+      { name: "lamp.png", mimeType: "image/png", buffer: PNG },
+      { name: "prog.exe", mimeType: "application/x-msdownload", buffer: PNG },
+    ]);
+  await panel().getByText("Programs cannot be sent.").waitFor();
+  await say("See the picture");
+  await panel().getByText("Remove the files that could not be uploaded, then send.").waitFor();
+  await shot("refused-file");
+  expect(await axe()).toEqual([]);
+  await panel().getByRole("button", { name: "Remove prog.exe" }).click();
+  await field().press("Enter");
+  await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+  expect(hub.messages.map(({ text }) => text)).toEqual(["See the picture"]);
+});
+
+test("without a network it says so at once, and does not say who is there", async () => {
+  await visit();
+  await openChat();
+  const here = panel().getByText("We are here and answer in a few minutes");
+  await here.waitFor();
+  hub.offline();
+  await page.context().setOffline(true);
+  const bar = panel().getByText("You are not connected.");
+  await bar.waitFor();
+  expect(await here.isVisible()).toBe(false);
+  await page.context().setOffline(false);
+  hub.online();
+  await panel().getByRole("button", { name: "Connect now" }).click();
+  await bar.waitFor({ state: "detached", timeout: 5_000 });
+  await here.waitFor();
+});
+
 test("files go up with their progress and come back as pictures, without a token in a URL", async () => {
   await visit();
   await openChat();

@@ -138,7 +138,7 @@ export function connect<F extends Face>(options: ConnectOptions<F>): Client<F> {
       if (link.state.status !== "offline") link.open();
     },
     retry() {
-      if (link.state.status === "offline") link.open();
+      if (link.state.status === "offline" || link.state.status === "connecting") link.open();
     },
     close() {
       cancelStart();

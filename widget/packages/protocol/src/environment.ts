@@ -15,16 +15,13 @@ export const browser: Environment = {
     return () => clearTimeout(timer);
   },
   openSocket: (url, subprotocol) => new WebSocket(url, subprotocol) as Socket,
-  watchPage({ wake, leave }) {
+  watchPage({ wake, leave, cut }) {
     const seen = () => document.visibilityState === "visible" && wake();
-    addEventListener("online", wake);
-    addEventListener("pageshow", wake);
-    addEventListener("pagehide", leave);
+    const listeners = { online: wake, pageshow: wake, pagehide: leave, offline: cut };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
     document.addEventListener("visibilitychange", seen);
     return () => {
-      removeEventListener("online", wake);
-      removeEventListener("pageshow", wake);
-      removeEventListener("pagehide", leave);
+      for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener);
       document.removeEventListener("visibilitychange", seen);
     };
   },

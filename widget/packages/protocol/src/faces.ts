@@ -105,11 +105,21 @@ export interface Client<F extends Face> {
   close(): void;
 }
 
-/** Where kept commands outlive the page. Every call may come from several tabs. */
-export interface OutboxStorage<F extends Face> {
-  load(): Kept<F>[];
-  put(kept: Kept<F>): void;
+/** Where things of one kind outlive the page. Every call may come from several tabs. */
+export interface Shelf<T> {
+  /** Oldest first. */
+  load(): T[];
+  put(thing: T): void;
   remove(id: string): void;
+}
+
+/** Where kept commands outlive the page. */
+export type OutboxStorage<F extends Face> = Shelf<Kept<F>>;
+
+export interface PageHooks {
+  wake: () => void;
+  leave: () => void;
+  cut: () => void;
 }
 
 /** The few things of the world that the client touches, so that tests can bring their own. */
@@ -123,8 +133,11 @@ export interface Environment {
   /** Runs `run` after `ms`; the returned function calls it off. */
   after(ms: number, run: () => void): () => void;
   openSocket(url: string, subprotocol: string): Socket;
-  /** Calls back when the page hides for good (`leave`) and when a new attempt is worth it (`wake`). */
-  watchPage(hooks: { wake: () => void; leave: () => void }): () => void;
+  /**
+   * Calls back when the page hides for good (`leave`), when a new attempt is worth it (`wake`), and when the browser says
+   * that there is no network (`cut`).
+   */
+  watchPage(hooks: PageHooks): () => void;
 }
 
 /** The part of `WebSocket` that the client uses. */

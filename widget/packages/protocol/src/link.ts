@@ -14,6 +14,8 @@ const RETRY_FIRST_MS = 1_000;
 const RETRY_MAX_MS = 20_000;
 /** From opening the socket to `welcome`. */
 const HANDSHAKE_MS = 10_000;
+/** An attempt that has had no answer for this long may hang on a network that is gone: a new network deserves a new one. */
+const HANGS_MS = 1_000;
 /** A connection that lived this long was a good one: the next wait starts small again. */
 const STEADY_MS = 10_000;
 /** "I will be back": unlike 1000, the hub keeps this person present for a while. */
@@ -57,6 +59,7 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
   let state = CONNECTING;
   let socket: Socket | null = null;
   let failures = 0;
+  let openedAt = 0;
   let liveSince = 0;
   let heardAt = 0;
   let silenceMs = 2 * HEARTBEAT_MS;
@@ -93,6 +96,7 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
     become(CONNECTING);
     const opened = environment.openSocket(url, subprotocol);
     socket = opened;
+    openedAt = environment.now();
     opened.onopen = () => {
       for (const frame of frames) opened.send(JSON.stringify(frame));
     };
@@ -160,7 +164,8 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
 
   /** The network or the person is back: worth an attempt now, and a look at whether the socket still lives. */
   function wake() {
-    if (left) open();
+    const hangs = state.status === "connecting" && socket && environment.now() - openedAt >= HANGS_MS;
+    if (left || hangs) open();
     else if (state.status === "offline" && environment.now() >= notBefore) open();
     else if (state.status === "live") watchSilence();
   }
@@ -173,7 +178,13 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
     become(CONNECTING);
   }
 
-  let stopWatching = environment.watchPage({ wake, leave });
+  /** There is no network: said at once, not when the silence has lasted long enough. */
+  function cut() {
+    if (state.status === "live") lose();
+  }
+
+  const page = { wake, leave, cut };
+  let stopWatching = environment.watchPage(page);
 
   return {
     get state() {
@@ -181,7 +192,7 @@ export function openLink({ environment, url, subprotocol, opening, onFrame, onSt
     },
     send,
     open() {
-      if (state.status === "ended") stopWatching = environment.watchPage({ wake, leave });
+      if (state.status === "ended") stopWatching = environment.watchPage(page);
       open();
     },
     lose,

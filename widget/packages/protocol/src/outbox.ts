@@ -1,17 +1,22 @@
-/** Where kept commands outlive the page. */
+/** What outlives the page: commands that wait to be sent, and what else a page wants to keep of the same kind. */
 
-import type { Face, Kept, OutboxStorage } from "./faces.js";
+import type { Face, Kept, OutboxStorage, Shelf } from "./faces.js";
 
 /**
- * One entry per command, so that tabs that share the storage do not overwrite each other's. A storage that is full or
- * forbidden costs the surviving of a reload, not the message: the client holds every kept command in memory too.
+ * One entry per thing, so that tabs that share the storage do not overwrite each other's. A storage that is full or
+ * forbidden costs the surviving of a reload and nothing else: whoever puts a thing here holds it in memory too. Of more
+ * than `most` things, `load` takes the newest and removes the others.
  */
-export function webStorageOutbox<F extends Face>(storage: Storage, prefix: string): OutboxStorage<F> {
-  /** An entry that cannot be read (a broken write, somebody else's) would never be sent: it goes. */
-  function read(key: string): Kept<F>[] {
+export function webShelf<T extends { id: string; at: number }>(
+  storage: Storage,
+  prefix: string,
+  most = Number.POSITIVE_INFINITY,
+): Shelf<T> {
+  /** An entry that cannot be read (a broken write, somebody else's) is of no use to anybody: it goes. */
+  function read(key: string): T[] {
     try {
-      const kept = JSON.parse(storage.getItem(key) ?? "") as Kept<F>;
-      if (kept.command) return [kept];
+      const thing = JSON.parse(storage.getItem(key) ?? "") as T;
+      if (thing.id) return [thing];
     } catch {
       // Half an entry.
     }
@@ -19,9 +24,17 @@ export function webStorageOutbox<F extends Face>(storage: Storage, prefix: strin
     return [];
   }
 
+  function remove(id: string) {
+    try {
+      storage.removeItem(prefix + id);
+    } catch {
+      // Forbidden: then it was never put.
+    }
+  }
+
   return {
     load() {
-      const found: Kept<F>[] = [];
+      const found: T[] = [];
       try {
         // The names first: removing moves what is numbered.
         const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
@@ -29,21 +42,21 @@ export function webStorageOutbox<F extends Face>(storage: Storage, prefix: strin
       } catch {
         // Forbidden: then nothing was put.
       }
-      return found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+      found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
+      for (const { id } of found.splice(0, Math.max(0, found.length - most))) remove(id);
+      return found;
     },
-    put(kept) {
+    put(thing) {
       try {
-        storage.setItem(prefix + kept.id, JSON.stringify(kept));
+        storage.setItem(prefix + thing.id, JSON.stringify(thing));
       } catch {
         // Full or forbidden: see above.
       }
     },
-    remove(id) {
-      try {
-        storage.removeItem(prefix + id);
-      } catch {
-        // Forbidden: then it was never put.
-      }
-    },
+    remove,
   };
+}
+
+export function webStorageOutbox<F extends Face>(storage: Storage, prefix: string): OutboxStorage<F> {
+  return webShelf<Kept<F>>(storage, prefix);
 }

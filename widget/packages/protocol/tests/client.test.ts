@@ -78,6 +78,20 @@ describe("connection", () => {
     expect(heard).toEqual(["are you there?"]);
   });
 
+  test("a browser that says that there is no network is believed at once", async () => {
+    const { clock, hub, environment, client } = world();
+    await clock.pass(100);
+    hub.reachable = false;
+    hub.halfOpen();
+    environment.cut();
+    expect(client.state.status).toBe("offline");
+    await clock.pass(60_000);
+    hub.reachable = true;
+    environment.wake();
+    await clock.pass(100);
+    expect(client.state.status).toBe("live");
+  });
+
   test("an attempt that gets no answer is given up", async () => {
     const { clock, hub, client } = world();
     await clock.pass(30);
@@ -85,6 +99,22 @@ describe("connection", () => {
     await clock.pass(9_900);
     expect(client.state.status).toBe("connecting");
     await clock.pass(5_000);
+    expect(client.state.status).toBe("live");
+  });
+
+  test("an attempt that hangs is begun anew when the network or the person is back", async () => {
+    const { clock, hub, environment, client } = world();
+    await clock.pass(30);
+    hub.halfOpen();
+    await clock.pass(2_000);
+    environment.wake();
+    await clock.pass(100);
+    expect(client.state.status).toBe("live");
+    hub.cut();
+    await clock.pass(1_030);
+    hub.halfOpen();
+    client.retry();
+    await clock.pass(100);
     expect(client.state.status).toBe("live");
   });
 

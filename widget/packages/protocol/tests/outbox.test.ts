@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { type Kept, webStorageOutbox } from "../src/index.js";
+import { type Kept, webShelf, webStorageOutbox } from "../src/index.js";
 
 /** As the browser's: an order of its own, keys by number, and its length changes while one removes. */
 class FakeStorage implements Storage {
@@ -33,7 +33,7 @@ test("an entry that is broken costs itself alone, and does not stay", () => {
   const { storage, box } = outbox();
   storage.setItem("outbox.half", '{"id":"half","at"');
   storage.setItem("outbox.nothing", "null");
-  storage.setItem("outbox.other", '{"id":"other","at":1}');
+  storage.setItem("outbox.other", '{"at":1}');
   storage.setItem("somebody.else", "{");
   for (const kept of [said("a", 1), said("b", 2)]) box.put(kept);
   storage.setItem("outbox.late", "");
@@ -53,4 +53,12 @@ test("a storage that is full or forbidden is no reason to fail", () => {
   const box = webStorageOutbox<"visitor">(storage, "outbox.");
   box.put(said("a", 1));
   expect(box.load()).toEqual([]);
+});
+
+test("of more than it may hold the newest stay", () => {
+  const storage = new FakeStorage();
+  const shelf = webShelf<{ id: string; at: number }>(storage, "failed.", 2);
+  for (const at of [3, 1, 2]) shelf.put({ id: `id-${at}`, at });
+  expect(shelf.load().map(({ at }) => at)).toEqual([2, 3]);
+  expect(storage.length).toBe(2);
 });

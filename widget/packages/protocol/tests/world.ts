@@ -3,7 +3,7 @@
  * silent, and a hub that speaks the real frames and keeps the real promises (commit once per id, positions, resume, reset).
  */
 
-import type { Environment, Kept, OutboxStorage, Socket } from "../src/faces.js";
+import type { Environment, Kept, OutboxStorage, PageHooks, Socket } from "../src/faces.js";
 import type { VisitorEventFrame, VisitorFrame, VisitorServerFrame } from "../src/generated.js";
 
 export const CONVERSATION = "01JD6Q4Z8V3M6W0X5T9R2K7B1C";
@@ -117,9 +117,10 @@ export class Hub {
     readonly random: () => number,
   ) {}
 
-  environment(ids = "id"): Environment & { wake: () => void; leave: () => void } {
+  environment(ids = "id"): Environment & PageHooks {
     let last = 0;
-    const page = { wake: () => {}, leave: () => {} };
+    const nobody = { wake: () => {}, leave: () => {}, cut: () => {} };
+    const page = { ...nobody };
     return {
       now: () => this.clock.now,
       random: this.random,
@@ -128,10 +129,11 @@ export class Hub {
       openSocket: () => this.accept(),
       watchPage: (hooks) => {
         Object.assign(page, hooks);
-        return () => Object.assign(page, { wake: () => {}, leave: () => {} });
+        return () => Object.assign(page, nobody);
       },
       wake: () => page.wake(),
       leave: () => page.leave(),
+      cut: () => page.cut(),
     };
   }
 

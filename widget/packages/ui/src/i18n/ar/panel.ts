@@ -18,10 +18,10 @@ export default {
     other: "{n} رسالة جديدة",
   },
   "panel.placeholder": "اكتب رسالة",
-  "panel.read": "قُرئت",
-  "panel.team": "الفريق",
+  "panel.removeFailed": "أزل أولاً الملفات التي تعذّر رفعها ثم أرسل.",
   "panel.title": "تحدث معنا",
   "panel.older": "رسائل أقدم",
+  "panel.tooLong": "النص طويل: {have} من {most} حرف كحد أقصى.",
   "panel.tooMany": {
     zero: "لا ملفات مع الرسالة.",
     one: "ملف واحد على الأكثر مع كل رسالة.",

@@ -13,10 +13,10 @@ export default {
   "panel.minimise": "Réduire",
   "panel.new": { one: "{n} nouveau message", many: "{n} de nouveaux messages", other: "{n} nouveaux messages" },
   "panel.placeholder": "Écrire un message",
-  "panel.read": "Lu",
-  "panel.team": "Équipe",
+  "panel.removeFailed": "Retirez d’abord les fichiers qui n’ont pas pu être envoyés.",
   "panel.title": "Discutez avec nous",
   "panel.older": "Messages plus anciens",
+  "panel.tooLong": "Trop long : {have} caractères sur {most} au plus.",
   "panel.tooMany": {
     one: "{n} fichier au plus par message.",
     many: "{n} fichiers au plus par message.",
