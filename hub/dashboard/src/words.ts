@@ -1,5 +1,15 @@
 /** Names and errors as sentences: what screens say of people, conversations and of what went wrong. */
-import type { AgentId, ApiError, Author, ConversationRow, Inbox } from "@switchboard/protocol";
+import {
+  type AgentId,
+  type ApiError,
+  ATTACHMENT_BYTES,
+  type Author,
+  type ConversationRow,
+  type FieldError,
+  type Inbox,
+  MESSAGE_TEXT_CHARS,
+} from "@switchboard/protocol";
+import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { span } from "@switchboard/ui/time";
@@ -28,8 +38,12 @@ export function authorName(author: Author, row: ConversationRow, house: House): 
   }
 }
 
-/** What went wrong, what was kept, what to do. The hub's own sentence where it is about what the person gave. */
+/**
+ * What went wrong, what was kept, what to do, in the reader's language: by the code, which never changes. The hub's own
+ * (English) sentence is for codes that this page does not know yet.
+ */
 export function errorText(error: ApiError): string {
+  const wrong = error.fields?.[0];
   switch (error.code) {
     case "unavailable":
       return t("error.unreachable");
@@ -38,19 +52,96 @@ export function errorText(error: ApiError): string {
     case "internal":
       return t("error.internal", { id: error.request_id ?? "" });
     case "forbidden":
+    case "wrong_origin":
       return t("error.forbidden");
     case "not_found":
       return t("error.notFound");
     case "rate_limited":
       return t("sign.wait", { time: span(error.retry_after_ms ?? 0, locale.value.language) });
+    case "unauthenticated":
+      return t("error.signedOut");
+    case "conflict":
+      return wrong ? fieldText(wrong) : t("error.conflict");
+    case "reply_unseen":
+      return t("error.unseen");
+    case "conversation_closed":
+      return t("error.conversationClosed");
+    case "too_large":
+      return t("error.tooLarge", { limit: bytes(ATTACHMENT_BYTES) });
+    case "unsupported_file":
+      return t("error.unsupportedFile");
+    case "invalid":
+      return wrong ? fieldText(wrong) : t("error.invalid");
+    case "malformed":
+    case "unknown":
+    case "key_reused":
+      return t("error.malformed");
     default:
-      return error.message === "" ? t("error.unknown") : error.message;
+      return unknownText(error.code, error.message);
+  }
+}
+
+/** A newer hub may refuse for reasons that this page has no words for. */
+function unknownText(_code: never, sentence: string): string {
+  return sentence === "" ? t("error.unknown") : sentence;
+}
+
+/** Whether the same thing, tried again as it is, may be taken. */
+export function mayPass(error: ApiError): boolean {
+  switch (error.code) {
+    case "unavailable":
+    case "overloaded":
+    case "internal":
+    case "rate_limited":
+    case "conversation_closed":
+      return true;
+    default:
+      return false;
   }
 }
 
 /** What is wrong with one field of a form, if anything is. */
 export function fieldError(error: ApiError | null, field: string): string | undefined {
-  return error?.fields?.find((one) => one.field === field)?.message;
+  const wrong = error?.fields?.find((one) => isAt(one, field));
+  return wrong && fieldText(wrong);
+}
+
+/** A list's field also answers for its entries (`origins.0`). */
+export function isAt({ field }: FieldError, at: string): boolean {
+  return field === at || field.startsWith(`${at}.`);
+}
+
+function fieldText({ field, code, message }: FieldError): string {
+  switch (code) {
+    case "required":
+      return t(field === "body" ? "field.empty" : "field.required");
+    case "too_long":
+      return field === "text" ? t("message.tooLong", { n: MESSAGE_TEXT_CHARS }) : t("field.tooLong");
+    case "too_short":
+      return t("field.tooShort");
+    case "too_many":
+      return t("field.tooMany");
+    case "not_an_email":
+      return t("field.notAnEmail");
+    case "not_an_origin":
+      return t("field.origin");
+    case "not_a_colour":
+      return t("field.colour");
+    case "control_characters":
+      return t("field.controlCharacters");
+    case "unknown":
+      return t("field.gone");
+    case "taken":
+      return t("field.taken");
+    case "wrong":
+      return t("field.wrongPassword");
+    case "past":
+      return t("field.past");
+    case "invalid":
+      return t(field === "case_prefix" ? "field.prefix" : "field.invalid");
+    default:
+      return message;
+  }
 }
 
 /** The line that a site puts on its pages. */

@@ -1,19 +1,26 @@
-/** What a reply says that its writer has seen: a colleague's answer that came while they wrote is asked about. */
-import type { AgentCommand, Client } from "@switchboard/protocol";
-import { beforeEach, expect, it } from "vitest";
-import { type Compose, makeCompose } from "../src/desk/compose";
-import { makeCore } from "../src/desk/core";
+/** Writing: a colleague's answer that came meanwhile is asked about, and no text is lost. */
+import type { AgentCommand, ApiError, Client, Kept, Settled } from "@switchboard/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { type Compose, heldBackOf, makeCompose } from "../src/desk/compose";
+import { type Core, makeCore } from "../src/desk/core";
+import { FORGOTTEN_MS } from "../src/desk/shelf";
 import { stateFrom, takeDetail } from "../src/state/snapshots";
-import { EPOCH, me, message, row } from "./events";
+import { EPOCH, ME, me, memory, message, row } from "./events";
 
 const ID = "C1";
 let said: AgentCommand[];
 let kept: Map<string, string>;
 let compose: Compose;
+let core: Core;
+let outbox: Kept<"agent">[];
+/** What the hub says to every command; none: yes. */
+let refusal: ApiError | null;
+let tellSettled: (settled: Settled<"agent">) => void;
+let now: number;
+let last: number;
 
 /** A desk with one conversation, of whose five messages the first three had been read. */
 function desk(): Compose {
-  let last = 0;
   const state = stateFrom(me());
   takeDetail(state, {
     row: row(ID, { last_number: 5, read_number: 3 }),
@@ -23,26 +30,36 @@ function desk(): Compose {
   } as never);
   const socket = {
     state: { status: "live", retryAt: null },
-    command: async (command: AgentCommand) => void said.push(command),
+    command: async (command: AgentCommand) => {
+      said.push(command);
+      if (refusal) throw refusal;
+    },
     tell: () => true,
+    outbox,
+    on: (_: "settled", listener: typeof tellSettled) => {
+      tellSettled = listener;
+      return () => {};
+    },
   };
-  const core = makeCore(
+  core = makeCore(
     {
       api: (() => undefined) as never,
       socket: socket as unknown as Client<"agent">,
-      clock: () => 0,
+      clock: () => now,
       newId: () => `id-${++last}`,
       beforeDrawing: (work) => work(),
       later: () => () => {},
-      storage: {
-        getItem: (name) => kept.get(name) ?? null,
-        setItem: (name, value) => void kept.set(name, value),
-        removeItem: (name) => void kept.delete(name),
-      },
+      storage: memory(kept),
     },
     state,
   );
-  return makeCompose(core);
+  const made = makeCompose(core);
+  made.start();
+  return made;
+}
+
+function unsent() {
+  return (core.state.pending.get(ID) ?? []).map(({ text, state }) => [text, state.kind]);
 }
 
 function write(text: string) {
@@ -58,48 +75,122 @@ function seenBySent(): number | undefined {
 beforeEach(() => {
   said = [];
   kept = new Map();
+  outbox = [];
+  refusal = null;
+  now = 0;
+  last = 0;
   compose = desk();
 });
 
-it("is what stood on the screen when the draft was begun", () => {
-  compose.saw(ID, 4);
-  write("H");
-  compose.saw(ID, 5);
-  write("Hello");
-  expect(seenBySent()).toBe(4);
+describe("what a reply says that its writer has seen", () => {
+  it("is what stood on the screen when the draft was begun", () => {
+    compose.saw(ID, 4);
+    write("H");
+    compose.saw(ID, 5);
+    write("Hello");
+    expect(seenBySent()).toBe(4);
+  });
+
+  it("is what had been read, when nothing of it was on the screen yet", () => {
+    write("Hello");
+    expect(seenBySent()).toBe(3);
+  });
+
+  it("is of the draft that is sent: an emptied field begins anew, and the one after a sent one too", () => {
+    compose.saw(ID, 4);
+    write("No");
+    compose.saw(ID, 5);
+    write("");
+    write("Hello");
+    expect(seenBySent()).toBe(5);
+    compose.saw(ID, 6);
+    write("More");
+    expect(seenBySent()).toBe(6);
+  });
+
+  it("survives a reload with its draft", () => {
+    compose.saw(ID, 4);
+    write("Hello");
+    compose = desk();
+    compose.saw(ID, 5);
+    expect(compose.draft(ID).text).toBe("Hello");
+    expect(seenBySent()).toBe(4);
+  });
+
+  it("is everything, once the question was answered by writing on", () => {
+    compose.saw(ID, 4);
+    write("Hello");
+    compose.send(ID, false, "Hello", []);
+    compose.edit(ID, "id-1");
+    expect(compose.draft(ID).text).toBe("Hello");
+    expect(seenBySent()).toBe(5);
+  });
 });
 
-it("is what had been read, when nothing of it was on the screen yet", () => {
-  write("Hello");
-  expect(seenBySent()).toBe(3);
+describe("what is not sent outlives the page", () => {
+  it("when it was refused, with its text and the reason", async () => {
+    refusal = { code: "invalid", message: "A message may have at most 10000 characters." };
+    compose.send(ID, false, "Far too long", []);
+    await Promise.resolve();
+    compose = desk();
+    expect(unsent()).toEqual([["Far too long", "failed"]]);
+    compose.discard(ID, core.state.pending.get(ID)?.[0]?.clientId ?? "");
+    compose = desk();
+    expect(unsent()).toEqual([]);
+  });
+
+  it("when it was held back because a colleague answered, and it can be decided about then", async () => {
+    refusal = { code: "reply_unseen", message: "", unseen: [5] };
+    compose.send(ID, false, "Mine", []);
+    await Promise.resolve();
+    compose = desk();
+    const held = heldBackOf(core.state.pending.get(ID) ?? []);
+    expect([held?.mine.text, held?.unseen]).toEqual(["Mine", [5]]);
+    refusal = null;
+    compose.again(ID, held?.mine.clientId ?? "", true);
+    await Promise.resolve();
+    expect(said.at(-1)).toMatchObject({ do: "reply", text: "Mine", over: true });
+    compose = desk();
+    expect(heldBackOf(core.state.pending.get(ID) ?? [])).toBeNull();
+  });
+
+  it("when it waits for a connection, and its refusal comes only after the reload", () => {
+    const command = {
+      do: "reply",
+      conversation_id: ID,
+      text: "On the train",
+      attachments: [],
+      seen: 3,
+    } satisfies AgentCommand;
+    outbox = [{ id: "kept-1", at: 1, command }];
+    compose = desk();
+    expect(unsent()).toEqual([["On the train", "kept"]]);
+    tellSettled({ id: "kept-1", command, error: { code: "reply_unseen", message: "", unseen: [4] } });
+    expect(heldBackOf(core.state.pending.get(ID) ?? [])?.unseen).toEqual([4]);
+    outbox = [];
+    compose = desk();
+    expect(unsent()).toEqual([["On the train", "failed"]]);
+  });
+
+  it("and nothing stays of what was sent", async () => {
+    compose.send(ID, false, "Sent", []);
+    await Promise.resolve();
+    compose = desk();
+    expect(unsent()).toEqual([]);
+  });
 });
 
-it("is of the draft that is sent: an emptied field begins anew, and the one after a sent one too", () => {
-  compose.saw(ID, 4);
-  write("No");
-  compose.saw(ID, 5);
-  write("");
-  write("Hello");
-  expect(seenBySent()).toBe(5);
-  compose.saw(ID, 6);
-  write("More");
-  expect(seenBySent()).toBe(6);
-});
+describe("a draft", () => {
+  it("is its writer's alone", () => {
+    write("For my eyes");
+    expect([...kept.keys()].every((key) => key.includes(ME))).toBe(true);
+  });
 
-it("survives a reload with its draft", () => {
-  compose.saw(ID, 4);
-  write("Hello");
-  compose = desk();
-  compose.saw(ID, 5);
-  expect(compose.draft(ID).text).toBe("Hello");
-  expect(seenBySent()).toBe(4);
-});
-
-it("is everything, once the question was answered by writing on", () => {
-  compose.saw(ID, 4);
-  write("Hello");
-  compose.send(ID, false, "Hello", []);
-  compose.edit(ID, "id-1");
-  expect(compose.draft(ID).text).toBe("Hello");
-  expect(seenBySent()).toBe(5);
+  it("is forgotten when nobody came back for it", () => {
+    write("Long ago");
+    now = FORGOTTEN_MS + 1;
+    compose = desk();
+    expect(compose.draft(ID).text).toBe("");
+    expect(kept.size).toBe(0);
+  });
 });

@@ -73,6 +73,21 @@ export function me(position = 0): Me {
   };
 }
 
+/** A browser's storage in memory; given the same map it is the same browser after a reload. */
+export function memory(
+  kept = new Map<string, string>(),
+): Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length"> {
+  return {
+    getItem: (name) => kept.get(name) ?? null,
+    setItem: (name, value) => void kept.set(name, value),
+    removeItem: (name) => void kept.delete(name),
+    key: (place) => [...kept.keys()][place] ?? null,
+    get length() {
+      return kept.size;
+    },
+  };
+}
+
 /** What the hub knows; every step is one event. */
 export class Feed {
   position = 0;

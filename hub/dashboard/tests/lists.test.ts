@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { makeCore } from "../src/desk/core";
 import { makeLists } from "../src/desk/lists";
 import { stateFrom } from "../src/state/snapshots";
-import { Feed, me } from "./events";
+import { Feed, me, memory } from "./events";
 
 function opened(feed: Feed) {
   const drawings: (() => void)[] = [];
@@ -16,7 +16,7 @@ function opened(feed: Feed) {
       newId: () => "id",
       beforeDrawing: (work) => void drawings.push(work),
       later: () => () => undefined,
-      storage: { getItem: () => null, setItem: () => undefined, removeItem: () => undefined },
+      storage: memory(),
     },
     stateFrom(me()),
   );

@@ -5,14 +5,24 @@
  * about before the reply goes out, also if it stands on the screen by then: eyes on a text of one's own do not see it.
  *
  * A message is kept while there is no connection (the socket client's outbox). A refusal leaves it in the thread with its
- * reason, from where it can be sent again or taken back into the field.
+ * reason, from where it can be sent again or taken back into the field. All of it outlives the page: what was written and
+ * is not an event yet stands there again after a reload, also when the refusal has come only then.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type ApiError, type Attachment, type ConversationId, TYPING_REPEAT_MS } from "@switchboard/protocol";
+import {
+  type AgentCommand,
+  type ApiError,
+  type Attachment,
+  type ConversationId,
+  type Kept,
+  type Settled,
+  TYPING_REPEAT_MS,
+} from "@switchboard/protocol";
 import { apiError } from "../net/errors";
-import { nothingTouched, type Pending } from "../state/model";
+import { nothingTouched, type Pending, type PendingState } from "../state/model";
 import { addPending, changePending, dropPending } from "../state/optimistic";
 import type { Core } from "./core";
+import { shelf } from "./shelf";
 
 export interface Draft {
   readonly text: string;
@@ -27,14 +37,21 @@ interface Begun extends Draft {
 
 /** A reply that was held back because a colleague's stands before it. */
 export interface HeldBack {
-  readonly conversationId: ConversationId;
-  readonly clientId: string;
+  readonly mine: Pending;
   /** Numbers of the replies that were not seen. */
   readonly unseen: readonly number[];
 }
 
+/** The one to decide about first, of what was written in a conversation and is not sent. */
+export function heldBackOf(pending: readonly Pending[]): HeldBack | null {
+  for (const mine of pending) {
+    if (mine.state.kind === "failed" && mine.state.error.code === "reply_unseen")
+      return { mine, unseen: mine.state.error.unseen ?? [] };
+  }
+  return null;
+}
+
 export interface Compose {
-  readonly heldBack: ReadonlySignal<HeldBack | null>;
   /** Changes whenever a draft is put into the field from outside, so that the field takes it. */
   readonly restored: ReadonlySignal<number>;
   draft(id: ConversationId): Draft;
@@ -49,20 +66,25 @@ export interface Compose {
   edit(id: ConversationId, clientId: string): void;
   discard(id: ConversationId, clientId: string): void;
   typing(id: ConversationId, on: boolean, note: boolean): void;
+  /** Takes in what an earlier page left, and hears what becomes of it. */
+  start(): () => void;
 }
 
 const EMPTY: Draft = { text: "", note: false };
-const KEY = "switchboard.draft.";
 
 export function makeCompose(core: Core): Compose {
-  const heldBack = signal<HeldBack | null>(null);
   const restored = signal(0);
   const drafts = new Map<ConversationId, Begun>();
   const seen = new Map<ConversationId, number>();
   const typing = makeTyping(core);
+  const keptDrafts = shelf<Begun>(core, "switchboard.draft", core.state.me);
+  /** What was written and has not been seen as an event. */
+  const unsent = shelf<Pending>(core, "switchboard.unsent", core.state.me);
 
   function draftOf(id: ConversationId): Begun {
-    return drafts.get(id) ?? stored(core, id);
+    const known = drafts.get(id) ?? keptDrafts.get(id) ?? EMPTY;
+    drafts.set(id, known);
+    return known;
   }
 
   /** What a reply that is begun now answers. */
@@ -82,19 +104,17 @@ export function makeCompose(core: Core): Compose {
 
   function keepDraft(id: ConversationId, draft: Begun): void {
     drafts.set(id, draft);
-    try {
-      if (draft.text === "") core.storage.removeItem(KEY + id);
-      else core.storage.setItem(KEY + id, JSON.stringify(draft));
-    } catch {
-      // A full or forbidden storage costs the draft's surviving a reload, not the draft.
-    }
+    if (draft.text === "") keptDrafts.remove(id);
+    else keptDrafts.put(id, draft);
   }
 
   async function deliver(pending: Pending, answers: number, over: boolean): Promise<void> {
     const { conversationId: id, clientId, text, note } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
-    core.publish(addPending(core.state, { ...pending, state: { kind: live ? "sending" : "kept" } }));
+    const shown: Pending = { ...pending, state: { kind: live ? "sending" : "kept" } };
+    unsent.put(clientId, shown);
+    core.publish(addPending(core.state, shown));
     try {
       await core.socket.command(
         note
@@ -102,27 +122,51 @@ export function makeCompose(core: Core): Compose {
           : { do: "reply", conversation_id: id, text, attachments, seen: answers, over },
         { id: clientId, keep: true },
       );
+      unsent.remove(clientId);
     } catch (cause) {
       refused(id, clientId, apiError(cause));
     }
   }
 
   function refused(id: ConversationId, clientId: string, error: ApiError): void {
-    core.publish(changePending(core.state, id, clientId, { kind: "failed", error }));
-    if (error.code === "reply_unseen") heldBack.value = { conversationId: id, clientId, unseen: error.unseen ?? [] };
+    const state: PendingState = { kind: "failed", error };
+    core.publish(changePending(core.state, id, clientId, state));
+    const mine = core.state.pending.get(id)?.find((one) => one.clientId === clientId);
+    if (mine) unsent.put(clientId, mine);
+  }
+
+  /** Of this page's and of earlier ones' messages. */
+  function settled({ id: clientId, command, error }: Settled<"agent">): void {
+    if (command.do !== "reply" && command.do !== "note") return;
+    if (error) refused(command.conversation_id, clientId, error);
+    else unsent.remove(clientId);
+  }
+
+  function takeIn(): void {
+    const waits = new Map(core.socket.outbox.map((one) => [one.id, one]));
+    for (const left of unsent.all()) {
+      const waiting = waits.delete(left.clientId);
+      // Neither waiting nor refused: another tab has sent it.
+      if (waiting) core.publish(addPending(core.state, { ...left, state: { kind: "kept" } }));
+      else if (left.state.kind === "failed") core.publish(addPending(core.state, left));
+      else unsent.remove(left.clientId);
+    }
+    for (const kept of waits.values()) {
+      const pending = pendingOf(kept);
+      if (pending) core.publish(addPending(core.state, pending));
+    }
   }
 
   function take(id: ConversationId, clientId: string): Pending | undefined {
     const pending = dropPending(core.state, id, clientId);
+    unsent.remove(clientId);
     const touched = nothingTouched();
     touched.threads.add(id);
     core.publish(touched);
-    if (heldBack.value?.clientId === clientId) heldBack.value = null;
     return pending;
   }
 
   return {
-    heldBack,
     restored,
     draft: draftOf,
     hasDraft: (id) => draftOf(id).text.trim() !== "",
@@ -146,7 +190,7 @@ export function makeCompose(core: Core): Compose {
     again(id, clientId, over) {
       const pending = take(id, clientId);
       if (!pending) return;
-      // A refused id is answered the same again: a new try is a new message.
+      // What it answers now may be another thing: a new try is a new message.
       const next = { ...pending, clientId: core.newId() };
       void deliver(next, lastOf(id), over);
     },
@@ -160,16 +204,26 @@ export function makeCompose(core: Core): Compose {
     },
     discard: (id, clientId) => void take(id, clientId),
     typing: typing.keys,
+    start() {
+      takeIn();
+      return core.socket.on("settled", settled);
+    },
   };
 }
 
-function stored(core: Core, id: ConversationId): Begun {
-  try {
-    const text = core.storage.getItem(KEY + id);
-    return text === null ? EMPTY : (JSON.parse(text) as Begun);
-  } catch {
-    return EMPTY;
-  }
+/** A message that waits in the outbox and of which nothing else was kept. */
+function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
+  const written: AgentCommand = command;
+  if (written.do !== "reply" && written.do !== "note") return null;
+  return {
+    clientId: id,
+    conversationId: written.conversation_id,
+    note: written.do === "note",
+    text: written.text,
+    attachments: [],
+    at,
+    state: { kind: "kept" },
+  };
 }
 
 /** Says that keys are pressed, again while they are, and stops by itself a moment after the last one. */

@@ -36,7 +36,7 @@ export interface Surroundings {
   /** Runs `work` before the next drawing. */
   beforeDrawing(work: () => void): void;
   later(work: () => void, ms: number): () => void;
-  readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem">;
+  readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
 }
 
 /** A thread as the screen shows it. */

@@ -15,6 +15,7 @@ import { type Compose, makeCompose } from "./compose";
 import { type Conversations, makeConversations } from "./conversation";
 import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
+import { makeUploads, type SendFile, type Uploads } from "./uploads";
 
 /** A count in doubt is asked for this long after the last event, milliseconds … */
 const RECOUNT_MS = 250;
@@ -33,6 +34,7 @@ export interface Desk
   readonly conversations: Conversations;
   readonly compose: Compose;
   readonly changes: Changes;
+  readonly uploads: Uploads;
   /** Takes rows in that came by a search. */
   readonly core: Core;
   start(): void;
@@ -42,6 +44,7 @@ export interface Desk
 export interface DeskOptions extends Surroundings {
   readonly me: Me;
   readonly first: ListQuery;
+  readonly sendFile: SendFile;
   /** The session is over; the sign-in page shows. */
   signedOut(): void;
 }
@@ -52,6 +55,8 @@ export function makeDesk(options: DeskOptions): Desk {
   const recount = makeRecount(core);
   const lists = makeLists(core, options.first);
   const conversations = makeConversations(core, () => void lists.reload());
+  const compose = makeCompose(core);
+  const uploads = makeUploads(options.sendFile, options.newId);
   const stops: (() => void)[] = [];
   core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
 
@@ -106,8 +111,9 @@ export function makeDesk(options: DeskOptions): Desk {
     core,
     lists,
     conversations,
-    compose: makeCompose(core),
+    compose,
     changes: makeChanges(core),
+    uploads,
     start() {
       const { socket } = core;
       stops.push(
@@ -123,12 +129,14 @@ export function makeDesk(options: DeskOptions): Desk {
           if (point && point.epoch === core.state.epoch) core.publish(takePosition(core.state, point.position));
         }),
         expireByItself(core),
+        compose.start(),
       );
       socket.resumeFrom(options.me.at);
       void recount.now();
     },
     stop() {
       for (const stop of stops.splice(0)) stop();
+      uploads.stop();
       core.socket.close();
     },
   };

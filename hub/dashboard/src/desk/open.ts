@@ -1,5 +1,6 @@
 /** Makes a desk with the real hub, clock and storage. */
 import { type Api, browser, connect, type Me, webStorageOutbox } from "@switchboard/protocol";
+import { upload } from "../net/upload";
 import type { ListQuery } from "../state/lists";
 import { type Desk, makeDesk } from "./desk";
 
@@ -17,6 +18,7 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     socket,
     me,
     first,
+    sendFile: upload,
     signedOut,
     storage: localStorage,
     clock: () => Date.now(),

@@ -1,15 +1,18 @@
 /** Forms: what is sent, whether it is under way, what came back. The fields themselves are the ui package's. */
 import type { ApiError } from "@switchboard/protocol";
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { apiError } from "../net/errors";
-import { errorText, fieldError } from "../words";
+import { errorText, fieldError, isAt } from "../words";
 import "./form.css";
 
 export interface Sending {
   readonly busy: boolean;
   readonly error: ApiError | null;
+  /** What is wrong with a field; a field that asks is one at which it shows. */
   fieldError(field: string): string | undefined;
+  /** Something is wrong that no field of the form shows. */
+  hasMore(): boolean;
   /** Runs what a form does; a refusal becomes `error`. */
   send(work: () => Promise<void>): Promise<void>;
 }
@@ -17,10 +20,20 @@ export interface Sending {
 export function useSending(): Sending {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError | null>(null);
+  const fields = useRef(new Set<string>()).current;
   return {
     busy,
     error,
-    fieldError: (field) => fieldError(error, field),
+    fieldError(field) {
+      fields.add(field);
+      return fieldError(error, field);
+    },
+    hasMore() {
+      const wrong = error?.fields ?? [];
+      return (
+        error !== null && (wrong.length === 0 || wrong.some((one) => ![...fields].some((field) => isAt(one, field))))
+      );
+    },
     async send(work) {
       if (busy) return;
       setBusy(true);
@@ -36,10 +49,11 @@ export function useSending(): Sending {
   };
 }
 
-/** The sentence of a refusal that is not about one field. */
-export function FormError({ error, text }: { readonly error: ApiError | null; readonly text?: string | undefined }) {
+/** The sentence of a refusal of which no field of the form speaks. */
+export function FormError({ sending, text }: { readonly sending: Sending; readonly text?: string | undefined }) {
+  const { error } = sending;
   return (
-    <div role="alert">{error && !error.fields?.length && <p class="dk-form-error">{text ?? errorText(error)}</p>}</div>
+    <div role="alert">{error && sending.hasMore() && <p class="dk-form-error">{text ?? errorText(error)}</p>}</div>
   );
 }
 

@@ -7,7 +7,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
 import { Kbd } from "@switchboard/ui/kbd";
 import { Check, type LucideIcon } from "lucide-preact";
-import type { ComponentChildren } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { useKeys } from "../keys/keys";
 import "./picker.css";
@@ -111,7 +111,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
         aria-multiselectable={several || undefined}
       >
         {found.map((item, place) => (
-          <>
+          <Fragment key={item.id}>
             {item.group !== undefined && item.group !== found[place - 1]?.group && (
               <div class="dk-picker__group" role="presentation">
                 {item.group}
@@ -124,7 +124,6 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
               role="option"
               id={`${list}-${place}`}
               data-at={place}
-              key={item.id}
               aria-selected={several ? item.checked === true : place === active}
               data-active={place === active || undefined}
               onPointerMove={() => setAt(place)}
@@ -136,7 +135,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
               {item.checked && <Icon of={Check} />}
               {item.keys !== undefined && <Kbd keys={item.keys} />}
             </div>
-          </>
+          </Fragment>
         ))}
       </div>
       {found.length === 0 && (

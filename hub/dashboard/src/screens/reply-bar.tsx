@@ -1,70 +1,18 @@
 /** Around the composer: the draft, files on their way up, the typing signal, and a reply that was held back. */
-import { signal, useSignal } from "@preact/signals";
-import {
-  ATTACHMENT_BYTES,
-  type Attachment,
-  browser,
-  type ConversationId,
-  type ConversationRow,
-  MESSAGE_ATTACHMENTS,
-} from "@switchboard/protocol";
+import { useSignal } from "@preact/signals";
+import { type ConversationRow, MESSAGE_ATTACHMENTS } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
-import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Text } from "@switchboard/ui/text";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
-import type { HeldBack } from "../desk/compose";
-import { apiError } from "../net/errors";
-import { upload } from "../net/upload";
-import { authorName, contactName, errorText } from "../words";
+import { type HeldBack, heldBackOf } from "../desk/compose";
+import type { Desk } from "../desk/desk";
+import type { Upload } from "../desk/uploads";
+import { authorName, contactName, errorText, mayPass } from "../words";
 import { composerMode, focusComposer } from "./focus";
-
-interface Upload {
-  readonly key: string;
-  readonly file: File;
-  readonly share: number;
-  readonly done: Attachment | null;
-  readonly failed: string | null;
-  readonly stop: AbortController;
-}
-
-/** Files of each conversation's draft; they stay when one looks at another conversation meanwhile. */
-const uploads = signal<ReadonlyMap<ConversationId, readonly Upload[]>>(new Map());
-
-function change(id: ConversationId, next: (list: readonly Upload[]) => readonly Upload[]): void {
-  uploads.value = new Map([...uploads.value, [id, next(uploads.value.get(id) ?? [])]]);
-}
-
-function begin(id: ConversationId, file: File): void {
-  const one: Upload = {
-    key: browser.newId(),
-    file,
-    share: 0,
-    done: null,
-    failed: null,
-    stop: new AbortController(),
-  };
-  const set = (patch: Partial<Upload>): void =>
-    change(id, (list) => list.map((each) => (each.key === one.key ? { ...each, ...patch } : each)));
-  change(id, (list) => [...list, one]);
-  upload(file, (share) => set({ share }), one.stop.signal).then(
-    (done) => set({ done, share: 1 }),
-    (cause) => set({ failed: errorText(apiError(cause)) }),
-  );
-}
-
-function take(id: ConversationId, files: readonly File[]): void {
-  const room = MESSAGE_ATTACHMENTS - (uploads.value.get(id)?.length ?? 0);
-  if (files.length > room) toast({ text: t("composer.attachLimit", { n: MESSAGE_ATTACHMENTS }), tone: "danger" });
-  for (const file of files.slice(0, Math.max(0, room))) {
-    if (file.size > ATTACHMENT_BYTES)
-      toast({ text: t("attachment.tooLarge", { name: file.name, limit: bytes(ATTACHMENT_BYTES) }), tone: "danger" });
-    else begin(id, file);
-  }
-}
 
 export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
@@ -74,8 +22,11 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const area = useRef<HTMLTextAreaElement>(null);
   const restored = compose.restored.value;
   const mode: ComposerMode = draft.value.note ? "note" : "reply";
-  const files = uploads.value.get(id) ?? [];
-  const held = compose.heldBack.value;
+  const files = desk.uploads.of.value.get(id) ?? [];
+  const refused = files.find((one) => one.failed !== null);
+  /** It was tried to send with a file that cannot go along. */
+  const stopped = useSignal(false);
+  const held = heldBackOf(desk.threadView(id).value.pending);
 
   useEffect(() => {
     draft.value = compose.draft(id);
@@ -109,13 +60,14 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     tell(text);
   }
   function send(): void {
-    if (files.some((one) => one.done === null && one.failed === null))
-      return void toast({ text: t("composer.uploading") });
+    stopped.value = refused !== undefined;
+    if (refused) return;
+    if (files.some((one) => one.done === null)) return void toast({ text: t("composer.uploading") });
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
     const text = draft.value.text.trim();
     if (text === "" && attachments.length === 0) return;
     compose.send(id, draft.value.note, text, attachments);
-    change(id, () => []);
+    desk.uploads.clear(id);
     draft.value = { text: "", note: draft.value.note };
     desk.conversations.setMode("viewing");
     area.current?.focus();
@@ -135,35 +87,43 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         onSend={send}
         to={contactName(row)}
         areaRef={area}
-        onFiles={(list) => take(id, list)}
-        files={files.map((one) => ({
-          key: one.key,
-          name: one.file.name,
-          mediaType: one.file.type,
-          bytes: one.file.size,
-          state:
-            one.failed !== null
-              ? { kind: "failed" as const, why: one.failed }
-              : one.done
-                ? { kind: "done" as const }
-                : { kind: "running" as const, part: one.share },
-          onRemove: () => {
-            one.stop.abort();
-            change(id, (list) => list.filter((each) => each.key !== one.key));
-          },
-          onRetry: () => {
-            change(id, (list) => list.filter((each) => each.key !== one.key));
-            begin(id, one.file);
-          },
-        }))}
+        onFiles={(list) => take(desk, id, list)}
+        files={files.map((one) => tileOf(desk, id, one))}
         notice={
-          held?.conversationId === id ? (
+          held ? (
             <Unseen held={held} row={row} onDecided={() => area.current?.focus()} />
+          ) : stopped.value && refused ? (
+            <p class="dk-reply__stopped" role="alert">
+              {t("composer.fileHolds", { name: refused.file.name })}
+            </p>
           ) : undefined
         }
       />
     </div>
   );
+}
+
+function take(desk: Desk, id: string, files: readonly File[]): void {
+  const room = MESSAGE_ATTACHMENTS - (desk.uploads.of.value.get(id)?.length ?? 0);
+  if (files.length > room) toast({ text: t("composer.attachLimit", { n: MESSAGE_ATTACHMENTS }), tone: "danger" });
+  for (const file of files.slice(0, Math.max(0, room))) desk.uploads.add(id, file);
+}
+
+function tileOf(desk: Desk, id: string, { key, file, share, done, failed, preview }: Upload) {
+  return {
+    key,
+    name: file.name,
+    mediaType: file.type,
+    bytes: file.size,
+    thumbnail: preview,
+    state: failed
+      ? { kind: "failed" as const, why: errorText(failed) }
+      : done
+        ? { kind: "done" as const }
+        : { kind: "running" as const, part: share },
+    onRemove: () => desk.uploads.remove(id, key),
+    ...(failed && mayPass(failed) ? { onRetry: () => desk.uploads.again(id, key) } : {}),
+  };
 }
 
 /** A colleague's reply stands before this one: it is read first, then decided. */
@@ -177,17 +137,16 @@ function Unseen({
   onDecided(): void;
 }) {
   const desk = useDesk();
-  const { thread, pending } = desk.threadView(row.id).value;
+  const { thread } = desk.threadView(row.id).value;
   const theirs = thread?.messages.filter((one) => held.unseen.includes(one.number)) ?? [];
-  const mine = pending.find((one) => one.clientId === held.clientId);
   const first = theirs[0];
-  const { conversationId: id, clientId } = held;
+  const { mine } = held;
+  const { conversationId: id, clientId } = mine;
   // The button that was pressed goes: what is typed next must land in the field, not among the desk's keys.
   const decide = (what: () => void) => () => {
     what();
     onDecided();
   };
-  if (!mine) return null;
   return (
     <div class="dk-unseen-reply" role="alert">
       <strong>

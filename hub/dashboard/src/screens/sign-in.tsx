@@ -87,7 +87,7 @@ export function SignIn() {
           required
           error={sending.fieldError("password")}
         />
-        <FormError error={sending.error} text={wrong} />
+        <FormError sending={sending} text={wrong} />
         <Button kind="primary" type="submit" busy={sending.busy}>
           {t("sign.in")}
         </Button>
@@ -173,5 +173,5 @@ export function AcceptInvitation({ token }: { readonly token: string }) {
 function LinkError({ sending }: { readonly sending: Sending }) {
   const code = sending.error?.code;
   const used = code === "unauthenticated" || code === "not_found" || code === "forbidden";
-  return <FormError error={sending.error} text={used ? t("sign.linkUsed") : undefined} />;
+  return <FormError sending={sending} text={used ? t("sign.linkUsed") : undefined} />;
 }

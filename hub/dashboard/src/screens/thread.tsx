@@ -14,12 +14,14 @@ import { locale } from "@switchboard/ui/ticker";
 import { dayNumber } from "@switchboard/ui/time";
 import { TypingLine } from "@switchboard/ui/typing";
 import { ArrowDown } from "lucide-preact";
+import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "../context";
+import { heldBackOf } from "../desk/compose";
 import type { House } from "../desk/core";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
-import { agentName, authorName, errorText } from "../words";
+import { agentName, authorName, errorText, mayPass } from "../words";
 
 /** Nearer to the end than this counts as "at the end", px. */
 const AT_END = 40;
@@ -34,7 +36,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const { thread, pending } = desk.threadView(row.id).value;
   const { readBefore, loadingOlder } = desk.conversations.view.value;
-  const held = desk.compose.heldBack.value;
+  const held = heldBackOf(pending);
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
@@ -64,7 +66,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
         )}
         <Messages row={row} messages={messages} readBefore={readBefore} />
         {pending
-          .filter((one) => one.clientId !== held?.clientId)
+          .filter((one) => one !== held?.mine)
           .map((one) => (
             <PendingMessage key={one.clientId} pending={one} />
           ))}
@@ -113,14 +115,13 @@ function Messages({
     const unreadHere = message.number === firstUnread && message.number !== begin && readBefore > 0;
     const grouped = before && !newDay && !unreadHere && before.kind !== "system" ? before : undefined;
     return (
-      <>
-        {newDay && <DayLine key={`day-${message.number}`} at={message.at} />}
-        {unreadHere && <UnreadLine key="unread" />}
+      <Fragment key={message.id}>
+        {newDay && <DayLine at={message.at} />}
+        {unreadHere && <UnreadLine />}
         {message.kind === "system" ? (
-          <Line key={message.id} message={message} row={row} />
+          <Line message={message} row={row} />
         ) : (
           <MessageItem
-            key={message.id}
             author={authorOf(message, row, house.value)}
             note={message.kind === "note"}
             at={message.at}
@@ -133,7 +134,7 @@ function Messages({
             deleted={message.deleted_at !== undefined}
           />
         )}
-      </>
+      </Fragment>
     );
   });
 }
@@ -204,10 +205,14 @@ function PendingMessage({ pending }: { readonly pending: Pending }) {
         attachments={pending.attachments.map(tileOf)}
         delivery={failed ? "failed" : live ? "queued" : "waiting"}
         deliveryWhy={failed ? errorText(failed) : undefined}
-        onRetry={failed ? () => desk.compose.again(id, clientId, false) : undefined}
       />
       {failed && (
         <div class="dk-thread__failed">
+          {mayPass(failed) && (
+            <Button kind="quiet" size="small" onClick={() => desk.compose.again(id, clientId, false)}>
+              {t("action.retry")}
+            </Button>
+          )}
           <Button kind="quiet" size="small" onClick={() => desk.compose.edit(id, clientId)}>
             {t("composer.edit")}
           </Button>

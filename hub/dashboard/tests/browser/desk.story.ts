@@ -86,6 +86,52 @@ describe("the desk", () => {
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("And a voucher.");
   });
 
+  it("keeps what the hub has refused, over a reload, until it is discarded", async () => {
+    const { page } = await desk("/inbox/C900");
+    const log = page.getByRole("log");
+    await log.waitFor();
+    await page.keyboard.press("r");
+    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(10_000)}`);
+    await page.keyboard.press("Control+Enter");
+    await log.getByText("A message takes 10,000 characters").waitFor();
+    await page.reload();
+    await log.getByText("A message takes 10,000 characters").waitFor();
+    expect(await log.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    await log.getByRole("button", { name: "Discard" }).click();
+    await page.reload();
+    await log.getByText("My address is unchanged.").waitFor();
+    expect(await log.getByText("Far too long").count()).toBe(0);
+  });
+
+  it("does not send without a file that cannot go along", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("Here it is");
+    const file = (name: string) => ({ name, mimeType: "application/octet-stream", buffer: Buffer.from("data") });
+    await page.locator('input[type="file"]').setInputFiles([file("notes.txt"), file("prog.exe")]);
+    await page.getByText("This kind of file cannot be sent.").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("prog.exe cannot go along").waitFor();
+    expect(hub.messages.get("C900")?.some((one) => one.text === "Here it is")).toBe(false);
+    await page.getByRole("button", { name: "Remove prog.exe" }).click();
+    await page.locator(".dk-reply textarea").focus();
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("Here it is");
+  });
+
+  it("says at the field of a form what is wrong with it", async () => {
+    const { page } = await desk();
+    await page.goto(`${ORIGIN}/settings/inboxes`);
+    await page.getByRole("button", { name: "Add web chat" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Lamps");
+    const sites = page.getByLabel("Sites that may show it");
+    await sites.fill("shop.example");
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Write it as https://shop.example").waitFor();
+    expect(await sites.getAttribute("aria-invalid")).toBe("true");
+  });
+
   it("closes by a key, opens the next, and takes it back by another", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

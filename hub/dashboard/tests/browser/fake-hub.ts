@@ -8,13 +8,16 @@ import type {
   AgentFrame,
   AgentServerFrame,
   AgentSignal,
+  ApiError,
   Contact,
   ConversationChange,
   ConversationRow,
+  FieldError,
   Inbox,
   Me,
   Message,
 } from "@switchboard/protocol";
+import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
 import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
@@ -69,6 +72,8 @@ export class FakeHub {
     const [, , noun, id = "", part] = path.split("/");
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.changeContact(id, given);
+    if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
+      return refusal(415, "unsupported_file");
     if (noun === "attachments")
       return ok({
         attachment: {
@@ -79,6 +84,7 @@ export class FakeHub {
           picture: false,
         },
       });
+    if (noun === "inboxes" && method !== "GET" && part === undefined) return this.changeInbox(method, id, given);
     return ok(this.house(noun ?? "", part));
   }
 
@@ -150,19 +156,21 @@ export class FakeHub {
   }
 
   private command(frame: Extract<AgentFrame, { t: "command" }>, send: Send): void {
+    const no = (error: ApiError): void => send({ t: "reply", id: frame.id, ok: "no", error });
     const yes = (position?: number): void =>
       send({ t: "reply", id: frame.id, ok: "yes", ...(position === undefined ? {} : { position }) });
     switch (frame.do) {
       case "reply":
+        if (frame.text.length > MESSAGE_TEXT_CHARS)
+          return no({
+            code: "invalid",
+            message: "Too long.",
+            fields: [{ field: "text", code: "too_long", message: "Too long." }],
+          });
         if (!frame.over) {
           const last = this.messages.get(frame.conversation_id)?.findLast((one) => one.kind === "out");
           if (last && last.number > frame.seen && last.author.kind === "agent" && last.author.id !== this.me.id)
-            return send({
-              t: "reply",
-              id: frame.id,
-              ok: "no",
-              error: { code: "reply_unseen", message: "A colleague answered.", unseen: [last.number] },
-            });
+            return no({ code: "reply_unseen", message: "A colleague answered.", unseen: [last.number] });
         }
         this.say(frame.conversation_id, frame.text, {
           kind: "out",
@@ -339,6 +347,23 @@ export class FakeHub {
     return ok(contact);
   }
 
+  private changeInbox(method: string, id: string, given: { web?: { origins?: string[] } }): Answer {
+    if (method === "DELETE") {
+      this.inboxes.splice(
+        this.inboxes.findIndex((one) => one.id === id),
+        1,
+      );
+      return ok();
+    }
+    const wrong = (given.web?.origins ?? []).flatMap((origin, place) =>
+      origin.startsWith("https://")
+        ? []
+        : [{ field: `web.origins.${place}`, code: "not_an_origin", message: "An origin looks like this." }],
+    );
+    if (wrong.length > 0) return refusal(422, "invalid", wrong);
+    return ok({ ...(this.inboxes.find((one) => one.id === id) ?? inbox("inbox-new", "New", "N-")), ...given });
+  }
+
   private house(noun: string, part: string | undefined): unknown {
     if (part === "access") return { agents: ["agent-ben"], teams: ["team-orders"] };
     const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
@@ -395,8 +420,8 @@ function ok(body?: unknown): Answer {
   return { status: body === undefined ? 204 : 200, body };
 }
 
-function refusal(status: number, code: string): Answer {
-  return { status, body: { error: { code, message: "No." } } };
+function refusal(status: number, code: ApiError["code"], fields?: readonly FieldError[]): Answer {
+  return { status, body: { error: { code, message: "No.", ...(fields ? { fields } : {}) } } };
 }
 
 function agent(id: string, name: string, role: Agent["role"]): Agent {

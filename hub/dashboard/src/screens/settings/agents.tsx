@@ -112,7 +112,7 @@ function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel()
         value="agent"
         options={ROLES.map((value) => ({ value, label: t(`settings.role.${value}`) }))}
       />
-      <FormError error={sending.error} />
+      <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
           {t("settings.invite")}

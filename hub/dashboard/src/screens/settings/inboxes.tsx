@@ -175,7 +175,7 @@ function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done(inbox
         defaultValue={inbox?.web?.origins.join("\n") ?? ""}
         error={sending.fieldError("web.origins")}
       />
-      <FormError error={sending.error} />
+      <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
           {t("settings.save")}

@@ -53,7 +53,7 @@ export function Password() {
             help={t("settings.passwordHint", { n: PASSWORD_MIN_CHARS })}
             error={sending.fieldError("new")}
           />
-          <FormError error={sending.error} text={wrong ? t("sign.failed") : undefined} />
+          <FormError sending={sending} text={wrong ? t("sign.failed") : undefined} />
           <div>
             <Button kind="primary" type="submit" busy={sending.busy}>
               {t("settings.save")}

@@ -98,7 +98,7 @@ function TeamForm({ team, done, remove }: { readonly team?: Team; done(): void; 
         chosen={members.value}
         toggle={(id) => (members.value = toggled(members.value, id))}
       />
-      <FormError error={sending.error} />
+      <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
           {t("settings.save")}

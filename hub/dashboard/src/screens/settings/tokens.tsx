@@ -110,7 +110,7 @@ function TokenForm({ done, cancel }: { done(token: CreatedToken): void; cancel()
         chosen={scopes.value}
         toggle={(id) => (scopes.value = toggled(scopes.value, id))}
       />
-      <FormError error={sending.error} />
+      <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy} disabled={scopes.value.length === 0}>
           {t("settings.newToken")}
