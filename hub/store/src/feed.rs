@@ -45,11 +45,15 @@ async fn head_of(link: &mut Link<'_>) -> Result<Position, ReadError> {
 
 /// The feed reaches back to here: a position below it can not be resumed from.
 pub async fn floor(store: &Store) -> Result<Position, ReadError> {
+    floor_of(&mut store.reading().await?.link()).await
+}
+
+async fn floor_of(link: &mut Link<'_>) -> Result<Position, ReadError> {
     let floor = sql(
         "read the feed's floor",
         "SELECT COALESCE((SELECT MIN(position) - 1 FROM events), position) FROM feed_head",
     );
-    let row: Option<(i64,)> = store.reading().await?.link().one(floor).await?;
+    let row: Option<(i64,)> = link.one(floor).await?;
     row.map(|(floor,)| floor).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
 }
 
@@ -101,14 +105,15 @@ pub async fn since(store: &Store, after: Position, limit: usize) -> Result<Vec<C
     rows.into_iter().map(Columns::event).collect()
 }
 
-/// What this agent, with this visibility, is told after `after`. At most `limit` and [`SLICE_EVENTS`] events.
+/// What this agent, with this visibility, is told after `after`. At most `limit` and [`SLICE_EVENTS`] events. None: the
+/// feed no longer reaches back so far.
 pub async fn since_for_staff(
     store: &Store,
     visibility: &Visibility,
     agent_id: AgentId,
     after: Position,
     limit: usize,
-) -> Result<Slice, ReadError> {
+) -> Result<Option<Slice>, ReadError> {
     let mut seen = Where::new();
     let (agent, after_value) = (seen.value(agent_id), seen.value(after));
     seen.and("e.audience = 'inbox'");
@@ -121,13 +126,14 @@ pub async fn since_for_staff(
     slice(store, "e.staff_frame", condition, seen, after, limit).await
 }
 
-/// What this visitor is told after `after`. At most `limit` and [`SLICE_EVENTS`] events.
+/// What this visitor is told after `after`. At most `limit` and [`SLICE_EVENTS`] events. None: the feed no longer reaches
+/// back so far.
 pub async fn since_for_identity(
     store: &Store,
     identity_id: IdentityId,
     after: Position,
     limit: usize,
-) -> Result<Slice, ReadError> {
+) -> Result<Option<Slice>, ReadError> {
     let mut seen = Where::new();
     let (identity, after_value) = (seen.value(identity_id), seen.value(after));
     let condition =
@@ -142,7 +148,7 @@ async fn slice(
     mut values: Where,
     after: Position,
     limit: usize,
-) -> Result<Slice, ReadError> {
+) -> Result<Option<Slice>, ReadError> {
     let limit = limit.clamp(1, SLICE_EVENTS);
     let mut reading = store.reading().await?;
     let mut link = reading.link();
@@ -154,21 +160,26 @@ async fn slice(
          ORDER BY e.position LIMIT {rows}"
     );
     let rows: Vec<(i64, String)> = link.all(sql("read events", text).bind_all(values.values())).await?;
+    // After the events: what was forgotten while they were read is missing in them, and only the floor tells.
+    if after < floor_of(&mut link).await? {
+        return Ok(None);
+    }
     let events: Vec<_> = rows.into_iter().map(|(position, frame)| Told { position, frame: frame.into() }).collect();
     let upto = match events.last() {
         Some(last) if events.len() == limit => last.position,
         _ => head.max(after),
     };
-    Ok(Slice { events, upto })
+    Ok(Some(Slice { events, upto }))
 }
 
-/// Forgets events older than this time, from the beginning, at most [`PRUNE_ROWS`]; how many. What stays has no hole.
+/// Forgets events older than this time, from the beginning, at most [`PRUNE_ROWS`]; how many. What stays has no hole, even
+/// where the hubs' clocks differ. Looks at no more rows than it may forget.
 pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
     let delete = sql(
         "forget old events",
-        "DELETE FROM events WHERE position IN (SELECT position FROM events WHERE position < \
-             COALESCE((SELECT position FROM events WHERE at >= $1 ORDER BY position LIMIT 1), 9223372036854775807) \
-         ORDER BY position LIMIT $2)",
+        "WITH oldest AS (SELECT position, at FROM events ORDER BY position LIMIT $2) \
+         DELETE FROM events WHERE position < COALESCE(\
+             (SELECT MIN(position) FROM oldest WHERE at >= $1), (SELECT MAX(position) + 1 FROM oldest))",
     )
     .bind(before)
     .bind(PRUNE_ROWS);

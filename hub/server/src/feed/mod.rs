@@ -152,10 +152,10 @@ impl Feed {
     }
 
     /// What came after `position` for this reader, at most a few hundred events at a time: from memory if it reaches
-    /// back so far, from the store otherwise.
-    pub async fn after(&self, reader: &Reader, position: Position) -> Result<Caught, Unreadable> {
+    /// back so far, from the store otherwise. None: the store has forgotten a part of it by now.
+    pub async fn after(&self, reader: &Reader, position: Position) -> Result<Option<Caught>, Unreadable> {
         if let Some(caught) = self.tail.lock().after(reader, position, READ_EVENTS) {
-            return Ok(caught);
+            return Ok(Some(caught));
         }
         let store = &self.store;
         let slice = match reader {
@@ -166,12 +166,12 @@ impl Feed {
                 switchboard_store::feed::since_for_identity(store, *identity, position, READ_EVENTS).await
             }
         };
-        let slice = slice.map_err(Unreadable)?;
+        let Some(slice) = slice.map_err(Unreadable)? else { return Ok(None) };
         // What is committed and not yet delivered may stand behind a change of the reader's rights that the pump has not
         // come to: it arrives live, or not at all.
         let delivered = self.delivered();
         let frames = slice.events.into_iter().take_while(|told| told.position <= delivered);
-        Ok(Caught { frames: frames.map(|told| told.frame).collect(), position: slice.upto.min(delivered) })
+        Ok(Some(Caught { frames: frames.map(|told| told.frame).collect(), position: slice.upto.min(delivered) }))
     }
 
     /// Everything up to here has been, or is just now being, handed to the sessions. Whoever listens before asking this

@@ -65,10 +65,8 @@ pub async fn page(
     if from < caller.access_position {
         return nothing(Some(ResetReason::AccessChanged));
     }
-    if from < feed::floor(&app.store).await? {
-        return nothing(Some(ResetReason::TooOld));
-    }
     let slice = feed::since_for_staff(&app.store, &caller.visibility, caller.agent_id, from, limit).await?;
+    let Some(slice) = slice else { return nothing(Some(ResetReason::TooOld)) };
     let frames = slice.events.into_iter().map(|told| RawValue::from_string(told.frame.to_string()));
     let events = frames.collect::<Result<_, _>>().map_err(|error| CommandError::fault("reading the feed", error))?;
     Ok(Json(FeedPage { events, at: ResumePoint { epoch: at.epoch, position: slice.upto }, reset: None }))

@@ -71,7 +71,7 @@ pub async fn join(
     // it takes.
     let before = feed.newest();
     loop {
-        let caught = feed.after(reader, position).await?;
+        let caught = feed.after(reader, position).await?.ok_or(NoResume::Reset(ResetReason::TooOld))?;
         position = position.max(caught.position);
         send_all(app, session, &caught.frames).await?;
         if position < before {

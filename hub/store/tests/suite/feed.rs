@@ -66,7 +66,7 @@ async fn resume_is_the_live_stream_filtered(#[values(On::Sqlite, On::Postgres)] 
                     _ => None,
                 })
                 .collect();
-            let slice = feed::since_for_identity(&world.store, visitor.identity, after, 1_000).await.unwrap();
+            let slice = feed::since_for_identity(&world.store, visitor.identity, after, 1_000).await.unwrap().unwrap();
             assert_eq!((slice.events, slice.upto), (expected, head));
         }
     }
@@ -82,7 +82,7 @@ async fn paged(
     let mut all = Vec::new();
     while after < head {
         let (agent, sees, at) = reader(after);
-        let slice = feed::since_for_staff(&world.store, &sees, agent, at, 3).await.unwrap();
+        let slice = feed::since_for_staff(&world.store, &sees, agent, at, 3).await.unwrap().unwrap();
         assert!(slice.upto > after, "a slice always gets on");
         after = slice.upto;
         all.extend(slice.events);
@@ -108,7 +108,7 @@ async fn a_visitor_hears_of_messages_and_of_closing_but_never_of_notes_and_lines
     world.change(conversation.id, an, change).await.unwrap();
     world.store.append(visitor.says(conversation.id, "Thanks", Some("mine"))).await.unwrap();
 
-    let slice = feed::since_for_identity(&world.store, visitor.identity, 0, 100).await.unwrap();
+    let slice = feed::since_for_identity(&world.store, visitor.identity, 0, 100).await.unwrap().unwrap();
     let frames: Vec<Value> = slice.events.iter().map(|told| serde_json::from_str(&told.frame).unwrap()).collect();
     let kinds: Vec<_> = frames.iter().map(|frame| frame["event"].as_str().unwrap()).collect();
     assert_eq!(
@@ -144,7 +144,33 @@ async fn the_feed_is_forgotten_from_its_beginning(#[values(On::Sqlite, On::Postg
     let gone = world.store.write(move |tx| Box::pin(async move { feed::prune(tx, fifth).await })).await.unwrap();
     assert_eq!(gone.value, 4);
     assert_eq!((feed::floor(&world.store).await.unwrap(), feed::head(&world.store).await.unwrap()), (4, 10));
+    // Whoever asks for what is partly forgotten is told so, and never gets the rest as if it were all.
+    let agent = world.agent(Role::Agent).await;
+    for (after, there) in [(0, false), (3, false), (4, true), (9, true), (10, true)] {
+        let staff = feed::since_for_staff(&world.store, &Visibility::All, agent, after, 100).await.unwrap();
+        let own = feed::since_for_identity(&world.store, visitor.identity, after, 100).await.unwrap();
+        let expected = there.then_some((10 - after) as usize);
+        assert_eq!(staff.map(|slice| slice.events.len()), expected, "after {after}");
+        assert_eq!(own.map(|slice| slice.events.len()), expected, "after {after}");
+    }
     let gone = world.store.write(|tx| Box::pin(async move { feed::prune(tx, i64::MAX).await })).await.unwrap();
     assert_eq!(gone.value, 6);
     assert_eq!((feed::floor(&world.store).await.unwrap(), feed::head(&world.store).await.unwrap()), (10, 10));
+}
+
+/// One hub's clock is ahead: what it has told stays longer, and all that came after it.
+#[rstest]
+#[tokio::test]
+async fn clocks_that_differ_leave_no_hole_in_the_feed(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    for n in 0..9 {
+        world.store.append(visitor.says(conversation.id, &format!("{n}"), None)).await.unwrap();
+    }
+    let later = now();
+    world.run(&[&format!("UPDATE events SET at = {} WHERE position = 4", later + 1)]).await;
+    let gone = world.store.write(move |tx| Box::pin(async move { feed::prune(tx, later).await })).await.unwrap();
+    assert_eq!(gone.value, 3);
+    let kept = feed::since(&world.store, 0, 100).await.unwrap();
+    assert_eq!(kept.iter().map(|event| event.position).collect::<Vec<_>>(), (4..=10).collect::<Vec<_>>());
 }

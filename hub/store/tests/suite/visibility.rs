@@ -160,7 +160,7 @@ async fn lists(world: &World, sees: &Visibility, reader: AgentId) {
     assert_eq!(found, visible.iter().map(|row| (row.clone(), true)).collect::<Vec<_>>());
 
     let head = feed::head(&world.store).await.unwrap();
-    let slice = feed::since_for_staff(&world.store, sees, reader, 0, 1_000).await.unwrap();
+    let slice = feed::since_for_staff(&world.store, sees, reader, 0, 1_000).await.unwrap().unwrap();
     let told: Vec<_> = slice.events.iter().map(|told| told.position).collect();
     let expected: Vec<_> = feed::since(&world.store, 0, 1_000)
         .await
