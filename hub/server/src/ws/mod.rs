@@ -1,7 +1,8 @@
 //! The sockets: `/ws/agent` and `/ws/visitor`.
 //!
 //! * [`frame`] writes: frames encoded once, header included.
-//! * [`socket`] reads: tungstenite's protocol machine on the bare TCP stream, driven by one small task a socket.
+//! * [`socket`] reads: tungstenite's protocol machine on the bare TCP stream, driven by one small task a socket; [`intake`]
+//!   bounds what it reads.
 //! * [`handshake`] turns an HTTP request into that stream.
 //! * [`agent`] and [`visitor`] say what each frame means and call `commands` for all that changes something.
 //!
@@ -17,6 +18,7 @@ mod echo;
 pub mod frame;
 mod handshake;
 mod incoming;
+mod intake;
 mod places;
 mod resume;
 mod socket;

@@ -3,19 +3,21 @@
 //! tungstenite's protocol machine parses, checks and answers control frames; it reads straight from the TCP stream and
 //! what it wants to write (pongs, the close echo) goes through the session's queue, in order with everything else.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
 use switchboard_protocol::agent::{Bye, ByeReason};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
+use tokio::task::yield_now;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 use tungstenite::protocol::{Role, WebSocketConfig, WebSocketContext};
 use tungstenite::{Error, Message, Utf8Bytes};
 
 use super::frame::{self, CloseCode};
 use super::handshake::Upgraded;
+use super::intake::{Endless, Intake};
 use crate::clock::Clock;
 use crate::sessions::{Close, Session, Transport};
 
@@ -71,6 +73,7 @@ impl From<ByeReason> for TurnedAway {
 /// The state of reading one socket.
 pub struct Link {
     context: WebSocketContext,
+    intake: Intake,
 }
 
 impl Link {
@@ -86,7 +89,7 @@ impl Link {
         } else {
             WebSocketContext::from_partially_read(read_ahead, Role::Server, Some(config))
         };
-        (Self { context }, stream)
+        (Self { context, intake: Intake::new(longest_message) }, stream)
     }
 
     /// The first text message, before there is a session. Waits for [`FIRST_FRAME`] at most, and not for a hub that goes.
@@ -97,15 +100,25 @@ impl Link {
     ) -> Result<Utf8Bytes, TurnedAway> {
         let first = async {
             loop {
-                match self.context.read(&mut Wire(stream)) {
-                    Ok(Message::Text(text)) => return Ok(text),
-                    Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                match self.context.read(&mut self.intake.wire(stream)) {
+                    Ok(message @ (Message::Text(_) | Message::Ping(_) | Message::Pong(_))) => {
+                        self.intake.whole(&message);
+                        if let Message::Text(text) = message {
+                            return Ok(text);
+                        }
+                    }
                     Ok(Message::Binary(_)) => {
                         return Err(TurnedAway { code: CloseCode::Unsupported, ..ByeReason::Protocol.into() });
                     }
                     Ok(_) => return Err(ByeReason::Protocol.into()),
                     Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
-                        stream.readable().await.map_err(|_| ByeReason::Silent)?;
+                        match self.intake.end_turn(Instant::now()) {
+                            Ok(true) => yield_now().await,
+                            Ok(false) => stream.readable().await.map_err(|_| ByeReason::Silent)?,
+                            Err(endless) => {
+                                return Err(TurnedAway { code: endless.code(), ..ByeReason::Protocol.into() });
+                            }
+                        }
                     }
                     Err(error) => {
                         let code = code_for(&error).unwrap_or(CloseCode::Protocol);
@@ -123,15 +136,17 @@ impl Link {
     /// Runs the socket until it ends. What is left to do then is [`hang_up`].
     pub async fn run(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> Ended {
         loop {
-            match self.read(session, clock, handler).await {
+            match self.turn(session, clock, handler).await {
                 ControlFlow::Break(ended) => return ended,
-                ControlFlow::Continue(()) => {}
-            }
-            let blocked = session.blocked();
-            tokio::select! {
-                () = session.woken() => {}
-                ready = session.transport().readable() => if ready.is_err() { return Ended::Cut },
-                ready = session.transport().writable(), if blocked => if ready.is_err() { return Ended::Cut },
+                ControlFlow::Continue(Rest::More) => yield_now().await,
+                ControlFlow::Continue(Rest::Nothing) => {
+                    let blocked = session.blocked();
+                    tokio::select! {
+                        () = session.woken() => {}
+                        ready = session.transport().readable() => if ready.is_err() { return Ended::Cut },
+                        ready = session.transport().writable(), if blocked => if ready.is_err() { return Ended::Cut },
+                    }
+                }
             }
             session.flush();
             session.take_leave();
@@ -141,15 +156,15 @@ impl Link {
         }
     }
 
-    /// Handles what has come in, until the socket has nothing more.
-    async fn read(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> ControlFlow<Ended> {
-        let mut handled = 0;
-        loop {
-            let message = match self.context.read(&mut Wire(session)) {
+    /// Handles what has come in, until the socket has nothing more or it is the others' turn.
+    async fn turn(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> ControlFlow<Ended, Rest> {
+        for _ in 0..MESSAGES_A_TURN {
+            let message = match self.context.read(&mut self.intake.wire(session)) {
                 Ok(message) => message,
-                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return ControlFlow::Continue(()),
-                Err(error) => return ControlFlow::Break(refuse(session, &error)),
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return self.end_turn(session),
+                Err(error) => return ControlFlow::Break(refuse(session, code_for(&error))),
             };
+            self.intake.whole(&message);
             session.heard(clock.now());
             match message {
                 Message::Text(text) => {
@@ -165,7 +180,7 @@ impl Link {
                 }
                 // The machine has its echo ready; one more look sends it and reports the end.
                 Message::Close(close) => {
-                    let _ = self.context.read(&mut Wire(session));
+                    let _ = self.context.read(&mut self.intake.wire(session));
                     let back_soon = close.is_some_and(|close| u16::from(close.code) == BACK_SOON);
                     return ControlFlow::Break(if back_soon { Ended::Cut } else { Ended::Closed });
                 }
@@ -175,22 +190,44 @@ impl Link {
             if session.closing().is_some() {
                 return ControlFlow::Break(Ended::Cut);
             }
-            handled += 1;
-            if handled % MESSAGES_A_TURN == 0 {
-                tokio::task::yield_now().await;
-            }
+        }
+        self.end_turn(session).map_continue(|_| Rest::More)
+    }
+
+    fn end_turn(&mut self, session: &Session) -> ControlFlow<Ended, Rest> {
+        match self.intake.end_turn(Instant::now()) {
+            Ok(true) => ControlFlow::Continue(Rest::More),
+            Ok(false) => ControlFlow::Continue(Rest::Nothing),
+            Err(endless) => ControlFlow::Break(refuse(session, Some(endless.code()))),
         }
     }
+}
+
+/// What a socket has left after a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Nothing,
+    /// Perhaps more: nobody wakes us for it.
+    More,
 }
 
 const AGAINST_PROTOCOL: Bye = Bye { why: ByeReason::Protocol, after_ms: 0 };
 
 /// What broke the protocol is told with the code that RFC 6455 has for it.
-fn refuse(session: &Session, error: &Error) -> Ended {
-    if let Some(code) = code_for(error) {
+fn refuse(session: &Session, code: Option<CloseCode>) -> Ended {
+    if let Some(code) = code {
         say_bye(session, AGAINST_PROTOCOL, code);
     }
     Ended::Cut
+}
+
+impl Endless {
+    fn code(self) -> CloseCode {
+        match self {
+            Self::TooBig => CloseCode::TooBig,
+            Self::TooSlow => CloseCode::Policy,
+        }
+    }
 }
 
 fn code_for(error: &Error) -> Option<CloseCode> {
@@ -239,47 +276,10 @@ async fn peer_hangs_up(stream: &TcpStream) -> io::Result<()> {
         stream.readable().await?;
         match stream.try_read(&mut rest) {
             Ok(0) => return Ok(()),
-            Ok(_) => {}
+            // To wait for what is there already gives nobody else a turn.
+            Ok(_) => yield_now().await,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
             Err(error) => return Err(error),
         }
-    }
-}
-
-/// What tungstenite reads from and writes to. Reading never waits; writing goes out in order with the session's frames.
-struct Wire<T>(T);
-
-impl Read for Wire<&Session> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.transport().try_read(buffer)
-    }
-}
-
-impl Write for Wire<&Session> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.send(bytes::Bytes::copy_from_slice(bytes));
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Read for Wire<&TcpStream> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.0.try_read(buffer)
-    }
-}
-
-/// Before there is a session only a pong or the echo of a close can be written; a peer whose socket is full already
-/// does without.
-impl Write for Wire<&TcpStream> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Transport::try_write(self.0, &[IoSlice::new(bytes)]).or(Ok(bytes.len()))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -4,6 +4,7 @@
 mod chat;
 mod collision;
 mod drain;
+mod floods;
 mod hanging;
 mod heartbeat;
 mod input;
