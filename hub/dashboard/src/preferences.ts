@@ -29,6 +29,8 @@ function stored<T extends string>(name: string, allowed: readonly T[], fallback:
 export const theme = stored<Theme>("theme", ["system", "light", "dark"], "system");
 export const density = stored<Density>("density", ["comfortable", "compact"], "comfortable");
 export const folders = stored<"open" | "folded">("folders", ["open", "folded"], "open");
+/** Keys of one letter; who speaks to their computer, or types by accident, switches them off (WCAG 2.1.4). */
+export const letterKeys = stored<"on" | "off">("letter-keys", ["on", "off"], "on");
 const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
 /** Width of the list, px. */
 export const listWidth = stored<`${number}`>(
@@ -62,6 +64,13 @@ const roomy = matchMedia("(min-width: 1360px)");
 const isRoomy = signal(roomy.matches);
 roomy.addEventListener("change", () => (isRoomy.value = roomy.matches));
 const panelDrawer = signal(false);
+/** Narrower still, the customer covers so much that the rest waits. */
+const narrow = matchMedia("(max-width: 1099px)");
+const isNarrow = signal(narrow.matches);
+narrow.addEventListener("change", () => (isNarrow.value = narrow.matches));
+
+/** Where the customer stands: a column of its own, over the conversation, or over everything. */
+export const panelPlace = computed(() => (isRoomy.value ? "column" : isNarrow.value ? "modal" : "over"));
 
 export const panelOpen = computed(() => (isRoomy.value ? panel.value === "open" : panelDrawer.value));
 

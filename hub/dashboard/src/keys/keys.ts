@@ -1,16 +1,16 @@
 /**
  * Keys of the page. Whoever shows something says which keys work while it is shown; the newest layer is asked first.
- * Plain letters are not taken from somebody who writes; chords with Mod and Escape are.
+ * Plain letters are not taken from somebody who writes; chords with Mod and Escape are. While a dialog is open all keys are
+ * its own: Escape closes what lies on top, and the browser gives the focus back.
  */
 import { useEffect, useRef } from "preact/hooks";
+import { letterKeys } from "../preferences";
 
 /** What a key does. False: it was not for this layer, ask the next. */
 export type KeyMap = Readonly<Record<string, (event: KeyboardEvent) => void | false>>;
 
 interface Layer {
   map: KeyMap;
-  /** Nothing below it hears a key: a dialog. */
-  readonly closed: boolean;
 }
 
 const layers: Layer[] = [];
@@ -33,21 +33,21 @@ function writes(target: EventTarget | null): boolean {
 }
 
 export function handleKey(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.isComposing) return;
+  if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
   const name = nameOf(event);
+  if (name.length === 1 && letterKeys.value === "off") return;
   if (writes(event.target) && !name.startsWith("Mod+") && name !== "Escape") return;
-  for (const { map, closed } of [...layers].reverse()) {
+  for (const { map } of [...layers].reverse()) {
     const act = map[name];
     if (act && act(event) !== false) return event.preventDefault();
-    if (closed) return;
   }
 }
 
 document.addEventListener("keydown", handleKey);
 
 /** These keys work while the component is shown. */
-export function useKeys(map: KeyMap, closed = false): void {
-  const layer = useRef<Layer>({ map, closed });
+export function useKeys(map: KeyMap): void {
+  const layer = useRef<Layer>({ map });
   layer.current.map = map;
   useEffect(() => {
     const mine = layer.current;

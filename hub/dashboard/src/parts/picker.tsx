@@ -9,7 +9,7 @@ import { Kbd } from "@switchboard/ui/kbd";
 import { Check, type LucideIcon } from "lucide-preact";
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
-import { useKeys } from "../keys/keys";
+import { useModal } from "./modal";
 import "./picker.css";
 
 export interface PickerItem {
@@ -45,15 +45,8 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
     return made ? [...hits, made] : hits;
   }, [items, words, make]);
   const active = Math.min(at, found.length - 1);
-  useKeys({}, true);
+  useModal(dialog);
 
-  useEffect(() => {
-    const before = document.activeElement;
-    dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
-  }, []);
   useEffect(
     () => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }),
     [active],
@@ -124,7 +117,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
               role="option"
               id={`${list}-${place}`}
               data-at={place}
-              aria-selected={several ? item.checked === true : place === active}
+              aria-selected={item.checked ?? (!several && place === active)}
               data-active={place === active || undefined}
               onPointerMove={() => setAt(place)}
               onClick={() => pick(item)}

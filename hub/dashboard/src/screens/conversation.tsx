@@ -55,6 +55,8 @@ export function backToList(): void {
 export function Conversation({ id }: { readonly id: string | null }) {
   const desk = useDesk();
   useEffect(() => void desk.conversations.open(id), [id]);
+  // Who goes elsewhere (settings) has it open no more, for the colleagues too.
+  useEffect(() => () => void desk.conversations.open(null), []);
   const view = desk.conversations.view.value;
   if (id === null)
     return (
@@ -125,7 +127,7 @@ function Head({ row }: { readonly row: ConversationRow }) {
           <State row={row} />
         </p>
       </div>
-      <Others row={row} />
+      <Others key={row.id} row={row} />
       {!readOnly && <AssignButton row={row} />}
       {!readOnly && (
         <>
@@ -149,6 +151,7 @@ function Head({ row }: { readonly row: ConversationRow }) {
         </>
       )}
       <IconButton
+        class="dk-head__panel"
         icon={PanelRight}
         mirrored
         label={t(panelOpen.value ? "panel.hide" : "panel.show")}

@@ -13,8 +13,10 @@ import { BadgeCheck, Plus, X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useDesk } from "../context";
+import { useKeys } from "../keys/keys";
 import { apiError } from "../net/errors";
-import { showPanel } from "../preferences";
+import { Drawer } from "../parts/drawer";
+import { panelPlace, showPanel } from "../preferences";
 import { linkTo, listPath } from "../router";
 import { nothingTouched } from "../state/model";
 import { takePage } from "../state/snapshots";
@@ -23,13 +25,54 @@ import { quietly } from "./actions";
 import { Address, overlay } from "./overlays";
 import "./customer.css";
 
+const hide = (): void => showPanel(false);
+
 export function CustomerPanel({ id }: { readonly id: string }) {
-  const desk = useDesk();
-  const row = desk.row(id).value;
+  const row = useDesk().row(id).value;
   if (!row) return null;
+  switch (panelPlace.value) {
+    case "column":
+      return (
+        <aside class="dk-customer" aria-label={t("panel.title")}>
+          <Customer row={row} />
+        </aside>
+      );
+    case "over":
+      return <Over row={row} />;
+    case "modal":
+      return (
+        <Drawer label={t("panel.title")} side="end" close={hide}>
+          <div class="dk-customer">
+            <Customer row={row} />
+          </div>
+        </Drawer>
+      );
+  }
+}
+
+/** Beside the reply bar, so that one can look at it while one writes. */
+function Over({ row }: { readonly row: ConversationRow }) {
+  const box = useRef<HTMLElement>(null);
+  useKeys({ Escape: hide });
+  useEffect(
+    () => () => {
+      if (box.current?.contains(document.activeElement))
+        document.querySelector<HTMLElement>(".dk-head__panel")?.focus();
+    },
+    [],
+  );
+  return (
+    <aside class="dk-customer" data-over ref={box} aria-label={t("panel.title")}>
+      <Customer row={row} />
+    </aside>
+  );
+}
+
+function Customer({ row }: { readonly row: ConversationRow }) {
+  const desk = useDesk();
   const contact = desk.contact(row.contact.id).value;
   return (
-    <aside class="dk-customer" aria-label={t("panel.title")}>
+    <>
       <header class="dk-customer__head">
         <Avatar id={row.contact.id} name={contactName(row)} size={40} />
         <div class="dk-customer__name">
@@ -47,19 +90,13 @@ export function CustomerPanel({ id }: { readonly id: string }) {
           )}
           <Here row={row} />
         </div>
-        <IconButton
-          class="dk-only-drawer"
-          icon={X}
-          label={t("panel.hide")}
-          tooltip="none"
-          onClick={() => showPanel(false)}
-        />
+        <IconButton class="dk-only-drawer" icon={X} label={t("panel.hide")} tooltip="none" onClick={hide} />
       </header>
       {contact ? <ContactFields contact={contact} row={row} save={save} /> : <Skeleton as="line" count={4} />}
       <Handling row={row} />
       <Origin row={row} />
       <Previous row={row} />
-    </aside>
+    </>
   );
 
   async function save(contact: Contact, change: ChangeContact): Promise<void> {
@@ -337,20 +374,29 @@ interface InPlaceProps {
 /** Text that becomes a field when it is pressed. Enter and leaving save, Escape does not; a refusal keeps what was written. */
 function InPlace({ label, value, empty, type = "text", long = false, strong = false, save }: InPlaceProps) {
   const editing = useSignal<string | null>(null);
+  const saving = useRef(false);
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
-  const leave = async (keep: boolean): Promise<void> => {
+  const open = editing.value !== null;
+  useEffect(() => {
+    if (open) document.getElementById(id)?.focus();
+  }, [open]);
+  /** Who leaves by a key stays here; who leaves by going elsewhere is there already. */
+  const leave = async (keep: boolean, byKey: boolean): Promise<void> => {
     const text = editing.value;
-    if (text === null) return;
+    if (text === null || saving.current) return;
     if (keep && text.trim() !== value) {
+      saving.current = true;
       try {
         await save(text.trim());
       } catch {
         return;
+      } finally {
+        saving.current = false;
       }
     }
     editing.value = null;
-    requestAnimationFrame(() => button.current?.focus());
+    if (byKey) requestAnimationFrame(() => button.current?.focus());
   };
   if (editing.value === null) {
     return (
@@ -371,20 +417,20 @@ function InPlace({ label, value, empty, type = "text", long = false, strong = fa
     class: "dk-in-place__field",
     "aria-label": label,
     value: editing.value,
-    autofocus: true,
-    ref: (element: HTMLInputElement | HTMLTextAreaElement | null) => element?.focus(),
     onInput: (event: { currentTarget: { value: string } }) => {
       editing.value = event.currentTarget.value;
     },
-    onBlur: () => void leave(true),
+    onBlur: () => void leave(true, false),
     onKeyDown: (event: KeyboardEvent) => {
       if (event.key === "Escape") {
+        // The field alone: what stands around it stays.
+        event.preventDefault();
         event.stopPropagation();
-        void leave(false);
+        void leave(false, true);
       }
       if (event.key === "Enter" && (!long || event.ctrlKey || event.metaKey)) {
         event.preventDefault();
-        void leave(true);
+        void leave(true, true);
       }
     },
   };

@@ -29,8 +29,9 @@ import {
   X,
 } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
+import { Drawer } from "../parts/drawer";
 import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
 import { linkTo, listPath, route } from "../router";
@@ -130,28 +131,16 @@ export function Folders() {
 
 /** The same over the list, on narrow windows. */
 export function FolderDrawer() {
-  const box = useRef<HTMLDialogElement>(null);
-  const open = folderDrawer.value;
   const path = useComputed(() => JSON.stringify(route.value)).value;
   useEffect(() => {
     folderDrawer.value = false;
   }, [path]);
-  useEffect(() => {
-    if (open) box.current?.showModal();
-  }, [open]);
-  if (!open) return null;
+  if (!folderDrawer.value) return null;
   const close = (): void => {
     folderDrawer.value = false;
   };
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the press is one on the backdrop; Escape does the same by itself.
-    <dialog
-      class="dk-drawer"
-      ref={box}
-      aria-label={t("folders.title")}
-      onClose={close}
-      onClick={(event) => event.target === box.current && close()}
-    >
+    <Drawer label={t("folders.title")} side="start" close={close}>
       <div class="dk-drawer__head">
         <Mark size={26} />
         <IconButton icon={X} label={t("action.close")} tooltip="none" onClick={close} />
@@ -171,7 +160,7 @@ export function FolderDrawer() {
           <span class="dk-cut">{t("account.menu")}</span>
         </button>
       </div>
-    </dialog>
+    </Drawer>
   );
 }
 

@@ -10,12 +10,23 @@ import { Kbd } from "@switchboard/ui/kbd";
 import { Presence, presenceWord } from "@switchboard/ui/presence";
 import { locale } from "@switchboard/ui/ticker";
 import { coming, exact } from "@switchboard/ui/time";
-import { AlarmClock, Languages, LogOut, Monitor, Moon, Rows3, Sun, Tag, UserRound, Users } from "lucide-preact";
+import {
+  AlarmClock,
+  Keyboard,
+  Languages,
+  LogOut,
+  Monitor,
+  Moon,
+  Rows3,
+  Sun,
+  Tag,
+  UserRound,
+  Users,
+} from "lucide-preact";
 import { useMemo } from "preact/hooks";
 import { useDesk } from "../context";
-import { useKeys } from "../keys/keys";
 import { Picker, type PickerItem } from "../parts/picker";
-import { chooseLanguage, chosenLanguage, density, theme } from "../preferences";
+import { chooseLanguage, chosenLanguage, density, letterKeys, theme } from "../preferences";
 import { signOut } from "../session";
 import { assign, giveToTeam, quietly, snooze, snoozeChoices } from "./actions";
 import { type Command, commands } from "./commands";
@@ -297,6 +308,7 @@ function Account() {
       face: <Presence availability={one} named={false} />,
       checked: mine === one,
     })),
+    { id: "out", group: me.email, label: t("account.signOut"), icon: LogOut },
     ...(["system", "light", "dark"] as const).map((one) => ({
       id: `theme ${one}`,
       group: t("account.theme"),
@@ -311,6 +323,13 @@ function Account() {
       icon: Rows3,
       checked: density.value === one,
     })),
+    ...(["on", "off"] as const).map((one) => ({
+      id: `keys ${one}`,
+      group: t("account.keys"),
+      label: t(`account.keys.${one}`),
+      icon: Keyboard,
+      checked: letterKeys.value === one,
+    })),
     ...(["system", ...LANGUAGES] as const).map((one) => ({
       id: `speak ${one}`,
       group: t("account.language"),
@@ -318,7 +337,6 @@ function Account() {
       icon: Languages,
       checked: chosenLanguage.value === one,
     })),
-    { id: "out", group: me.email, label: t("account.signOut"), icon: LogOut },
   ];
   const choose = (id: string): void => {
     const [what, which = ""] = id.split(" ");
@@ -326,6 +344,7 @@ function Account() {
       void desk.socket.command({ do: "availability", availability: which as "online" }).catch(() => undefined);
     else if (what === "theme") theme.value = which as "system";
     else if (what === "density") density.value = which as "compact";
+    else if (what === "keys") letterKeys.value = which as "on";
     else if (what === "speak") void chooseLanguage(which as "en");
     else void signOut();
   };
@@ -376,7 +395,6 @@ const HELP: readonly {
 ];
 
 function Help() {
-  useKeys({}, true);
   return (
     <Dialog
       title={t("help.title")}

@@ -132,6 +132,72 @@ describe("the desk", () => {
     expect(await sites.getAttribute("aria-invalid")).toBe("true");
   });
 
+  it("asks before it takes an inbox away, and Escape keeps it", async () => {
+    const { page, hub } = await desk();
+    await page.goto(`${ORIGIN}/settings/inboxes`);
+    await page.locator(".dk-thing button").first().click();
+    const button = page.getByRole("button", { name: "Remove this inbox" });
+    await button.first().click();
+    const question = page.getByRole("dialog", { name: "Remove Shop?" });
+    await question.getByText("The chat of Shop goes from your site").waitFor();
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    expect(hub.inboxes.map((one) => one.name)).toContain("Shop");
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press("Enter");
+    await question.getByRole("button", { name: "Remove this inbox" }).click();
+    await expect.poll(() => hub.inboxes.map((one) => one.name)).not.toContain("Shop");
+  });
+
+  it("closes by Escape what lies on top, and gives the focus back", async () => {
+    for (const width of [1024, 1280, 1440]) {
+      const { page } = await desk("/inbox/C900", 2);
+      await page.setViewportSize({ width, height: 800 });
+      await page.getByRole("log").waitFor();
+      if (width < 1360) await page.getByRole("button", { name: "Show customer" }).click();
+      const panel = page.locator(".dk-customer");
+      const more = panel.getByRole("button", { name: "More", exact: true });
+      await more.click();
+      const dialog = page.getByRole("dialog", { name: "Where this came from" });
+      await dialog.waitFor();
+      await page.keyboard.press("Escape");
+      await dialog.waitFor({ state: "detached" });
+      expect(page.url()).toContain("C900");
+      await expect.poll(() => more.evaluate((element) => element === document.activeElement)).toBe(true);
+      if (width < 1360) {
+        await page.keyboard.press("Escape");
+        await panel.waitFor({ state: "detached" });
+        expect(page.url()).toContain("C900");
+        const opener = page.getByRole("button", { name: "Show customer" });
+        await expect.poll(() => opener.evaluate((element) => element === document.activeElement)).toBe(true);
+      }
+      await page.keyboard.press("Escape");
+      await page.waitForURL("**/inbox");
+      await page.context().close();
+    }
+  });
+
+  it("tells the colleagues when it is left for the settings", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await expect.poll(() => hub.viewed).toBe("C900");
+    await page.getByRole("link", { name: "Settings" }).first().click();
+    await expect.poll(() => hub.viewed).toBe(null);
+  });
+
+  it("leaves the caret where one has clicked after a field of the customer", async () => {
+    const { page } = await desk("/inbox/C900");
+    await page.setViewportSize({ width: 1440, height: 800 });
+    await page.getByRole("log").waitFor();
+    await page.getByRole("button", { name: "Phone: Add" }).click();
+    await page.keyboard.type("+31 20 123");
+    const field = page.locator(".dk-reply textarea");
+    await field.click();
+    await page.getByRole("button", { name: "Phone: +31 20 123" }).waitFor();
+    await page.keyboard.type("Hello Maria");
+    expect(await field.inputValue()).toBe("Hello Maria");
+  });
+
   it("closes by a key, opens the next, and takes it back by another", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

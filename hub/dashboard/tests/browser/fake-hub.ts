@@ -51,6 +51,8 @@ export class FakeHub {
   readonly rows = new Map<string, ConversationRow>();
   readonly messages = new Map<string, Message[]>();
   readonly contacts = new Map<string, Contact>();
+  /** What the page has said that it has open. */
+  viewed: string | null = null;
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -195,6 +197,9 @@ export class FakeHub {
         this.push({ event: "read_changed", conversation_id: row.id, number: frame.number });
         return yes(this.position);
       }
+      case "view":
+        this.viewed = frame.conversation_id;
+        return yes();
       case "availability":
         this.signal({ signal: "team", changed: [{ agent_id: this.me.id, availability: frame.availability }] });
         return yes();

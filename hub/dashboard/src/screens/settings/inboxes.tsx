@@ -2,6 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Access, Inbox, SaveWebSettings } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
+import { Dialog } from "@switchboard/ui/dialog";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { TextArea, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -85,6 +86,7 @@ export function Inboxes() {
 
 function Details({ inbox }: { readonly inbox: Inbox }) {
   const desk = useDesk();
+  const asking = useSignal(false);
   const remove = (): Promise<void> =>
     doing(
       async () => {
@@ -105,10 +107,30 @@ function Details({ inbox }: { readonly inbox: Inbox }) {
       <InboxForm inbox={inbox} done={(saved) => hold(desk.core, saved)} />
       <WhoSees inbox={inbox} />
       <div>
-        <Button kind="danger" onClick={() => void remove()}>
-          {t("settings.removeInbox")}
-        </Button>
+        <Button onClick={() => (asking.value = true)}>{t("settings.removeInbox")}</Button>
       </div>
+      {asking.value && (
+        <Dialog
+          title={t("settings.removeInboxTitle", { name: inbox.name })}
+          onClose={() => (asking.value = false)}
+          actions={
+            <>
+              <Button onClick={() => (asking.value = false)}>{t("settings.keepInbox")}</Button>
+              <Button
+                kind="danger"
+                onClick={() => {
+                  asking.value = false;
+                  void remove();
+                }}
+              >
+                {t("settings.removeInbox")}
+              </Button>
+            </>
+          }
+        >
+          <p>{t("settings.removeInboxBody", { name: inbox.name })}</p>
+        </Dialog>
+      )}
     </>
   );
 }

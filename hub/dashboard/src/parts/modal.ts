@@ -1,0 +1,16 @@
+/** The browser's modal dialog: it holds the focus, makes the rest inert, and the focus goes back to where it was. */
+import type { RefObject } from "preact";
+import { useEffect } from "preact/hooks";
+
+/** Opens the dialog as long as it is drawn. */
+export function useModal(box: RefObject<HTMLDialogElement>): void {
+  useEffect(() => {
+    const before = document.activeElement;
+    const dialog = box.current;
+    dialog?.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+}
