@@ -1,5 +1,7 @@
 //! Where the two engines truly differ. Equal signatures; everything else is one text for both.
 
+use std::fmt::Write;
+
 use crate::connect::{SOUND_LIMIT, no_answer};
 use crate::db::{Link, sql};
 use crate::error::Unavailable;
@@ -24,6 +26,15 @@ pub(crate) async fn begin(link: &mut Link<'_>) -> Result<(), Unavailable> {
         }
     };
     Ok(())
+}
+
+/// The `number`th value of a statement whose values stand in their order. The driver for SQLite looks each named one up by
+/// its name, from the first on: with a thousand of them that is half a million steps. One without a name costs nothing.
+pub(crate) fn next_value(engine: Engine, text: &mut String, number: usize) {
+    match engine {
+        Engine::Sqlite => text.push('?'),
+        Engine::Postgres => write!(text, "${number}").expect("a String takes all that is written to it"),
+    }
 }
 
 /// What a row must have: all of `words`, and one of `inboxes` if they are given. All of letters and digits.

@@ -1,15 +1,15 @@
 //! Identities of what comes from outside: the constraint decides what is new (invariant 4).
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
 use switchboard_protocol::{AgentId, IdentityId, InboxId, UnixMs};
 
-use crate::db::sql;
+use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::to_json;
-use crate::{Store, Tx};
+use crate::{Store, Tx, rows};
 
 /// Most keys forgotten at once.
 pub const PRUNE_ROWS: i64 = 10_000;
@@ -103,24 +103,24 @@ pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
 pub(crate) struct Key {
     pub scope: Scope,
     pub name: String,
+    /// No two claims have the same.
     pub target: String,
     pub at: UnixMs,
 }
 
-#[derive(Serialize)]
-struct KeyRow<'a> {
-    scope: String,
-    name: &'a str,
-    target: &'a str,
-    at: UnixMs,
+fn values(key: &Key) -> [Value; 4] {
+    [key.name.as_str().into(), key.scope.to_string().into(), key.target.as_str().into(), key.at.into()]
 }
 
-fn rows(keys: &[Key]) -> String {
-    let rows: Vec<_> = keys
-        .iter()
-        .map(|key| KeyRow { scope: key.scope.to_string(), name: &key.name, target: &key.target, at: key.at })
-        .collect();
-    to_json(&rows)
+#[derive(Serialize)]
+struct Name<'a> {
+    scope: String,
+    name: &'a str,
+}
+
+/// The names of keys, for `jsonb_each`.
+fn names(keys: &[Key]) -> String {
+    to_json(&keys.iter().map(|key| Name { scope: key.scope.to_string(), name: &key.name }).collect::<Vec<_>>())
 }
 
 /// What came of claiming a set.
@@ -134,34 +134,28 @@ pub(crate) async fn claim_all(tx: &mut Tx, keys: &[Key]) -> Result<Claimed, Chan
     if keys.is_empty() {
         return Ok(Claimed { taken: Vec::new() });
     }
-    // `WHERE TRUE`: without it SQLite reads ON CONFLICT as a join's ON.
-    let insert = sql(
-        "claim keys",
-        "INSERT INTO edge_keys (scope, name, target, at) \
-         SELECT k.value->>'scope', k.value->>'name', k.value->>'target', CAST(k.value->>'at' AS BIGINT) \
-         FROM jsonb_each($1) AS k WHERE TRUE ON CONFLICT DO NOTHING RETURNING scope, name",
-    )
-    .bind(rows(keys));
-    let new: HashSet<(String, String)> = tx.link().all(insert).await?.into_iter().collect();
-    if new.len() == keys.len() {
+    let mut claimed = 0;
+    for (rows, values) in rows::at_once(tx.link().engine(), keys.iter().map(values).collect()) {
+        let text = format!("INSERT INTO edge_keys (name, scope, target, at) VALUES {rows} ON CONFLICT DO NOTHING");
+        claimed += tx.link().run(sql("claim keys", text).bind_all(values)).await?;
+    }
+    if claimed == keys.len() as u64 {
         return Ok(Claimed { taken: Vec::new() });
     }
-    let taken: Vec<_> =
-        keys.iter().filter(|key| !new.contains(&(key.scope.to_string(), key.name.clone()))).cloned().collect();
     let select = sql(
         "find keys",
         "SELECT e.scope, e.name, e.target FROM jsonb_each($1) AS k \
          JOIN edge_keys AS e ON e.scope = k.value->>'scope' AND e.name = k.value->>'name'",
     )
-    .bind(rows(&taken));
+    .bind(names(keys));
     let found: Vec<(String, String, String)> = tx.link().all(select).await?;
-    let targets: std::collections::HashMap<_, _> =
-        found.into_iter().map(|(scope, name, target)| ((scope, name), target)).collect();
-    let taken = taken
-        .into_iter()
+    let targets: HashMap<_, _> = found.into_iter().map(|(scope, name, target)| ((scope, name), target)).collect();
+    let taken = keys
+        .iter()
         .filter_map(|key| {
-            let target = targets.get(&(key.scope.to_string(), key.name.clone()))?.clone();
-            Some(Key { target, ..key })
+            let target = targets.get(&(key.scope.to_string(), key.name.clone()))?;
+            // Each attempt has a target of its own, so one that is not ours was there before.
+            (*target != key.target).then(|| Key { target: target.clone(), ..key.clone() })
         })
         .collect();
     Ok(Claimed { taken })
@@ -177,7 +171,7 @@ pub(crate) async fn give_back(tx: &mut Tx, keys: &[Key]) -> Result<(), ChangeErr
         "DELETE FROM edge_keys WHERE (scope, name) IN \
          (SELECT k.value->>'scope', k.value->>'name' FROM jsonb_each($1) AS k)",
     )
-    .bind(rows(keys));
+    .bind(names(keys));
     tx.link().run(delete).await?;
     Ok(())
 }

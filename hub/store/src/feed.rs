@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_protocol::{AgentId, IdentityId, Position, UnixMs};
+use switchboard_protocol::{AgentId, Position, UnixMs};
 
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
@@ -123,43 +123,17 @@ pub async fn since_for_staff(
         "e.position > {after_value} AND (e.audience = 'team' OR (e.audience IN ('agent', 'access') AND e.agent_id = {agent}) \
          OR ({inboxes}))"
     );
-    slice(store, "e.staff_frame", condition, seen, after, limit).await
-}
-
-/// What this visitor is told after `after`. At most `limit` and [`SLICE_EVENTS`] events. None: the feed no longer reaches
-/// back so far.
-pub async fn since_for_identity(
-    store: &Store,
-    identity_id: IdentityId,
-    after: Position,
-    limit: usize,
-) -> Result<Option<Slice>, ReadError> {
-    let mut seen = Where::new();
-    let (identity, after_value) = (seen.value(identity_id), seen.value(after));
-    let condition =
-        format!("e.identity_id = {identity} AND e.position > {after_value} AND e.visitor_frame IS NOT NULL");
-    slice(store, "e.visitor_frame", condition, seen, after, limit).await
-}
-
-async fn slice(
-    store: &Store,
-    frame: &str,
-    condition: String,
-    mut values: Where,
-    after: Position,
-    limit: usize,
-) -> Result<Option<Slice>, ReadError> {
     let limit = limit.clamp(1, SLICE_EVENTS);
     let mut reading = store.reading().await?;
     let mut link = reading.link();
     // Before the events: what is committed between the two is read again next time rather than never.
     let head = head_of(&mut link).await?;
-    let (head_value, rows) = (values.value(head), values.value(limit as i64));
+    let (head_value, rows) = (seen.value(head), seen.value(limit as i64));
     let text = format!(
-        "SELECT e.position, {frame} FROM events AS e WHERE {condition} AND e.position <= {head_value} \
+        "SELECT e.position, e.staff_frame FROM events AS e WHERE {condition} AND e.position <= {head_value} \
          ORDER BY e.position LIMIT {rows}"
     );
-    let rows: Vec<(i64, String)> = link.all(sql("read events", text).bind_all(values.values())).await?;
+    let rows: Vec<(i64, String)> = link.all(sql("read events", text).bind_all(seen.values())).await?;
     // After the events: what was forgotten while they were read is missing in them, and only the floor tells.
     if after < floor_of(&mut link).await? {
         return Ok(None);

@@ -33,6 +33,7 @@ mod open;
 pub mod outbox;
 pub mod reads;
 mod row;
+mod rows;
 pub mod search;
 pub mod sessions;
 pub mod settings;

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Delivery, Message, MessageKind, SystemLine};
 use switchboard_protocol::visitor::VisitorMessage;
-use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, UnixMs, limits};
+use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, limits};
 
-use crate::db::{Link, sql};
+use crate::db::{Link, Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, set, to_json, word};
 use crate::visitor::{self, Names};
-use crate::{Store, Tx};
+use crate::{Store, Tx, rows};
 
 const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.attachments, m.delivery, \
     m.delivery_note, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
@@ -179,56 +178,33 @@ pub(crate) async fn load_placed(
         .collect()
 }
 
-#[derive(Serialize)]
-struct MessageRow<'a> {
-    id: String,
-    conversation_id: String,
-    number: Number,
-    kind: &'static str,
-    author: String,
-    at: UnixMs,
-    text: &'a str,
-    attachments: String,
-    delivery: Option<&'static str>,
-    line: Option<String>,
-    client_id: Option<&'a str>,
-    position: Position,
-}
-
 /// Writes new messages, each with the position of the event that tells of it.
 pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
-    if placed.is_empty() {
-        return Ok(());
+    for (rows, values) in rows::at_once(tx.link().engine(), placed.iter().map(values).collect()) {
+        let text = format!(
+            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, line, \
+             client_id, position) VALUES {rows}"
+        );
+        tx.link().run(sql("write messages", text).bind_all(values)).await?;
     }
-    let rows: Vec<_> = placed
-        .iter()
-        .map(|(message, position)| MessageRow {
-            id: message.id.to_string(),
-            conversation_id: message.conversation_id.to_string(),
-            number: message.number,
-            kind: message.kind.as_str(),
-            author: to_json(&message.author),
-            at: message.at,
-            text: &message.text,
-            attachments: to_json(&message.attachments),
-            delivery: message.delivery.map(Delivery::as_str),
-            line: message.line.as_ref().map(to_json::<SystemLine>),
-            client_id: message.client_id.as_deref(),
-            position: *position,
-        })
-        .collect();
-    let insert = sql(
-        "write messages",
-        "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, line, \
-             client_id, position) \
-         SELECT m.value->>'id', m.value->>'conversation_id', CAST(m.value->>'number' AS BIGINT), m.value->>'kind', \
-             m.value->>'author', CAST(m.value->>'at' AS BIGINT), m.value->>'text', m.value->>'attachments', \
-             m.value->>'delivery', m.value->>'line', m.value->>'client_id', CAST(m.value->>'position' AS BIGINT) \
-         FROM jsonb_each($1) AS m",
-    )
-    .bind(to_json(&rows));
-    tx.link().run(insert).await?;
     Ok(())
+}
+
+fn values((message, position): &(&Message, Position)) -> [Value; 12] {
+    [
+        message.id.into(),
+        message.conversation_id.into(),
+        message.number.into(),
+        message.kind.as_str().into(),
+        to_json(&message.author).into(),
+        message.at.into(),
+        message.text.as_str().into(),
+        to_json(&message.attachments).into(),
+        message.delivery.map(|delivery| delivery.as_str().to_owned()).into(),
+        message.line.as_ref().map(to_json::<SystemLine>).into(),
+        message.client_id.clone().into(),
+        (*position).into(),
+    ]
 }
 
 /// By the text of their ids: those that may be seen.

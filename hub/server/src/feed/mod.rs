@@ -24,7 +24,7 @@ use tokio::sync::mpsc;
 use crate::clock::Clock;
 use crate::sessions::{Person, Registry, SignalKey, Topic};
 pub use tail::Reader;
-use tail::Tail;
+use tail::{TAIL_EVENTS, Tail};
 
 /// Signals that wait for the pump. Beyond it they are dropped: they are true now and repeated.
 const SIGNALS_WAITING: usize = 4096;
@@ -99,6 +99,27 @@ pub enum Follows {
 #[error("the feed cannot be read")]
 pub struct Unreadable(#[source] pub switchboard_store::ReadError);
 
+/// The newest events as the store has them: a hub that comes back can bring everybody up to date from memory.
+async fn remembered(store: &Store) -> Result<Tail, Unreadable> {
+    let head = switchboard_store::feed::head(store).await.map_err(Unreadable)?;
+    let floor = switchboard_store::feed::floor(store).await.map_err(Unreadable)?;
+    let mut tail = Tail::starting_after(head.min(floor.max(head - TAIL_EVENTS as Position)));
+    while tail.newest() < head {
+        let events = switchboard_store::feed::since(store, tail.newest(), READ_EVENTS).await.map_err(Unreadable)?;
+        if events.is_empty() {
+            return Ok(Tail::starting_after(head));
+        }
+        for event in events {
+            // What is forgotten meanwhile leaves a hole before the rest.
+            if event.position != tail.newest() + 1 {
+                tail = Tail::starting_after(event.position - 1);
+            }
+            tail.push(event);
+        }
+    }
+    Ok(tail)
+}
+
 impl Feed {
     /// Starts the pump. It ends when the store's writer does.
     pub async fn start(
@@ -108,14 +129,15 @@ impl Feed {
         clock: Clock,
         heartbeat: Duration,
     ) -> Result<Arc<Self>, Unreadable> {
-        let head = switchboard_store::feed::head(&store).await.map_err(Unreadable)?;
+        let tail = remembered(&store).await?;
+        let head = tail.newest();
         let (signals, signals_out) = mpsc::channel(SIGNALS_WAITING);
         let feed = Arc::new(Self {
             epoch: store.epoch().to_owned(),
             registry,
             delivered: AtomicI64::new(head),
             deliveries: AtomicU64::new(0),
-            tail: Mutex::new(Tail::starting_after(head)),
+            tail: Mutex::new(tail),
             heartbeat,
             signals,
             store,
@@ -152,20 +174,16 @@ impl Feed {
     }
 
     /// What came after `position` for this reader, at most a few hundred events at a time: from memory if it reaches
-    /// back so far, from the store otherwise. None: the store has forgotten a part of it by now.
+    /// back so far, from the store otherwise. None: a part of it is forgotten by now. For a visitor that is all that memory
+    /// does not reach: they are quicker with a new snapshot, which is one conversation, and so the store needs no index of
+    /// who hears what, and its writes stay together.
     pub async fn after(&self, reader: &Reader, position: Position) -> Result<Option<Caught>, Unreadable> {
         if let Some(caught) = self.tail.lock().after(reader, position, READ_EVENTS) {
             return Ok(Some(caught));
         }
         let store = &self.store;
-        let slice = match reader {
-            Reader::Agent { id, visibility } => {
-                switchboard_store::feed::since_for_staff(store, visibility, *id, position, READ_EVENTS).await
-            }
-            Reader::Visitor { identity } => {
-                switchboard_store::feed::since_for_identity(store, *identity, position, READ_EVENTS).await
-            }
-        };
+        let Reader::Agent { id, visibility } = reader else { return Ok(None) };
+        let slice = switchboard_store::feed::since_for_staff(store, visibility, *id, position, READ_EVENTS).await;
         let Some(slice) = slice.map_err(Unreadable)? else { return Ok(None) };
         // What is committed and not yet delivered may stand behind a change of the reader's rights that the pump has not
         // come to: it arrives live, or not at all.
@@ -180,8 +198,8 @@ impl Feed {
         self.tail.lock().newest()
     }
 
-    /// Whether a client can go on from `position`. Asks the store only if memory does not reach there.
-    pub async fn follows(&self, position: Position) -> Result<Follows, Unreadable> {
+    /// Whether this reader can go on from `position`. Asks the store only if memory does not reach there.
+    pub async fn follows(&self, reader: &Reader, position: Position) -> Result<Follows, Unreadable> {
         if self.tail.lock().reaches(position) && position <= self.delivered() {
             return Ok(Follows::Yes);
         }
@@ -189,6 +207,9 @@ impl Feed {
             // Another hub may be ahead of this one; the store never is behind what a client has been told.
             let head = switchboard_store::feed::head(&self.store).await.map_err(Unreadable)?;
             return Ok(if position > head { Follows::Unheard } else { Follows::Yes });
+        }
+        if matches!(reader, Reader::Visitor { .. }) {
+            return Ok(Follows::TooOld);
         }
         let floor = switchboard_store::feed::floor(&self.store).await.map_err(Unreadable)?;
         Ok(if position < floor { Follows::TooOld } else { Follows::Yes })

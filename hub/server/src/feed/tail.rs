@@ -10,7 +10,7 @@ use switchboard_store::event::{Audience, CommittedEvent};
 use super::Caught;
 
 /// Most events kept.
-const TAIL_EVENTS: usize = 16_384;
+pub(super) const TAIL_EVENTS: usize = 16_384;
 
 /// Most bytes of frames kept.
 const TAIL_BYTES: usize = 8 * 1024 * 1024;

@@ -181,15 +181,16 @@ impl AgentSocket {
         self.app.feed.registry().listen(self.session.id, vec![Topic::Agent(self.caller.agent_id)]);
         self.prove().await.map_err(NoJoin::Proof)?;
         self.caller.may::<Read>().map_err(NoJoin::Proof)?;
-        let caller = &self.caller;
-        let position = resume::start(&self.app.feed, from.as_ref(), caller.access_position).await?;
-        let (id, visibility) = (caller.agent_id, caller.visibility.clone());
+        let (id, visibility, access) =
+            (self.caller.agent_id, self.caller.visibility.clone(), self.caller.access_position);
         let mut topics = vec![Topic::Team, Topic::Agent(id)];
         match &visibility {
             Visibility::All => topics.push(Topic::EveryInbox),
             Visibility::Inboxes(inboxes) => topics.extend(inboxes.iter().map(|id| Topic::Inbox(*id))),
         }
-        Ok(resume::join(&self.app, &self.session, &Reader::Agent { id, visibility }, topics, position).await?)
+        let reader = Reader::Agent { id, visibility };
+        let position = resume::start(&self.app.feed, &reader, from.as_ref(), access).await?;
+        Ok(resume::join(&self.app, &self.session, &reader, topics, position).await?)
     }
 
     /// Looks the caller up anew. What is open here and no longer theirs to see is closed.

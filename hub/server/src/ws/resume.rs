@@ -33,7 +33,12 @@ impl From<Unreadable> for NoResume {
 }
 
 /// Where a client may go on from, if it may. `access` is the position of the last change to what it may see.
-pub async fn start(feed: &Feed, from: Option<&ResumePoint>, access: Position) -> Result<Position, NoResume> {
+pub async fn start(
+    feed: &Feed,
+    reader: &Reader,
+    from: Option<&ResumePoint>,
+    access: Position,
+) -> Result<Position, NoResume> {
     let Some(from) = from else { return Ok(feed.delivered()) };
     if from.epoch != feed.epoch() {
         return Err(NoResume::Reset(ResetReason::OtherEpoch));
@@ -41,7 +46,7 @@ pub async fn start(feed: &Feed, from: Option<&ResumePoint>, access: Position) ->
     if from.position < access {
         return Err(NoResume::Reset(ResetReason::AccessChanged));
     }
-    match feed.follows(from.position).await? {
+    match feed.follows(reader, from.position).await? {
         Follows::Yes => Ok(from.position),
         Follows::TooOld => Err(NoResume::Reset(ResetReason::TooOld)),
         Follows::Unheard => Err(NoResume::Reset(ResetReason::OtherEpoch)),

@@ -140,7 +140,9 @@ impl VisitorSocket {
     /// and quickly read again, and what happens while they read it comes live.
     async fn start(&self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
         let feed = &self.app.feed;
-        let position = match resume::start(feed, from.as_ref(), 0).await {
+        let identity = self.visitor.identity_id;
+        let reader = Reader::Visitor { identity };
+        let position = match resume::start(feed, &reader, from.as_ref(), 0).await {
             Ok(position) => position,
             Err(NoResume::Reset(why)) => {
                 self.session.send(frame::visitor(&VisitorServerFrame::Reset { why }));
@@ -148,10 +150,9 @@ impl VisitorSocket {
             }
             Err(error) => return self.come_back(error),
         };
-        let identity = self.visitor.identity_id;
         let topics = vec![Topic::Identity(identity), Topic::EveryVisitor];
         self.session.start_joining();
-        match resume::join(&self.app, &self.session, &Reader::Visitor { identity }, topics, position).await {
+        match resume::join(&self.app, &self.session, &reader, topics, position).await {
             Ok(()) => {
                 let online = self.app.presence.team_online();
                 self.session.send(frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online })));

@@ -182,18 +182,20 @@ async fn write(random: &mut StdRng, guests: &mut [Guest], step: usize) {
 #[tokio::test]
 async fn a_client_far_behind_gets_all_of_it(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
     const MESSAGES: usize = 1_300;
+    // More than a hub remembers, so that the first of them come from the store.
+    let long = "x".repeat(8 * 1024);
     let mut shop = Shop::open(setting).await;
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("first").await;
     let point = shop.ann.snapshot().await;
     for n in 0..MESSAGES {
-        let send = json!({ "t": "command", "id": format!("m{n}"), "do": "send", "text": format!("message {n}"), "conversation_id": guest.conversation() });
+        let send = json!({ "t": "command", "id": format!("m{n}"), "do": "send", "text": format!("message {n} {long}"), "conversation_id": guest.conversation() });
         guest.socket.say(send).await;
     }
     for n in 0..MESSAGES {
         guest.socket.reply(&format!("m{n}")).await;
     }
-    // From memory, and from the store: a hub that has just started remembers nothing.
+    // What a hub remembers from living through it, and what it reads when it starts.
     for restarted in [false, true] {
         if restarted {
             shop.world.restart_hub(0).await;
@@ -202,7 +204,7 @@ async fn a_client_far_behind_gets_all_of_it(#[values(Setting::Alone, Setting::Pa
         socket.say(json!({ "t": "resume", "from": point })).await;
         for n in 0..MESSAGES {
             let event = socket.event("message_created").await;
-            assert_eq!(event["message"]["text"], format!("message {n}"));
+            assert_eq!(event["message"]["text"], format!("message {n} {long}"));
         }
     }
 }

@@ -1,16 +1,16 @@
 //! The columns of a conversation, read into the wire's type and written from it.
 
-use serde::Serialize;
 use sqlx::FromRow;
 use switchboard_domain::thread::Thread;
+use switchboard_protocol::UnixMs;
 use switchboard_protocol::model::{
     Author, Channel, ContactBrief, Conversation, MessageKind, Place, Preview, Priority, Status,
 };
-use switchboard_protocol::{Number, UnixMs};
 
-use crate::db::sql;
+use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{id, json, maybe_id, to_json, word};
+use crate::rows;
 use crate::writer::Tx;
 
 /// Reads a [`Columns`]: `SELECT {COLUMNS} FROM {FROM} …`, with `c` for the conversation and `k` for its contact.
@@ -105,105 +105,70 @@ pub(crate) struct ReadColumns {
     pub read_number: i64,
 }
 
-/// What changes in a row. The rest of it (numbers, inbox, contact, source) stands from the beginning.
-#[derive(Serialize)]
-struct Changes<'a> {
-    id: String,
-    subject: Option<&'a str>,
-    status: &'static str,
-    place: &'static str,
-    at: UnixMs,
-    snoozed_until: Option<UnixMs>,
-    assignees: String,
-    team_id: Option<String>,
-    flagged: bool,
-    priority: &'static str,
-    tags: String,
-    last_activity_at: UnixMs,
-    waiting_since: Option<UnixMs>,
-    last_number: Number,
-    last_in_number: Number,
-    last_out_number: Option<Number>,
-    last_out_author: Option<String>,
-    last_kind: Option<&'static str>,
-    preview: Option<String>,
-    has_attachment: bool,
-    delivered_number: Number,
-    contact_read_number: Number,
-    staff_read_number: Number,
-}
-
 /// A row as it is to be, and when it became so.
 pub(crate) struct Saved<'a> {
     pub thread: &'a Thread,
     pub at: UnixMs,
 }
 
-impl<'a> Changes<'a> {
-    fn of(saved: &'a Saved<'a>) -> Self {
-        let row = &saved.thread.conversation;
-        let last_out = saved.thread.last_out.as_ref();
-        Self {
-            id: row.id.to_string(),
-            subject: row.subject.as_deref(),
-            status: row.status.as_str(),
-            place: row.place.as_str(),
-            at: saved.at,
-            snoozed_until: row.snoozed_until,
-            assignees: to_json(&row.assignees),
-            team_id: row.team_id.map(|id| id.to_string()),
-            flagged: row.flagged,
-            priority: row.priority.as_str(),
-            tags: to_json(&row.tags),
-            last_activity_at: row.last_activity_at,
-            waiting_since: row.waiting_since,
-            last_number: row.last_number,
-            last_in_number: row.last_in_number,
-            last_out_number: last_out.map(|(number, _)| *number),
-            last_out_author: last_out.map(|(_, author)| to_json(author)),
-            last_kind: row.preview.as_ref().map(|preview| preview.kind.as_str()),
-            preview: row.preview.as_ref().map(to_json::<Preview>),
-            has_attachment: row.preview.as_ref().is_some_and(|preview| preview.attachments > 0),
-            delivered_number: row.delivered_number,
-            contact_read_number: row.contact_read_number,
-            staff_read_number: row.staff_read_number,
-        }
+/// Writes all of these rows that can change. The rest (numbers, inbox, contact, source) stands from the beginning.
+pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
+    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::values).collect()) {
+        let text = format!(
+            "WITH n (id, at, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
+                 last_activity_at, waiting_since, last_number, last_in_number, last_out_number, last_out_author, \
+                 last_kind, preview, has_attachment, delivered_number, contact_read_number, staff_read_number) \
+             AS (VALUES {rows}) \
+             UPDATE conversations SET \
+                 subject = n.subject, status = n.status, \
+                 placed_at = CASE WHEN conversations.place = n.place THEN placed_at ELSE n.at END, place = n.place, \
+                 snoozed_until = n.snoozed_until, assignees = n.assignees, team_id = n.team_id, \
+                 flagged = n.flagged, priority = n.priority, tags = n.tags, \
+                 last_activity_at = n.last_activity_at, waiting_since = n.waiting_since, \
+                 last_number = n.last_number, last_in_number = n.last_in_number, \
+                 last_out_number = n.last_out_number, last_out_author = n.last_out_author, \
+                 last_kind = n.last_kind, preview = n.preview, \
+                 has_attachment = conversations.has_attachment OR n.has_attachment, \
+                 delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
+                 staff_read_number = n.staff_read_number \
+             FROM n WHERE conversations.id = n.id"
+        );
+        tx.link().run(sql("write conversations", text).bind_all(values)).await?;
     }
+    Ok(())
 }
 
-/// Writes these rows, all by one statement.
-pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
-    let changes: Vec<_> = rows.iter().map(Changes::of).collect();
-    let update = sql(
-        "write conversations",
-        "UPDATE conversations SET \
-             subject = n.value->>'subject', \
-             status = n.value->>'status', \
-             placed_at = CASE WHEN place = n.value->>'place' THEN placed_at ELSE CAST(n.value->>'at' AS BIGINT) END, \
-             place = n.value->>'place', \
-             snoozed_until = CAST(n.value->>'snoozed_until' AS BIGINT), \
-             assignees = n.value->>'assignees', \
-             team_id = n.value->>'team_id', \
-             flagged = CAST(n.value->>'flagged' AS BOOLEAN), \
-             priority = n.value->>'priority', \
-             tags = n.value->>'tags', \
-             last_activity_at = CAST(n.value->>'last_activity_at' AS BIGINT), \
-             waiting_since = CAST(n.value->>'waiting_since' AS BIGINT), \
-             last_number = CAST(n.value->>'last_number' AS BIGINT), \
-             last_in_number = CAST(n.value->>'last_in_number' AS BIGINT), \
-             last_out_number = CAST(n.value->>'last_out_number' AS BIGINT), \
-             last_out_author = n.value->>'last_out_author', \
-             last_kind = n.value->>'last_kind', \
-             preview = n.value->>'preview', \
-             has_attachment = has_attachment OR CAST(n.value->>'has_attachment' AS BOOLEAN), \
-             delivered_number = CAST(n.value->>'delivered_number' AS BIGINT), \
-             contact_read_number = CAST(n.value->>'contact_read_number' AS BIGINT), \
-             staff_read_number = CAST(n.value->>'staff_read_number' AS BIGINT) \
-         FROM jsonb_each($1) AS n WHERE conversations.id = n.value->>'id'",
-    )
-    .bind(to_json(&changes));
-    tx.link().run(update).await?;
-    Ok(())
+impl Saved<'_> {
+    fn values(&self) -> [Value; 23] {
+        let row = &self.thread.conversation;
+        let (last_out_number, last_out_author) =
+            self.thread.last_out.as_ref().map(|(number, author)| (*number, to_json(author))).unzip();
+        [
+            row.id.into(),
+            self.at.into(),
+            row.subject.clone().into(),
+            row.status.as_str().into(),
+            row.place.as_str().into(),
+            row.snoozed_until.into(),
+            to_json(&row.assignees).into(),
+            row.team_id.into(),
+            row.flagged.into(),
+            row.priority.as_str().into(),
+            to_json(&row.tags).into(),
+            row.last_activity_at.into(),
+            row.waiting_since.into(),
+            row.last_number.into(),
+            row.last_in_number.into(),
+            last_out_number.into(),
+            last_out_author.into(),
+            row.preview.as_ref().map(|preview| preview.kind.as_str().to_owned()).into(),
+            row.preview.as_ref().map(to_json::<Preview>).into(),
+            row.preview.as_ref().is_some_and(|preview| preview.attachments > 0).into(),
+            row.delivered_number.into(),
+            row.contact_read_number.into(),
+            row.staff_read_number.into(),
+        ]
+    }
 }
 
 /// A row that begins. Its [`save`] follows.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! queue ──recv_many──► BEGIN ─► run of appends │ operation │ run of appends … ─► COMMIT ─► acknowledgements, batch
-//!                              each in a savepoint of its own
+//!                              each in a savepoint of its own, if it is not alone
 //! ```
 //!
 //! Neighbouring appends are one run and cost a few statements together ([`crate::append`]). What fails inside a savepoint
@@ -24,7 +24,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::append;
 use crate::connect::{Connector, TRANSACTION_LIMIT, no_answer};
-use crate::db::{Own, sql};
+use crate::db::Own;
 use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
 use job::{AppendJob, Job, OperationJob};
@@ -122,7 +122,7 @@ impl Writer {
 
     /// A connection in doubt is given up: dropping it rolls back whatever was open.
     async fn transaction(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
-        let mut tx = self.begin().await?;
+        let mut tx = self.begin(parts.len()).await?;
         for part in parts.iter_mut() {
             part.run(&mut tx).await?;
         }
@@ -133,15 +133,15 @@ impl Writer {
     }
 
     /// A connection that broke while nobody wrote is found here, when nothing has been done: another one may do.
-    async fn begin(&mut self) -> Result<Tx, Unavailable> {
+    async fn begin(&mut self, parts: usize) -> Result<Tx, Unavailable> {
         if let Some(connection) = self.connection.take() {
-            match Tx::begin(connection).await {
+            match Tx::begin(connection, parts).await {
                 Ok(tx) => return Ok(tx),
                 Err(unavailable) => tracing::warn!(error = %unavailable, "the writer takes a new connection"),
             }
         }
         let connection = self.connector.connect().await;
-        Tx::begin(connection.map_err(|source| Unavailable::new("connect to the database", source))?).await
+        Tx::begin(connection.map_err(|source| Unavailable::new("connect to the database", source))?, parts).await
     }
 
     async fn publish(&self, batch: Vec<CommittedEvent>) {
@@ -265,24 +265,4 @@ async fn run_operation(tx: &mut Tx, job: &mut OperationJob) -> Result<(), Unavai
         }
     }
     tx.undo().await
-}
-
-impl Tx {
-    async fn begin(connection: Own) -> Result<Self, Unavailable> {
-        let mut tx = Self::new(connection);
-        crate::dialect::begin(&mut tx.link()).await?;
-        let head: Option<(i64,)> = tx.link().one(sql("read the feed's head", "SELECT position FROM feed_head")).await?;
-        let (head,) = head.ok_or_else(|| Unavailable::without_cause("find the feed's head"))?;
-        tx.start_at(head);
-        Ok(tx)
-    }
-
-    async fn commit(mut self) -> Result<(Own, Vec<CommittedEvent>), Unavailable> {
-        if let Some(head) = self.moved_head() {
-            let update = sql("move the feed's head", "UPDATE feed_head SET position = $1").bind(head);
-            self.link().run(update).await?;
-        }
-        self.link().run(sql("commit", "COMMIT")).await?;
-        Ok(self.finish())
-    }
 }

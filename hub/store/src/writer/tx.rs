@@ -1,18 +1,21 @@
 //! The writer's running transaction: its savepoint, and the events that it will have told when it is committed.
 
-use serde::Serialize;
 use switchboard_protocol::agent::{AgentEventFrame, AgentServerFrame};
 use switchboard_protocol::visitor::{VisitorEventFrame, VisitorServerFrame};
 use switchboard_protocol::{Position, UnixMs};
 
-use crate::db::{Link, Own, sql};
+use crate::db::{Link, Own, Value, sql};
 use crate::error::Unavailable;
 use crate::event::{Audience, CommittedEvent, Emit};
 use crate::row::to_json;
+use crate::rows;
 
 /// The writer's running transaction, as an operation sees it.
 pub struct Tx {
     connection: Own,
+    /// It has one part: that one needs no savepoint, for undoing it is undoing the transaction. On SQLite a savepoint
+    /// costs a copy of each page that is written after it.
+    alone: bool,
     /// Of the last event before this transaction.
     begun_at: Position,
     /// Events of parts that are kept: written into the feed.
@@ -22,12 +25,27 @@ pub struct Tx {
 }
 
 impl Tx {
-    pub(super) fn new(connection: Own) -> Self {
-        Self { connection, begun_at: 0, kept: Vec::new(), told: Vec::new() }
+    pub(super) async fn begin(connection: Own, parts: usize) -> Result<Self, Unavailable> {
+        let mut tx = Self { connection, alone: parts == 1, begun_at: 0, kept: Vec::new(), told: Vec::new() };
+        tx.start().await?;
+        Ok(tx)
     }
 
-    pub(super) fn start_at(&mut self, head: Position) {
-        self.begun_at = head;
+    async fn start(&mut self) -> Result<(), Unavailable> {
+        crate::dialect::begin(&mut self.link()).await?;
+        let head: Option<(i64,)> =
+            self.link().one(sql("read the feed's head", "SELECT position FROM feed_head")).await?;
+        (self.begun_at,) = head.ok_or_else(|| Unavailable::without_cause("find the feed's head"))?;
+        Ok(())
+    }
+
+    pub(super) async fn commit(mut self) -> Result<(Own, Vec<CommittedEvent>), Unavailable> {
+        if let Some(head) = self.kept.last().map(|event| event.position) {
+            let update = sql("move the feed's head", "UPDATE feed_head SET position = $1").bind(head);
+            self.link().run(update).await?;
+        }
+        self.link().run(sql("commit", "COMMIT")).await?;
+        Ok((self.connection, self.kept))
     }
 
     pub(crate) fn link(&mut self) -> Link<'_> {
@@ -56,7 +74,9 @@ impl Tx {
 
     pub(super) async fn savepoint(&mut self) -> Result<(), Unavailable> {
         self.told.clear();
-        self.link().run(sql("set a savepoint", "SAVEPOINT part")).await?;
+        if !self.alone {
+            self.link().run(sql("set a savepoint", "SAVEPOINT part")).await?;
+        }
         Ok(())
     }
 
@@ -66,76 +86,56 @@ impl Tx {
         if last.is_some() {
             self.write_events().await?;
         }
-        self.link().run(sql("let go of a savepoint", "RELEASE SAVEPOINT part")).await?;
+        if !self.alone {
+            self.link().run(sql("let go of a savepoint", "RELEASE SAVEPOINT part")).await?;
+        }
         self.kept.extend(self.told.drain(..).map(|(_, event)| event));
         Ok(last)
     }
 
-    /// As if the part had never been.
+    /// As if the part had never been. What is tried instead of it has savepoints.
     pub(super) async fn undo(&mut self) -> Result<(), Unavailable> {
         self.told.clear();
+        if std::mem::take(&mut self.alone) {
+            self.link().run(sql("roll back", "ROLLBACK")).await?;
+            return self.start().await;
+        }
         self.link().run(sql("roll back to a savepoint", "ROLLBACK TO SAVEPOINT part")).await?;
         self.link().run(sql("let go of a savepoint", "RELEASE SAVEPOINT part")).await?;
         Ok(())
     }
 
-    /// The feed's new head, if there is one.
-    pub(super) fn moved_head(&self) -> Option<Position> {
-        self.kept.last().map(|event| event.position)
-    }
-
-    pub(super) fn finish(self) -> (Own, Vec<CommittedEvent>) {
-        (self.connection, self.kept)
-    }
-
     async fn write_events(&mut self) -> Result<(), Unavailable> {
-        let rows: Vec<_> = self.told.iter().map(|(at, event)| EventRow::new(*at, event)).collect();
-        let insert = sql(
-            "write events",
-            "INSERT INTO events (position, at, audience, inbox_id, agent_id, conversation_id, identity_id, \
-             staff_frame, visitor_frame) \
-             SELECT CAST(e.value->>'position' AS BIGINT), CAST(e.value->>'at' AS BIGINT), e.value->>'audience', \
-             e.value->>'inbox_id', e.value->>'agent_id', e.value->>'conversation_id', e.value->>'identity_id', \
-             e.value->>'staff_frame', e.value->>'visitor_frame' \
-             FROM jsonb_each($1) AS e",
-        )
-        .bind(to_json(&rows));
-        self.link().run(insert).await?;
+        for (rows, values) in
+            rows::at_once(self.link().engine(), self.told.iter().map(|(at, event)| values(*at, event)).collect())
+        {
+            let text = format!(
+                "INSERT INTO events (position, at, audience, inbox_id, agent_id, conversation_id, identity_id, \
+                 staff_frame, visitor_frame) VALUES {rows}"
+            );
+            self.link().run(sql("write events", text).bind_all(values)).await?;
+        }
         Ok(())
     }
 }
 
-#[derive(Serialize)]
-struct EventRow<'a> {
-    position: Position,
-    at: UnixMs,
-    audience: &'static str,
-    inbox_id: Option<String>,
-    agent_id: Option<String>,
-    conversation_id: Option<String>,
-    identity_id: Option<String>,
-    staff_frame: &'a str,
-    visitor_frame: Option<&'a str>,
-}
-
-impl<'a> EventRow<'a> {
-    fn new(at: UnixMs, event: &'a CommittedEvent) -> Self {
-        let (audience, inbox_id, agent_id) = match event.audience {
-            Audience::Inbox(id) => ("inbox", Some(id.to_string()), None),
-            Audience::Agent(id) => ("agent", None, Some(id.to_string())),
-            Audience::Access(id) => ("access", None, Some(id.to_string())),
-            Audience::Team => ("team", None, None),
-        };
-        Self {
-            position: event.position,
-            at,
-            audience,
-            inbox_id,
-            agent_id,
-            conversation_id: event.conversation_id.map(|id| id.to_string()),
-            identity_id: event.visitor.as_ref().map(|(id, _)| id.to_string()),
-            staff_frame: &event.staff,
-            visitor_frame: event.visitor.as_ref().map(|(_, frame)| frame.as_ref()),
-        }
-    }
+fn values(at: UnixMs, event: &CommittedEvent) -> [Value; 9] {
+    let (audience, inbox_id, agent_id) = match event.audience {
+        Audience::Inbox(id) => ("inbox", Some(id), None),
+        Audience::Agent(id) => ("agent", None, Some(id)),
+        Audience::Access(id) => ("access", None, Some(id)),
+        Audience::Team => ("team", None, None),
+    };
+    let (identity_id, visitor_frame) = event.visitor.as_ref().map(|(id, frame)| (*id, frame.to_string())).unzip();
+    [
+        event.position.into(),
+        at.into(),
+        audience.into(),
+        inbox_id.into(),
+        agent_id.into(),
+        event.conversation_id.into(),
+        identity_id.into(),
+        event.staff.to_string().into(),
+        visitor_frame.into(),
+    ]
 }
