@@ -13,7 +13,7 @@ use switchboard_protocol::agent::{
     AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, Bye, ByeReason, Done, ResumePoint,
 };
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::model::ViewMode;
+use switchboard_protocol::model::{Availability, ViewMode};
 use switchboard_protocol::visitor::VisitorAuthor;
 use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
 use switchboard_store::conversations;
@@ -241,8 +241,7 @@ impl AgentSocket {
             AgentCommand::View { conversation_id, mode } => self.view(conversation_id, mode).await,
             AgentCommand::Availability { availability } => {
                 availability::say(&self.app, &self.caller.may()?, availability).await?;
-                let now = self.app.clock.now();
-                self.app.presence.agent_here(self.caller.agent_id, self.session.id, availability, now);
+                self.show(availability);
                 Ok(Done::default())
             }
         }
@@ -312,10 +311,15 @@ impl AgentSocket {
             Err(error) => return self.come_back(&error),
         };
         self.visible_name = name;
-        self.present = true;
-        self.app.presence.agent_here(agent, self.session.id, availability, self.app.clock.now());
+        self.show(availability);
         self.tell(AgentSignal::Team { changed: self.app.presence.team(), whole: true });
         ControlFlow::Continue(())
+    }
+
+    /// Shows to the others that this person is here, until [`AgentSocket::gone`].
+    fn show(&mut self, availability: Availability) {
+        self.present = true;
+        self.app.presence.agent_here(self.caller.agent_id, self.session.id, availability, self.app.clock.now());
     }
 
     /// Tells this client alone what is true now: signals that passed while it was away do not come again.

@@ -35,6 +35,17 @@ async fn a_closed_tab_is_gone_within_a_second(#[values(Setting::Alone, Setting::
     assert!(gone < CLOSED, "gone after {gone:?}");
 }
 
+#[tokio::test]
+async fn who_says_that_they_are_here_before_they_resume_is_gone_too() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut olga = shop.owner.connects().await;
+    let mut ann = shop.ann.opens_socket().await;
+    ann.does(json!({ "do": "availability", "availability": "busy" })).await;
+    sees(&mut olga, &shop.ann.id, Some("busy")).await;
+    ann.closes(1000);
+    sees(&mut olga, &shop.ann.id, None).await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_cut_connection_is_gone_within_ten_seconds_and_not_at_once(
