@@ -117,6 +117,12 @@ impl Sql {
         self
     }
 
+    /// How SQLite would go about it.
+    #[cfg(test)]
+    pub fn explained(self) -> Self {
+        Self { text: format!("EXPLAIN QUERY PLAN {}", self.text).into(), ..self }
+    }
+
     pub fn bind_all(mut self, values: Vec<Value>) -> Self {
         self.values.extend(values);
         self

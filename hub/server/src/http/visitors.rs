@@ -4,7 +4,7 @@ use axum::extract::State;
 use serde::Deserialize;
 use switchboard_protocol::InboxId;
 use switchboard_protocol::rest::{VisitorHere, VisitorsHere};
-use switchboard_store::{contacts, conversations, inboxes};
+use switchboard_store::{conversations, inboxes};
 use utoipa::IntoParams;
 
 use crate::app::Shared;
@@ -32,21 +32,18 @@ pub async fn list(
 ) -> Answer<Json<VisitorsHere>> {
     let inbox = inboxes::find(&app.store, &caller.visibility, params.inbox).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
-    let mut visitors = Vec::new();
-    for here in app.presence.visitors(params.inbox).into_iter().take(SHOWN) {
-        // One who has never written has no row, and most have not: the identity is asked for first.
-        let known = contacts::find_identity(&app.store, here.identity_id).await?.is_some();
-        let newest = if known {
-            conversations::of_identity(&app.store, here.identity_id).await?.first().map(|conversation| conversation.id)
-        } else {
-            None
-        };
-        visitors.push(VisitorHere {
+    let here: Vec<_> = app.presence.visitors(params.inbox).into_iter().take(SHOWN).collect();
+    let identities: Vec<_> = here.iter().map(|here| here.identity_id).collect();
+    // One who has never written has no conversation, and most have not.
+    let newest = conversations::newest_of(&app.store, &identities).await?;
+    let visitors = here
+        .into_iter()
+        .map(|here| VisitorHere {
             identity_id: here.identity_id,
             inbox_id: params.inbox,
-            conversation_id: newest,
+            conversation_id: newest.get(&here.identity_id).copied(),
             page: here.page,
-        });
-    }
+        })
+        .collect();
     Ok(Json(VisitorsHere { visitors }))
 }

@@ -178,13 +178,27 @@ CREATE TABLE conversations (
     -- Raised by block, take-over and hand-over: a bot's write of an older generation is refused.
     bot_generation BIGINT NOT NULL DEFAULT 0
 );
-CREATE INDEX conversations_by_inbox_activity ON conversations (inbox_id, place, status, last_activity_at, id);
-CREATE INDEX conversations_by_place_activity ON conversations (place, status, last_activity_at, id);
-CREATE INDEX conversations_waiting ON conversations (waiting_since, id) WHERE waiting_since IS NOT NULL;
+-- Where it lies, as one word: its place, and in the inbox its status.
+CREATE INDEX conversations_by_inbox_activity
+    ON conversations (inbox_id, (CASE place WHEN 'inbox' THEN status ELSE place END), last_activity_at, id);
+CREATE INDEX conversations_by_activity
+    ON conversations ((CASE place WHEN 'inbox' THEN status ELSE place END), last_activity_at, id);
+-- Who does not wait comes after all who do.
+CREATE INDEX conversations_by_waiting ON conversations
+    ((CASE place WHEN 'inbox' THEN status ELSE place END), (COALESCE(waiting_since, 9223372036854775807)), id);
 CREATE INDEX conversations_snoozed ON conversations (snoozed_until) WHERE snoozed_until IS NOT NULL;
 CREATE INDEX conversations_by_contact ON conversations (contact_id, inbox_id);
 CREATE INDEX conversations_by_identity ON conversations (identity_id, number);
 CREATE INDEX conversations_by_team ON conversations (team_id) WHERE team_id IS NOT NULL;
+
+-- How many there are of each kind: kept by the table itself, so that nobody has to count what is closed.
+CREATE TABLE conversation_counts (
+    inbox_id TEXT NOT NULL REFERENCES inboxes (id) ON DELETE CASCADE,
+    place TEXT NOT NULL,
+    status TEXT NOT NULL,
+    conversations BIGINT NOT NULL,
+    PRIMARY KEY (inbox_id, place, status)
+);
 
 CREATE TABLE conversation_assignees (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
@@ -317,3 +331,25 @@ CREATE TRIGGER conversation_words_of_gone AFTER DELETE ON conversations
 -- in a column `value` from which `->>` reads. One that is both STABLE and not STRICT is inlined by the planner.
 CREATE FUNCTION jsonb_each (rows TEXT, OUT value JSONB) RETURNS SETOF JSONB
     LANGUAGE sql STABLE AS 'SELECT jsonb_array_elements(rows::jsonb)';
+
+-- The kept numbers of conversations.
+CREATE FUNCTION count_conversations () RETURNS TRIGGER LANGUAGE plpgsql AS
+'BEGIN
+IF TG_OP <> ''INSERT'' THEN
+    UPDATE conversation_counts SET conversations = conversations - 1
+        WHERE inbox_id = old.inbox_id AND place = old.place AND status = old.status;
+END IF;
+IF TG_OP <> ''DELETE'' THEN
+    INSERT INTO conversation_counts (inbox_id, place, status, conversations)
+        VALUES (new.inbox_id, new.place, new.status, 1)
+        ON CONFLICT (inbox_id, place, status) DO UPDATE SET conversations = conversation_counts.conversations + 1;
+END IF;
+RETURN NULL;
+END';
+CREATE TRIGGER conversations_counted_begun AFTER INSERT ON conversations
+    FOR EACH ROW EXECUTE FUNCTION count_conversations();
+CREATE TRIGGER conversations_counted_moved AFTER UPDATE OF place, status, inbox_id ON conversations
+    FOR EACH ROW WHEN (old.place <> new.place OR old.status <> new.status OR old.inbox_id <> new.inbox_id)
+    EXECUTE FUNCTION count_conversations();
+CREATE TRIGGER conversations_counted_gone AFTER DELETE ON conversations
+    FOR EACH ROW EXECUTE FUNCTION count_conversations();

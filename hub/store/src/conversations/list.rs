@@ -8,7 +8,7 @@ use switchboard_protocol::{AgentId, ContactId, ConversationId, InboxId, TeamId, 
 
 use super::columns::{COLUMNS, FROM, ReadColumns};
 use crate::Store;
-use crate::db::sql;
+use crate::db::{Sql, sql};
 use crate::error::ReadError;
 use crate::row::{Where, id};
 use crate::search;
@@ -93,29 +93,37 @@ pub struct Counted {
 /// Joined by every staff read of conversations: `$1` is the reader.
 const READS: &str = "LEFT JOIN reads AS r ON r.conversation_id = c.id AND r.agent_id = $1";
 
-/// What lies in a folder. `$1` is the reader; `c` and `r` as in [`READS`].
-fn folder(folder: Folder) -> &'static str {
+/// Where a conversation lies, as one word: its place, and in the inbox its status. The very text of the indexes.
+const LIES: &str = "CASE c.place WHEN 'inbox' THEN c.status ELSE c.place END";
+
+/// The word of [`LIES`] for a folder, and what else holds of the conversations in it. `$1` is the reader; `c` and `r` as
+/// in [`READS`].
+fn folder(folder: Folder) -> (&'static str, Option<&'static str>) {
     match folder {
-        Folder::Inbox => "c.place = 'inbox' AND c.status = 'open'",
-        Folder::Unread => "c.place = 'inbox' AND c.status = 'open' AND c.last_in_number > COALESCE(r.number, 0)",
-        Folder::Mine => {
-            "c.place = 'inbox' AND c.status = 'open' AND EXISTS (SELECT 1 FROM conversation_assignees AS a \
-             WHERE a.agent_id = $1 AND a.conversation_id = c.id)"
-        }
-        Folder::Unassigned => "c.place = 'inbox' AND c.status = 'open' AND c.assignees = '[]'",
-        Folder::Snoozed => "c.place = 'inbox' AND c.status = 'snoozed'",
-        Folder::Closed => "c.place = 'inbox' AND c.status = 'closed'",
-        Folder::Archived => "c.place = 'archived'",
-        Folder::Spam => "c.place = 'spam'",
-        Folder::Trash => "c.place = 'trash'",
+        Folder::Inbox => ("open", None),
+        Folder::Unread => ("open", Some("c.last_in_number > COALESCE(r.number, 0)")),
+        Folder::Mine => (
+            "open",
+            Some(
+                "EXISTS (SELECT 1 FROM conversation_assignees AS a \
+                 WHERE a.agent_id = $1 AND a.conversation_id = c.id)",
+            ),
+        ),
+        Folder::Unassigned => ("open", Some("c.assignees = '[]'")),
+        Folder::Snoozed => ("snoozed", None),
+        Folder::Closed => ("closed", None),
+        Folder::Archived => ("archived", None),
+        Folder::Spam => ("spam", None),
+        Folder::Trash => ("trash", None),
     }
 }
 
-/// The column that a list is sorted by, and whether the largest comes first. Ties go by id, the same way.
+/// What a list is sorted by, and whether the largest comes first. Ties go by id, the same way. Each has its index.
 fn order(sort: Sort) -> (&'static str, bool) {
     match sort {
         Sort::Activity => ("c.last_activity_at", true),
-        Sort::Created => ("c.created_at", true),
+        // Numbers are given in the order in which conversations begin.
+        Sort::Created => ("c.number", true),
         // Who does not wait comes after all who do.
         Sort::Waiting => ("COALESCE(c.waiting_since, 9223372036854775807)", false),
     }
@@ -153,27 +161,9 @@ struct Listed {
 }
 
 pub async fn page(store: &Store, visibility: &Visibility, query: &Query) -> Result<Page, ReadError> {
-    let mut wanted = Where::new();
-    wanted.value(query.reader);
-    wanted.visible("c.inbox_id", visibility);
-    filter(store, &mut wanted, visibility, query);
-    let (key, descending) = order(query.sort);
-    let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
-    if let Some(cursor) = &query.cursor {
-        let cursor = Cursor::read(cursor, query.sort)?;
-        let (after, id) = (wanted.value(cursor.key), wanted.value(cursor.id));
-        wanted.and(format!("({key}, c.id) {beyond} ({after}, {id})"));
-    }
     let limit = query.limit.clamp(1, limits::PAGE_ROWS);
-    // One more than asked for tells whether there is another page.
-    let rows = wanted.value(limit as i64 + 1);
-    let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, {key} AS sort_key FROM {FROM} {READS} {} \
-         ORDER BY {key} {direction}, c.id {direction} LIMIT {rows}",
-        wanted.text()
-    );
     let mut reading = store.reading().await?;
-    let mut listed: Vec<Listed> = reading.link().all(sql("list conversations", text).bind_all(wanted.values())).await?;
+    let mut listed: Vec<Listed> = reading.link().all(listing(store, visibility, query, limit)?).await?;
     let more = listed.len() > limit;
     listed.truncate(limit);
     let last_key = listed.last().map(|last| last.sort_key);
@@ -185,9 +175,39 @@ pub async fn page(store: &Store, visibility: &Visibility, query: &Query) -> Resu
     Ok(Page { rows, next })
 }
 
+fn listing(store: &Store, visibility: &Visibility, query: &Query, limit: usize) -> Result<Sql, ReadError> {
+    let mut wanted = Where::new();
+    wanted.value(query.reader);
+    wanted.visible(&format!("c.inbox_id{}", unindexed(query)), visibility);
+    filter(store, &mut wanted, visibility, query);
+    let (key, descending) = order(query.sort);
+    let (direction, beyond) = if descending { ("DESC", "<") } else { ("ASC", ">") };
+    if let Some(cursor) = &query.cursor {
+        let cursor = Cursor::read(cursor, query.sort)?;
+        let (after, id) = (wanted.value(cursor.key), wanted.value(cursor.id));
+        wanted.and(format!("({key}, c.id) {beyond} ({after}, {id})"));
+    }
+    // One more than asked for tells whether there is another page.
+    let rows = wanted.value(limit as i64 + 1);
+    let text = format!(
+        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, {key} AS sort_key FROM {FROM} {READS} {} \
+         ORDER BY {key} {direction}, c.id {direction} LIMIT {rows}",
+        wanted.text()
+    );
+    Ok(sql("list conversations", text).bind_all(wanted.values()))
+}
+
+/// Behind an expression: no index is looked up for it. Most of what there is is closed: by number it is found in its
+/// order, and any other index would mean to sort all of it.
+fn unindexed(query: &Query) -> &'static str {
+    if query.sort == Sort::Created && query.folder == Some(Folder::Closed) { " || ''" } else { "" }
+}
+
 fn filter(store: &Store, wanted: &mut Where, visibility: &Visibility, query: &Query) {
     if let Some(of) = query.folder {
-        wanted.and(folder(of));
+        let (lies, also) = folder(of);
+        wanted.and(format!("{LIES}{} = '{lies}'", unindexed(query)));
+        also.into_iter().for_each(|also| wanted.and(also));
     }
     if let Some(inbox) = query.inbox {
         wanted.equal("c.inbox_id", inbox);
@@ -254,6 +274,38 @@ pub async fn find(
     row.map(conversation_row).transpose()
 }
 
+fn counting(visibility: &Visibility, reader: AgentId) -> Sql {
+    let mut open = Where::new();
+    open.value(reader);
+    open.visible("c.inbox_id", visibility);
+    let everybodys = open.text();
+    open.and(format!("{LIES} = 'open'"));
+    let (mut kept, mut own, mut taken) = (Vec::new(), Vec::new(), Vec::new());
+    for of in Folder::ALL.iter().copied() {
+        let name = of.as_str();
+        match folder(of) {
+            // A sum of BIGINT is of another type on PostgreSQL.
+            (lies, None) => kept.push(format!(
+                "CAST(COALESCE(SUM(c.conversations) FILTER (WHERE {LIES} = '{lies}'), 0) AS BIGINT) AS {name}"
+            )),
+            (_, Some(condition)) => {
+                own.push(format!("count(*) FILTER (WHERE {condition}) AS {name}"));
+                taken.push(format!("COALESCE(MAX(o.{name}), 0) AS {name}"));
+            }
+        }
+    }
+    let text = format!(
+        "SELECT c.inbox_id, {}, {} FROM conversation_counts AS c LEFT JOIN (\
+             SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id\
+         ) AS o ON o.inbox_id = c.inbox_id {everybodys} GROUP BY c.inbox_id ORDER BY c.inbox_id",
+        kept.join(", "),
+        taken.join(", "),
+        own.join(", "),
+        open.text()
+    );
+    sql("count conversations", text).bind_all(open.values())
+}
+
 #[derive(FromRow)]
 struct InboxCounts {
     inbox_id: String,
@@ -284,20 +336,11 @@ impl InboxCounts {
     }
 }
 
-/// Exact, and all true at one moment: one statement counts every folder of every visible inbox.
+/// Exact, and all true at one moment, by one statement. What is the same for everybody is kept as numbers, inbox by inbox
+/// (`conversation_counts`); what is each reader's own is counted over what is open, and over nothing else.
 pub async fn counts(store: &Store, visibility: &Visibility, reader: AgentId) -> Result<Counted, ReadError> {
-    let mut wanted = Where::new();
-    wanted.value(reader);
-    wanted.visible("c.inbox_id", visibility);
-    let counted: Vec<_> =
-        Folder::ALL.iter().map(|of| format!("count(*) FILTER (WHERE {}) AS {}", folder(*of), of.as_str())).collect();
-    let text = format!(
-        "SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id ORDER BY c.inbox_id",
-        counted.join(", "),
-        wanted.text()
-    );
     let mut reading = store.reading().await?;
-    let rows: Vec<InboxCounts> = reading.link().all(sql("count conversations", text).bind_all(wanted.values())).await?;
+    let rows: Vec<InboxCounts> = reading.link().all(counting(visibility, reader)).await?;
     let folders = Folder::ALL
         .iter()
         .map(|of| FolderCount { folder: *of, conversations: rows.iter().map(|row| row.of(*of)).sum() })
@@ -308,4 +351,46 @@ pub async fn counts(store: &Store, visibility: &Visibility, reader: AgentId) -> 
         .map(|row| Ok(InboxCount { inbox_id: id("a conversation's inbox", &row.inbox_id)?, conversations: row.inbox }))
         .collect::<Result<_, ReadError>>()?;
     Ok(Counted { folders, inboxes })
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_protocol::Ulid;
+
+    use super::*;
+    use crate::{DatabaseUrl, Options};
+
+    /// How SQLite goes about it, one step a line. What it does here it does on a large database too.
+    async fn plan(store: &Store, of: Sql) -> String {
+        let mut reading = store.reading().await.unwrap();
+        let steps: Vec<(i64, i64, i64, String)> = reading.link().all(of.explained()).await.unwrap();
+        steps.into_iter().map(|(.., step)| step + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn no_folder_is_sorted_and_no_count_reads_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = DatabaseUrl::sqlite(folder.path().join("store.db"));
+        let store = Store::open(&url, Options { new_epoch: "epoch".into() }).await.unwrap();
+        let reader = AgentId(Ulid(1));
+        let some = Visibility::Inboxes([1, 2].map(|n| InboxId(Ulid(n))).into());
+        for seen in [&Visibility::All, &some] {
+            let plan = plan(&store, counting(seen, reader)).await;
+            assert!(plan.contains("<expr>=?") && !plan.contains("SCAN c\n"), "{plan}");
+            for (folder, sort) in Folder::ALL.iter().flat_map(|folder| Sort::ALL.iter().map(move |sort| (folder, sort)))
+            {
+                // What is open, snoozed or soon thrown away is sorted by its beginning where somebody asks for it.
+                if *sort == Sort::Created && *folder != Folder::Closed {
+                    continue;
+                }
+                let cursor = Cursor { sort: *sort, key: 7, id: ConversationId(Ulid(1)) }.text();
+                for cursor in [None, Some(cursor)] {
+                    let query = Query { folder: Some(*folder), sort: *sort, cursor, ..Query::all(reader) };
+                    let plan = self::plan(&store, listing(&store, seen, &query, 50).unwrap()).await;
+                    let sorted = plan.contains("USE TEMP B-TREE FOR ORDER BY");
+                    assert!(!sorted && !plan.contains("SCAN c\n"), "{folder:?} by {sort:?}:\n{plan}");
+                }
+            }
+        }
+    }
 }

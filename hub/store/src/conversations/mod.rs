@@ -4,6 +4,8 @@ mod columns;
 mod list;
 mod write;
 
+use std::collections::HashMap;
+
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::model::Conversation;
@@ -12,7 +14,7 @@ use switchboard_protocol::{ConversationId, IdentityId, UnixMs, limits};
 
 use crate::db::{Link, sql};
 use crate::error::ReadError;
-use crate::row::{Where, id};
+use crate::row::{Where, id, set};
 use crate::{Store, Tx, visitor};
 pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save};
 pub(crate) use list::conversation_row;
@@ -28,6 +30,24 @@ pub async fn of_identity(store: &Store, identity_id: IdentityId) -> Result<Vec<V
     let mut reading = store.reading().await?;
     let rows: Vec<Columns> = reading.link().all(list).await?;
     rows.into_iter().map(|row| Ok(visitor::conversation(&row.conversation()?))).collect()
+}
+
+/// The newest conversation of each of these identities that has any, outside the trash.
+pub async fn newest_of(
+    store: &Store,
+    identities: &[IdentityId],
+) -> Result<HashMap<IdentityId, ConversationId>, ReadError> {
+    let newest = sql(
+        "find the newest conversations of visitors",
+        "SELECT c.identity_id, c.id FROM jsonb_each($1) AS v JOIN conversations AS c ON c.identity_id = v.value->>'id' \
+         WHERE c.number = (SELECT MAX(n.number) FROM conversations AS n \
+                           WHERE n.identity_id = v.value->>'id' AND n.place <> 'trash')",
+    )
+    .bind(set(identities));
+    let rows: Vec<(String, String)> = store.reading().await?.link().all(newest).await?;
+    rows.iter()
+        .map(|(identity, text)| Ok((id("an identity's id", identity)?, id("a conversation's id", text)?)))
+        .collect()
 }
 
 /// For signals (typing, watermarks): the conversation, if it is this identity's.

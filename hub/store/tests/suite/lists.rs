@@ -129,6 +129,57 @@ async fn filters_narrow_and_sorts_order(#[values(On::Sqlite, On::Postgres)] on: 
     assert!(since.is_sorted() && since.len() == 10 && since[9] == i64::MAX);
 }
 
+/// The kept numbers follow every way in which a row can move, also that of another program.
+#[rstest]
+#[tokio::test]
+async fn counts_stay_right_through_moves_and_deletions(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (reader, other) = (world.agent(Role::Agent).await, world.agent(Role::Agent).await);
+    let made = busy(&world, reader, other).await;
+    let (a, b) = (made[0].id, made[2].id);
+    let reopened = ConversationChange { status: Some(Status::Open), ..ConversationChange::default() };
+    world.change(a, reader, reopened).await.unwrap();
+    world
+        .run(&[
+            &format!("UPDATE conversations SET place = 'trash', status = 'closed' WHERE id = '{}'", made[9].id),
+            &format!("DELETE FROM conversations WHERE id = '{b}'"),
+        ])
+        .await;
+    // What is rolled back has not been counted.
+    let undone = world.store.write(move |tx| {
+        Box::pin(async move {
+            let change = ConversationChange { place: Some(Place::Spam), ..ConversationChange::default() };
+            change_in(tx, a, reader, change).await.unwrap();
+            Err::<(), ()>(())
+        })
+    });
+    assert!(undone.await.is_err());
+    let everything = all(&world.store, &Visibility::All, Query::all(reader)).await;
+    assert_eq!(everything.len(), 9);
+    let counted = conversations::counts(&world.store, &Visibility::All, reader).await.unwrap();
+    for count in counted.folders {
+        let expected = everything.iter().filter(|row| lies_in(count.folder, row, reader)).count() as i64;
+        assert_eq!(count.conversations, expected, "{:?}", count.folder);
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_newest_conversation_of_each_visitor_is_found_at_once(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let inbox = world.inbox().await;
+    let (one, two, silent) = (world.visitor(inbox).await, world.visitor(inbox).await, world.visitor(inbox).await);
+    let first = world.begun(one).await.id;
+    let thrown_away = world.begun(one).await.id;
+    world.begun(two).await;
+    let newest = world.begun(two).await.id;
+    let trash = ConversationChange { place: Some(Place::Trash), ..ConversationChange::default() };
+    world.change(thrown_away, agent, trash).await.unwrap();
+    let found = conversations::newest_of(&world.store, &[one.identity, two.identity, silent.identity]).await.unwrap();
+    assert_eq!(found, [(one.identity, first), (two.identity, newest)].into());
+}
+
 #[rstest]
 #[tokio::test]
 async fn pages_stay_right_while_conversations_come_in(#[values(On::Sqlite, On::Postgres)] on: On) {
