@@ -1,6 +1,8 @@
 /** Who is signed in in this browser, and the desk that goes with it. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Api, type ApiError, api, type Me } from "@switchboard/protocol";
+import { t } from "@switchboard/ui/i18n/desk";
+import { toast } from "@switchboard/ui/toast";
 import type { Desk } from "./desk/desk";
 import { openDesk } from "./desk/open";
 import { apiError } from "./net/errors";
@@ -44,10 +46,13 @@ function leave(): void {
   current.value = { kind: "out" };
 }
 
+/** Only the hub can end the session: until it has, the next one at this browser would be signed in as this person. */
 export async function signOut(): Promise<void> {
   try {
     await call("DELETE /api/session");
-  } finally {
-    leave();
+  } catch (cause) {
+    if (apiError(cause).code !== "unauthenticated")
+      return void toast({ text: t("account.notSignedOut"), tone: "danger" });
   }
+  leave();
 }

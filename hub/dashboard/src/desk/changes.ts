@@ -36,19 +36,39 @@ export function makeChanges(core: Core): Changes {
   };
 }
 
-/** What the hub will make of it, as far as this page can know. */
+/** What the hub will make of it (`hub/domain/src/change.rs`), as far as this page can know. */
 export function patchOf(change: ConversationChange, row: ConversationRow): ConversationPatch {
-  const { assignee, snoozed_until, ...same } = change;
-  const patch: ConversationPatch = { ...same };
+  const { assignee: _one, assignees: _all, status: _status, snoozed_until: _until, tags, ...same } = change;
+  return {
+    ...same,
+    ...(tags === undefined ? {} : { tags: [...new Set(tags.map((tag) => tag.trim()).filter(Boolean))].sort() }),
+    ...assigned(change, row),
+    ...moved(change, row),
+  };
+}
+
+function assigned({ assignee, assignees }: ConversationChange, row: ConversationRow): ConversationPatch {
+  if (assignee === null) return { assignees: [] };
   if (assignee !== undefined) {
-    const others = row.assignees.slice(1).filter((one) => one !== assignee);
-    patch.assignees = assignee === null ? others : [assignee, ...others];
+    // The one before keeps no claim: to assign is to hand over. Others who were added stay.
+    const others = assignees ?? row.assignees.slice(1);
+    return { assignees: [...new Set([assignee, ...others])] };
   }
-  if (snoozed_until !== undefined) {
-    patch.snoozed_until = snoozed_until;
-    patch.status = "snoozed";
-  } else if (change.status !== undefined) patch.snoozed_until = null;
-  return patch;
+  return assignees === undefined ? {} : { assignees: [...new Set(assignees)] };
+}
+
+function moved({ status, snoozed_until: until, place }: ConversationChange, row: ConversationRow): ConversationPatch {
+  if (until !== undefined && (status === undefined || status === "snoozed"))
+    return { status: "snoozed", snoozed_until: until };
+  if (status === undefined || status === row.status) return {};
+  return {
+    status,
+    snoozed_until: null,
+    // Closing says that nobody needs to answer any more; opening again does not make the contact wait anew.
+    ...(status === "closed" ? { waiting_since: null } : {}),
+    // What is opened is worked with: it comes out of the archive, but not out of spam or trash.
+    ...(status === "open" && row.place === "archived" && place === undefined ? { place: "inbox" as const } : {}),
+  };
 }
 
 /** The change that takes this one back. */
@@ -63,7 +83,7 @@ export function inverse(change: ConversationChange, row: ConversationRow): Conve
   if (change.flagged !== undefined) back.flagged = row.flagged;
   if (change.priority !== undefined) back.priority = row.priority;
   if (change.tags !== undefined) back.tags = row.tags;
-  if (change.place !== undefined) back.place = row.place;
+  if (change.place !== undefined || patchOf(change, row).place !== undefined) back.place = row.place;
   if (change.subject !== undefined) back.subject = row.subject;
   return back;
 }

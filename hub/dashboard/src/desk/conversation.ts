@@ -61,11 +61,11 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     view.value = { ...view.value, ...next };
   };
 
-  async function take(id: ConversationId): Promise<void> {
+  async function take(id: ConversationId, time = 0): Promise<void> {
     try {
       const detail = await core.api("GET /api/conversations/{id}", { id });
       const taken = takeDetail(core.state, detail);
-      if (taken.kind === "too_old") return await take(id);
+      if (taken.kind === "too_old") return core.anew(time, () => void (view.value.id === id && take(id, time + 1)));
       core.publish(taken.touched);
       if (view.value.id === id)
         change({
@@ -74,8 +74,6 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
           visitor: { here: detail.visitor_here, page: detail.visitor_page },
           ...(view.value.readBefore === UNKNOWN_READ ? { readBefore: detail.row.read_number } : {}),
         });
-      if (detail.viewers.length > 0)
-        core.takeSignal({ signal: "viewers", conversation_id: id, viewers: detail.viewers });
     } catch (cause) {
       if (view.value.id === id) change({ loading: false, error: apiError(cause) });
     }

@@ -52,6 +52,10 @@ export interface House {
   readonly inboxes: ReadonlyMap<InboxId, Inbox>;
 }
 
+/** Waits before a snapshot that came too old is asked for again: at once, then in peace, milliseconds. */
+const ANEW_MS = 500;
+const ANEW_LATEST_MS = 15_000;
+
 export interface Core extends Surroundings {
   state: State;
   readonly house: Signal<House>;
@@ -68,6 +72,11 @@ export interface Core extends Surroundings {
   /** Takes the place of everything that was held. */
   replaceState(state: State): void;
   publish(touched: Touched): void;
+  /**
+   * Asks again for a snapshot that was older than what has been heard since. After the first time it waits: with another
+   * epoch a reset is on its way, which asks for everything.
+   */
+  anew(time: number, ask: () => void): void;
   /** Called once a frame with what was touched, after the signals have been set. */
   onPublished(listener: (touched: Touched) => void): void;
 }
@@ -127,6 +136,10 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
       if (waiting) return void merge(waiting, touched);
       waiting = touched;
       core.beforeDrawing(flush);
+    },
+    anew(time, ask) {
+      if (time === 0) ask();
+      else core.later(ask, Math.min(ANEW_MS * 2 ** (time - 1), ANEW_LATEST_MS));
     },
     onPublished: (listener) => void listeners.push(listener),
   };

@@ -22,12 +22,20 @@ const RECOUNT_MS = 250;
 /** … and however busy it is, at the latest after this. */
 const RECOUNT_LATEST_MS = 1_000;
 
+/** Starting afresh is tried again after this long, then twice as long …, milliseconds. */
+const AFRESH_MS = 500;
+const AFRESH_LATEST_MS = 15_000;
+
 export interface Desk
   extends Pick<
     Core,
     "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"
   > {
   readonly me: ReadonlySignal<Me>;
+  /** There has been a connection: what is missing now has been lost. */
+  readonly beenLive: ReadonlySignal<boolean>;
+  /** Takes the last thing back, if it can be. */
+  readonly undo: { current: (() => void) | null };
   readonly api: Api;
   readonly socket: Client<"agent">;
   readonly lists: Lists;
@@ -58,10 +66,13 @@ export function makeDesk(options: DeskOptions): Desk {
   const compose = makeCompose(core);
   const uploads = makeUploads(options.sendFile, options.newId);
   const stops: (() => void)[] = [];
+  const left = new AbortController();
+  const beenLive = signal(false);
   core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
 
   async function fresh(): Promise<void> {
-    const next = await core.api("GET /api/session");
+    const next = await core.api("GET /api/session", { signal: left.signal });
+    if (left.signal.aborted) return;
     me.value = next;
     core.replaceState(stateAfterReset(core.state, next));
     core.counts.value = noCounts(next.at.position);
@@ -79,11 +90,12 @@ export function makeDesk(options: DeskOptions): Desk {
       for (const [id, list] of pending) core.state.pending.set(id, list);
       lists.forget();
     }
-    await untilDone(core, fresh, options.signedOut);
+    await untilDone(core, left.signal, fresh, options.signedOut);
   }
 
   function connected(before: string, now: string): void {
     if (now === "live" && before !== "live") {
+      beenLive.value = true;
       conversations.announce();
       recount.soon();
     }
@@ -106,6 +118,8 @@ export function makeDesk(options: DeskOptions): Desk {
     rowNow: core.rowNow,
     clock: core.clock,
     me,
+    beenLive,
+    undo: { current: null },
     api: core.api,
     socket: core.socket,
     core,
@@ -135,6 +149,7 @@ export function makeDesk(options: DeskOptions): Desk {
       void recount.now();
     },
     stop() {
+      left.abort();
       for (const stop of stops.splice(0)) stop();
       uploads.stop();
       core.socket.close();
@@ -143,11 +158,17 @@ export function makeDesk(options: DeskOptions): Desk {
 }
 
 /** Tries until it works: a page that was told to start afresh has nothing right to show before that. */
-async function untilDone(core: Core, work: () => Promise<void>, signedOut: () => void): Promise<void> {
-  for (let wait = 500; ; wait = Math.min(wait * 2, 15_000)) {
+async function untilDone(
+  core: Core,
+  left: AbortSignal,
+  work: () => Promise<void>,
+  signedOut: () => void,
+): Promise<void> {
+  for (let wait = AFRESH_MS; !left.aborted; wait = Math.min(wait * 2, AFRESH_LATEST_MS)) {
     try {
       return await work();
     } catch (cause) {
+      if (left.aborted) return;
       if ((cause as { code?: string }).code === "unauthenticated") return signedOut();
       await new Promise<void>((done) => core.later(done, wait));
     }

@@ -101,16 +101,20 @@ export function makeLists(core: Core, first: ListQuery): Lists {
     view.value = viewNow();
   }
 
-  async function ask(cursor: string | null): Promise<void> {
+  async function ask(cursor: string | null, time = 0): Promise<void> {
     const query = current;
     const mark = Symbol();
+    let tooOld = false;
     asking = mark;
     error = null;
     view.value = viewNow();
     try {
       const page = await core.api("GET /api/conversations", { query: wireQuery(query, cursor) });
       const taken = takePage(core.state, page);
-      if (taken.kind === "too_old") return asking === mark ? await ask(cursor) : undefined;
+      if (taken.kind === "too_old") {
+        tooOld = true;
+        return core.anew(time, () => void (asking === mark && ask(cursor, time + 1)));
+      }
       const key = keyOf(query);
       const before = cursor === null ? emptyList(query) : (kept.get(key)?.list ?? emptyList(query));
       kept.set(key, { list: withPage(before, page.rows, page.next, core.rowNow, core.state.me), loaded: true });
@@ -118,7 +122,7 @@ export function makeLists(core: Core, first: ListQuery): Lists {
     } catch (cause) {
       if (asking === mark) error = apiError(cause);
     } finally {
-      if (asking === mark) {
+      if (asking === mark && !tooOld) {
         asking = null;
         show();
       }

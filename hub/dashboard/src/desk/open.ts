@@ -7,6 +7,20 @@ import { type Desk, makeDesk } from "./desk";
 /** When the page is hidden nothing is drawn, yet counts and the title go on; this often, milliseconds. */
 const HIDDEN_DRAWING_MS = 200;
 
+/** Whichever comes first: a page that is hidden in between draws no frame until it is shown again. */
+function beforeDrawing(work: () => void): void {
+  let done = false;
+  const once = (): void => {
+    if (done) return;
+    done = true;
+    clearTimeout(timer);
+    cancelAnimationFrame(frame);
+    work();
+  };
+  const timer = setTimeout(once, HIDDEN_DRAWING_MS);
+  const frame = requestAnimationFrame(once);
+}
+
 export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => void): Desk {
   const socket = connect<"agent">({
     face: "agent",
@@ -23,7 +37,7 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     storage: localStorage,
     clock: () => Date.now(),
     newId: browser.newId,
-    beforeDrawing: (work) => void (document.hidden ? setTimeout(work, HIDDEN_DRAWING_MS) : requestAnimationFrame(work)),
+    beforeDrawing,
     later(work, ms) {
       const timer = setTimeout(work, ms);
       return () => clearTimeout(timer);

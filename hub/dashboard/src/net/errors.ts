@@ -12,5 +12,6 @@ export function isApiError(cause: unknown): cause is ApiError {
 
 /** A fault of this page or of the network becomes "cannot be reached"; screens say it in the reader's language. */
 export function apiError(cause: unknown): ApiError {
-  return isApiError(cause) ? cause : { code: "unavailable", message: "" };
+  // Spread, because an Error's own message is lost when it is kept as JSON.
+  return isApiError(cause) ? { ...cause, message: cause.message } : { code: "unavailable", message: "" };
 }

@@ -14,12 +14,10 @@ import { matches } from "../state/lists";
 import { patched } from "../state/model";
 import { agentName, errorText } from "../words";
 
-let undo: (() => void) | null = null;
-
 /** Takes the last thing back, if it can be. */
-export function undoLast(): void {
-  const last = undo;
-  undo = null;
+export function undoLast({ undo }: Desk): void {
+  const last = undo.current;
+  undo.current = null;
   last?.();
 }
 
@@ -31,18 +29,18 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
   if (leaves) leave(desk, id);
   const takeBack = (): void => {
-    undo = null;
+    desk.undo.current = null;
     desk.lists.restore(id);
     void desk.changes
       .change(id, back)
       .then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
   };
-  undo = takeBack;
+  desk.undo.current = takeBack;
   const dismiss = toast({ text: said, onUndo: takeBack });
   const error = await desk.changes.change(id, change);
   if (!error) return;
   dismiss();
-  if (undo === takeBack) undo = null;
+  if (desk.undo.current === takeBack) desk.undo.current = null;
   if (leaves) desk.lists.restore(id);
   toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
 }

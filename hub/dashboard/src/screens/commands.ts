@@ -50,7 +50,7 @@ export interface Command {
 }
 
 export function commands(desk: Desk): readonly Command[] {
-  return [...ofConversation(desk), ...places(desk), ...ofPage()];
+  return [...ofConversation(desk), ...places(desk), ...ofPage(desk)];
 }
 
 /** The conversation that is open. */
@@ -139,10 +139,10 @@ function places(desk: Desk): readonly Command[] {
   ];
 }
 
-function ofPage(): readonly Command[] {
+function ofPage(desk: Desk): readonly Command[] {
   const group = t("palette.page");
   return [
-    { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: undoLast },
+    { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: () => undoLast(desk) },
     {
       id: "panel",
       label: t("key.panel"),

@@ -50,10 +50,10 @@ export function Frame() {
 }
 
 function Offline() {
-  const { connection, socket } = useDesk();
+  const { connection, socket, beenLive } = useDesk();
   const { status, retryAt } = connection.value;
   // The first moment of a page is not a lost connection.
-  if (status === "live" || (status === "connecting" && socket.point !== null && retryAt === null)) return null;
+  if (status === "live" || (status === "connecting" && !beenLive.value)) return null;
   return (
     <OfflineBanner
       retryAt={retryAt ?? undefined}
@@ -113,7 +113,7 @@ function usePageKeys(): void {
     h: show("snooze"),
     f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
     u: onRow((row) => markUnread(desk, row.id)),
-    z: undoLast,
+    z: () => undoLast(desk),
     "Mod+k": () => {
       overlay.value = { kind: "palette" };
     },

@@ -269,6 +269,7 @@ const SEARCH_AFTER_MS = 120;
 
 function SearchColumn({ words, open }: { readonly words: string; readonly open: string | null }) {
   const desk = useDesk();
+  const typed = useSignal(words);
   const hits = useSignal<readonly SearchHit[] | null>(null);
   const next = useSignal<string | null>(null);
   const failed = useSignal<string | null>(null);
@@ -289,18 +290,22 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
       next.value = page.next;
       failed.value = null;
     } catch (cause) {
-      failed.value = errorText(apiError(cause));
+      if (route.value.page === "search" && route.value.words === words) failed.value = errorText(apiError(cause));
     }
   }
   useEffect(() => field.current?.focus(), []);
   useEffect(() => {
-    if (words.trim() === "") {
-      hits.value = null;
-      return;
-    }
-    const timer = setTimeout(() => void ask(null), SEARCH_AFTER_MS);
-    return () => clearTimeout(timer);
+    typed.value = words;
+    failed.value = null;
+    if (words.trim() === "") hits.value = null;
+    else void ask(null);
   }, [words]);
+  // The address follows once the hand rests: browsers bound how often it may change.
+  useEffect(() => {
+    if (typed.value === words) return;
+    const timer = setTimeout(() => go(searchPath(typed.value), true), SEARCH_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [typed.value]);
 
   const found = hits.value ?? [];
   return (
@@ -315,9 +320,11 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
             icon={Search}
             type="search"
             placeholder={t("search.placeholder")}
-            value={words}
+            value={typed.value}
             inputRef={field}
-            onInput={(event) => go(searchPath(event.currentTarget.value), true)}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+            }}
             onKeyDown={(event) => {
               if (event.key === "Enter" && found[0]) go(searchPath(words, found[0].conversation.id));
             }}

@@ -23,7 +23,7 @@ import {
   UserRound,
   Users,
 } from "lucide-preact";
-import { useMemo } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { useDesk } from "../context";
 import { Picker, type PickerItem } from "../parts/picker";
 import { chooseLanguage, chosenLanguage, density, letterKeys, theme } from "../preferences";
@@ -44,6 +44,8 @@ const close = (): void => {
 
 export function Overlays() {
   const { value: open } = overlay;
+  // Nothing of it is there for the next one who signs in.
+  useEffect(() => close, []);
   if (!open) return null;
   switch (open.kind) {
     case "palette":

@@ -14,6 +14,7 @@ export default {
   "account.language": "اللغة",
   "account.language.system": "مثل هذا الجهاز",
   "account.menu": "أنت وهذه الصفحة",
+  "account.notSignedOut": "ما زلت مسجّل الدخول: تعذر الوصول إلى Switchboard. حاول مرة أخرى.",
   "account.signOut": "تسجيل الخروج",
   "account.theme": "الألوان",
   "account.theme.dark": "داكنة",

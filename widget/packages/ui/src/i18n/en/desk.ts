@@ -11,6 +11,7 @@ export default {
   "account.language": "Language",
   "account.language.system": "As this device",
   "account.menu": "You and this page",
+  "account.notSignedOut": "You are still signed in: the hub cannot be reached. Try again.",
   "account.signOut": "Sign out",
   "account.theme": "Colours",
   "account.theme.dark": "Dark",

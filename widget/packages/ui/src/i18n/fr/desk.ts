@@ -14,6 +14,7 @@ export default {
   "account.language": "Langue",
   "account.language.system": "Comme cet appareil",
   "account.menu": "Vous et cette page",
+  "account.notSignedOut": "Vous êtes toujours connecté : Switchboard est injoignable. Réessayez.",
   "account.signOut": "Se déconnecter",
   "account.theme": "Couleurs",
   "account.theme.dark": "Sombre",

@@ -12,6 +12,7 @@ export default {
   "account.language": "Språk",
   "account.language.system": "Som denne enheten",
   "account.menu": "Du og denne siden",
+  "account.notSignedOut": "Du er fortsatt logget inn: Switchboard kan ikke nås. Prøv igjen.",
   "account.signOut": "Logg ut",
   "account.theme": "Farger",
   "account.theme.dark": "Mørk",

@@ -12,6 +12,7 @@ export default {
   "account.language": "Taal",
   "account.language.system": "Zoals dit apparaat",
   "account.menu": "Jij en deze pagina",
+  "account.notSignedOut": "Je bent nog ingelogd: Switchboard is niet te bereiken. Probeer het opnieuw.",
   "account.signOut": "Uitloggen",
   "account.theme": "Kleuren",
   "account.theme.dark": "Donker",

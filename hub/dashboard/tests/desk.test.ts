@@ -1,0 +1,106 @@
+/** The desk as a whole, over a hub whose answers the test gives: what it asks, and when it stops asking. */
+import type { Api, Client, Heard, ResumePoint } from "@switchboard/protocol";
+import { beforeEach, expect, it } from "vitest";
+import { type Desk, makeDesk } from "../src/desk/desk";
+import { EPOCH, Feed, me, memory } from "./events";
+
+type Listeners = { [K in keyof Heard<"agent">]?: (heard: Heard<"agent">[K]) => void };
+
+let heard: Listeners;
+let asked: string[];
+let later: (() => void)[];
+let resumed: ResumePoint[];
+let signedOut: number;
+/** The hub's answer to each route. */
+let answers: Record<string, () => unknown>;
+
+function desk(): Desk {
+  const socket = {
+    state: { status: "live", retryAt: null },
+    point: null,
+    outbox: [],
+    on: (kind: keyof Listeners, listener: never) => {
+      heard[kind] = listener;
+      return () => delete heard[kind];
+    },
+    tell: () => true,
+    resumeFrom: (point: ResumePoint) => void resumed.push(point),
+    close: () => undefined,
+  };
+  const made = makeDesk({
+    me: me(),
+    first: { folder: "inbox", sort: "activity" },
+    sendFile: () => Promise.reject(),
+    signedOut: () => {
+      signedOut += 1;
+    },
+    api: (async (route: string) => {
+      asked.push(route);
+      return answers[route]?.();
+    }) as unknown as Api,
+    socket: socket as unknown as Client<"agent">,
+    clock: () => 0,
+    newId: () => "id",
+    beforeDrawing: (work) => work(),
+    later: (work) => {
+      later.push(work);
+      return () => undefined;
+    },
+    storage: memory(),
+  });
+  made.start();
+  return made;
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+}
+
+beforeEach(() => {
+  heard = {};
+  asked = [];
+  later = [];
+  resumed = [];
+  signedOut = 0;
+  answers = {
+    "GET /api/counts": () => ({ folders: [], inboxes: [], at: { epoch: EPOCH, position: 0 } }),
+    "GET /api/conversations": () => new Feed().page(),
+    "GET /api/session": () => me(7),
+  };
+});
+
+it("takes everything anew after a reset, and goes on from there", async () => {
+  desk();
+  heard.reset?.("too_old");
+  await settle();
+  expect(resumed.at(-1)).toEqual({ epoch: EPOCH, position: 7 });
+});
+
+it("asks twice at once for a page of another epoch, then waits", async () => {
+  const { lists } = desk();
+  answers["GET /api/conversations"] = () => ({ rows: [], next: null, at: { epoch: "another", position: 1 } });
+  void lists.reload();
+  await settle();
+  expect(asked.filter((route) => route === "GET /api/conversations")).toHaveLength(2);
+  expect(lists.view.value.loading).toBe(true);
+});
+
+it("does nothing more after it was left, whatever is still under way", async () => {
+  const left = desk();
+  const before = resumed.length;
+  heard.reset?.("other_epoch");
+  left.stop();
+  await settle();
+  expect(resumed).toHaveLength(before);
+});
+
+it("throws nobody out who has signed in since", async () => {
+  answers["GET /api/session"] = () => {
+    throw { code: "unauthenticated", message: "" };
+  };
+  const left = desk();
+  heard.reset?.("other_epoch");
+  left.stop();
+  await settle();
+  expect(signedOut).toBe(0);
+});
