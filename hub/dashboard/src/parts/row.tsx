@@ -2,6 +2,7 @@
 import { useComputed } from "@preact/signals";
 import type { ConversationId } from "@switchboard/protocol";
 import { ConversationRow } from "@switchboard/ui/conversation-row";
+import { memo } from "preact/compat";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
 import { go } from "../router";
@@ -15,7 +16,8 @@ export interface RowProps {
   readonly second?: string;
 }
 
-export function Row({ id, href, selected, second }: RowProps) {
+/** Drawn again only for something new: the list is drawn at each row that one scrolls. */
+export const Row = memo(function Row({ id, href, selected, second }: RowProps) {
   const desk = useDesk();
   const row = desk.row(id).value;
   const others = useComputed(() => othersHere(desk, id)).value;
@@ -54,7 +56,7 @@ export function Row({ id, href, selected, second }: RowProps) {
       viewers={others.viewers}
     />
   );
-}
+});
 
 /** Who writes and who looks, beside oneself. */
 export function othersHere(

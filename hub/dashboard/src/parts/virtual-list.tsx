@@ -4,6 +4,7 @@
  */
 import type { ComponentChild } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { density } from "../preferences";
 
 /** Rows drawn beyond each edge, so that scrolling shows no gap. */
 const BEYOND = 8;
@@ -26,19 +27,27 @@ export interface VirtualListProps {
 export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolled }: VirtualListProps) {
   const box = useRef<HTMLDivElement>(null);
   const [height, setHeight] = useState(GUESS);
-  const [view, setView] = useState({ top: 0, size: 800 });
+  // In rows, so that scrolling within a row draws nothing.
+  const [first, setFirst] = useState(0);
+  const [shown, setShown] = useState(10);
+  const some = ids.length > 0;
 
-  useLayoutEffect(() => {
-    const first = box.current?.querySelector<HTMLElement>("[data-row]");
-    if (first && first.offsetHeight > 0 && first.offsetHeight !== height) setHeight(first.offsetHeight);
-  });
+  /** Asks the browser for sizes, which makes it lay out: at the start and when a size changes, never while scrolling. */
+  const measure = (): void => {
+    const element = box.current;
+    if (!element) return;
+    const tall = element.querySelector<HTMLElement>("[data-row] > *")?.offsetHeight || height;
+    setHeight(tall);
+    setFirst(Math.floor(element.scrollTop / tall));
+    setShown(Math.ceil(element.clientHeight / tall) + 1);
+  };
+
+  useLayoutEffect(measure, [some, density.value]);
   useEffect(() => {
     const element = box.current;
     if (!element) return;
-    const look = (): void => setView({ top: element.scrollTop, size: element.clientHeight });
-    const watch = new ResizeObserver(look);
+    const watch = new ResizeObserver(measure);
     watch.observe(element);
-    look();
     return () => watch.disconnect();
   }, []);
   useEffect(() => {
@@ -50,20 +59,24 @@ export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolle
       element.scrollTop = (at + 1) * height - element.clientHeight;
   }, [active]);
 
-  const from = Math.max(0, Math.floor(view.top / height) - BEYOND);
-  const to = Math.min(ids.length, Math.ceil((view.top + view.size) / height) + BEYOND);
+  const from = Math.max(0, first - BEYOND);
+  const to = Math.min(ids.length, first + shown + BEYOND);
   useEffect(() => {
     if (to >= ids.length - ASK_BEFORE_END) onNearEnd();
   }, [to, ids.length]);
 
   const scrolled = (event: Event): void => {
-    const element = event.currentTarget as HTMLDivElement;
-    setView({ top: element.scrollTop, size: element.clientHeight });
-    onScrolled(element.scrollTop);
+    const { scrollTop } = event.currentTarget as HTMLDivElement;
+    setFirst(Math.floor(scrollTop / height));
+    onScrolled(scrollTop);
   };
   return (
     <div class="dk-virtual" ref={box} onScroll={scrolled} tabIndex={-1}>
-      <ul class="dk-virtual__all" aria-label={label} style={{ blockSize: `${ids.length * height}px` }}>
+      <ul
+        class="dk-virtual__all"
+        aria-label={label}
+        style={{ blockSize: `${ids.length * height}px`, "--dk-row": `${height}px` }}
+      >
         {ids.slice(from, to).map((id, place) => (
           <li
             key={id}

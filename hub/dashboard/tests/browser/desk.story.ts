@@ -2,6 +2,7 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { row } from "../events";
+import type { FakeHub } from "./fake-hub";
 import { browser, type Opened, ORIGIN, open } from "./page";
 import { workspace } from "./workspace";
 
@@ -11,13 +12,40 @@ beforeAll(async () => {
 });
 afterAll(() => chrome.close());
 
-async function desk(path = "/inbox", more = 60): Promise<Opened & { readonly hub: ReturnType<typeof workspace> }> {
-  const hub = workspace(() => Date.now(), more);
+async function desk(
+  path = "/inbox",
+  prepare: (hub: FakeHub) => void = () => undefined,
+): Promise<Opened & { readonly hub: FakeHub }> {
+  const hub = workspace(() => Date.now());
+  prepare(hub);
   hub.signedIn = true;
   const opened = await open(chrome, hub);
   await opened.page.goto(ORIGIN + path);
   await opened.page.waitForSelector(".sb-row");
   return { ...opened, hub };
+}
+
+function manyRows(hub: FakeHub): void {
+  const now = hub.now();
+  hub.rowsAtOnce = 10_100;
+  for (let place = 0; place < 10_000; place += 1) {
+    const id = `X${String(place).padStart(5, "0")}`;
+    const contact = { id: `contact-${id}`, name: place % 4 === 0 ? null : "Emma Visser" };
+    const text = "Where is my parcel? It should have been here on Tuesday.";
+    hub.rows.set(
+      id,
+      row(id, {
+        number: place,
+        contact,
+        last_activity_at: now - place * 1_000,
+        last_number: 1,
+        last_in_number: 1,
+        tags: place % 3 === 0 ? ["delivery", "order"] : [],
+        assignees: place % 4 === 0 ? ["agent-ben"] : [],
+        preview: { number: 1, kind: "in", author: { kind: "contact", id: contact.id }, text, attachments: 0 },
+      }),
+    );
+  }
 }
 
 describe("the desk", () => {
@@ -151,7 +179,7 @@ describe("the desk", () => {
 
   it("closes by Escape what lies on top, and gives the focus back", async () => {
     for (const width of [1024, 1280, 1440]) {
-      const { page } = await desk("/inbox/C900", 2);
+      const { page } = await desk("/inbox/C900");
       await page.setViewportSize({ width, height: 800 });
       await page.getByRole("log").waitFor();
       if (width < 1360) await page.getByRole("button", { name: "Show customer" }).click();
@@ -218,31 +246,25 @@ describe("the desk", () => {
     await page.locator(".sb-row").first().waitFor({ state: "detached" });
   });
 
-  it("draws thousands of rows as it draws thirty", async () => {
-    const { page, hub } = await desk("/inbox", 0);
-    for (let place = 0; place < 4_000; place += 1) {
-      const id = `X${String(place).padStart(5, "0")}`;
-      hub.push({
-        event: "conversation_created",
-        conversation: row(id, {
-          number: place,
-          last_activity_at: Date.now() - place,
-          last_number: 1,
-          last_in_number: 1,
-        }),
-        messages: [],
-      });
-    }
-    await page.waitForFunction("document.querySelector('.dk-virtual__all')?.offsetHeight > 250000", undefined, {
-      timeout: 30_000,
-    });
+  it("scrolls ten thousand rows as it does thirty", async () => {
+    const { page } = await desk("/inbox", manyRows);
+    await page.waitForFunction("document.querySelector('.dk-virtual__all')?.offsetHeight > 650000");
     expect(await page.locator(".sb-row").count()).toBeLessThan(60);
-    const worst = (await page.evaluate(`new Promise((done) => {
+    const frames = (await page.evaluate(`new Promise((done) => {
       const list = document.querySelector(".dk-virtual");
-      let before = performance.now(), worst = 0, frames = 0;
-      const step = (now) => { worst = Math.max(worst, now - before); before = now; list.scrollTop += 600; if (++frames < 90) requestAnimationFrame(step); else done(worst); };
-      requestAnimationFrame((now) => { before = now; requestAnimationFrame(step); });
-    })`)) as number;
-    process.stdout.write(`longest frame while scrolling 4,000 rows: ${worst.toFixed(0)} ms\n`);
+      const frames = [];
+      let before = 0;
+      const step = (now) => {
+        if (before > 0) frames.push(now - before);
+        before = now;
+        list.scrollTop += 600;
+        if (frames.length < 150) requestAnimationFrame(step); else done(frames.sort((a, b) => a - b));
+      };
+      requestAnimationFrame(step);
+    })`)) as number[];
+    const [usual, most, worst] = [0.5, 0.95, 1].map((part) => frames[Math.ceil(part * frames.length) - 1] ?? 0);
+    process.stdout.write(`frames over 10,000 rows: median ${usual}, 95 % within ${most}, longest ${worst} ms\n`);
+    // The longest belongs to whatever else the machine does meanwhile.
+    expect(usual).toBeLessThan(51);
   });
 });

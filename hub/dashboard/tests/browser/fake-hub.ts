@@ -53,6 +53,8 @@ export class FakeHub {
   readonly contacts = new Map<string, Contact>();
   /** What the page has said that it has open. */
   viewed: string | null = null;
+  /** Rows of one page of a list. */
+  rowsAtOnce = PAGE;
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -288,8 +290,8 @@ export class FakeHub {
       .sort((a, b) => compareKeys(sortKey(a, sort), sortKey(b, sort), sort));
     const from = Number(search.get("cursor") ?? 0);
     return {
-      rows: all.slice(from, from + PAGE),
-      next: all.length > from + PAGE ? String(from + PAGE) : null,
+      rows: all.slice(from, from + this.rowsAtOnce),
+      next: all.length > from + this.rowsAtOnce ? String(from + this.rowsAtOnce) : null,
       at: this.at(),
     };
   }
