@@ -38,24 +38,37 @@ pub struct Changed {
 
 /// Decides what `change` does to `row`. Asking for what already is so is no change and no error.
 pub fn change(row: &Conversation, change: &ConversationChange, now: UnixMs) -> Result<Changed, Refusal> {
+    // None left out: a new field that nobody decides about does not compile.
+    let ConversationChange {
+        status: _,
+        snoozed_until: _,
+        assignee: _,
+        assignees: _,
+        tags: _,
+        team_id,
+        place,
+        priority,
+        flagged,
+        subject,
+    } = change;
     let mut out = Changed::default();
     status(row, change, now, &mut out)?;
     assignees(row, change, &mut out)?;
-    if let Some(team_id) = change.team_id.filter(|team| *team != row.team_id) {
+    if let Some(team_id) = team_id.filter(|team| *team != row.team_id) {
         out.patch.team_id = Some(team_id);
         out.lines.push(SystemLine::TeamChanged { team_id });
     }
-    if let Some(place) = change.place.filter(|place| *place != row.place) {
+    if let Some(place) = place.filter(|place| *place != row.place) {
         out.patch.place = Some(place);
         out.lines.push(SystemLine::Moved { place });
     }
-    if let Some(priority) = change.priority.filter(|priority| *priority != row.priority) {
+    if let Some(priority) = priority.filter(|priority| *priority != row.priority) {
         out.patch.priority = Some(priority);
         out.lines.push(SystemLine::PriorityChanged { priority });
     }
     tags(row, change, &mut out)?;
-    out.patch.flagged = change.flagged.filter(|flagged| *flagged != row.flagged);
-    out.patch.subject = change.subject.clone().filter(|subject| *subject != row.subject);
+    out.patch.flagged = flagged.filter(|flagged| *flagged != row.flagged);
+    out.patch.subject = subject.clone().filter(|subject| *subject != row.subject);
     Ok(out)
 }
 

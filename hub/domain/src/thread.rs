@@ -195,8 +195,29 @@ fn preview(new: &NewMessage, number: Number) -> Preview {
 
 /// The row after the change: the same function that the pages apply to their copy.
 pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
+    // Each by its name and none left out: a new one that is not applied below does not compile without a warning.
+    let ConversationPatch {
+        contact,
+        subject,
+        status,
+        place,
+        snoozed_until,
+        assignees,
+        team_id,
+        flagged,
+        priority,
+        tags,
+        last_activity_at,
+        waiting_since,
+        last_number,
+        last_in_number,
+        preview,
+        delivered_number,
+        contact_read_number,
+        staff_read_number,
+    } = patch;
     macro_rules! set {
-        ($($field:ident),*) => {$( if let Some(value) = &patch.$field { row.$field = value.clone(); } )*};
+        ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
     }
     set!(
         contact,
@@ -217,7 +238,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         contact_read_number,
         staff_read_number
     );
-    if let Some(preview) = &patch.preview {
+    if let Some(preview) = preview {
         row.preview = Some(preview.clone());
     }
 }

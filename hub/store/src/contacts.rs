@@ -33,15 +33,16 @@ struct Columns {
 
 impl Columns {
     fn contact(self, identities: Vec<Identity>) -> Result<Contact, ReadError> {
+        let id = id("a contact's id", &self.id)?;
         Ok(Contact {
-            id: id("a contact's id", &self.id)?,
+            id,
             name: self.name,
             email: self.email,
             phone: self.phone,
             language: self.language,
             time_zone: self.time_zone,
             notes: self.notes,
-            tags: json("tags", &self.tags)?,
+            tags: json("tags", &self.tags).map_err(|error| error.in_row(id))?,
             identities,
             created_at: self.created_at,
         })

@@ -1,4 +1,5 @@
-//! What can go wrong here. Each variant says what was attempted; the driver's own words are the `source`.
+//! What can go wrong here. Each variant says what was attempted; the driver's own words are the `source`. No error says
+//! what a row holds, in no form: errors are logged, and rows are what customers wrote.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,12 +10,20 @@ use switchboard_domain::thread;
 use crate::db::Failed;
 
 /// The database could not be reached, or what it did is not known. Trying again is harmless.
-#[derive(Debug, Clone, thiserror::Error)]
+#[derive(Clone, thiserror::Error)]
 #[error("the store is not available: could not {doing}")]
 pub struct Unavailable {
     pub doing: &'static str,
     #[source]
     source: Option<Arc<sqlx::Error>>,
+}
+
+/// The driver's own form for programmers has the row that failed.
+impl fmt::Debug for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let source = self.source.as_ref().map(ToString::to_string);
+        f.debug_struct("Unavailable").field("doing", &self.doing).field("source", &source).finish()
+    }
 }
 
 impl Unavailable {
@@ -33,16 +42,24 @@ pub enum ReadError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
     /// A row that this version cannot have written.
-    #[error("{what} in the store is not readable: {text:?}")]
-    Unreadable { what: &'static str, text: String },
+    #[error("{what} in the store is not readable (row {})", row.as_deref().unwrap_or("unknown"))]
+    Unreadable { what: &'static str, row: Option<String> },
     /// The cursor is none of ours, or of another sort order.
     #[error("not a cursor of this list")]
     BadCursor,
 }
 
 impl ReadError {
-    pub(crate) fn unreadable(what: &'static str, text: impl Into<String>) -> Self {
-        Self::Unreadable { what, text: text.into() }
+    pub(crate) fn unreadable(what: &'static str) -> Self {
+        Self::Unreadable { what, row: None }
+    }
+
+    /// The key of the row that it is about.
+    pub(crate) fn in_row(self, key: impl ToString) -> Self {
+        match self {
+            Self::Unreadable { what, row: None } => Self::Unreadable { what, row: Some(key.to_string()) },
+            other => other,
+        }
     }
 }
 

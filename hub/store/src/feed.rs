@@ -40,7 +40,7 @@ pub async fn head(store: &Store) -> Result<Position, ReadError> {
 
 async fn head_of(link: &mut Link<'_>) -> Result<Position, ReadError> {
     let row: Option<(i64,)> = link.one(sql("read the feed's head", "SELECT position FROM feed_head")).await?;
-    row.map(|(head,)| head).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+    row.map(|(head,)| head).ok_or_else(|| ReadError::unreadable("the feed's head"))
 }
 
 /// The feed reaches back to here: a position below it can not be resumed from.
@@ -54,7 +54,7 @@ async fn floor_of(link: &mut Link<'_>) -> Result<Position, ReadError> {
         "SELECT COALESCE((SELECT MIN(position) - 1 FROM events), position) FROM feed_head",
     );
     let row: Option<(i64,)> = link.one(floor).await?;
-    row.map(|(floor,)| floor).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+    row.map(|(floor,)| floor).ok_or_else(|| ReadError::unreadable("the feed's head"))
 }
 
 #[derive(FromRow)]
@@ -71,12 +71,17 @@ struct Columns {
 
 impl Columns {
     fn event(self) -> Result<CommittedEvent, ReadError> {
+        let position = self.position;
+        self.read().map_err(|error| error.in_row(position))
+    }
+
+    fn read(self) -> Result<CommittedEvent, ReadError> {
         let audience = match (self.audience.as_str(), &self.inbox_id, &self.agent_id) {
             ("inbox", Some(inbox), _) => Audience::Inbox(id("an event's inbox", inbox)?),
             ("agent", _, Some(agent)) => Audience::Agent(id("an event's agent", agent)?),
             ("access", _, Some(agent)) => Audience::Access(id("an event's agent", agent)?),
             ("team", ..) => Audience::Team,
-            (other, ..) => return Err(ReadError::unreadable("an event's audience", other)),
+            _ => return Err(ReadError::unreadable("an event's audience")),
         };
         let visitor = match (self.identity_id, self.visitor_frame) {
             (Some(identity), Some(frame)) => Some((id("an event's identity", &identity)?, frame.into())),

@@ -39,8 +39,13 @@ pub(crate) struct Columns {
 
 impl Columns {
     fn message(self) -> Result<Message, ReadError> {
+        let id = id("a message's id", &self.id)?;
+        self.read(id).map_err(|error| error.in_row(id))
+    }
+
+    fn read(self, key: MessageId) -> Result<Message, ReadError> {
         Ok(Message {
-            id: id("a message's id", &self.id)?,
+            id: key,
             conversation_id: id("a message's conversation", &self.conversation_id)?,
             number: self.number,
             kind: word("a message's kind", &self.kind, MessageKind::from_word)?,

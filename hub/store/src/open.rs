@@ -235,7 +235,7 @@ async fn epoch(connection: &mut Own, new: &str) -> Result<String, ReadError> {
     )
     .await?;
     let row: Option<(String,)> = link.one(sql("read the epoch", "SELECT epoch FROM feed_head")).await?;
-    row.map(|(epoch,)| epoch).ok_or(ReadError::Unreadable { what: "the feed's head", text: String::new() })
+    row.map(|(epoch,)| epoch).ok_or_else(|| ReadError::unreadable("the feed's head"))
 }
 
 /// A handle that does not keep the store open.

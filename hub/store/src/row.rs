@@ -10,7 +10,7 @@ use crate::db::Value;
 use crate::error::ReadError;
 
 pub(crate) fn id<T: FromStr>(what: &'static str, text: &str) -> Result<T, ReadError> {
-    text.parse().map_err(|_| ReadError::unreadable(what, text))
+    text.parse().map_err(|_| ReadError::unreadable(what))
 }
 
 pub(crate) fn maybe_id<T: FromStr>(what: &'static str, text: Option<&str>) -> Result<Option<T>, ReadError> {
@@ -19,11 +19,11 @@ pub(crate) fn maybe_id<T: FromStr>(what: &'static str, text: Option<&str>) -> Re
 
 /// One of a closed set, by the word that the set has for it.
 pub(crate) fn word<T>(what: &'static str, text: &str, from: fn(&str) -> Option<T>) -> Result<T, ReadError> {
-    from(text).ok_or_else(|| ReadError::unreadable(what, text))
+    from(text).ok_or_else(|| ReadError::unreadable(what))
 }
 
 pub(crate) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, ReadError> {
-    serde_json::from_str(text).map_err(|_| ReadError::unreadable(what, text))
+    serde_json::from_str(text).map_err(|_| ReadError::unreadable(what))
 }
 
 pub(crate) fn to_json<T: Serialize + ?Sized>(value: &T) -> String {

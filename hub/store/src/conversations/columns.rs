@@ -2,10 +2,10 @@
 
 use sqlx::FromRow;
 use switchboard_domain::thread::Thread;
-use switchboard_protocol::UnixMs;
 use switchboard_protocol::model::{
     Author, Channel, ContactBrief, Conversation, MessageKind, Place, Preview, Priority, Status,
 };
+use switchboard_protocol::{ConversationId, UnixMs};
 
 use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
@@ -57,8 +57,13 @@ pub(crate) struct Columns {
 
 impl Columns {
     pub fn conversation(self) -> Result<Conversation, ReadError> {
+        let id = id("a conversation's id", &self.id)?;
+        self.read(id).map_err(|error| error.in_row(id))
+    }
+
+    fn read(self, key: ConversationId) -> Result<Conversation, ReadError> {
         Ok(Conversation {
-            id: id("a conversation's id", &self.id)?,
+            id: key,
             number: self.number,
             case_number: self.case_number,
             inbox_id: id("a conversation's inbox", &self.inbox_id)?,

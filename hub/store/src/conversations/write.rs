@@ -146,7 +146,7 @@ async fn next_number(tx: &mut Tx) -> Result<Number, ReadError> {
         "UPDATE feed_head SET last_conversation_number = last_conversation_number + 1 RETURNING last_conversation_number",
     );
     let row: Option<(i64,)> = tx.link().one(next).await?;
-    row.map(|(number,)| number).ok_or_else(|| ReadError::unreadable("the feed's head", ""))
+    row.map(|(number,)| number).ok_or_else(|| ReadError::unreadable("the feed's head"))
 }
 
 /// What a change made.

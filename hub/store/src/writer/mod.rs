@@ -102,7 +102,8 @@ impl Writer {
                 self.publish(batch).await;
             }
             Err(unavailable) => {
-                tracing::error!(error = %unavailable, cause = ?std::error::Error::source(&unavailable), "a group of writes was lost");
+                let cause = std::error::Error::source(&unavailable).map(ToString::to_string);
+                tracing::error!(error = %unavailable, cause, "a group of writes was lost");
                 for part in parts {
                     part.lost(&unavailable);
                 }

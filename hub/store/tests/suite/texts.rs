@@ -3,7 +3,7 @@
 use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Role;
-use switchboard_store::{feed, search};
+use switchboard_store::{ReadError, conversations, feed, messages, search};
 
 use crate::world::*;
 
@@ -47,4 +47,35 @@ async fn nul_which_one_engine_cannot_hold_is_replaced_on_both(#[values(On::Sqlit
     world.store.append(visitor.says(conversation.id, "a\0b", None)).await.unwrap();
     assert_eq!(world.begin(visitor, "c\0d").await.message.text, "c\u{fffd}d");
     assert_eq!(all_messages(&world.store, conversation.id).await[1].text, "a\u{fffd}b");
+}
+
+/// Errors are logged, and rows are what customers wrote.
+#[rstest]
+#[tokio::test]
+async fn no_error_says_what_a_row_holds(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (_, conversation) = world.conversation().await;
+    let (id, all) = (conversation.id, Visibility::All);
+    let message = all_messages(&world.store, id).await.remove(0);
+    let unreadable = |error: ReadError, key: &str| {
+        let said = format!("{error} {error:?}");
+        assert!(matches!(error, ReadError::Unreadable { .. }), "{said}");
+        assert!(said.contains(key) && !said.contains("SECRET"), "{said}");
+    };
+    world.run(&["UPDATE messages SET author = 'SECRET'"]).await;
+    let first = messages::page(&world.store, &all, id, None, 10).await.unwrap_err();
+    unreadable(first, &message.id.to_string());
+    world.run(&["UPDATE conversations SET preview = 'SECRET'"]).await;
+    unreadable(conversations::find(&world.store, &all, agent, id).await.unwrap_err(), &id.to_string());
+    // What the database itself refuses, with the row that it shows to programmers.
+    let visitor = world.visitor(conversation.inbox_id).await;
+    world.run(&["CREATE UNIQUE INDEX one_text ON messages (text)"]).await;
+    let begin = |text: &'static str| {
+        let begin = visitor.begin(text);
+        world.store.write(|tx| Box::pin(conversations::begin(tx, begin)))
+    };
+    begin("SECRET").await.unwrap();
+    let refused = begin("SECRET").await.unwrap_err();
+    assert!(!format!("{refused} {refused:?}").contains("SECRET"), "{refused:?}");
 }
