@@ -70,6 +70,15 @@ impl Caller {
         Err(ApiError::new(ErrorCode::Forbidden, sentence).into())
     }
 
+    /// The session of somebody who is signed in; a program's token is not let near sessions, passwords and tokens, or it
+    /// could outlive its own end. `what` is what it cannot do: "end sessions".
+    pub fn in_person(&self, what: &str) -> Result<SessionId, CommandError> {
+        self.by.session_id().ok_or_else(|| {
+            let sentence = format!("A token cannot {what}; sign in for it.");
+            ApiError::new(ErrorCode::Forbidden, sentence).into()
+        })
+    }
+
     pub fn author(&self) -> Author {
         Author::Agent { id: self.agent_id }
     }

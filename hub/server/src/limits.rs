@@ -24,10 +24,12 @@ pub const PASSWORD_QUEUE: usize = 64;
 pub const UPLOADS: usize = 64;
 /// An invitation's link opens for this long, milliseconds.
 pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
-/// How long a browser stays signed in, milliseconds; each use starts it anew, to the day.
+/// How long a browser stays signed in, milliseconds; each use starts it anew, to the hour.
 pub const SESSION_MS: i64 = 30 * 24 * 3_600_000;
 /// Sessions' and tokens' last use is written at most this often, milliseconds.
 pub const LAST_SEEN_STEP_MS: i64 = 3_600_000;
+/// How long a request waits for that to be written. It is then answered all the same: who reads needs no writer.
+pub const LAST_SEEN_PATIENCE: Duration = Duration::from_millis(500);
 /// A visitor's token is good for this long, milliseconds; an old one is renewed at the next opening of the panel.
 pub const VISITOR_TOKEN_MS: i64 = 365 * 24 * 3_600_000;
 /// A token this old is answered with a fresh one for the same visitor, milliseconds.

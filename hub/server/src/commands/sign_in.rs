@@ -12,7 +12,7 @@ use switchboard_store::{Tx, access, agents, sessions};
 
 use super::for_team;
 use crate::app::App;
-use crate::caller::{Caller, Credential};
+use crate::caller::Caller;
 use crate::error::CommandError;
 use crate::http::auth::Origin;
 use crate::ids::Random;
@@ -136,9 +136,7 @@ pub async fn end_session(app: &App, by: &Caller, id: SessionId) -> Result<(), Co
 
 /// Changes one's own password. Every other session of the person ends: whoever knew the old password is out.
 pub async fn change_password(app: &App, by: &Caller, body: ChangePassword) -> Result<(), CommandError> {
-    let Credential::Session { id: keep, .. } = by.by else {
-        return Err(ApiError::new(ErrorCode::Forbidden, "A token cannot change a password; sign in for it.").into());
-    };
+    let keep = by.in_person("change a password")?;
     app.limit(&format!("password:{}", by.agent_id), app.config.limits.sign_in_per_account).await?;
     let mut fields = Fields::new();
     fields.password("new", &body.new);

@@ -13,7 +13,8 @@ use axum::http::{HeaderMap, header};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::Scope;
 use switchboard_store::agents::Account;
-use switchboard_store::{access, sessions, tokens};
+use switchboard_store::{Written, access, sessions, tokens};
+use tokio::time::timeout;
 
 use crate::app::{App, Shared};
 use crate::caller::{Caller, Credential, May, Permit, Visitor, Who};
@@ -100,8 +101,8 @@ async fn by_session(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandEr
     let (session, account) = found.ok_or_else(unauthenticated)?;
     let id = session.id;
     if now - session.last_seen_at >= limits::LAST_SEEN_STEP_MS {
-        app.write(move |tx| Box::pin(async move { Ok(sessions::seen(tx, id, now, now + limits::SESSION_MS).await?) }))
-            .await?;
+        let until = now + limits::SESSION_MS;
+        noted(app.write(move |tx| Box::pin(async move { Ok(sessions::seen(tx, id, now, until).await?) }))).await;
     }
     known(app, account, Scope::ALL.to_vec(), Credential::Session { id, token_hash }).await
 }
@@ -112,9 +113,18 @@ async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandErro
     let (token, account) = found.ok_or_else(unauthenticated)?;
     let id = token.id;
     if token.last_used_at.is_none_or(|at| now - at >= limits::LAST_SEEN_STEP_MS) {
-        app.write(move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) })).await?;
+        noted(app.write(move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) }))).await;
     }
     known(app, account, token.scopes, Credential::Token { id, token_hash }).await
+}
+
+/// Notes that a credential is in use, if that can be written just now; the next use notes it otherwise.
+async fn noted(write: impl Future<Output = Result<Written<()>, CommandError>>) {
+    match timeout(limits::LAST_SEEN_PATIENCE, write).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the use of a session or token is not noted"),
+        Err(_elapsed) => tracing::debug!("the use of a session or token is noted when the writer comes to it"),
+    }
 }
 
 async fn known(app: &App, account: Account, scopes: Vec<Scope>, by: Credential) -> Result<Caller, CommandError> {
@@ -128,7 +138,7 @@ fn unauthenticated() -> ApiError {
 }
 
 /// The value of the session cookie.
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+pub fn cookie(headers: &HeaderMap) -> Option<&str> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies.flat_map(|line| line.split(';')).find_map(|pair| {
         let (name, value) = pair.trim().split_once('=')?;

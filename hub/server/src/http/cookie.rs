@@ -6,7 +6,7 @@ use switchboard_protocol::model::Scope;
 
 use crate::app::App;
 use crate::commands::sign_in::SignedIn;
-use crate::error::{Answer, Problem};
+use crate::error::{Answer, CommandError, Problem};
 use crate::http::auth::{self, COOKIE, Origin};
 use crate::http::extract::Json;
 use crate::http::me::me;
@@ -17,9 +17,14 @@ pub async fn signed_in(app: &App, signed_in: SignedIn, secure: bool) -> Answer<R
     let caller = auth::by_session_token(app, signed_in.token.expose()).await?;
     debug_assert_eq!(caller.scopes, Scope::ALL);
     let mut response = Json(me(app, &caller).await?).into_response();
-    let seconds = limits::SESSION_MS / 1000;
-    set(response.headers_mut(), &format!("{}; Max-Age={seconds}", signed_in.token.expose()), secure)?;
+    keep(response.headers_mut(), signed_in.token.expose(), secure)?;
     Ok(response)
+}
+
+/// Hands the browser its session for the whole time that a session lasts from now on.
+pub fn keep(headers: &mut HeaderMap, token: &str, secure: bool) -> Result<(), Problem> {
+    let seconds = limits::SESSION_MS / 1000;
+    set(headers, &format!("{token}; Max-Age={seconds}"), secure)
 }
 
 /// An answer without a body that takes the cookie away.
@@ -32,7 +37,7 @@ pub fn signed_out(from: &Origin) -> Answer<Response> {
 fn set(headers: &mut HeaderMap, value: &str, secure: bool) -> Result<(), Problem> {
     let secure = if secure { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
-    let cookie = HeaderValue::from_str(&cookie).expect("hex digits and attributes are header text");
+    let cookie = HeaderValue::from_str(&cookie).map_err(|error| CommandError::fault("setting the cookie", error))?;
     headers.insert(header::SET_COOKIE, cookie);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use switchboard_protocol::rest::{Me, SignIn};
 
 use crate::app::Shared;
@@ -10,7 +10,7 @@ use crate::caller::{Caller, May, Read};
 use crate::commands::sign_in;
 use crate::docs::Problems;
 use crate::error::Answer;
-use crate::http::auth::{Origin, not_cross_site};
+use crate::http::auth::{self, Origin, not_cross_site};
 use crate::http::cookie;
 use crate::http::extract::Json;
 use crate::http::me::me;
@@ -30,10 +30,14 @@ pub async fn open(
     cookie::signed_in(&app, signed_in, secure).await
 }
 
-/// Who is signed in.
+/// Who is signed in. A page asks it when it opens, so a browser that comes again is handed its session anew.
 #[utoipa::path(get, path = "/api/session", tag = "signing in", responses((status = 200, body = Me), Problems))]
-pub async fn show(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<Me>> {
-    Ok(Json(me(&app, &caller).await?))
+pub async fn show(State(app): State<Shared>, caller: May<Read>, from: Origin, headers: HeaderMap) -> Answer<Response> {
+    let mut response = Json(me(&app, &caller).await?).into_response();
+    if let (Some(_), Some(token)) = (caller.by.session_id(), auth::cookie(&headers)) {
+        cookie::keep(response.headers_mut(), token, from.secure)?;
+    }
+    Ok(response)
 }
 
 /// Signs out: this session ends and its sockets close.

@@ -3,15 +3,14 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use switchboard_protocol::SessionId;
-use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::rest::{Session, Sessions};
 use switchboard_store::sessions;
 
 use crate::app::Shared;
-use crate::caller::{Caller, Credential, May, Read};
+use crate::caller::{Caller, May, Read};
 use crate::commands::sign_in;
 use crate::docs::Problems;
-use crate::error::{Answer, CommandError};
+use crate::error::Answer;
 use crate::http::extract::{Id, Json};
 
 /// One's own signed-in browsers, newest first.
@@ -34,10 +33,7 @@ pub async fn list(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<S
 #[utoipa::path(delete, path = "/api/sessions/{id}", tag = "signing in", params(("id" = SessionId, Path)),
     responses((status = 204), Problems))]
 pub async fn end(State(app): State<Shared>, caller: Caller, Id(id): Id<SessionId>) -> Answer<StatusCode> {
-    if matches!(caller.by, Credential::Token { .. }) {
-        let sentence = "A token cannot end sessions; sign in for it.";
-        return Err(CommandError::from(ApiError::new(ErrorCode::Forbidden, sentence)).into());
-    }
+    caller.in_person("end sessions")?;
     sign_in::end_session(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

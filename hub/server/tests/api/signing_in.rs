@@ -159,3 +159,44 @@ async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Eng
     assert_eq!(world.owner.delete(&format!("/api/tokens/{id}")).await.0, 204);
     assert_eq!(reader.get("/api/conversations").await.refusal(), "401 unauthenticated");
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_token_makes_no_token_and_takes_none_away(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let soon = world.clock.now() + 60_000;
+    let body = json!({"name": "for an hour", "scopes": ["read", "write", "admin"], "expires_at": soon});
+    let made = world.owner.post("/api/tokens", body).await.ok();
+    let mut program = world.nobody();
+    (program.bearer, program.origin) = (made["secret"].as_str().map(str::to_owned), None);
+    // It would outlive the one that made it.
+    let lasting = json!({"name": "for ever", "scopes": ["read"]});
+    assert_eq!(program.post("/api/tokens", lasting).await.refusal(), "403 forbidden");
+    let itself = format!("/api/tokens/{}", made["id"].as_str().unwrap());
+    assert_eq!(program.delete(&itself).await.refusal(), "403 forbidden");
+    assert_eq!(world.owner.get("/api/tokens").await.ok()["tokens"].as_array().unwrap().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_comes_again_stays_signed_in(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.clock.advance(switchboard::limits::SESSION_MS - 1);
+    let response = world.owner.request(Method::GET, "/api/session").send().await.unwrap();
+    // The browser forgets a cookie by the date that came with it.
+    let cookie = response.headers()["set-cookie"].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with(world.owner.cookie.as_ref().unwrap()), "{cookie}");
+    assert!(cookie.contains(&format!("Max-Age={}", switchboard::limits::SESSION_MS / 1000)), "{cookie}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_reads_does_not_wait_for_who_writes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.clock.advance(switchboard::limits::LAST_SEEN_STEP_MS);
+    let held = world.hold_the_writer().await;
+    let since = tokio::time::Instant::now();
+    world.owner.get("/api/conversations").await.ok();
+    assert!(since.elapsed() < std::time::Duration::from_secs(3), "that the session is used is noted if it can be");
+    drop(held);
+}

@@ -13,6 +13,7 @@ use switchboard::{Hub, Parts, Running};
 use switchboard_protocol::ConversationId;
 use tempfile::TempDir;
 use testkit::Postgres;
+use tokio::sync::oneshot;
 
 /// Under which database a test runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,25 @@ impl World {
         let message =
             Send { client_id, text: text.to_owned(), attachments: Vec::new(), conversation_id: None, source: None };
         send(&self.hub.app, visitor, message).await.unwrap()
+    }
+
+    /// Holds up everything that is to be written, until what this returns is dropped.
+    pub async fn hold_the_writer(&self) -> oneshot::Sender<()> {
+        let store = self.hub.app.store.clone();
+        let (release, released) = oneshot::channel::<()>();
+        let (holds, held) = oneshot::channel();
+        tokio::spawn(async move {
+            let operation = store.write(move |_tx| {
+                Box::pin(async move {
+                    let _ = holds.send(());
+                    let _ = released.await;
+                    Ok::<(), std::convert::Infallible>(())
+                })
+            });
+            operation.await.unwrap();
+        });
+        held.await.unwrap();
+        release
     }
 
     /// A conversation that a new visitor has begun.
