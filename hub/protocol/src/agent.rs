@@ -229,6 +229,7 @@ pub enum AgentEvent {
         delivery: Delivery,
         note: Option<String>,
     },
+    /// Once in each inbox that knows the contact, with their identities there and no others.
     ContactChanged { contact: Box<Contact> },
     /// One's own read position, for one's other tabs.
     ReadChanged { conversation_id: ConversationId, number: Number },

@@ -97,7 +97,12 @@ function contactChanged(state: State, frame: EventOf<"contact_changed">, touched
   const { contact, position } = frame;
   const held = state.contacts.get(contact.id);
   if (!held || held.at < position) {
-    state.contacts.set(contact.id, { thing: contact, at: position });
+    // It comes once for each inbox, with what is known there.
+    const elsewhere = (held?.thing.identities ?? []).filter(
+      (one) => !contact.identities.some(({ id }) => id === one.id),
+    );
+    const identities = [...elsewhere, ...contact.identities];
+    state.contacts.set(contact.id, { thing: { ...contact, identities }, at: position });
     touched.contacts.add(contact.id);
   }
   for (const [id, { thing: row, at }] of state.conversations) {

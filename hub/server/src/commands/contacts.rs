@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Contact;
@@ -29,9 +30,12 @@ pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeCont
                 return Ok(after);
             }
             contacts::update(tx, &after).await?;
-            // Told in each inbox that knows the contact, so that nobody hears of it who may not.
+            // Told in each inbox that knows the contact, as who sees only this inbox may have it: how a customer is known
+            // elsewhere is not theirs to hear, whoever made the change.
             for inbox in contacts::inboxes_of(tx, id).await? {
-                let staff = AgentEvent::ContactChanged { contact: Box::new(after.clone()) };
+                let there = Visibility::Inboxes(BTreeSet::from([inbox]));
+                let Some(card) = contacts::load(tx, &there, id).await? else { continue };
+                let staff = AgentEvent::ContactChanged { contact: Box::new(card) };
                 let audience = Audience::Inbox(inbox);
                 tx.emit(Emit { at: now, audience, conversation_id: None, staff, visitor: None });
             }

@@ -2,6 +2,8 @@
 
 use rstest::rstest;
 use serde_json::json;
+use switchboard_protocol::model::{Channel, Identity};
+use switchboard_store::contacts;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
@@ -84,4 +86,45 @@ async fn who_cannot_see_is_not_assigned(#[values(Sqlite, Postgres)] engine: Engi
     assert_eq!(an.patch(&path, json!({"assignee": an.id})).await.ok()["assignees"], json!([an.id]));
     let mine = an.get("/api/conversations?assignee=me").await.ok();
     assert_eq!(mine["rows"].as_array().unwrap().len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_card_is_told_in_each_inbox_with_what_is_known_there(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let here = world.conversation("hello").await;
+    let contact = world.owner.get(&format!("/api/conversations/{here}")).await.ok()["contact"]["id"].clone();
+    // The same customer, in an inbox that others look after.
+    let other = world.owner.post("/api/inboxes", json!({"name": "Legal", "channel": "web"})).await.ok();
+    let body = json!({"widget_key": other["web"]["widget_key"]});
+    let session = world.nobody().post("/api/visitor/session", body).await.ok();
+    let (visitor, _) = world.hub.app.visitor_key.verify(session["token"].as_str().unwrap(), world.clock.now()).unwrap();
+    let contact_id = contact.as_str().unwrap().parse().unwrap();
+    let identity = Identity {
+        id: visitor.identity_id,
+        inbox_id: visitor.inbox_id,
+        channel: Channel::Web,
+        address: Some("maya@private.example".to_owned()),
+        verified: true,
+    };
+    let known = world.hub.app.write(move |tx| {
+        Box::pin(async move { Ok(contacts::insert_identity(tx, contact_id, &identity, "maya", 0).await?) })
+    });
+    known.await.unwrap();
+    world.says(visitor, "hello there").await;
+    let (an, ben) = (world.agent("an").await, world.stranger("ben").await);
+    let access = format!("/api/inboxes/{}/access", other["id"].as_str().unwrap());
+    world.owner.put(&access, json!({"agents": [ben.id], "teams": []})).await.ok();
+    for by in [&world.owner, &an] {
+        let from = world.owner.get("/api/counts").await.ok()["at"]["position"].clone();
+        let name = format!("Maya, says {}", by.id);
+        by.patch(&format!("/api/contacts/{}", contact.as_str().unwrap()), json!({"name": name})).await.ok();
+        for (reader, inbox) in [(&an, &json!(world.inbox)), (&ben, &other["id"])] {
+            let events = reader.get(&format!("/api/feed?from={from}")).await.ok();
+            let card = &events["events"][0]["contact"];
+            assert_eq!((events["events"].as_array().unwrap().len(), &card["name"]), (1, &json!(name)));
+            let identities = card["identities"].as_array().unwrap();
+            assert_eq!(identities.iter().map(|known| &known["inbox_id"]).collect::<Vec<_>>(), [inbox]);
+        }
+    }
 }
