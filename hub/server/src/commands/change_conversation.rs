@@ -21,7 +21,7 @@ pub async fn change(
     conversation_id: ConversationId,
     change: ConversationChange,
 ) -> Result<Written<Conversation>, CommandError> {
-    bounded(&change)?;
+    let change = checked(change)?;
     let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
     app.write(move |tx| {
         Box::pin(async move {
@@ -38,15 +38,28 @@ pub async fn change(
     .await
 }
 
-fn bounded(change: &ConversationChange) -> Result<(), ApiError> {
+/// The change with its texts as they will be kept; before anything is read for it.
+fn checked(mut change: ConversationChange) -> Result<ConversationChange, ApiError> {
     let mut fields = Fields::new();
-    if let Some(Some(subject)) = &change.subject {
-        fields.bounded("subject", subject, 0, limits::SUBJECT_CHARS);
+    if let Some(Some(subject)) = &mut change.subject {
+        *subject = fields.bounded("subject", &one_line(subject), 0, limits::SUBJECT_CHARS);
+    }
+    if change.subject.as_ref().is_some_and(|subject| subject.as_ref().is_some_and(String::is_empty)) {
+        change.subject = Some(None);
     }
     for (place, tag) in change.tags.iter().flatten().enumerate() {
         fields.bounded(&format!("tags.{place}"), tag, 0, limits::NAME_CHARS);
     }
-    fields.done()
+    if change.assignees.as_ref().is_some_and(|agents| agents.len() > limits::ASSIGNEES) {
+        fields.wrong("assignees", "too_many", format!("At most {} agents.", limits::ASSIGNEES));
+    }
+    fields.done()?;
+    Ok(change)
+}
+
+/// What a list shows on one line has no line breaks in it.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Agents who come in must be able to see the conversation; a team must exist. Those who are in it already may stay.

@@ -160,6 +160,22 @@ async fn a_contacts_card_is_kept(#[values(Sqlite, Postgres)] engine: Engine) {
 
 #[rstest]
 #[tokio::test]
+async fn a_subject_is_kept_as_it_was_checked(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, id) = (world.agent("an").await, world.conversation("hello").await);
+    let path = format!("/api/conversations/{id}");
+    assert_eq!(an.patch(&path, json!({"subject": "  A broken\nlamp "})).await.ok()["subject"], "A broken lamp");
+    assert_eq!(an.patch(&path, json!({"subject": " \n "})).await.ok()["subject"], json!(null));
+    let many: Vec<_> = (0..200).map(|n| format!("{n:026}")).collect();
+    let refused = an.patch(&path, json!({"assignees": many})).await;
+    assert_eq!(
+        (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["code"]),
+        ("422 invalid", &json!("too_many"))
+    );
+}
+
+#[rstest]
+#[tokio::test]
 async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let (an, id) = (world.agent("an").await, world.conversation("hello").await);
