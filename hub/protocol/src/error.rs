@@ -39,7 +39,8 @@ pub enum ErrorCode {
     RateLimited,
     /// The hub has more to do than it can queue; nothing was kept, try again.
     Overloaded,
-    /// The store or another part cannot be reached; nothing was kept, try again.
+    /// The store or another part cannot be reached, or its answer was lost: it may or may not have been done. Trying
+    /// again is harmless for what has an id of the client's or an idempotency key.
     Unavailable,
     /// A fault of the hub itself. The log has it under `request_id`.
     Internal,

@@ -24,7 +24,7 @@ pub enum CommandError {
     /// More to do than can be queued. Nothing was kept.
     #[error("too much is waiting")]
     Overloaded,
-    /// The store or another part cannot be reached. Nothing was kept.
+    /// The store or another part cannot be reached, or its answer was lost. It may or may not have been done.
     #[error("{attempted} failed: a part cannot be reached")]
     Unavailable {
         attempted: &'static str,
@@ -61,7 +61,8 @@ impl CommandError {
             },
             Self::Unavailable { attempted, source } => {
                 tracing::warn!(attempted, error = %chain(&*source), "a part cannot be reached");
-                ApiError::new(ErrorCode::Unavailable, "This cannot be done just now. Nothing was kept; try again.")
+                let sentence = "This cannot be done just now; it may or may not have been done. Look, and try again.";
+                ApiError::new(ErrorCode::Unavailable, sentence)
             }
             Self::Fault { attempted, source } => {
                 tracing::error!(attempted, error = %chain(&*source), "a fault");
