@@ -48,6 +48,8 @@ pub struct App {
     pub demo: bool,
     /// Cancelled when the hub is told to go: it is no longer ready and takes no new connections.
     pub draining: CancellationToken,
+    /// Cancelled when a part has ended without which the hub answers and does nothing; see [`crate::Running::failed`].
+    pub failed: CancellationToken,
     /// What must have ended before the process may: connections, sockets.
     pub tasks: TaskTracker,
     /// How long a command over a socket may take.

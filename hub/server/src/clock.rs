@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use switchboard_protocol::UnixMs;
+use tokio::time::Instant;
 
 /// Where the time comes from.
 #[derive(Debug, Clone)]
@@ -12,13 +13,14 @@ pub struct Clock(Source);
 
 #[derive(Debug, Clone)]
 enum Source {
-    System,
+    /// With when it was made.
+    System(Instant),
     Held(Arc<AtomicI64>),
 }
 
 impl Clock {
     pub fn system() -> Self {
-        Self(Source::System)
+        Self(Source::System(Instant::now()))
     }
 
     /// Stands still until it is advanced. Clones move together.
@@ -29,10 +31,19 @@ impl Clock {
     #[expect(clippy::disallowed_methods, reason = "this is the edge where the time comes in")]
     pub fn now(&self) -> UnixMs {
         match &self.0 {
-            Source::System => {
+            Source::System(_) => {
                 let since = SystemTime::now().duration_since(UNIX_EPOCH);
                 since.map_or(0, |duration| duration.as_millis() as UnixMs)
             }
+            Source::Held(at) => at.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Milliseconds that only ever go on, from no particular moment: for how long something takes. The time of day may be
+    /// set back and forth under a running hub.
+    pub fn ticks(&self) -> i64 {
+        match &self.0 {
+            Source::System(since) => since.elapsed().as_millis() as i64,
             Source::Held(at) => at.load(Ordering::SeqCst),
         }
     }

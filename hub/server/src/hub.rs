@@ -120,16 +120,18 @@ impl Hub {
             None => open_backplane(&config, &parts.random, &parts.clock)?,
         };
         let (visitor_key, setup_token) = keys(&store, &parts.random).await?;
-        let registry = Arc::<Registry>::default();
-        let feed =
-            Feed::start(store.clone(), backplane.clone(), registry, parts.clock.clone(), parts.heartbeat).await?;
+        let (registry, failed) = (Arc::<Registry>::default(), CancellationToken::new());
+        let alive = || failed.clone().drop_guard();
+        let (clock, heartbeat) = (parts.clock.clone(), parts.heartbeat);
+        let feed = Feed::start(store.clone(), backplane.clone(), registry, clock, heartbeat, alive()).await?;
         let app = Arc::new(App {
             passwords: Passwords::new(parts.random.clone()),
-            presence: Presence::start(backplane.clone(), feed.clone()),
+            presence: Presence::start(backplane.clone(), feed.clone(), alive()),
             feed,
             places: Arc::default(),
             metrics: ops::metrics::recorder(),
             draining: CancellationToken::new(),
+            failed: failed.clone(),
             tasks: TaskTracker::new(),
             command_time: parts.command_time,
             clock: parts.clock,
@@ -144,7 +146,12 @@ impl Hub {
         });
         ops::upkeep::start(&app);
         let router = http::router(app.clone());
-        let accepting = tokio::spawn(http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone()));
+        let accept = http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone());
+        let alive = alive();
+        let accepting = tokio::spawn(async move {
+            accept.await;
+            drop(alive);
+        });
         Ok(Running { address, app, accepting })
     }
 }
@@ -245,6 +252,15 @@ impl Running {
     /// Behind the `#` because that part of an address is in no server's or proxy's log.
     pub fn setup_link(&self, base: &str) -> String {
         format!("{base}/setup#{}", self.app.setup_token.expose())
+    }
+
+    /// Returns when a part has ended without which the hub would answer and do nothing: its writer, the feed's pump, who
+    /// tells of presence, or who takes connections. It cannot go on; another process can.
+    pub async fn failed(&self) {
+        tokio::select! {
+            () = self.app.store.ended() => {}
+            () = self.app.failed.cancelled() => {}
+        }
     }
 
     /// Takes no new connections, tells the sockets to come back elsewhere, finishes what is being answered and written.

@@ -51,9 +51,15 @@ async fn serve(config: Config, demo: bool) -> ExitCode {
         Err(error) => return fail(&error),
     };
     hub.announce().await;
-    ops::signals::told_to_go().await;
+    let told = tokio::select! {
+        () = ops::signals::told_to_go() => true,
+        () = hub.failed() => false,
+    };
+    if !told {
+        tracing::error!("a part of the hub has ended; it goes, so that whoever looks after it starts it anew");
+    }
     hub.stop().await;
-    ExitCode::SUCCESS
+    if told { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The error with its causes, for the operator.

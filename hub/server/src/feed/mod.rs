@@ -20,14 +20,18 @@ use switchboard_backplane::Backplane;
 use switchboard_protocol::Position;
 use switchboard_store::Store;
 use tokio::sync::mpsc;
+use tokio_util::sync::DropGuard;
 
 use crate::clock::Clock;
 use crate::sessions::{Person, Registry, SignalKey, Topic};
 pub use tail::Reader;
 use tail::{TAIL_EVENTS, Tail};
 
-/// Signals that wait for the pump. Beyond it they are dropped: they are true now and repeated.
+/// Signals that wait for the pump. Beyond it they are dropped and counted: they run out by themselves and are repeated.
 const SIGNALS_WAITING: usize = 4096;
+
+/// Signals that wait for the pump and may not be dropped; whoever has one more waits.
+const TOLD_WAITING: usize = 64;
 
 /// How long a hole between positions may stay open before it is read from the store: the other hub's publication is
 /// usually a millisecond behind.
@@ -65,6 +69,7 @@ pub struct Feed {
     tail: Mutex<Tail>,
     heartbeat: Duration,
     signals: mpsc::Sender<(Signal, Reach)>,
+    told: mpsc::Sender<Signal>,
 }
 
 /// How far a signal goes from here.
@@ -121,17 +126,19 @@ async fn remembered(store: &Store) -> Result<Tail, Unreadable> {
 }
 
 impl Feed {
-    /// Starts the pump. It ends when the store's writer does.
+    /// Starts the pump. It ends when the store's writer does, and `alive` is dropped with it.
     pub async fn start(
         store: Store,
         backplane: Backplane,
         registry: Arc<Registry>,
         clock: Clock,
         heartbeat: Duration,
+        alive: DropGuard,
     ) -> Result<Arc<Self>, Unreadable> {
         let tail = remembered(&store).await?;
         let head = tail.newest();
         let (signals, signals_out) = mpsc::channel(SIGNALS_WAITING);
+        let (told, told_out) = mpsc::channel(TOLD_WAITING);
         let feed = Arc::new(Self {
             epoch: store.epoch().to_owned(),
             registry,
@@ -140,9 +147,15 @@ impl Feed {
             tail: Mutex::new(tail),
             heartbeat,
             signals,
+            told,
             store,
         });
-        tokio::spawn(pump::run(feed.clone(), backplane, signals_out, clock, head));
+        let inlets = pump::Inlets { signals: signals_out, told: told_out };
+        let pumping = pump::run(feed.clone(), backplane, inlets, clock, head);
+        tokio::spawn(async move {
+            pumping.await;
+            drop(alive);
+        });
         Ok(feed)
     }
 
@@ -168,9 +181,17 @@ impl Feed {
         &self.registry
     }
 
-    /// Tells those who listen what is true now. Never waits; may be lost.
+    /// Tells those who listen what is true now and runs out by itself. Never waits; may be lost.
     pub fn signal(&self, signal: Signal, reach: Reach) {
-        let _ = self.signals.try_send((signal, reach));
+        if self.signals.try_send((signal, reach)).is_err() {
+            metrics::counter!("switchboard_signals_dropped_total").increment(1);
+        }
+    }
+
+    /// Tells those who listen here of a change that nobody repeats. Waits for its turn.
+    pub async fn tell(&self, signal: Signal) {
+        // It ends with the pump: then nobody is here to be told.
+        let _ = self.told.send(signal).await;
     }
 
     /// What came after `position` for this reader, at most a few hundred events at a time: from memory if it reaches

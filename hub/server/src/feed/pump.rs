@@ -43,16 +43,18 @@ struct Pump {
     polls_left_out: u32,
 }
 
+/// What others want told.
+pub(super) struct Inlets {
+    /// May be dropped before they come here.
+    pub signals: mpsc::Receiver<(Signal, Reach)>,
+    /// May not; their senders wait.
+    pub told: mpsc::Receiver<Signal>,
+}
+
 /// What a read of the store brought.
 type Read = Vec<CommittedEvent>;
 
-pub(super) async fn run(
-    feed: Arc<Feed>,
-    backplane: Backplane,
-    mut signals: mpsc::Receiver<(Signal, Reach)>,
-    clock: Clock,
-    head: Position,
-) {
+pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlets, clock: Clock, head: Position) {
     let mut committed = feed.store.committed();
     let mut others = backplane.subscribe();
     let (read_in, mut reads) = mpsc::channel::<Read>(1);
@@ -80,7 +82,8 @@ pub(super) async fn run(
                 pump.committed_here(&mut batches);
             }
             Some(incoming) = others.recv() => pump.heard(incoming, &read_in),
-            Some((signal, reach)) = signals.recv() => pump.signal(&signal, reach),
+            Some((signal, reach)) = inlets.signals.recv() => pump.signal(&signal, reach),
+            Some(signal) = inlets.told.recv() => pump.signal(&signal, Reach::Here),
             Some(events) = reads.recv() => {
                 pump.reading = false;
                 let full = events.len() == READ_EVENTS;
@@ -218,7 +221,7 @@ impl Pump {
     /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, whichever
     /// part they are in: another round would be too late (R8).
     fn heartbeat(&mut self) {
-        let silent_since = self.clock.now() - 2 * self.feed.heartbeat().as_millis() as i64;
+        let silent_since = self.clock.ticks() - 2 * self.feed.heartbeat().as_millis() as i64;
         for session in self.feed.registry.silent_since(silent_since) {
             let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
             session.send(frame::bye(bye, CloseCode::GoingAway));

@@ -3,19 +3,22 @@
 //! The backplane keeps the map (in memory, on every hub, no database write); this room says what it means, and makes
 //! signals of its changes for this process's sockets. Each hub hears of a change itself, so the signals go no further.
 
+mod here;
 mod names;
 mod signals;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use switchboard_backplane::Backplane;
 use switchboard_protocol::agent::{AgentPresence, Viewer, VisitorPresence};
 use switchboard_protocol::model::{Availability, PageSeen, ViewMode};
 use switchboard_protocol::{AgentId, ConnectionId, ConversationId, IdentityId, InboxId, UnixMs};
+use tokio_util::sync::DropGuard;
 
 use crate::feed::Feed;
+use crate::sessions::Person;
+pub use here::{Here, Shown};
 use names::Place;
 pub(crate) use signals::staff_of;
 
@@ -33,21 +36,23 @@ pub struct Presence {
 }
 
 impl Presence {
-    /// Starts the task that tells this process's sockets of changes.
-    pub fn start(backplane: Backplane, feed: Arc<Feed>) -> Self {
-        tokio::spawn(signals::run(backplane.presence().changes(), backplane.clone(), feed));
+    /// Starts the task that tells this process's sockets of changes. `alive` is dropped when it ends.
+    pub fn start(backplane: Backplane, feed: Arc<Feed>, alive: DropGuard) -> Self {
+        let telling = signals::run(backplane.presence().changes(), backplane.clone(), feed);
+        tokio::spawn(async move {
+            telling.await;
+            drop(alive);
+        });
         Self { backplane }
     }
 
-    /// This connection's person says that they are so. `at` decides between their tabs: the newest word counts.
-    pub fn agent_here(&self, agent: AgentId, connection: ConnectionId, availability: Availability, at: UnixMs) {
-        self.join(Place::Team, agent.to_string(), connection, names::availability_meta(availability, at));
+    /// Somebody of the team has come.
+    pub fn agent_here(&self, agent: AgentId, connection: ConnectionId, availability: Availability, at: UnixMs) -> Here {
+        let shown = Shown::Availability(availability, at);
+        Here::come(self.clone(), Place::Team, Person::Agent(agent), connection, shown)
     }
 
-    pub fn agent_gone(&self, agent: AgentId, connection: ConnectionId, linger: Duration) {
-        self.leave(Place::Team, agent.to_string(), connection, linger);
-    }
-
+    /// An agent has opened a conversation.
     pub fn view(
         &self,
         inbox: InboxId,
@@ -55,34 +60,21 @@ impl Presence {
         agent: AgentId,
         connection: ConnectionId,
         mode: ViewMode,
-    ) {
-        let meta = Bytes::from_static(mode.as_str().as_bytes());
-        self.join(Place::Conversation(inbox, conversation), agent.to_string(), connection, meta);
+    ) -> Here {
+        let place = Place::Conversation(inbox, conversation);
+        Here::come(self.clone(), place, Person::Agent(agent), connection, Shown::Mode(mode))
     }
 
-    pub fn unview(
-        &self,
-        inbox: InboxId,
-        conversation: ConversationId,
-        agent: AgentId,
-        connection: ConnectionId,
-        linger: Duration,
-    ) {
-        self.leave(Place::Conversation(inbox, conversation), agent.to_string(), connection, linger);
-    }
-
+    /// A visitor has opened a page.
     pub fn visitor_here(
         &self,
         inbox: InboxId,
         identity: IdentityId,
         connection: ConnectionId,
         page: Option<&PageSeen>,
-    ) {
-        self.join(Place::Visitors(inbox), identity.to_string(), connection, names::page_meta(page));
-    }
-
-    pub fn visitor_gone(&self, inbox: InboxId, identity: IdentityId, connection: ConnectionId, linger: Duration) {
-        self.leave(Place::Visitors(inbox), identity.to_string(), connection, linger);
+    ) -> Here {
+        let (place, person) = (Place::Visitors(inbox), Person::Visitor(identity));
+        Here::come(self.clone(), place, person, connection, Shown::Page(page))
     }
 
     /// Everybody of the team who is here.
@@ -118,16 +110,5 @@ impl Presence {
             here: false,
             page: None,
         })
-    }
-
-    fn join(&self, place: Place, member: String, connection: ConnectionId, meta: Bytes) {
-        let joined = self.backplane.presence().join(place.group(), member.into(), names::connection(connection), meta);
-        if let Err(refused) = joined {
-            tracing::warn!(%refused, "somebody is here but will not be shown as such");
-        }
-    }
-
-    fn leave(&self, place: Place, member: String, connection: ConnectionId, linger: Duration) {
-        self.backplane.presence().leave(place.group(), member.into(), names::connection(connection), linger);
     }
 }

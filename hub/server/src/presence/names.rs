@@ -6,6 +6,9 @@ use switchboard_protocol::agent::{AgentPresence, Viewer, VisitorPresence};
 use switchboard_protocol::model::{Availability, PageSeen, ViewMode};
 use switchboard_protocol::{ConnectionId, ConversationId, InboxId, UnixMs};
 
+use super::Shown;
+use crate::sessions::Person;
+
 /// Longest page address and title kept in the map, characters: what does not fit is cut, it is only shown.
 const PAGE_CHARS: usize = 150;
 
@@ -45,7 +48,24 @@ pub(super) fn connection(id: ConnectionId) -> presence::ConnectionId {
     presence::ConnectionId(id.0.0 as u64)
 }
 
-pub(super) fn availability_meta(availability: Availability, at: UnixMs) -> Bytes {
+/// What a person is called in the map.
+pub(super) fn member(person: Person) -> presence::Member {
+    match person {
+        Person::Agent(id) => id.to_string(),
+        Person::Visitor(id) => id.to_string(),
+    }
+    .into()
+}
+
+pub(super) fn meta(shown: Shown<'_>) -> Bytes {
+    match shown {
+        Shown::Availability(availability, at) => availability_meta(availability, at),
+        Shown::Mode(mode) => Bytes::from_static(mode.as_str().as_bytes()),
+        Shown::Page(page) => page_meta(page),
+    }
+}
+
+fn availability_meta(availability: Availability, at: UnixMs) -> Bytes {
     // Fixed width: metas come sorted, so the newest is the last.
     Bytes::from(format!("{at:016}:{}", availability.as_str()))
 }
@@ -69,7 +89,7 @@ pub(super) fn viewer(member: &str, metas: &[Bytes]) -> Option<Viewer> {
     Some(Viewer { agent_id: member.parse().ok()?, mode })
 }
 
-pub(super) fn page_meta(page: Option<&PageSeen>) -> Bytes {
+fn page_meta(page: Option<&PageSeen>) -> Bytes {
     let Some(page) = page else { return Bytes::new() };
     let cut = |text: &str| text.chars().take(PAGE_CHARS).collect::<String>();
     let page = PageSeen { url: cut(&page.url), title: page.title.as_deref().map(cut), at: page.at };

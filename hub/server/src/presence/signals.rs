@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::Presence;
 use super::names::{self, Place};
-use crate::feed::{Feed, Reach, Signal};
+use crate::feed::{Feed, Signal};
 use crate::sessions::{SignalKey, Topic};
 
 /// Visitors come and go by the hundred: agents are told in rounds.
@@ -43,12 +43,12 @@ pub(super) async fn run(mut changes: PresenceChanges, backplane: Backplane, feed
         tokio::select! {
             change = changes.recv() => {
                 let Some(change) = change else { return };
-                if teller.take(change) {
+                if teller.take(change).await {
                     visitors_due.get_or_insert_with(|| Instant::now() + VISITORS_EVERY);
                 }
             }
             () = sleep_until(due) => {
-                teller.tell_visitors();
+                teller.tell_visitors().await;
                 visitors_due = None;
             }
         }
@@ -57,10 +57,10 @@ pub(super) async fn run(mut changes: PresenceChanges, backplane: Backplane, feed
 
 impl Teller {
     /// Tells of a change at once, or keeps it for the visitors' round: then true.
-    fn take(&mut self, change: PresenceChange) -> bool {
+    async fn take(&mut self, change: PresenceChange) -> bool {
         match Place::of(change.group.as_str()) {
-            Some(Place::Team) => self.team(&change),
-            Some(Place::Conversation(inbox, conversation)) => self.viewers(inbox, conversation),
+            Some(Place::Team) => self.team(&change).await,
+            Some(Place::Conversation(inbox, conversation)) => self.viewers(inbox, conversation).await,
             Some(Place::Visitors(inbox)) => {
                 if let Some(visitor) = names::visitor_presence(change.member.as_str(), &change.metas) {
                     self.visitors.entry(inbox).or_default().insert(change.member.as_str().to_owned(), visitor);
@@ -72,7 +72,7 @@ impl Teller {
         false
     }
 
-    fn team(&mut self, change: &PresenceChange) {
+    async fn team(&mut self, change: &PresenceChange) {
         let Some(agent) = names::agent_presence(change.member.as_str(), &change.metas) else { return };
         let before = match agent.availability {
             Some(availability) => self.shown.insert(agent.agent_id, availability),
@@ -82,27 +82,27 @@ impl Teller {
             return;
         }
         let key = SignalKey::Team(self.number());
-        self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent], whole: false });
+        self.tell_agents(vec![Topic::Team], key, AgentSignal::Team { changed: vec![agent], whole: false }).await;
         let online = self.presence.team().iter().any(|agent| agent.availability == Some(Availability::Online));
         if std::mem::replace(&mut self.team_online, online) != online {
             let frame = VisitorServerFrame::Signal(VisitorSignal::Team { online });
-            self.tell(vec![Topic::EveryVisitor], SignalKey::TeamOnline, &frame);
+            self.tell(vec![Topic::EveryVisitor], SignalKey::TeamOnline, &frame).await;
         }
     }
 
-    fn viewers(&mut self, inbox: InboxId, conversation_id: ConversationId) {
+    async fn viewers(&mut self, inbox: InboxId, conversation_id: ConversationId) {
         let viewers = self.presence.viewers(inbox, conversation_id);
         let signal = AgentSignal::Viewers { conversation_id, viewers };
-        self.tell_agents(staff_of(inbox), SignalKey::Viewers(conversation_id), signal);
+        self.tell_agents(staff_of(inbox), SignalKey::Viewers(conversation_id), signal).await;
     }
 
-    fn tell_visitors(&mut self) {
+    async fn tell_visitors(&mut self) {
         for (inbox_id, visitors) in std::mem::take(&mut self.visitors) {
             let visitors: Vec<VisitorPresence> = visitors.into_values().collect();
             for changed in visitors.chunks(VISITORS_A_SIGNAL) {
                 let key = SignalKey::Visitors(inbox_id, self.number());
                 let signal = AgentSignal::Visitors { inbox_id, changed: changed.to_vec() };
-                self.tell_agents(staff_of(inbox_id), key, signal);
+                self.tell_agents(staff_of(inbox_id), key, signal).await;
             }
         }
     }
@@ -112,13 +112,14 @@ impl Teller {
         self.told
     }
 
-    fn tell_agents(&self, topics: Vec<Topic>, key: SignalKey, signal: AgentSignal) {
-        self.tell(topics, key, &AgentServerFrame::Signal(signal));
+    async fn tell_agents(&self, topics: Vec<Topic>, key: SignalKey, signal: AgentSignal) {
+        self.tell(topics, key, &AgentServerFrame::Signal(signal)).await;
     }
 
-    fn tell(&self, topics: Vec<Topic>, key: SignalKey, frame: &impl serde::Serialize) {
+    /// Waits for the pump if it is behind: what changes meanwhile is put together by the map, and nothing is left out.
+    async fn tell(&self, topics: Vec<Topic>, key: SignalKey, frame: &(impl serde::Serialize + Sync)) {
         match serde_json::to_string(frame) {
-            Ok(json) => self.feed.signal(Signal { topics, except: None, key, json }, Reach::Here),
+            Ok(json) => self.feed.tell(Signal { topics, except: None, key, json }).await,
             Err(error) => tracing::error!(%error, "a signal cannot be written"),
         }
     }

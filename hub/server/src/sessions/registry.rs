@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId};
 use tokio::net::TcpStream;
 
 use super::session::{Person, Session, Transport};
@@ -114,8 +114,8 @@ impl<T: Transport> Registry<T> {
         slots.flatten().map(|entry| entry.session.clone()).collect()
     }
 
-    /// Sessions from whose peers nothing has come since then.
-    pub fn silent_since(&self, then: UnixMs) -> Vec<Arc<Session<T>>> {
+    /// Sessions from whose peers nothing has come since then, in the clock's ticks.
+    pub fn silent_since(&self, then: i64) -> Vec<Arc<Session<T>>> {
         let sessions = self.sessions.lock();
         let silent = sessions.slots.iter().flatten().filter(|entry| entry.session.heard_at() < then);
         silent.map(|entry| entry.session.clone()).collect()

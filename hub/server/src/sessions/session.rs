@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use bytes::Bytes;
 use parking_lot::Mutex;
 use switchboard_protocol::agent::ByeReason;
-use switchboard_protocol::{AgentId, ConnectionId, IdentityId, Position, UnixMs};
+use switchboard_protocol::{AgentId, ConnectionId, IdentityId, Position};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
@@ -93,14 +93,14 @@ pub struct Session<T = TcpStream> {
     transport: T,
     /// A plain mutex: held for a non-blocking write at most, never across an await.
     state: Mutex<State>,
-    /// When a byte last came from the peer. Atomic, since the heartbeat looks at all sessions from outside.
+    /// When a byte last came from the peer, in the clock's ticks. Atomic, since the heartbeat looks at all sessions from outside.
     heard_at: AtomicI64,
     /// Tells the session's own task to look: the socket was full, or the session is to close.
     wake: Notify,
 }
 
 impl<T: Transport> Session<T> {
-    pub fn new(id: ConnectionId, person: Person, transport: T, now: UnixMs) -> Self {
+    pub fn new(id: ConnectionId, person: Person, transport: T, now: i64) -> Self {
         let state = State { phase: Phase::Waiting, outgoing: Outgoing::default(), dismissal: None };
         let heard_at = AtomicI64::new(now);
         Self { id, person, transport, state: Mutex::new(state), heard_at, wake: Notify::new() }
@@ -115,11 +115,11 @@ impl<T: Transport> Session<T> {
         self.wake.notified().await;
     }
 
-    pub fn heard(&self, now: UnixMs) {
+    pub fn heard(&self, now: i64) {
         self.heard_at.store(now, Ordering::Relaxed);
     }
 
-    pub fn heard_at(&self) -> UnixMs {
+    pub fn heard_at(&self) -> i64 {
         self.heard_at.load(Ordering::Relaxed)
     }
 

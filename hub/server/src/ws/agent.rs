@@ -29,7 +29,7 @@ use crate::commands::{availability, change_conversation, mark_read, write_messag
 use crate::error::CommandError;
 use crate::feed::Reader;
 use crate::http::auth;
-use crate::presence::{LINGER_CLOSED, LINGER_CUT};
+use crate::presence::{Here, LINGER_CLOSED, LINGER_CUT, Shown};
 use crate::sessions::{Person, Session, Topic};
 
 /// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
@@ -70,19 +70,19 @@ async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
     };
     let now = app.clock.now();
     let id = ConnectionId(app.random.ulid(now));
-    let session = Arc::new(Session::new(id, Person::Agent(caller.agent_id), stream, now));
-    super::enter(&app, &session);
+    let session = Arc::new(Session::new(id, Person::Agent(caller.agent_id), stream, app.clock.ticks()));
+    let entered = super::enter(&app, &session);
     let mut socket = AgentSocket {
         app: app.clone(),
         session: session.clone(),
         caller,
         reader: incoming::Reader::default(),
         viewing: None,
-        present: false,
+        here: None,
         visible_name: String::new(),
     };
     let ended = link.run(&session, &app.clock, &mut socket).await;
-    app.feed.registry().remove(id);
+    drop(entered);
     socket.gone(ended);
     socket::hang_up(&session).await;
 }
@@ -113,7 +113,6 @@ struct Viewing {
     conversation: ConversationId,
     inbox: InboxId,
     identity: IdentityId,
-    mode: ViewMode,
 }
 
 struct AgentSocket {
@@ -122,9 +121,9 @@ struct AgentSocket {
     /// As last proved: at the handshake and at every resume.
     caller: Caller,
     reader: incoming::Reader,
-    viewing: Option<Viewing>,
-    /// Shown as here.
-    present: bool,
+    viewing: Option<(Viewing, Here)>,
+    /// Shown as here, from the first resume or word about it on.
+    here: Option<Here>,
     /// What visitors see as the name, as of the last resume.
     visible_name: String,
 }
@@ -196,8 +195,8 @@ impl AgentSocket {
     /// Looks the caller up anew. What is open here and no longer theirs to see is closed.
     async fn prove(&mut self) -> Result<(), CommandError> {
         self.caller = auth::again(&self.app, &self.caller.by).await?;
-        if let Some(lost) = self.viewing.take_if(|viewing| !self.caller.visibility.sees(viewing.inbox)) {
-            self.unview(lost, Duration::ZERO);
+        if let Some((_, here)) = self.viewing.take_if(|(open, _)| !self.caller.visibility.sees(open.inbox)) {
+            here.leaves(Duration::ZERO);
         }
         Ok(())
     }
@@ -253,9 +252,9 @@ impl AgentSocket {
 
     async fn typing(&mut self, id: ConversationId, on: bool, note: bool) -> Result<Done, CommandError> {
         self.may()?;
-        let viewing = match self.viewing {
-            Some(viewing) if viewing.conversation == id => viewing,
-            _ => self.look_up(id, ViewMode::Viewing).await?,
+        let viewing = match &self.viewing {
+            Some((viewing, _)) if viewing.conversation == id => *viewing,
+            _ => self.look_up(id).await?,
         };
         let who = self.caller.author();
         let except = Some(self.session.person);
@@ -269,44 +268,55 @@ impl AgentSocket {
 
     /// Shows to the others what this connection has open (R5).
     async fn view(&mut self, id: Option<ConversationId>, mode: ViewMode) -> Result<Done, CommandError> {
-        let next = match (id, self.viewing) {
-            (None, _) => None,
-            (Some(id), Some(now)) if now.conversation == id => Some(Viewing { mode, ..now }),
-            (Some(id), _) => Some(self.look_up(id, mode).await?),
+        let Some(id) = id else {
+            self.unview(Duration::ZERO);
+            return Ok(Done::default());
         };
-        if let Some(before) =
-            self.viewing.filter(|before| next.is_none_or(|next| next.conversation != before.conversation))
-        {
-            self.unview(before, Duration::ZERO);
+        if !matches!(&self.viewing, Some((open, _)) if open.conversation == id) {
+            let next = self.look_up(id).await?;
+            self.unview(Duration::ZERO);
+            let here = self.app.presence.view(next.inbox, id, self.caller.agent_id, self.session.id, mode);
+            self.viewing = Some((next, here));
         }
-        if let Some(next) = next {
+        if let Some((open, here)) = &self.viewing {
+            here.shows(Shown::Mode(mode));
             let presence = &self.app.presence;
-            presence.view(next.inbox, next.conversation, self.caller.agent_id, self.session.id, next.mode);
-            let viewers = presence.viewers(next.inbox, next.conversation);
-            self.tell(AgentSignal::Viewers { conversation_id: next.conversation, viewers });
-            let visitor = presence.visitor(next.inbox, next.identity);
-            self.tell(AgentSignal::Visitors { inbox_id: next.inbox, changed: vec![visitor] });
+            self.tell(AgentSignal::Viewers { conversation_id: id, viewers: presence.viewers(open.inbox, id) });
+            let changed = vec![presence.visitor(open.inbox, open.identity)];
+            self.tell(AgentSignal::Visitors { inbox_id: open.inbox, changed });
         }
-        self.viewing = next;
         Ok(Done::default())
     }
 
     /// The conversation, if this caller may see it.
-    async fn look_up(&self, id: ConversationId, mode: ViewMode) -> Result<Viewing, CommandError> {
+    async fn look_up(&self, id: ConversationId) -> Result<Viewing, CommandError> {
         let caller = &self.caller;
         let found = conversations::find(&self.app.store, &caller.visibility, caller.agent_id, id).await?;
         let row = found.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
-        Ok(Viewing { conversation: id, inbox: row.inbox_id, identity: row.identity_id, mode })
+        Ok(Viewing { conversation: id, inbox: row.inbox_id, identity: row.identity_id })
     }
 
-    fn unview(&self, viewing: Viewing, linger: Duration) {
-        let Viewing { inbox, conversation, .. } = viewing;
-        self.app.presence.unview(inbox, conversation, self.caller.agent_id, self.session.id, linger);
+    /// Closes the conversation that is open, if one is.
+    fn unview(&mut self, linger: Duration) {
+        if let Some((_, here)) = self.viewing.take() {
+            here.leaves(linger);
+        }
+    }
+
+    /// Shows to the others that this person is here, until [`AgentSocket::gone`].
+    fn show(&mut self, availability: Availability) {
+        let now = self.app.clock.now();
+        match &self.here {
+            Some(here) => here.shows(Shown::Availability(availability, now)),
+            None => {
+                let (agent, connection) = (self.caller.agent_id, self.session.id);
+                self.here = Some(self.app.presence.agent_here(agent, connection, availability, now));
+            }
+        }
     }
 
     async fn here(&mut self) -> ControlFlow<Bye> {
-        let agent = self.caller.agent_id;
-        let (availability, name) = match availability::of(&self.app, agent).await {
+        let (availability, name) = match availability::of(&self.app, self.caller.agent_id).await {
             Ok(known) => known,
             Err(error) => return self.come_back(&error),
         };
@@ -314,12 +324,6 @@ impl AgentSocket {
         self.show(availability);
         self.tell(AgentSignal::Team { changed: self.app.presence.team(), whole: true });
         ControlFlow::Continue(())
-    }
-
-    /// Shows to the others that this person is here, until [`AgentSocket::gone`].
-    fn show(&mut self, availability: Availability) {
-        self.present = true;
-        self.app.presence.agent_here(self.caller.agent_id, self.session.id, availability, self.app.clock.now());
     }
 
     /// Tells this client alone what is true now: signals that passed while it was away do not come again.
@@ -333,11 +337,9 @@ impl AgentSocket {
             Ended::Closed => LINGER_CLOSED,
             Ended::Cut => LINGER_CUT,
         };
-        if let Some(viewing) = self.viewing.take() {
-            self.unview(viewing, linger);
-        }
-        if self.present {
-            self.app.presence.agent_gone(self.caller.agent_id, self.session.id, linger);
+        self.unview(linger);
+        if let Some(here) = self.here.take() {
+            here.leaves(linger);
         }
     }
 }

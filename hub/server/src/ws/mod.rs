@@ -26,11 +26,13 @@ mod typing;
 mod visitor;
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use axum::routing::get;
+use switchboard_protocol::ConnectionId;
 use switchboard_protocol::agent::{Bye, ByeReason};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 
@@ -38,7 +40,7 @@ use crate::app::{App, Shared};
 use crate::error::CommandError;
 use crate::http::accept::Peer;
 use crate::http::auth;
-use crate::sessions::Session;
+use crate::sessions::{Registry, Session};
 
 pub use drain::drain;
 pub use places::Places;
@@ -65,11 +67,27 @@ fn place(app: &App, request: &Request<Body>) -> Result<places::Place, CommandErr
     Ok(app.places.take(address, &app.config.limits)?)
 }
 
-/// Lets a session in. One that comes while the hub goes away, too late for [`drain`] to see it, is dismissed at once.
-fn enter(app: &App, session: &std::sync::Arc<Session>) {
-    app.feed.registry().add(session.clone());
+/// Lets a session in, until what this returns is dropped. One that comes while the hub goes away, too late for [`drain`] to
+/// see it, is dismissed at once.
+fn enter(app: &App, session: &Arc<Session>) -> Entered {
+    let registry = app.feed.registry().clone();
+    registry.add(session.clone());
     if app.draining.is_cancelled() {
         drain::dismiss(app, session, 1);
+    }
+    Entered { registry, id: session.id }
+}
+
+/// A session that is known to the fan-out. However its task ends, it is known no longer then.
+#[must_use = "the session is out again when it is dropped"]
+struct Entered {
+    registry: Arc<Registry>,
+    id: ConnectionId,
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        self.registry.remove(self.id);
     }
 }
 

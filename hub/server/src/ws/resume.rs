@@ -115,7 +115,7 @@ async fn send_when_there_is_room(app: &App, session: &Session, bytes: BytesMut) 
         }
         // Nobody reads from it meanwhile; that it takes bytes shows that it lives.
         if session.queued_bytes() < waiting {
-            session.heard(app.clock.now());
+            session.heard(app.clock.ticks());
         }
     }
     send(session, bytes.freeze())

@@ -165,7 +165,7 @@ impl Link {
                 Err(error) => return ControlFlow::Break(refuse(session, code_for(&error))),
             };
             self.intake.whole(&message);
-            session.heard(clock.now());
+            session.heard(clock.ticks());
             match message {
                 Message::Text(text) => {
                     if let ControlFlow::Break(bye) = handler.text(&text).await {

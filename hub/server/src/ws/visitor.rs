@@ -26,7 +26,7 @@ use crate::commands::{visitor_seen, visitor_send};
 use crate::error::CommandError;
 use crate::feed::Reader;
 use crate::http::auth;
-use crate::presence::{LINGER_CLOSED, LINGER_CUT};
+use crate::presence::{Here, LINGER_CLOSED, LINGER_CUT, Shown};
 use crate::sessions::{Person, Session, Topic};
 
 /// `GET /ws/visitor`: from the hub's own panel, or from a program. Who it is comes in the first frame.
@@ -54,8 +54,8 @@ async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
     };
     let now = app.clock.now();
     let id = ConnectionId(app.random.ulid(now));
-    let session = Arc::new(Session::new(id, Person::Visitor(visitor.identity_id), stream, now));
-    super::enter(&app, &session);
+    let session = Arc::new(Session::new(id, Person::Visitor(visitor.identity_id), stream, app.clock.ticks()));
+    let entered = super::enter(&app, &session);
     let mut socket = VisitorSocket {
         app: app.clone(),
         session: session.clone(),
@@ -64,10 +64,11 @@ async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
         reader: incoming::Reader::default(),
         own: None,
         running: None,
+        here: None,
     };
     let ended = match socket.start(from).await {
         ControlFlow::Continue(()) => {
-            socket.here(page);
+            socket.shows(page);
             link.run(&session, &app.clock, &mut socket).await
         }
         ControlFlow::Break(bye) => {
@@ -76,12 +77,14 @@ async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
             Ended::Cut
         }
     };
-    app.feed.registry().remove(id);
+    drop(entered);
     let linger = match ended {
         Ended::Closed => LINGER_CLOSED,
         Ended::Cut => LINGER_CUT,
     };
-    app.presence.visitor_gone(visitor.inbox_id, visitor.identity_id, id, linger);
+    if let Some(here) = socket.here.take() {
+        here.leaves(linger);
+    }
     socket::hang_up(&session).await;
 }
 
@@ -112,6 +115,8 @@ struct VisitorSocket {
     /// Where the last message went. The next one goes there too unless it says otherwise, and so takes the way of the
     /// many: finding the running conversation anew costs three times as much as writing into it.
     running: Option<ConversationId>,
+    /// Shown as here, from the welcome on.
+    here: Option<Here>,
 }
 
 impl Handler for VisitorSocket {
@@ -207,7 +212,7 @@ impl VisitorSocket {
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             VisitorCommand::Page { page } => {
-                self.here(Some(page));
+                self.shows(Some(page));
                 Ok(Done::default())
             }
         }
@@ -224,10 +229,16 @@ impl VisitorSocket {
         Ok(contact)
     }
 
-    fn here(&self, page: Option<PageNow>) {
+    fn shows(&mut self, page: Option<PageNow>) {
         let at = self.app.clock.now();
         let page = page.map(|PageNow { url, title }| PageSeen { url, title, at });
         let Visitor { inbox_id, identity_id } = self.visitor;
-        self.app.presence.visitor_here(inbox_id, identity_id, self.session.id, page.as_ref());
+        match &self.here {
+            Some(here) => here.shows(Shown::Page(page.as_ref())),
+            None => {
+                let presence = &self.app.presence;
+                self.here = Some(presence.visitor_here(inbox_id, identity_id, self.session.id, page.as_ref()));
+            }
+        }
     }
 }

@@ -1,14 +1,16 @@
-//! A store that does not answer: commands get their answer all the same, and sockets stay as they are.
+//! A store that does not answer: commands get their answer all the same, sockets stay as they are, and
+//! whoever looks after the hub hears of it.
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use switchboard::ws::frame;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::shop::{Guest, Shop, reply};
-use crate::support::{Setting, Socket, World, eventually};
+use crate::support::{PATIENCE, Setting, Socket, World, eventually};
 
 /// How long a command may take here.
 const COMMAND: Duration = Duration::from_millis(300);
@@ -53,6 +55,8 @@ async fn who_waits_for_the_store_is_told_so_and_nothing_is_lost_or_doubled() {
     guest.socket.say(send("m1", &conversation)).await;
     let refused = guest.socket.reply("m1").await;
     assert_eq!(refused["error"]["code"], "unavailable", "{refused}");
+    let sentence = refused["error"]["message"].as_str().expect("a sentence");
+    assert!(sentence.contains("may or may not have been done"), "nobody knows yet: {sentence}");
     let refused = ann.does_as("r1", reply(&conversation, 1, "in a moment")).await;
     assert_eq!(refused["error"]["code"], "unavailable", "{refused}");
     drop(held);
@@ -78,7 +82,7 @@ async fn what_waits_for_a_socket_goes_out_while_its_command_waits_for_the_store(
     let mut answer = reply(&guest.conversation(), 1, "in a moment");
     (answer["t"], answer["id"]) = (json!("command"), json!("r1"));
     let (clock, before) = (&shop.world.app(0).clock, session.heard_at());
-    eventually("another moment", || async { (clock.now() > before).then_some(()) }).await;
+    eventually("another moment", || async { (clock.ticks() > before).then_some(()) }).await;
     ann.say(answer).await;
     eventually("the command is in hand", || async { (session.heard_at() > before).then_some(()) }).await;
     ann.reads(false);
@@ -91,4 +95,23 @@ async fn what_waits_for_a_socket_goes_out_while_its_command_waits_for_the_store(
     eventually("all of it is out", || async { (session.queued_bytes() == 0).then_some(()) }).await;
     assert!(since.elapsed() < COMMAND, "nobody waited for the command: {:?}", since.elapsed());
     drop(held);
+}
+
+#[tokio::test]
+async fn a_hub_that_cannot_write_is_not_ready() {
+    let shop = Shop::open(Setting::Alone).await;
+    let (status, told) = shop.owner.call(Method::GET, "/readyz", None).await;
+    assert_eq!((status.as_u16(), &told["store"]), (200, &json!(true)));
+    let held = hold_the_writer(&shop.world).await;
+    let (status, told) = shop.owner.call(Method::GET, "/readyz", None).await;
+    assert_eq!((status.as_u16(), &told["store"]), (503, &json!(false)));
+    drop(held);
+}
+
+#[tokio::test]
+async fn a_hub_whose_writer_has_ended_says_so() {
+    let shop = Shop::open(Setting::Alone).await;
+    shop.world.app(0).store.close().await;
+    let failed = tokio::time::timeout(PATIENCE, shop.world.running(0).failed());
+    failed.await.expect("it does not go on as if nothing were");
 }

@@ -1,9 +1,13 @@
 //! R3: who is here.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard::feed::{Reach, Signal};
+use switchboard::sessions::{SignalKey, Topic};
 use tokio::time::Instant;
 
 use crate::shop::Shop;
@@ -44,6 +48,25 @@ async fn who_says_that_they_are_here_before_they_resume_is_gone_too() {
     sees(&mut olga, &shop.ann.id, Some("busy")).await;
     ann.closes(1000);
     sees(&mut olga, &shop.ann.id, None).await;
+}
+
+#[tokio::test]
+async fn a_change_of_presence_is_told_however_many_are_typing() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut olga = shop.owner.connects().await;
+    let (feed, seen) = (shop.world.app(0).feed.clone(), Arc::new(AtomicBool::new(false)));
+    let typing =
+        Signal { topics: vec![Topic::EveryVisitor], except: None, key: SignalKey::TeamOnline, json: "{}".to_owned() };
+    let until = seen.clone();
+    let many = std::thread::spawn(move || {
+        while !until.load(Ordering::Relaxed) {
+            feed.signal(typing.clone(), Reach::Here);
+        }
+    });
+    let _ann = shop.ann.connects().await;
+    sees(&mut olga, &shop.ann.id, Some("online")).await;
+    seen.store(true, Ordering::Relaxed);
+    many.join().expect("it ends");
 }
 
 #[rstest]

@@ -99,8 +99,12 @@ impl World {
     }
 
     pub fn app(&self, hub: usize) -> &Arc<App> {
+        &self.running(hub).app
+    }
+
+    pub fn running(&self, hub: usize) -> &Running {
         let (_, running) = self.nodes[hub].running.as_ref().expect("this hub runs");
-        &running.app
+        running
     }
 
     /// Starts a hub, on the address and data that it had before.
