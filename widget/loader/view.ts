@@ -2,11 +2,10 @@
 
 import type { Words } from "./words";
 
-const CSS = `
-:host{--a:#4f46e5;--o:#fff;--x:20px;--y:20px}
+const CSS = `:host{--a:#4f46e5;--x:20px;--y:20px}
 button,.f{position:fixed;inset-inline-end:max(var(--x),env(safe-area-inset-right));z-index:1}
 .s button,.s .f{inset-inline:max(var(--x),env(safe-area-inset-left)) auto}
-button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o);cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
+button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o,oklch(from var(--a) clamp(0,(.7 - l)*99,1) 0 0));cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
 button:hover{transform:scale(1.06)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
 svg{position:absolute;inset:0;margin:auto;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.15s}
@@ -18,8 +17,7 @@ span:empty{display:none}
 .v .f{visibility:visible;opacity:1;transform:none}
 iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
 @media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:none;max-height:none;border-radius:0}.r button{visibility:hidden}}
-@media(prefers-reduced-motion:reduce){*{transition:none!important}}
-`;
+@media(prefers-reduced-motion:reduce){*{transition:none!important}}`;
 const PHONE = "(max-width:480px)";
 
 const BUBBLE = "M12 3a9 9 0 1 1-4.5 16.8L3 21l1.2-4.5A9 9 0 0 1 12 3Z";
@@ -62,7 +60,10 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   set("all", "initial");
   set("position", "fixed");
   set("z-index", "2147483000");
-  for (const name of ["x", "y"]) if (Number(wishes[name]) >= 0) set(`--${name}`, `${Number(wishes[name])}px`);
+  for (const name of ["x", "y"]) {
+    const px = Number(wishes[name]);
+    if (px >= 0) set(`--${name}`, `${px}px`);
+  }
 
   const body = document.createElement("div");
   const button = document.createElement("button");
@@ -86,8 +87,8 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   function draw() {
     // A phone's launcher goes only for a panel that has its own way out.
     body.className = (open ? (ready ? "v r" : "v") : "") + (wishes.side === "start" ? " s" : "");
-    button.setAttribute("aria-expanded", String(open));
-    button.setAttribute("aria-label", open ? words.close : words.open + (count ? ` (${count})` : ""));
+    button.ariaExpanded = String(open);
+    button.ariaLabel = open ? words.close : count ? `${words.open} (${count})` : words.open;
     badge.textContent = open || !count ? "" : count > 9 ? "9+" : String(count);
     fit();
   }
@@ -102,12 +103,8 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   }
   for (const moved of ["resize", "scroll"]) window.visualViewport?.addEventListener(moved, fit);
 
-  function look(accent: string, onAccent: string) {
-    set("--a", accent);
-    set("--o", onAccent);
-  }
-  // White on it until the panel, which knows about contrast, says otherwise.
-  if (wishes.accent) look(wishes.accent, "#fff");
+  // What is on it is white or black by the styles, until the panel, which knows about contrast, says otherwise.
+  if (wishes.accent) set("--a", wishes.accent);
   draw();
 
   return {
@@ -117,14 +114,14 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       box.className = "f";
       const opened = document.createElement("iframe");
       frame = opened;
-      opened.title = "Chat";
+      opened.title = words.title ?? "Chat";
       opened.referrerPolicy = "origin";
       opened.src = url;
       opened.onload = () => opened.contentWindow && hooks.loaded(opened.contentWindow);
       box.append(opened);
       body.prepend(box);
       // A style that is computed before it changes is one that can move.
-      box.getBoundingClientRect();
+      void box.offsetWidth;
     },
     show(next, person) {
       open = next;
@@ -139,7 +136,8 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
     },
     look(accent, onAccent) {
       ready = true;
-      look(accent, onAccent);
+      set("--a", accent);
+      set("--o", onAccent);
       draw();
     },
   };

@@ -3,6 +3,8 @@
 export interface Words {
   open: string;
   close: string;
+  /** The window's name, where it is not "Chat". */
+  title?: string;
   rtl?: boolean;
 }
 
@@ -11,7 +13,7 @@ const WORDS: Record<string, Words> = {
   nl: { open: "Chat openen", close: "Chat sluiten" },
   fr: { open: "Ouvrir le chat", close: "Fermer le chat" },
   nb: { open: "Åpne chat", close: "Lukk chat" },
-  ar: { open: "افتح المحادثة", close: "أغلق المحادثة", rtl: true },
+  ar: { open: "افتح المحادثة", close: "أغلق المحادثة", title: "المحادثة", rtl: true },
 };
 
 export function words(languages: string[]): Words {

@@ -144,7 +144,7 @@ function fieldText({ field, code, message }: FieldError): string {
   }
 }
 
-/** The line that a site puts on its pages. */
-export function snippetOf(inbox: Inbox): string {
-  return `<script async src="${window.location.origin}/widget.js" data-inbox="${inbox.web?.widget_key ?? ""}"></script>`;
+/** The line that a site puts on its pages. The colour stands in it, so that the button has it before anything is loaded. */
+export function snippetOf({ web }: Inbox): string {
+  return `<script async src="${window.location.origin}/widget.js" data-inbox="${web?.widget_key ?? ""}" data-accent="${web?.accent ?? ""}"></script>`;
 }

@@ -89,6 +89,25 @@ test("nothing is asked of the hub but the loader before the first click", async 
   expect(await page.evaluate("Object.keys(window).filter((name) => /switch/i.test(name))")).toEqual(["Switchboard"]);
 });
 
+test("the launcher wears the site's colour from the start, with what stands out on it", async () => {
+  const look = () =>
+    launcher().evaluate((button) => {
+      const { backgroundColor, color } = getComputedStyle(button);
+      const [on] = /[\d.]+/.exec(color.replace("oklch", "")) ?? [];
+      return `${backgroundColor} ${Number(on) > 0 ? "white" : "black"}`;
+    });
+  const worn: string[] = [];
+  for (const accent of ["#0f766e", "#facc15"]) {
+    await site.stop();
+    site = await startSite(hub.origin, `data-accent="${accent}"`);
+    await page?.context().close();
+    await visit();
+    await launcher().waitFor();
+    worn.push(await look());
+  }
+  expect(worn).toEqual(["rgb(15, 118, 110) white", "rgb(250, 204, 21) black"]);
+});
+
 test("opened by a click, the field has the focus; Escape closes and gives it back", async () => {
   await visit();
   await openChat();

@@ -1,7 +1,6 @@
 // What is pressed, filled in, and looked at beside it.
 
 import { Avatar } from "@switchboard/ui/avatar";
-import { Badge } from "@switchboard/ui/badge";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { DeliveryMark, type DeliveryState } from "@switchboard/ui/delivery-mark";
@@ -161,11 +160,6 @@ export function Marks() {
         <Tag small>delivery</Tag>
       </div>
       <div class="stage__row">
-        <Badge count={3} label="3 unread" />
-        <Badge count={128} label="128 unread" />
-        <Badge count={12} tone="quiet" label="12 open" />
-        <Badge count={1} tone="danger" label="1 failed" />
-        <Badge label="Something is new" />
         <Kbd keys="Mod+K" />
         <Kbd keys="Shift+ArrowDown" />
         <Kbd keys="J" />

@@ -7,7 +7,6 @@ import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/dashboard";
 import { Entry, Menu, type MenuEntry } from "@switchboard/ui/menu";
 import { Popover } from "@switchboard/ui/popover";
-import { Tabs } from "@switchboard/ui/tabs";
 import { Tooltip } from "@switchboard/ui/tooltip";
 import { AlarmClock, Check, ChevronDown, Flag, Trash2 } from "lucide-preact";
 import { useRef, useState } from "preact/hooks";
@@ -25,7 +24,6 @@ const actions = (): readonly MenuEntry[] => [
 ];
 
 export function Menus() {
-  const [tab, setTab] = useState<"open" | "waiting" | "closed">("open");
   const [who, setWho] = useState(JONAS.id);
   const people: MenuEntry[] = [ANNA, JONAS, SAMIRA].map((one) => ({
     label: one.name,
@@ -48,18 +46,6 @@ export function Menus() {
         <Standing entries={actions()} label={t("action.more")} />
         <Standing entries={[{ kind: "heading", text: t("assign.to") }, ...people]} label={t("assign.to")} />
       </div>
-      <Tabs
-        label="Conversations"
-        tabs={[
-          { id: "open", label: t("conversation.open"), count: 12 },
-          { id: "waiting", label: t("conversation.remind"), count: 3 },
-          { id: "closed", label: t("conversation.closed") },
-        ]}
-        chosen={tab}
-        onChoose={setTab}
-      >
-        {tab}
-      </Tabs>
     </div>
   );
 }

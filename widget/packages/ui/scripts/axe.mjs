@@ -39,7 +39,7 @@ await withGallery(async (page, open) => {
     }
   }
   await open({ theme: "light", language: "en" });
-  await page.getByRole("region", { name: "Menus and tabs" }).getByRole("button", { name: "More" }).click();
+  await page.getByRole("region", { name: "Menus" }).getByRole("button", { name: "More" }).click();
   await page.getByRole("menu").first().waitFor();
   await look("with a menu open");
   await page.keyboard.press("Escape");

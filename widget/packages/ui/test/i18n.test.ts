@@ -53,6 +53,25 @@ describe.each(sections.flatMap((section) => LANGUAGES.map((language) => [section
   },
 );
 
+test("every message is said somewhere", () => {
+  const pages = import.meta.glob(
+    [
+      "../src/**/*.{ts,tsx}",
+      "!../src/i18n/*/*.ts",
+      "../../../panel/**/*.{ts,tsx}",
+      "../../../../hub/dashboard/{src,gallery}/**/*.{ts,tsx}",
+    ],
+    { query: "?raw", import: "default", eager: true },
+  ) as Record<string, string>;
+  const source = Object.values(pages).join("\n");
+  // A key that is put together: t(`status.${row.status}`).
+  const beginnings = Array.from(source.matchAll(/`([\w.]+\.)\$\{/g), (match) => match[1] ?? "");
+  const silent = sections
+    .flatMap((section) => Object.keys(catalogue("en", section)))
+    .filter((key) => !source.includes(`"${key}"`) && !beginnings.some((beginning) => key.startsWith(beginning)));
+  expect(silent).toEqual([]);
+});
+
 test("a sentence takes its plural form by the language's own rules", async () => {
   await load("ar");
   expect([0, 1, 2, 3, 11, 100].map((n) => t("attachments", { n }))).toEqual([

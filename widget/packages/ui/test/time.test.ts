@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, coming, dayLine, dayNumber, exact, span } from "../src/time/index";
+import { ago, coming, dayLine, dayNumber, exact, longAgo, span } from "../src/time/index";
 
 const at = (iso: string) => Date.parse(iso);
 const london = { language: "en", zone: "Europe/London" };
@@ -28,6 +28,22 @@ describe("how long ago", () => {
 
   test("within the hour minutes are said, even across midnight", () => {
     expect(ago(at("2026-11-17T23:50:00Z"), at("2026-11-18T00:05:00Z"), london, "now")).toBe("15 min");
+  });
+});
+
+describe("how long ago, in a sentence", () => {
+  test.each([
+    ["2026-11-18T11:59:30Z", "now"],
+    ["2026-11-18T11:57:00Z", "3 minutes ago"],
+    ["2026-11-18T09:00:00Z", "3 hours ago"],
+    ["2026-11-17T09:00:00Z", "yesterday"],
+    ["2026-11-14T12:00:00Z", "4 days ago"],
+    ["2026-11-11T12:00:00Z", "Nov 11"],
+  ])("%s is %s", (iso, said) => expect(longAgo(at(iso), now, london, "now")).toBe(said));
+
+  test("in the reader's language", () => {
+    expect(longAgo(at("2026-11-18T11:57:00Z"), now, { ...london, language: "fr" }, "")).toBe("il y a 3 minutes");
+    expect(longAgo(at("2026-11-18T11:57:00Z"), now, { ...london, language: "nb" }, "")).toBe("for 3 minutter siden");
   });
 });
 

@@ -4,7 +4,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
 import { Tag } from "@switchboard/ui/tag";
 import { locale, now } from "@switchboard/ui/ticker";
-import { ago } from "@switchboard/ui/time";
+import { longAgo } from "@switchboard/ui/time";
 import { Monitor, Smartphone } from "lucide-preact";
 import { useDesk } from "../../context";
 import { signOut } from "../../session";
@@ -27,7 +27,7 @@ export function Sessions() {
               key={one.id}
               before={<Icon of={/Mobile|Android|iPhone/.test(one.user_agent) ? Smartphone : Monitor} size={20} />}
               title={browserName(one.user_agent)}
-              line={`${one.address} · ${t("settings.lastSeen", { time: ago(one.last_seen_at, now.value, locale.value, t("time.now")) })}`}
+              line={`${one.address} · ${t("settings.lastSeen", { time: longAgo(one.last_seen_at, now.value, locale.value, t("time.now")) })}`}
               actions={
                 <>
                   {one.current && <Tag tone="success">{t("settings.current")}</Tag>}

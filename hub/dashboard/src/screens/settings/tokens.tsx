@@ -6,7 +6,7 @@ import { EmptyState } from "@switchboard/ui/empty-state";
 import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale, now } from "@switchboard/ui/ticker";
-import { ago } from "@switchboard/ui/time";
+import { longAgo } from "@switchboard/ui/time";
 import { KeyRound, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
@@ -81,7 +81,7 @@ export function Tokens() {
                 one.scopes.map((scope) => t(`settings.scope.${scope}`)).join(", "),
                 one.last_used_at === null
                   ? t("settings.neverUsed")
-                  : t("settings.lastUsed", { time: ago(one.last_used_at, now.value, locale.value, t("time.now")) }),
+                  : t("settings.lastUsed", { time: longAgo(one.last_used_at, now.value, locale.value, t("time.now")) }),
               ].join(" · ")}
             />
           ))}

@@ -89,6 +89,20 @@ export function ago(at: number, now: number, locale: Locale, nowWord: string): s
   return shortDate(at, now, locale);
 }
 
+/**
+ * The same within a sentence ("Last seen {time}"), where a bare "2 min" would be a length of time: "now", "2 minutes ago",
+ * "3 hours ago", "yesterday", "5 days ago", "12 Nov".
+ */
+export function longAgo(at: number, now: number, locale: Locale, nowWord: string): string {
+  const passed = now - at;
+  if (passed < MINUTE_MS) return nowWord;
+  const days = dayNumber(now, locale.zone) - dayNumber(at, locale.zone);
+  if (passed < HOUR_MS) return relative(-Math.floor(passed / MINUTE_MS), "minute", locale.language);
+  if (days === 0) return relative(-Math.floor(passed / HOUR_MS), "hour", locale.language);
+  if (days <= WEEKDAY_DAYS) return relative(-days, "day", locale.language);
+  return shortDate(at, now, locale);
+}
+
 function shortDate(at: number, now: number, locale: Locale): string {
   const sameYear = year(at, locale.zone) === year(now, locale.zone);
   return format(
@@ -98,7 +112,11 @@ function shortDate(at: number, now: number, locale: Locale): string {
 }
 
 function relativeDay(days: -1 | 0 | 1, language: string): string {
-  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(days, "day");
+  return relative(days, "day", language);
+}
+
+function relative(n: number, of: SpanUnit, language: string): string {
+  return new Intl.RelativeTimeFormat(language, { numeric: "auto" }).format(n, of);
 }
 
 /** The line above a day's messages: "Today", "Yesterday", "Monday 16 November". */

@@ -3,12 +3,10 @@ import type { Translation } from "../types";
 
 export default {
   "action.add": "إضافة",
-  "action.back": "رجوع",
   "action.cancel": "إلغاء",
   "action.close": "إغلاق",
   "action.copy": "نسخ",
   "action.delete": "حذف",
-  "action.download": "تنزيل",
   "action.dismiss": "إخفاء",
   "action.edit": "تعديل",
   "action.more": "المزيد",
@@ -44,7 +42,6 @@ export default {
   "delivery.sent": "أُرسلت",
   "delivery.uncertain": "ربما لم تُرسل",
   "delivery.waiting": "محفوظة، تُرسل عند عودة الاتصال",
-  "emoji.choose": "اختيار رمز تعبيري",
   "error.unknown": "لم ينجح ذلك. لم يُفقد شيء، حاول مرة أخرى.",
   "field.required": "مطلوب",
   "link.newWindow": "يُفتح في نافذة جديدة",

@@ -164,14 +164,6 @@ export default {
   "nav.label": "القائمة الرئيسية",
   "nav.search": "بحث",
   "nav.settings": "الإعدادات",
-  "offline.kept": {
-    zero: "لا رسائل محفوظة.",
-    one: "رسالة واحدة محفوظة وستُرسل تلقائيًا.",
-    two: "رسالتان محفوظتان وستُرسلان تلقائيًا.",
-    few: "{n} رسائل محفوظة وستُرسل تلقائيًا.",
-    many: "{n} رسالة محفوظة وستُرسل تلقائيًا.",
-    other: "{n} رسالة محفوظة وستُرسل تلقائيًا.",
-  },
   "palette.go": "انتقال إلى",
   "palette.here": "هذه المحادثة",
   "palette.page": "هذه الصفحة",
@@ -251,7 +243,7 @@ export default {
   "settings.newToken": "إضافة رمز",
   "settings.oldPassword": "كلمة المرور الحالية",
   "settings.password": "كلمة المرور",
-  "settings.passwordBody": "تبقى المتصفحات الأخرى مسجّلة الدخول. يمكنك إنهاؤها من «الجلسات».",
+  "settings.passwordBody": "تُسجَّل بذلك جميع المتصفحات الأخرى خروجًا.",
   "settings.passwordChanged": "تغيّرت كلمة مرورك",
   "settings.passwordHint": {
     zero: "أي عدد من الأحرف.",

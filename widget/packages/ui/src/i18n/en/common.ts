@@ -2,12 +2,10 @@ import type { Catalogue } from "../types";
 
 export default {
   "action.add": "Add",
-  "action.back": "Back",
   "action.cancel": "Cancel",
   "action.close": "Close",
   "action.copy": "Copy",
   "action.delete": "Delete",
-  "action.download": "Download",
   "action.dismiss": "Dismiss",
   "action.edit": "Edit",
   "action.more": "More",
@@ -36,7 +34,6 @@ export default {
   "delivery.sent": "Sent",
   "delivery.uncertain": "May not have been sent",
   "delivery.waiting": "Kept, goes out when you are connected",
-  "emoji.choose": "Choose an emoji",
   "error.unknown": "That did not work. Nothing is lost; try again.",
   "field.required": "Required",
   "link.newWindow": "opens in a new window",

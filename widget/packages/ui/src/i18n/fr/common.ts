@@ -5,12 +5,10 @@ import type { Translation } from "../types";
 
 export default {
   "action.add": "Ajouter",
-  "action.back": "Retour",
   "action.cancel": "Annuler",
   "action.close": "Fermer",
   "action.copy": "Copier",
   "action.delete": "Supprimer",
-  "action.download": "Télécharger",
   "action.dismiss": "Masquer",
   "action.edit": "Modifier",
   "action.more": "Plus",
@@ -39,7 +37,6 @@ export default {
   "delivery.sent": "Envoyé",
   "delivery.uncertain": "Peut-être non envoyé",
   "delivery.waiting": "Conservé, partira dès la connexion rétablie",
-  "emoji.choose": "Choisir un emoji",
   "error.unknown": "Cela n’a pas fonctionné. Rien n’est perdu ; réessayez.",
   "field.required": "Obligatoire",
   "link.newWindow": "s’ouvre dans une nouvelle fenêtre",

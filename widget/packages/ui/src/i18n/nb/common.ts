@@ -3,12 +3,10 @@ import type { Translation } from "../types";
 
 export default {
   "action.add": "Legg til",
-  "action.back": "Tilbake",
   "action.cancel": "Avbryt",
   "action.close": "Lukk",
   "action.copy": "Kopier",
   "action.delete": "Slett",
-  "action.download": "Last ned",
   "action.dismiss": "Skjul",
   "action.edit": "Rediger",
   "action.more": "Mer",
@@ -37,7 +35,6 @@ export default {
   "delivery.sent": "Sendt",
   "delivery.uncertain": "Kanskje ikke sendt",
   "delivery.waiting": "Lagret, sendes når du er tilkoblet",
-  "emoji.choose": "Velg en emoji",
   "error.unknown": "Det gikk ikke. Ingenting er tapt; prøv igjen.",
   "field.required": "Må fylles ut",
   "link.newWindow": "åpnes i et nytt vindu",

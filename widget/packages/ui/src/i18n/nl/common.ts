@@ -3,12 +3,10 @@ import type { Translation } from "../types";
 
 export default {
   "action.add": "Toevoegen",
-  "action.back": "Terug",
   "action.cancel": "Annuleren",
   "action.close": "Sluiten",
   "action.copy": "Kopiëren",
   "action.delete": "Verwijderen",
-  "action.download": "Downloaden",
   "action.dismiss": "Verbergen",
   "action.edit": "Bewerken",
   "action.more": "Meer",
@@ -37,7 +35,6 @@ export default {
   "delivery.sent": "Verstuurd",
   "delivery.uncertain": "Misschien niet verstuurd",
   "delivery.waiting": "Bewaard, gaat weg zodra er verbinding is",
-  "emoji.choose": "Kies een emoji",
   "error.unknown": "Dat lukte niet. Er is niets verloren; probeer het opnieuw.",
   "field.required": "Verplicht",
   "link.newWindow": "opent in een nieuw venster",
