@@ -1,12 +1,13 @@
-//! What hub processes tell each other: fan-out, presence, leases, rate limits, the ingest stream, the feed's hot tail.
+//! What hub processes tell each other: fan-out, presence, leases, rate limits, the ingest stream.
 //!
 //! One closed interface, [`Backplane`], two implementations, one conformance suite (`tests/conformance.rs`) that both
 //! pass. [`Backplane::local`] needs nothing; [`Backplane::redis`] joins as many processes as wanted.
 //!
 //! What every user of it must know:
 //!
-//! * **It may lose anything.** The store is the truth; whoever hears [`Incoming::Gap`] reads the store. Nothing here is
-//!   ever waited for by a person: publishing returns at once, and what cannot be sent is counted and dropped.
+//! * **It may lose anything.** The store is the truth; whoever hears [`Incoming::Gap`] reads the store. Nobody waits for
+//!   it so that they would notice: publishing returns at once, what cannot be sent is counted and dropped, and a limit that
+//!   Redis does not answer soon is this node's own.
 //! * **Redis may be absent**: at the start, later, or back again with nothing in it. Everything recovers by itself;
 //!   [`Backplane::health`] and the log say how things stand.
 //! * Time is tokio's, so tests without Redis run under paused time. Constructors must be called within a tokio runtime.
@@ -22,7 +23,6 @@ mod local;
 pub mod presence;
 mod redis;
 pub mod stream;
-mod tail;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,7 +37,6 @@ pub use local::Fabric;
 pub use presence::{ConnectionId, Group, Member, Presence, PresenceChange};
 pub use redis::{RedisConfig, RedisConfigError};
 pub use stream::IngestStream;
-pub use tail::FeedTail;
 
 /// A node's handle to the others: cheap to clone; the node leaves when the last clone is dropped.
 #[derive(Clone)]
@@ -130,17 +129,12 @@ impl Backplane {
         }
     }
 
-    /// Counts one use of `key` against `quota` over all nodes; while Redis is away, over this node.
+    /// Counts one use of `key` against `quota` over all nodes; while Redis is away or slow, over this node.
     pub async fn limit(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
         match self {
             Self::Local(node) => node.limit(key, quota),
             Self::Redis(node) => node.limit(key, quota).await,
         }
-    }
-
-    /// The newest batches of the feed of this epoch, so that many readers at once do not reach the database.
-    pub fn tail(&self, epoch: &str) -> FeedTail {
-        FeedTail::new(self.clone(), epoch)
     }
 
     /// A stream of things that came in from outside and wait to be committed.

@@ -16,7 +16,6 @@ use tokio::time::Instant;
 use crate::bus::{MAX_PAYLOAD_BYTES, Subscribers};
 use crate::limit::LocalLimits;
 use crate::stream::{AppendError, Entry, EntryId, MAX_ENTRIES};
-use crate::tail::{Batch, TAIL_BATCHES};
 use crate::{Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription};
 
 /// What the nodes of one process share.
@@ -28,7 +27,6 @@ struct Shared {
     nodes: DashMap<NodeId, Port>,
     limits: LocalLimits,
     leases: Mutex<Leases>,
-    tails: Mutex<HashMap<String, BTreeMap<i64, Batch>>>,
     streams: DashMap<String, Arc<LocalStream>>,
 }
 
@@ -168,25 +166,6 @@ impl LocalNode {
         if leases.held.get(name).is_some_and(|held| held.fencing == fencing) {
             leases.held.remove(name);
         }
-    }
-}
-
-/// The feed's tail.
-impl LocalNode {
-    pub(crate) fn tail_push(&self, epoch: &str, batch: Batch) {
-        let mut tails = self.fabric.0.tails.lock();
-        // A new epoch ends the old one for everybody in this process.
-        tails.retain(|kept, _| kept == epoch);
-        let tail = tails.entry(epoch.to_owned()).or_default();
-        tail.insert(batch.last, batch);
-        while tail.len() > TAIL_BATCHES {
-            tail.pop_first();
-        }
-    }
-
-    pub(crate) fn tail_read(&self, epoch: &str, after: i64) -> Vec<Batch> {
-        let tails = self.fabric.0.tails.lock();
-        tails.get(epoch).map(|tail| tail.range(after..).map(|(_, batch)| batch.clone()).collect()).unwrap_or_default()
     }
 }
 

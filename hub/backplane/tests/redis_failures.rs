@@ -30,7 +30,6 @@ async fn a_redis_that_comes_later_is_found() {
     assert!(a.limit("key", QUOTA).await.is_ok() && a.limit("key", QUOTA).await.is_ok());
     assert!(a.limit("key", QUOTA).await.is_err(), "limits are this node's own meanwhile");
     assert!(a.lease("poller", QUOTA.per).await.is_err());
-    assert_eq!(a.tail("epoch").read(0).await, None);
 
     redis.restart();
     within(async { tokio::join!(a.connected(), b.connected()) }).await;
@@ -138,4 +137,53 @@ async fn take(node: &switchboard_backplane::Backplane, ttl: Duration) -> switchb
 /// Reads until a gap is heard.
 async fn gap(subscription: &mut Subscription) {
     within(async { while subscription.recv().await != Some(Incoming::Gap) {} }).await;
+}
+
+/// Slow is worse than away: whoever is limited must not wait for it.
+#[tokio::test]
+async fn a_redis_that_stands_still_holds_up_nobody_who_is_limited() {
+    let redis = Redis::start();
+    let node = redis_node(&redis, "a");
+    within(node.connected()).await;
+    assert_eq!(node.limit("key", QUOTA).await, Ok(()));
+    redis.freeze();
+    // From here time goes as fast as nothing else happens.
+    tokio::time::pause();
+    for _ in 0..2 {
+        let began = tokio::time::Instant::now();
+        assert_eq!(node.limit("key", QUOTA).await, Ok(()), "this node's own count");
+        assert!(began.elapsed() < Duration::from_millis(300), "{:?}", began.elapsed());
+    }
+    assert!(node.limit("key", QUOTA).await.is_err());
+    tokio::time::resume();
+    redis.thaw();
+}
+
+/// A Redis that takes connections and refuses what is sent (out of memory, no right to publish).
+#[tokio::test]
+async fn a_redis_that_refuses_is_not_connected_to_again_at_every_publication() {
+    let redis = Redis::start();
+    let node = redis_node(&redis, "a");
+    within(node.connected()).await;
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut operator = client.get_multiplexed_async_connection().await.unwrap();
+    let connections = async |operator: &mut redis::aio::MultiplexedConnection| -> u64 {
+        let stats: String = redis::cmd("INFO").arg("stats").query_async(operator).await.unwrap();
+        let line = stats.lines().find_map(|line| line.strip_prefix("total_connections_received:"));
+        line.unwrap().trim().parse().unwrap()
+    };
+    let before = connections(&mut operator).await;
+    redis::cmd("ACL").arg("SETUSER").arg("default").arg("-publish").exec_async(&mut operator).await.unwrap();
+    let refused = node.health().dropped + 200;
+    within(async {
+        while node.health().dropped < refused {
+            node.publish(Channel::Feed, Bytes::from_static(b"nobody takes this"));
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    })
+    .await;
+    let made = connections(&mut operator).await - before;
+    assert!(made < 10, "{made} connections for 200 publications");
+    redis::cmd("ACL").arg("SETUSER").arg("default").arg("+publish").exec_async(&mut operator).await.unwrap();
+    within(node.connected()).await;
 }

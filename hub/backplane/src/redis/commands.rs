@@ -1,15 +1,16 @@
-//! Leases, rate limits and the feed's tail: commands with an answer. What must be one step is a script.
+//! Leases and rate limits: commands with an answer. What must be one step is a script.
 
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-use bytes::Bytes;
 use redis::Script;
 use tokio::time::Instant;
 
 use super::RedisNode;
-use crate::tail::Batch;
 use crate::{Backplane, Lease, Quota, RetryAfter, Unavailable};
+
+/// How long whoever is limited waits for Redis to say so, getting a connection included.
+const LIMIT_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Takes a lease. KEYS: the lease, its last fencing number, the time since when this Redis remembers. ARGV: ttl in ms.
 /// A number is at least the time in microseconds, so that it grows even over a Redis that forgot the last one.
@@ -99,12 +100,12 @@ impl RedisNode {
         }
     }
 
-    /// Counts over all nodes, or over this one alone while Redis is away.
+    /// Counts over all nodes, or over this one alone while Redis is away or slow.
     pub(crate) async fn limit(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
-        match self.shared_limit(key, quota).await {
-            Ok(0) => Ok(()),
-            Ok(early) => Err(RetryAfter(Duration::from_micros(early))),
-            Err(_) => self.limits.check(key, quota),
+        match tokio::time::timeout(LIMIT_PATIENCE, self.shared_limit(key, quota)).await {
+            Ok(Ok(0)) => Ok(()),
+            Ok(Ok(early)) => Err(RetryAfter(Duration::from_micros(early))),
+            Ok(Err(_)) | Err(_) => self.limits.check(key, quota),
         }
     }
 
@@ -116,28 +117,6 @@ impl RedisNode {
         let span = interval * u64::from(quota.burst.max(1));
         Ok(LIMIT.key(key).arg(interval).arg(span).invoke_async(&mut *connection).await?)
     }
-
-    pub(crate) fn tail_push(&self, epoch: &str, batch: Batch) {
-        self.shared.outbox.tail(self.key("tail", epoch), batch);
-    }
-
-    pub(crate) async fn tail_read(&self, epoch: &str, after: i64) -> Option<Vec<Batch>> {
-        let mut connection = self.connection().await.ok()?;
-        let members: Vec<Vec<u8>> = redis::cmd("ZRANGEBYSCORE")
-            .arg(self.key("tail", epoch))
-            .arg(after)
-            .arg("+inf")
-            .query_async(&mut *connection)
-            .await
-            .ok()?;
-        members.into_iter().map(|member| batch(member.into())).collect()
-    }
-}
-
-fn batch(mut member: Bytes) -> Option<Batch> {
-    let position = |bytes: &[u8]| Some(i64::from_be_bytes(bytes.try_into().ok()?));
-    let (first, last) = (position(member.get(..8)?)?, position(member.get(8..16)?)?);
-    Some(Batch { first, last, payload: member.split_off(16) })
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -11,7 +11,6 @@ use tokio::sync::mpsc;
 use super::envelope::{Envelope, Kind};
 use super::{Retry, Shared, patient};
 use crate::bus::MAX_PAYLOAD_BYTES;
-use crate::tail::{Batch, TAIL_BATCHES, TAIL_KEPT};
 
 /// What may wait to be sent: so many things, and so many bytes of them.
 const QUEUE_LENGTH: usize = 16 * 1024;
@@ -28,9 +27,11 @@ pub(super) struct Outbox {
     numbers: parking_lot::Mutex<u64>,
 }
 
-pub(super) enum Outgoing {
-    Publish { kind: Kind, number: u64, payload: Bytes },
-    Tail { key: String, batch: Batch },
+/// A publication on its way.
+pub(super) struct Outgoing {
+    kind: Kind,
+    number: u64,
+    payload: Bytes,
 }
 
 impl Outbox {
@@ -49,14 +50,9 @@ impl Outbox {
         let mut numbers = self.numbers.lock();
         *numbers += 1;
         let fits = payload.len() <= MAX_PAYLOAD_BYTES;
-        if !fits || !self.enqueue(payload.len(), Outgoing::Publish { kind, number: *numbers, payload }) {
+        if !fits || !self.enqueue(payload.len(), Outgoing { kind, number: *numbers, payload }) {
             self.count_dropped(kind);
         }
-    }
-
-    pub fn tail(&self, key: String, batch: Batch) {
-        // One that is not kept is a hole in the tail, which its readers see by themselves.
-        self.enqueue(batch.payload.len(), Outgoing::Tail { key, batch });
     }
 
     pub fn dropped(&self) -> u64 {
@@ -76,7 +72,7 @@ impl Outbox {
     }
 
     fn took(&self, batch: &[Outgoing]) {
-        let bytes = batch.iter().map(Outgoing::bytes).sum();
+        let bytes = batch.iter().map(|outgoing| outgoing.payload.len()).sum();
         self.queued_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
@@ -88,20 +84,20 @@ impl Outbox {
     }
 }
 
-impl Outgoing {
-    fn bytes(&self) -> usize {
-        match self {
-            Self::Publish { payload, .. } => payload.len(),
-            Self::Tail { batch, .. } => batch.payload.len(),
-        }
-    }
-}
-
 /// Sends for as long as the node lives; what comes while there is no connection is dropped, not kept for later: by
 /// then everybody has been told of a gap and has read the store.
 pub(super) async fn run(shared: Arc<Shared>, mut queue: mpsc::Receiver<Outgoing>) {
+    let mut retry = Retry::new();
+    let mut failed = false;
     loop {
-        let Some(mut connection) = connect_while_dropping(&shared, &mut queue).await else { return };
+        // A Redis that takes connections and nothing else is not asked at every publication.
+        let attempt = async {
+            if failed {
+                retry.wait().await;
+            }
+            connect(&shared, &mut retry).await
+        };
+        let Some(mut connection) = while_dropping(attempt, &shared, &mut queue).await else { return };
         shared.link_changed(|link| link.sending = true);
         loop {
             let mut batch = Vec::new();
@@ -112,19 +108,22 @@ pub(super) async fn run(shared: Arc<Shared>, mut queue: mpsc::Receiver<Outgoing>
             if let Err(error) = pipeline(&shared, &batch).exec_async(&mut connection).await {
                 drop_unsent(&shared, &batch);
                 tracing::warn!(%error, publications = batch.len(), "Redis did not take a batch: it is dropped");
+                failed = true;
                 break;
             }
+            retry = Retry::new();
         }
         shared.link_changed(|link| link.sending = false);
     }
 }
 
 /// `None` when the node is gone.
-async fn connect_while_dropping(
+async fn while_dropping(
+    attempt: impl Future<Output = MultiplexedConnection>,
     shared: &Shared,
     queue: &mut mpsc::Receiver<Outgoing>,
 ) -> Option<MultiplexedConnection> {
-    let mut attempt = std::pin::pin!(connect(shared));
+    let mut attempt = std::pin::pin!(attempt);
     let mut batch = Vec::new();
     loop {
         tokio::select! {
@@ -141,8 +140,7 @@ async fn connect_while_dropping(
     }
 }
 
-async fn connect(shared: &Shared) -> MultiplexedConnection {
-    let mut retry = Retry::new();
+async fn connect(shared: &Shared, retry: &mut Retry) -> MultiplexedConnection {
     loop {
         match shared.client.get_multiplexed_async_connection_with_config(&patient()).await {
             Ok(connection) => return connection,
@@ -154,32 +152,16 @@ async fn connect(shared: &Shared) -> MultiplexedConnection {
 
 fn drop_unsent(shared: &Shared, batch: &[Outgoing]) {
     for outgoing in batch {
-        if let Outgoing::Publish { kind, .. } = outgoing {
-            shared.outbox.count_dropped(*kind);
-        }
+        shared.outbox.count_dropped(outgoing.kind);
     }
 }
 
 fn pipeline(shared: &Shared, batch: &[Outgoing]) -> redis::Pipeline {
     let bus = shared.bus();
     let mut pipeline = redis::Pipeline::with_capacity(batch.len());
-    for outgoing in batch {
-        match outgoing {
-            Outgoing::Publish { kind, number, payload } => {
-                let envelope = Envelope::encode(*kind, *number, &shared.node, payload);
-                pipeline.cmd("PUBLISH").arg(&bus).arg(envelope.as_ref()).ignore();
-            }
-            Outgoing::Tail { key, batch } => {
-                // Sorted by position, whoever pushes first; the positions stand before the payload.
-                let mut member = Vec::with_capacity(16 + batch.payload.len());
-                member.extend_from_slice(&batch.first.to_be_bytes());
-                member.extend_from_slice(&batch.last.to_be_bytes());
-                member.extend_from_slice(&batch.payload);
-                pipeline.cmd("ZADD").arg(key).arg(batch.last).arg(member).ignore();
-                pipeline.cmd("ZREMRANGEBYRANK").arg(key).arg(0).arg(-(TAIL_BATCHES as i64) - 1).ignore();
-                pipeline.cmd("EXPIRE").arg(key).arg(TAIL_KEPT.as_secs()).ignore();
-            }
-        }
+    for Outgoing { kind, number, payload } in batch {
+        let envelope = Envelope::encode(*kind, *number, &shared.node, payload);
+        pipeline.cmd("PUBLISH").arg(&bus).arg(envelope.as_ref()).ignore();
     }
     pipeline
 }
