@@ -10,7 +10,7 @@ export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 export type Route =
   | { readonly page: "conversations"; readonly query: ListQuery; readonly conversation: ConversationId | null }
   | { readonly page: "search"; readonly words: string; readonly conversation: ConversationId | null }
-  | { readonly page: "settings"; readonly part: SettingsPage }
+  | { readonly page: "settings"; readonly part: SettingsPage; readonly adding: boolean }
   | { readonly page: "setup"; readonly token: string }
   | { readonly page: "invite"; readonly token: string };
 
@@ -37,7 +37,11 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
     case "invitation":
       return { page: "invite", token: hash.slice(1) };
     case "settings":
-      return { page: "settings", part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes" };
+      return {
+        page: "settings",
+        part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes",
+        adding: searchParams.has("new"),
+      };
     case "search":
       return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
     default:

@@ -6,10 +6,9 @@ import { useEffect } from "preact/hooks";
 export function useModal(box: RefObject<HTMLDialogElement>): void {
   useEffect(() => {
     const before = document.activeElement;
-    const dialog = box.current;
-    dialog?.showModal();
+    box.current?.showModal();
+    // Not `close()`: its event would come after the next dialog has opened, and close that one.
     return () => {
-      dialog?.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus();
     };
   }, []);

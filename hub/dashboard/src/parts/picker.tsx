@@ -21,6 +21,8 @@ export interface PickerItem {
   readonly keys?: string;
   readonly group?: string;
   readonly checked?: boolean;
+  /** It is there and cannot be chosen; the hint says why. */
+  readonly disabled?: boolean;
 }
 
 export interface PickerProps {
@@ -30,11 +32,13 @@ export interface PickerProps {
   readonly placeholder?: string;
   choose(id: string): void;
   close(): void;
+  /** True: this choice leads on to something of the caller's own, which takes the picker's place. */
+  stays?(id: string): boolean;
   /** Makes an item of what was typed, where new ones may be made (tags). */
   readonly make?: (text: string) => PickerItem | null;
 }
 
-export function Picker({ label, items, several = false, placeholder, choose, close, make }: PickerProps) {
+export function Picker({ label, items, several = false, placeholder, choose, close, stays, make }: PickerProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
@@ -53,7 +57,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
   );
 
   const pick = (item: PickerItem | undefined) => {
-    if (!item) return;
+    if (!item || item.disabled || stays?.(item.id)) return;
     if (!several) close();
     choose(item.id);
   };
@@ -118,6 +122,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
               id={`${list}-${place}`}
               data-at={place}
               aria-selected={item.checked ?? (!several && place === active)}
+              aria-disabled={item.disabled || undefined}
               data-active={place === active || undefined}
               onPointerMove={() => setAt(place)}
               onClick={() => pick(item)}

@@ -33,6 +33,7 @@ export const Row = memo(function Row({ id, href, selected, second }: RowProps) {
       selected={selected}
       unread={isUnread(row)}
       channel={row.channel}
+      inbox={house.value.inboxes.get(row.inbox_id)?.name}
       at={row.last_activity_at}
       contact={{ id: row.contact.id, name: contactName(row) }}
       subject={row.subject ?? undefined}

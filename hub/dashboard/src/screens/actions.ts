@@ -101,21 +101,3 @@ export function markUnread(desk: Desk, id: ConversationId): void {
   desk.conversations.markUnread(id);
   toast({ text: t("done.unread") });
 }
-
-/** The moments that "Remind me" offers: the person's own clock, nine in the morning, three hours from now. */
-export function snoozeChoices(
-  now: number,
-): readonly { readonly id: "laterToday" | "tomorrow" | "monday" | "week"; readonly at: number }[] {
-  const morning = (days: number): number => {
-    const date = new Date(now);
-    date.setDate(date.getDate() + days);
-    return date.setHours(9, 0, 0, 0);
-  };
-  const toMonday = (8 - new Date(now).getDay()) % 7 || 7;
-  return [
-    { id: "laterToday", at: now + 3 * 3_600_000 },
-    { id: "tomorrow", at: morning(1) },
-    { id: "monday", at: morning(toMonday) },
-    { id: "week", at: morning(7) },
-  ];
-}

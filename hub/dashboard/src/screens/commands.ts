@@ -131,7 +131,7 @@ function places(desk: Desk): readonly Command[] {
     })),
     ...SETTINGS_PAGES.map((page) => ({
       id: `go ${page}`,
-      label: `${t("settings.title")}: ${t(`settings.${page}`)}`,
+      label: t("palette.settings", { page: t(`settings.${page}`) }),
       icon: Settings,
       group,
       run: () => go(`/settings/${page}`),
@@ -165,7 +165,7 @@ function ofPage(desk: Desk): readonly Command[] {
     },
     {
       id: "dark",
-      label: `${t("account.theme")}: ${t("account.theme.dark")}`,
+      label: t("palette.theme", { theme: t("account.theme.dark") }),
       icon: Moon,
       group,
       run: () => {
@@ -174,7 +174,7 @@ function ofPage(desk: Desk): readonly Command[] {
     },
     {
       id: "light",
-      label: `${t("account.theme")}: ${t("account.theme.light")}`,
+      label: t("palette.theme", { theme: t("account.theme.light") }),
       icon: Sun,
       group,
       run: () => {

@@ -1,6 +1,6 @@
 /** The open conversation: its head, its thread, the reply bar. */
 import { useComputed } from "@preact/signals";
-import type { ConversationRow } from "@switchboard/protocol";
+import type { ApiError, ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
@@ -48,8 +48,11 @@ import "./conversation.css";
 /** The list that this conversation was opened from. */
 export function backToList(): void {
   const where = route.value;
-  if (where.page === "conversations") go(listPath(where.query));
-  else if (where.page === "search") go(searchPath(where.words));
+  if (where.page !== "conversations" && where.page !== "search") return;
+  const row = `.dk-list a[href="${CSS.escape(window.location.pathname + window.location.search)}"]`;
+  go(where.page === "search" ? searchPath(where.words) : listPath(where.query));
+  // The focus goes where the reader is: to the row that was open.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>(row)?.focus());
 }
 
 export function Conversation({ id }: { readonly id: string | null }) {
@@ -66,20 +69,7 @@ export function Conversation({ id }: { readonly id: string | null }) {
     );
   const row = desk.row(id).value;
   const { thread } = desk.threadView(id).value;
-  if (!thread && view.error) {
-    return (
-      <section class="dk-conversation" aria-label={t("thread.label")}>
-        <header class="dk-head">
-          <BackButton />
-        </header>
-        <EmptyState
-          title={t("error.load")}
-          body={errorText(view.error)}
-          action={<Button onClick={() => void desk.conversations.reload()}>{t("action.retry")}</Button>}
-        />
-      </section>
-    );
-  }
+  if (!thread && view.error) return <NotShown error={view.error} />;
   return (
     <section class="dk-conversation" aria-label={row ? contactName(row) : t("thread.label")}>
       {row && <Head row={row} />}
@@ -95,6 +85,31 @@ export function Conversation({ id }: { readonly id: string | null }) {
           </div>
         </div>
       )}
+    </section>
+  );
+}
+
+/** Trying again helps against a lost connection, not where there is nothing. */
+function NotShown({ error }: { readonly error: ApiError }) {
+  const desk = useDesk();
+  const gone = error.code === "not_found";
+  return (
+    <section class="dk-conversation" aria-label={t("thread.label")}>
+      <header class="dk-head">
+        <BackButton />
+        <h1 class="sb-unseen">{t("thread.label")}</h1>
+      </header>
+      <EmptyState
+        title={gone ? errorText(error) : t("error.load")}
+        {...(gone ? {} : { body: errorText(error) })}
+        action={
+          gone ? (
+            <Button onClick={backToList}>{t("key.back")}</Button>
+          ) : (
+            <Button onClick={() => void desk.conversations.reload()}>{t("action.retry")}</Button>
+          )
+        }
+      />
     </section>
   );
 }

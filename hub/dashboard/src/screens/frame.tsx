@@ -22,7 +22,9 @@ import "./frame.css";
 const SECOND = ticker(() => Date.now(), 1_000);
 
 export function Frame() {
+  const desk = useDesk();
   const open = openId();
+  const known = open !== null && desk.row(open).value !== undefined;
   usePageKeys();
   useTitle();
   return (
@@ -31,7 +33,7 @@ export function Frame() {
       <div
         class="dk-frame"
         data-folders={folders.value}
-        data-panel={open !== null && panelOpen.value ? "open" : "folded"}
+        data-panel={known && panelOpen.value ? "open" : "folded"}
         data-column={open === null ? "list" : "conversation"}
         style={{ "--dk-list": `${listWidth.value}px` }}
       >

@@ -4,7 +4,6 @@ import type { SearchHit } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { Select, TextField } from "@switchboard/ui/field";
-import { number } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
@@ -229,13 +228,15 @@ function EmptyList({ query, filtered }: { readonly query: ListQuery; readonly fi
         title={t("list.firstInboxTitle")}
         body={t("list.firstInboxBody")}
         action={
-          <Button kind="primary" onClick={() => go("/settings/inboxes")}>
+          <Button kind="primary" onClick={() => go("/settings/inboxes?new")}>
             {t("list.firstInbox")}
           </Button>
         }
       />
     );
   }
+  if (desk.house.value.inboxes.size === 0)
+    return <EmptyState icon={Inbox} title={t("list.noInbox")} body={t("list.noInboxBody")} />;
   if (filtered)
     return (
       <EmptyState
@@ -373,7 +374,7 @@ function SearchColumn({ words, open }: { readonly words: string; readonly open: 
         />
       )}
       <p class="sb-unseen" role="status">
-        {hits.value === null ? "" : `${t("search.results")}: ${number(found.length)}`}
+        {hits.value === null ? "" : t("search.count", { n: found.length })}
       </p>
       <ListEdge />
     </section>

@@ -9,27 +9,16 @@ import { type DeskWords, t } from "@switchboard/ui/i18n/desk";
 import { Kbd } from "@switchboard/ui/kbd";
 import { Presence, presenceWord } from "@switchboard/ui/presence";
 import { locale } from "@switchboard/ui/ticker";
-import { coming, exact } from "@switchboard/ui/time";
-import {
-  AlarmClock,
-  Keyboard,
-  Languages,
-  LogOut,
-  Monitor,
-  Moon,
-  Rows3,
-  Sun,
-  Tag,
-  UserRound,
-  Users,
-} from "lucide-preact";
+import { exact } from "@switchboard/ui/time";
+import { Keyboard, Languages, LogOut, Monitor, Moon, Rows3, Sun, Tag, UserRound, Users } from "lucide-preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { useDesk } from "../context";
 import { Picker, type PickerItem } from "../parts/picker";
 import { chooseLanguage, chosenLanguage, density, letterKeys, theme } from "../preferences";
 import { signOut } from "../session";
-import { assign, giveToTeam, quietly, snooze, snoozeChoices } from "./actions";
+import { assign, giveToTeam, quietly } from "./actions";
 import { type Command, commands } from "./commands";
+import { Snooze } from "./snooze";
 import "./overlays.css";
 
 export type Overlay =
@@ -78,7 +67,7 @@ function OfConversation({
     case "priority":
       return <PriorityPicker row={row} />;
     case "snooze":
-      return <Snooze row={row} />;
+      return <Snooze row={row} close={close} />;
     case "source":
       return <Source row={row} />;
   }
@@ -209,29 +198,6 @@ function PriorityPicker({ row }: { readonly row: ConversationRow }) {
       items={items}
       close={close}
       choose={(id) => void quietly(desk, row.id, { priority: id as Priority })}
-    />
-  );
-}
-
-function Snooze({ row }: { readonly row: ConversationRow }) {
-  const desk = useDesk();
-  const now = desk.clock();
-  const choices = snoozeChoices(now);
-  const items = choices.map((one) => ({
-    id: one.id,
-    label: t(`snooze.${one.id}`),
-    hint: coming(one.at, now, locale.value),
-    icon: AlarmClock,
-  }));
-  return (
-    <Picker
-      label={t("snooze.pick")}
-      items={items}
-      close={close}
-      choose={(id) => {
-        const choice = choices.find((one) => one.id === id);
-        if (choice) snooze(desk, row.id, choice.at);
-      }}
     />
   );
 }

@@ -1,6 +1,6 @@
 /** What an agent goes through at the desk, in Chromium, with a hub in memory. */
 import type { Browser } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { row } from "../events";
 import type { FakeHub } from "./fake-hub";
 import { browser, type Opened, ORIGIN, open } from "./page";
@@ -12,6 +12,14 @@ beforeAll(async () => {
 });
 afterAll(() => chrome.close());
 
+let opened: Opened[] = [];
+afterEach(async () => {
+  const of = opened.flatMap(({ complaints }) => complaints);
+  await Promise.all(opened.map(({ page }) => page.context().close()));
+  opened = [];
+  expect(of).toEqual([]);
+});
+
 async function desk(
   path = "/inbox",
   prepare: (hub: FakeHub) => void = () => undefined,
@@ -19,10 +27,11 @@ async function desk(
   const hub = workspace(() => Date.now());
   prepare(hub);
   hub.signedIn = true;
-  const opened = await open(chrome, hub);
-  await opened.page.goto(ORIGIN + path);
-  await opened.page.waitForSelector(".sb-row");
-  return { ...opened, hub };
+  const made = await open(chrome, hub);
+  opened.push(made);
+  await made.page.goto(ORIGIN + path);
+  await made.page.waitForSelector(".sb-row");
+  return { ...made, hub };
 }
 
 function manyRows(hub: FakeHub): void {
@@ -66,6 +75,7 @@ describe("the desk", () => {
     const { page, hub } = await desk();
     const list = page.locator(".dk-virtual");
     await list.evaluate((element) => element.scrollTo({ top: 900 }));
+    await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor({ state: "detached" });
     const before = await page.locator(".sb-row__name").allTextContents();
     hub.say("C790", "One more thing");
     hub.say("C760", "Are you there?", { at: Date.now() + 1_000 });
@@ -201,7 +211,6 @@ describe("the desk", () => {
       }
       await page.keyboard.press("Escape");
       await page.waitForURL("**/inbox");
-      await page.context().close();
     }
   });
 
@@ -224,6 +233,52 @@ describe("the desk", () => {
     await page.getByRole("button", { name: "Phone: +31 20 123" }).waitFor();
     await page.keyboard.type("Hello Maria");
     expect(await field.inputValue()).toBe("Hello Maria");
+  });
+
+  it("says that a conversation is not there, and leads back", async () => {
+    const { page } = await desk("/inbox/C1");
+    await page.getByText("This conversation is not here").waitFor();
+    expect(await page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    await page.getByRole("button", { name: "Back to the list" }).last().click();
+    await page.waitForURL("**/inbox");
+  });
+
+  it("gives the focus back to the row that was open", async () => {
+    const { page } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.evaluate("document.activeElement?.getAttribute('href')")).toBe("/inbox/C900");
+  });
+
+  it("does nothing on single letters for one who has switched them off", async () => {
+    const { page } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.getByRole("button", { name: "You and this page" }).click();
+    await page.getByRole("option", { name: "Off" }).click();
+    await page.keyboard.press("e");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
+    expect(page.url()).toContain("C900");
+  });
+
+  it("comes back at a time of one's own", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("h");
+    await page.getByRole("option", { name: "A time of your own" }).click();
+    await page.getByLabel("When it comes back").fill("2031-05-06T07:30");
+    await page.getByRole("button", { name: "Remind me then" }).click();
+    // Amsterdam in summer is two hours ahead of UTC.
+    await expect.poll(() => hub.rows.get("C900")?.snoozed_until).toBe(Date.UTC(2031, 4, 6, 5, 30));
+  });
+
+  it("offers a token no more than its maker may do", async () => {
+    const { page, hub } = await desk();
+    hub.me.role = "agent";
+    await page.goto(`${ORIGIN}/settings/tokens`);
+    await page.getByRole("button", { name: "Add token" }).click();
+    await page.getByRole("checkbox", { name: "Write" }).waitFor();
+    expect(await page.getByRole("checkbox", { name: "Change settings" }).count()).toBe(0);
   });
 
   it("closes by a key, opens the next, and takes it back by another", async () => {

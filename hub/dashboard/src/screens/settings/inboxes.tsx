@@ -9,6 +9,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { Globe, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
+import { route } from "../../router";
 import { nothingTouched } from "../../state/model";
 import { snippetOf } from "../../words";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
@@ -17,7 +18,7 @@ const ACCENT = "#5b4fd6";
 
 export function Inboxes() {
   const desk = useDesk();
-  const adding = useSignal(false);
+  const adding = useSignal(route.value.page === "settings" && route.value.adding);
   const open = useSignal<string | null>(null);
   const inboxes = [...desk.house.value.inboxes.values()];
   const added = (inbox: Inbox): void => {
@@ -31,8 +32,9 @@ export function Inboxes() {
         title={t("settings.inboxes")}
         body={t("settings.inboxesBody")}
         action={
-          !adding.value && (
-            <Button kind={inboxes.length === 0 ? "plain" : "primary"} icon={Plus} onClick={() => (adding.value = true)}>
+          !adding.value &&
+          inboxes.length > 0 && (
+            <Button kind="primary" icon={Plus} onClick={() => (adding.value = true)}>
               {t("settings.newInbox")}
             </Button>
           )
@@ -65,10 +67,13 @@ export function Inboxes() {
             <Thing
               key={inbox.id}
               title={inbox.name}
-              line={`${t(`channel.${inbox.channel}`)} · ${inbox.case_prefix}`}
+              line={[t(`channel.${inbox.channel}`), inbox.case_prefix].filter(Boolean).join(" · ")}
               actions={
                 <Button
                   aria-expanded={open.value === inbox.id}
+                  aria-label={t(open.value === inbox.id ? "settings.closeNamed" : "settings.editNamed", {
+                    name: inbox.name,
+                  })}
                   onClick={() => (open.value = open.value === inbox.id ? null : inbox.id)}
                 >
                   {t(open.value === inbox.id ? "action.close" : "action.edit")}
@@ -105,8 +110,10 @@ function Details({ inbox }: { readonly inbox: Inbox }) {
         </>
       )}
       <InboxForm inbox={inbox} done={(saved) => hold(desk.core, saved)} />
-      <WhoSees inbox={inbox} />
-      <div>
+      <section class="dk-part">
+        <WhoSees inbox={inbox} />
+      </section>
+      <div class="dk-part">
         <Button onClick={() => (asking.value = true)}>{t("settings.removeInbox")}</Button>
       </div>
       {asking.value && (
@@ -180,7 +187,8 @@ function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done(inbox
         label={t("settings.greeting")}
         name="greeting"
         help={t("settings.greetingHint")}
-        defaultValue={inbox?.web?.greeting ?? t("settings.greetingDefault")}
+        placeholder={t("settings.greetingDefault")}
+        defaultValue={inbox?.web?.greeting ?? ""}
         error={sending.fieldError("web.greeting")}
       />
       <TextField
@@ -226,6 +234,7 @@ function WhoSees({ inbox }: { readonly inbox: Inbox }) {
       <div>
         <h3>{t("settings.access")}</h3>
         <p class="dk-muted">{t("settings.accessAll")}</p>
+        <p class="dk-muted">{t("settings.accessNow")}</p>
       </div>
       {people.length > 0 && (
         <Checks

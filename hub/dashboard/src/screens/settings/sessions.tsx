@@ -31,7 +31,10 @@ export function Sessions() {
               actions={
                 <>
                   {one.current && <Tag tone="success">{t("settings.current")}</Tag>}
-                  <Button onClick={() => end(one.id, one.current)}>
+                  <Button
+                    aria-label={one.current ? undefined : t("settings.endNamed", { name: browserName(one.user_agent) })}
+                    onClick={() => end(one.id, one.current)}
+                  >
                     {t(one.current ? "account.signOut" : "settings.revoke")}
                   </Button>
                 </>

@@ -3,6 +3,7 @@
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { ArrowLeft } from "lucide-preact";
+import { Fragment } from "preact";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { go, linkTo, SETTINGS_PAGES, type SettingsPage } from "../../router";
@@ -60,16 +61,26 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
             <h1>{t("settings.title")}</h1>
           </div>
           <div class="dk-settings__links">
-            {open.map((one) => (
-              <a
-                key={one}
-                class="dk-folder"
-                {...linkTo(`/settings/${one}`)}
-                aria-current={one === shown ? "page" : undefined}
-              >
-                {t(`settings.${one}`)}
-              </a>
-            ))}
+            {([true, false] as const).map((ofTeam) => {
+              const pages = open.filter((one) => ADMIN.has(one) === ofTeam);
+              return (
+                pages.length > 0 && (
+                  <Fragment key={String(ofTeam)}>
+                    <h2 class="dk-settings__group">{t(ofTeam ? "settings.ofTeam" : "settings.ofPerson")}</h2>
+                    {pages.map((one) => (
+                      <a
+                        key={one}
+                        class="dk-folder"
+                        {...linkTo(`/settings/${one}`)}
+                        aria-current={one === shown ? "page" : undefined}
+                      >
+                        {t(`settings.${one}`)}
+                      </a>
+                    ))}
+                  </Fragment>
+                )
+              );
+            })}
           </div>
         </nav>
         <main class="dk-settings__page">

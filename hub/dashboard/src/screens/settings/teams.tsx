@@ -27,9 +27,11 @@ export function Teams() {
         title={t("settings.teams")}
         body={t("settings.teamsBody")}
         action={
-          <Button kind="primary" icon={Plus} onClick={() => (open.value = "new")}>
-            {t("settings.newTeam")}
-          </Button>
+          open.value !== "new" && (
+            <Button kind="primary" icon={Plus} onClick={() => (open.value = "new")}>
+              {t("settings.newTeam")}
+            </Button>
+          )
         }
       />
       {open.value === "new" && (
@@ -55,6 +57,9 @@ export function Teams() {
               actions={
                 <Button
                   aria-expanded={open.value === team.id}
+                  aria-label={t(open.value === team.id ? "settings.closeNamed" : "settings.editNamed", {
+                    name: team.name,
+                  })}
                   onClick={() => (open.value = open.value === team.id ? null : team.id)}
                 >
                   {t(open.value === team.id ? "action.close" : "action.edit")}

@@ -30,6 +30,8 @@ export interface ConversationRowProps {
     readonly presence?: Availability | null | undefined;
   };
   readonly channel: Channel;
+  /** Where it came in; said where there is no second line else, in place of the channel that the mark says. */
+  readonly inbox?: string | undefined;
   readonly at: number;
   readonly subject?: string | undefined;
   /** First words of the last message; who wrote it is `previewBy`, absent for the contact. */
@@ -130,6 +132,7 @@ export function ConversationRow(props: ConversationRowProps) {
     href,
     contact,
     channel,
+    inbox,
     at,
     subject,
     unread = false,
@@ -171,7 +174,7 @@ export function ConversationRow(props: ConversationRowProps) {
             </span>
           ) : (
             <span class="sb-row__second" dir="auto">
-              {subject === undefined ? t(`channel.${channel}`) : previewText(props)}
+              {subject === undefined ? (inbox ?? t(`channel.${channel}`)) : previewText(props)}
             </span>
           )}
           {tags.slice(0, TAGS_SHOWN).map((tag) => (

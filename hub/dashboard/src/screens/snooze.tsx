@@ -1,0 +1,84 @@
+/** "Remind me": a few moments of the person's own clock, or one that they choose. */
+import { useSignal } from "@preact/signals";
+import type { ConversationRow } from "@switchboard/protocol";
+import { Button } from "@switchboard/ui/button";
+import { Dialog } from "@switchboard/ui/dialog";
+import { TextField } from "@switchboard/ui/field";
+import { t } from "@switchboard/ui/i18n/desk";
+import { locale } from "@switchboard/ui/ticker";
+import { coming } from "@switchboard/ui/time";
+import { AlarmClock, CalendarClock } from "lucide-preact";
+import { useDesk } from "../context";
+import { Form } from "../parts/form";
+import { Picker } from "../parts/picker";
+import { snoozeChoices } from "../state/snooze";
+import { snooze } from "./actions";
+
+export function Snooze({ row, close }: { readonly row: ConversationRow; close(): void }) {
+  const desk = useDesk();
+  const own = useSignal(false);
+  const now = desk.clock();
+  const choices = snoozeChoices(now);
+  if (own.value) return <OwnTime row={row} close={close} />;
+  return (
+    <Picker
+      label={t("snooze.pick")}
+      items={[
+        ...choices.map((one) => ({
+          id: one.id,
+          label: t(`snooze.${one.id}`),
+          hint: coming(one.at, now, locale.value),
+          icon: AlarmClock,
+        })),
+        { id: "own", label: t("snooze.own"), icon: CalendarClock },
+      ]}
+      close={close}
+      choose={(id) => {
+        const choice = choices.find((one) => one.id === id);
+        if (choice) snooze(desk, row.id, choice.at);
+      }}
+      stays={(id) => {
+        if (id !== "own") return false;
+        own.value = true;
+        return true;
+      }}
+    />
+  );
+}
+
+function OwnTime({ row, close }: { readonly row: ConversationRow; close(): void }) {
+  const desk = useDesk();
+  const least = localText(desk.clock() + 60_000);
+  return (
+    <Dialog title={t("snooze.own")} onClose={close}>
+      <Form
+        onSend={(form) => {
+          const at = new Date(String(form.get("at"))).getTime();
+          if (!(at > desk.clock())) return;
+          close();
+          snooze(desk, row.id, at);
+        }}
+      >
+        <TextField
+          label={t("snooze.ownAt")}
+          name="at"
+          type="datetime-local"
+          required
+          autofocus
+          min={least}
+          defaultValue={localText(snoozeChoices(desk.clock())[0]?.at ?? desk.clock())}
+        />
+        <div class="dk-form__foot">
+          <Button kind="primary" type="submit">
+            {t("snooze.set")}
+          </Button>
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
+
+/** As the field wants it: the person's own clock, to the minute. */
+function localText(at: number): string {
+  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
