@@ -9,12 +9,14 @@ use switchboard_backplane::{Backplane, Quota, RetryAfter};
 use switchboard_protocol::agent::ResumePoint;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::{MessageId, UnixMs};
+use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
 use switchboard_store::{Append, AppendedAt, BoxFuture, Store, Tx, Written};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::attachments::Files;
+use crate::caller::Caller;
 use crate::clock::Clock;
 use crate::config::{Config, Rate};
 use crate::error::CommandError;
@@ -67,6 +69,24 @@ impl App {
         let written = self.store.write(op).await?;
         metrics::counter!("switchboard_store_writes_total", "kind" => "operation").increment(1);
         Ok(written)
+    }
+
+    /// The same for somebody of the team, if their rights are still what they were when they were looked up.
+    pub async fn write_as<T: Send + 'static>(
+        &self,
+        by: &Caller,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
+    ) -> Result<Written<T>, CommandError> {
+        let (id, looked_up) = (by.agent_id, by.access_position);
+        self.write(move |tx| {
+            Box::pin(async move {
+                if access::load_position_of(tx, id).await? != Some(looked_up) {
+                    return Err(CommandError::AccessChanged);
+                }
+                op(tx).await
+            })
+        })
+        .await
     }
 
     /// A message into an existing conversation; see [`Store::append`].

@@ -14,6 +14,8 @@ use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Author, Role, Scope};
 use switchboard_protocol::{AgentId, IdentityId, InboxId, Position, SessionId, TokenId};
 
+use switchboard_store::Sender;
+
 use crate::error::CommandError;
 
 /// A person of the team, signed in, or a program with a token of theirs. Cheap to clone.
@@ -29,7 +31,8 @@ pub struct Who {
     pub scopes: Vec<Scope>,
     /// What the role and the access lists showed when the caller was last looked up.
     pub visibility: Visibility,
-    /// Feed position of the last change to it; what a client knows from before is not to be built upon.
+    /// Feed position of the last change to any of this as of then. What a client knows from before is not to be built
+    /// upon; once it has moved nothing is written for this caller.
     pub access_position: Position,
     pub by: Credential,
 }
@@ -77,6 +80,12 @@ impl Caller {
             let sentence = format!("A token cannot {what}; sign in for it.");
             ApiError::new(ErrorCode::Forbidden, sentence).into()
         })
+    }
+
+    /// Who sends a message, with what they may see.
+    pub fn sender(&self) -> Sender {
+        let Who { agent_id, visibility, access_position, .. } = &**self;
+        Sender::Agent { id: *agent_id, visibility: visibility.clone(), access_position: *access_position }
     }
 
     pub fn author(&self) -> Author {

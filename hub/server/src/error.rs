@@ -21,6 +21,9 @@ pub enum CommandError {
     /// The caller's own affair.
     #[error("refused as {:?}", .0.code)]
     Refused(Box<ApiError>),
+    /// The caller's rights have changed since they were looked up. Nothing was kept.
+    #[error("the caller's rights have changed meanwhile")]
+    AccessChanged,
     /// More to do than can be queued. Nothing was kept.
     #[error("too much is waiting")]
     Overloaded,
@@ -55,6 +58,10 @@ impl CommandError {
     pub fn for_caller(self) -> ApiError {
         match self {
             Self::Refused(error) => *error,
+            Self::AccessChanged => {
+                let sentence = "What you may do has changed this moment. Nothing was kept; try again.";
+                ApiError::new(ErrorCode::Unavailable, sentence)
+            }
             Self::Overloaded => ApiError {
                 retry_after_ms: Some(1_000),
                 ..ApiError::new(ErrorCode::Overloaded, "The hub has too much to do just now. Try again in a moment.")
@@ -144,6 +151,7 @@ impl From<AppendError> for CommandError {
                 ApiError::field("attachments", "unknown", "One of the files is not there any more; add it again.")
                     .into()
             }
+            AppendError::AccessChanged => Self::AccessChanged,
             AppendError::Unacceptable(error) => error.into(),
             AppendError::Overloaded => Self::Overloaded,
             AppendError::Unavailable(error) => error.into(),

@@ -36,6 +36,23 @@ async fn visibility(link: &mut Link<'_>, agent_id: AgentId) -> Result<Option<Vis
     Ok(Some(Visibility::of(word("a role", &role, Role::from_word)?, granted)))
 }
 
+/// Feed position of the last change to what an agent may do or see, the end of a session or token of theirs among it:
+/// what was looked up before holds as long as this stays. None: there is no such agent.
+pub async fn position_of(store: &Store, agent_id: AgentId) -> Result<Option<Position>, ReadError> {
+    position(&mut store.reading().await?.link(), agent_id).await
+}
+
+/// The same in a transaction, where it cannot move before what is written is committed.
+pub async fn load_position_of(tx: &mut Tx, agent_id: AgentId) -> Result<Option<Position>, ReadError> {
+    position(&mut tx.link(), agent_id).await
+}
+
+async fn position(link: &mut Link<'_>, agent_id: AgentId) -> Result<Option<Position>, ReadError> {
+    let select = sql("read when access changed", "SELECT access_position FROM agents WHERE id = $1").bind(agent_id);
+    let row: Option<(i64,)> = link.one(select).await?;
+    Ok(row.map(|(position,)| position))
+}
+
 pub async fn find(store: &Store, inbox_id: InboxId) -> Result<Access, ReadError> {
     read(&mut store.reading().await?.link(), inbox_id).await
 }

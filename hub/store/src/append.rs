@@ -10,6 +10,7 @@
 
 mod files;
 mod run;
+mod senders;
 
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::{self, Appended, NewMessage, Thread};
@@ -30,8 +31,16 @@ pub const LINES_MAX: usize = 2;
 /// theirs to write in.
 #[derive(Debug, Clone)]
 pub enum Sender {
-    Agent { id: AgentId, visibility: Visibility },
-    Visitor { identity_id: IdentityId },
+    /// What they may see, and the [`crate::agents::Account::access_position`] as of which that was read: if it has moved,
+    /// nothing is written.
+    Agent {
+        id: AgentId,
+        visibility: Visibility,
+        access_position: Position,
+    },
+    Visitor {
+        identity_id: IdentityId,
+    },
 }
 
 impl Sender {
@@ -54,6 +63,13 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Author::Agent { id: *id },
             Self::Visitor { .. } => Author::Contact { id: contact_id },
+        }
+    }
+
+    fn agent(&self) -> Option<AgentId> {
+        match self {
+            Self::Agent { id, .. } => Some(*id),
+            Self::Visitor { .. } => None,
         }
     }
 

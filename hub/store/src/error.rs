@@ -104,6 +104,9 @@ pub enum AppendError {
     NotFound,
     #[error(transparent)]
     Refused(#[from] thread::Refusal),
+    /// What the sender may see has changed since it was read.
+    #[error("the sender's rights have changed")]
+    AccessChanged,
     /// No such file, or another's, or already with another message.
     #[error("no such attachment")]
     UnknownAttachment,

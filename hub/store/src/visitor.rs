@@ -40,6 +40,12 @@ impl Names {
     }
 }
 
+impl FromIterator<(AgentId, String)> for Names {
+    fn from_iter<I: IntoIterator<Item = (AgentId, String)>>(names: I) -> Self {
+        Self(names.into_iter().collect())
+    }
+}
+
 /// The agent whom a visitor sees as the author of this message.
 fn shown_agent(message: &Message) -> Option<AgentId> {
     match (message.kind, message.author) {

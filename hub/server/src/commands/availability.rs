@@ -11,7 +11,8 @@ use crate::error::CommandError;
 
 pub async fn say(app: &App, by: &May<Read>, availability: Availability) -> Result<(), CommandError> {
     let id = by.agent_id;
-    app.write(move |tx| Box::pin(async move { Ok(agents::set_availability(tx, id, availability).await?) })).await?;
+    app.write_as(by, move |tx| Box::pin(async move { Ok(agents::set_availability(tx, id, availability).await?) }))
+        .await?;
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub async fn change(
 ) -> Result<Written<Conversation>, CommandError> {
     let change = checked(change)?;
     let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
             let thread = conversations::load(tx, &visibility, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;

@@ -19,7 +19,7 @@ pub async fn mark_read(
     number: Number,
 ) -> Result<Written<()>, CommandError> {
     let (now, random, caller) = (app.clock.now(), app.random.clone(), (*by).clone());
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
             let thread = conversations::load(tx, &caller.visibility, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;

@@ -4,7 +4,7 @@ use switchboard_domain::thread::NewMessage;
 use switchboard_domain::validate;
 use switchboard_protocol::model::MessageKind;
 use switchboard_protocol::{AttachmentId, ConversationId, MessageId, Number};
-use switchboard_store::{Append, AppendedAt, Sender};
+use switchboard_store::{Append, AppendedAt};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
@@ -57,7 +57,7 @@ async fn append(
     };
     app.append(Append {
         conversation_id: write.conversation_id,
-        sender: Sender::Agent { id: by.agent_id, visibility: by.visibility.clone() },
+        sender: by.sender(),
         message,
         attachment_ids: write.attachments,
         line_ids: app.line_ids(now),

@@ -258,7 +258,8 @@ async fn say(
 ) -> Result<(), CommandError> {
     let thread = conversations::load(tx, &Visibility::All, conversation_id).await?;
     let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
-    let by_agent = || (Sender::Agent { id: agent, visibility: Visibility::All }, Author::Agent { id: agent });
+    let by_agent =
+        || (Sender::Agent { id: agent, visibility: Visibility::All, access_position: 0 }, Author::Agent { id: agent });
     let (kind, text, (sender, author)) = match line {
         Line::Says(text) => {
             let author = Author::Contact { id: row.contact.id };

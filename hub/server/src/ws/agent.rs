@@ -16,7 +16,7 @@ use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Availability, ViewMode};
 use switchboard_protocol::visitor::VisitorAuthor;
 use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
-use switchboard_store::conversations;
+use switchboard_store::{access, conversations};
 
 use super::frame;
 use super::handshake::{Handshake, Upgraded};
@@ -118,7 +118,7 @@ struct Viewing {
 struct AgentSocket {
     app: Shared,
     session: Arc<Session>,
-    /// As last proved: at the handshake and at every resume.
+    /// As last proved: at the handshake, at every resume, and when a command found that the rights have changed.
     caller: Caller,
     reader: incoming::Reader,
     viewing: Option<(Viewing, Here)>,
@@ -212,12 +212,30 @@ impl AgentSocket {
         self.app.limit(&key, self.app.config.limits.agent_commands).await
     }
 
+    /// Nobody does anything by rights that have ended, wherever they ended: what is written is refused in its own
+    /// transaction, and before what only tells one looks.
     async fn command(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         self.counted().await?;
-        if !self.session.is_live() {
-            // Reset, or not yet resumed: what was proved before may hold no longer.
+        let only_tells = matches!(command, AgentCommand::Typing { .. } | AgentCommand::View { .. });
+        // Reset, or not yet resumed: what was proved before may hold no longer.
+        if !self.session.is_live() || only_tells && self.access_has_changed().await? {
             self.prove().await?;
         }
+        match self.carry_out(id, command.clone()).await {
+            Err(CommandError::AccessChanged) => {
+                self.prove().await?;
+                self.carry_out(id, command).await
+            }
+            done => done,
+        }
+    }
+
+    async fn access_has_changed(&self) -> Result<bool, CommandError> {
+        let position = access::position_of(&self.app.store, self.caller.agent_id).await?;
+        Ok(position != Some(self.caller.access_position))
+    }
+
+    async fn carry_out(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         match command {
             AgentCommand::Reply { conversation_id, text, attachments, seen, over } => {
                 let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };

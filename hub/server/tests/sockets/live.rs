@@ -24,14 +24,7 @@ async fn access_that_ends_while_live_resets_and_says_nothing_more(
     guest.socket.does(json!({ "do": "typing", "conversation_id": conversation, "on": true })).await;
 
     // A client that does not care for the reset: what it was proved to be before counts no more.
-    for command in [
-        reply(&conversation, 1, "still me"),
-        note(&conversation, "still me"),
-        json!({ "do": "typing", "conversation_id": conversation, "on": true }),
-        json!({ "do": "view", "conversation_id": conversation, "mode": "replying" }),
-        json!({ "do": "change", "conversation_id": conversation, "change": { "flagged": true } }),
-        json!({ "do": "read", "conversation_id": conversation, "number": 2 }),
-    ] {
+    for command in commands(&conversation) {
         let answer = ann.does(command.clone()).await;
         assert_eq!(answer["error"]["code"], "not_found", "{command}");
     }
@@ -45,6 +38,46 @@ async fn access_that_ends_while_live_resets_and_says_nothing_more(
     ann.never_heard(&["after the change", "and later", "typing\",\"conversation"]);
     guest.socket.never_heard(&["still me"]);
     shop.world.app(0).feed.registry().check_invariants();
+}
+
+/// Everything that one can do with a conversation over a socket.
+fn commands(conversation: &str) -> [Value; 6] {
+    [
+        reply(conversation, 1, "still me"),
+        note(conversation, "still me"),
+        json!({ "do": "typing", "conversation_id": conversation, "on": true }),
+        json!({ "do": "view", "conversation_id": conversation, "mode": "replying" }),
+        json!({ "do": "change", "conversation_id": conversation, "change": { "flagged": true } }),
+        json!({ "do": "read", "conversation_id": conversation, "number": 2 }),
+    ]
+}
+
+/// Redis stands still, so that the hub where Ann is hears of nothing.
+#[rstest]
+#[case::access(false, "not_found")]
+#[case::session(true, "unauthenticated")]
+#[tokio::test]
+async fn what_has_ended_has_ended_on_a_hub_that_was_not_told(#[case] signs_out: bool, #[case] code: &str) {
+    let shop = Shop::open(Setting::Pair).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("before").await;
+    let conversation = guest.conversation();
+    let mut ann = shop.ann.connects().await;
+    let view = json!({ "do": "view", "conversation_id": conversation, "mode": "viewing" });
+    assert_eq!(ann.does(view).await["ok"], "yes");
+    shop.world.redis.as_ref().expect("a Redis").freeze();
+    if signs_out {
+        shop.ann.through(shop.world.address(0)).delete("/api/session").await;
+    } else {
+        shop.owner.grants(&shop.sales, &[]).await;
+    }
+    for command in commands(&conversation) {
+        let answer = ann.does(command.clone()).await;
+        assert_eq!(answer["error"]["code"], code, "{command}");
+    }
+    shop.world.redis.as_ref().expect("a Redis").thaw();
+    let events = shop.world.committed().await;
+    assert!(!events.iter().any(|event| event.staff.contains("still me") || event.staff.contains("flagged\":true")));
 }
 
 #[rstest]

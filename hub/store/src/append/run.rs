@@ -9,6 +9,7 @@ use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Mess
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{ConversationId, Position, UnixMs};
 
+use super::senders::Senders;
 use super::{Append, AppendedAt, Files, apply};
 use crate::conversations::{self, COLUMNS, Columns, FROM, Saved};
 use crate::db::sql;
@@ -46,13 +47,14 @@ pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<A
     let fresh: Vec<usize> =
         standing.iter().enumerate().filter(|(_, s)| matches!(s, Standing::Fresh)).map(|(index, _)| index).collect();
 
+    let senders = Senders::load(tx, fresh.iter().map(|index| appends[*index])).await?;
     let mut threads = load_threads(tx, fresh.iter().map(|index| appends[*index].conversation_id)).await?;
     let files: Vec<_> = fresh.iter().flat_map(|index| appends[*index].attachment_ids.iter().copied()).collect();
     let mut files = Files::load(tx, &files).await?;
     let mut answers: HashMap<usize, Answer> = HashMap::new();
     let mut decided = Vec::with_capacity(fresh.len());
     for index in fresh {
-        match decide(appends[index], &mut threads, &mut files) {
+        match decide(appends[index], &senders, &mut threads, &mut files) {
             Ok((appended, before, after)) => decided.push(Decided { index, appended, before, after }),
             Err(refused) => {
                 answers.insert(index, Err(refused));
@@ -60,7 +62,7 @@ pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<A
         }
     }
     give_back_keys(tx, answers.keys().map(|index| appends[*index])).await?;
-    answers.extend(write(tx, decided, &threads, files).await?);
+    answers.extend(write(tx, decided, &senders, &threads, files).await?);
     Ok(answer_all(standing, answers))
 }
 
@@ -155,9 +157,13 @@ async fn load_threads(
 /// Decides one message on the row as the ones before it in the run have left it.
 fn decide(
     append: &Append,
+    senders: &Senders,
     threads: &mut HashMap<ConversationId, Thread>,
     files: &mut Files,
 ) -> Result<(Appended, Conversation, Conversation), AppendError> {
+    if !senders.are_current(&append.sender) {
+        return Err(AppendError::AccessChanged);
+    }
     let thread = threads.get_mut(&append.conversation_id).ok_or(AppendError::NotFound)?;
     if !append.sender.may_write_in(thread) {
         return Err(AppendError::NotFound);
@@ -179,14 +185,14 @@ fn decide(
 async fn write(
     tx: &mut Tx,
     decided: Vec<Decided>,
+    senders: &Senders,
     threads: &HashMap<ConversationId, Thread>,
     files: Files,
 ) -> Result<Vec<(usize, Answer)>, AppendError> {
     if decided.is_empty() {
         return Ok(Vec::new());
     }
-    let names = Names::read(&mut tx.link(), decided.iter().flat_map(|one| &one.appended.messages)).await?;
-    let positions: Vec<Position> = decided.iter().map(|one| tell(tx, one, &names)).collect();
+    let positions: Vec<Position> = decided.iter().map(|one| tell(tx, one, &senders.names)).collect();
     let placed: Vec<(&Message, Position)> = decided
         .iter()
         .zip(&positions)

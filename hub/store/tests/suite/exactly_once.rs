@@ -6,7 +6,7 @@ use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Role;
 use switchboard_store::edge_keys::{self, Claim, Scope};
-use switchboard_store::{AppendError, Sender, WriteError};
+use switchboard_store::{Append, AppendError, Sender, WriteError, access};
 
 use crate::world::*;
 
@@ -70,10 +70,24 @@ async fn a_refused_message_gives_its_key_back(#[values(On::Sqlite, On::Postgres)
     let agent = world.agent(Role::Agent).await;
     let (_, conversation) = world.conversation().await;
     let mut hidden = reply(agent, conversation.id, "let me in", Some("a"));
-    hidden.sender = Sender::Agent { id: agent, visibility: only([]) };
+    hidden.sender = Sender::Agent { id: agent, visibility: only([]), access_position: 0 };
     assert!(matches!(world.store.append(hidden.clone()).await, Err(AppendError::NotFound)));
-    hidden.sender = Sender::Agent { id: agent, visibility: Visibility::All };
+    hidden.sender = Sender::Agent { id: agent, visibility: Visibility::All, access_position: 0 };
     assert!(!world.store.append(hidden).await.unwrap().repeated);
+}
+
+#[rstest]
+#[tokio::test]
+async fn whose_access_has_changed_writes_nothing_by_what_was_read_before(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (_, conversation) = world.conversation().await;
+    let before = reply(agent, conversation.id, "by old rights", Some("a"));
+    let changed = world.store.write(move |tx| Box::pin(async move { access::changed(tx, &[agent], 1).await }));
+    let access_position = changed.await.unwrap().position.unwrap();
+    assert!(matches!(world.store.append(before.clone()).await, Err(AppendError::AccessChanged)));
+    let sender = Sender::Agent { id: agent, visibility: Visibility::All, access_position };
+    assert!(!world.store.append(Append { sender, ..before }).await.unwrap().repeated, "its key was given back");
 }
 
 #[rstest]

@@ -225,12 +225,12 @@ impl Visitor {
 
 /// An agent who sees everything writes.
 pub fn reply(agent: AgentId, conversation_id: ConversationId, text: &str, client_id: Option<&str>) -> Append {
-    let sender = Sender::Agent { id: agent, visibility: Visibility::All };
+    let sender = Sender::Agent { id: agent, visibility: Visibility::All, access_position: 0 };
     append(conversation_id, sender, message(MessageKind::Out, text, client_id))
 }
 
 pub fn note(agent: AgentId, conversation_id: ConversationId, text: &str) -> Append {
-    let sender = Sender::Agent { id: agent, visibility: Visibility::All };
+    let sender = Sender::Agent { id: agent, visibility: Visibility::All, access_position: 0 };
     append(conversation_id, sender, message(MessageKind::Note, text, None))
 }
 
