@@ -37,6 +37,8 @@ fn describe() {
     describe_counter!("switchboard_sign_in_failures_total", "Sign-ins refused.");
     describe_counter!("switchboard_uploads_total", "Files taken in.");
     describe_gauge!("switchboard_backplane_connected", "1 while this hub and the others hear each other.");
+    describe_counter!("switchboard_backplane_dropped_total", "Publications to the other hubs that could not be sent.");
+    describe_counter!("switchboard_signals_dropped_total", "Signals (typing) dropped because too many waited.");
     describe_gauge!("switchboard_draining", "1 once this hub has been told to go.");
 }
 

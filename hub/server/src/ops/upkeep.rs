@@ -23,6 +23,9 @@ const FEED_MS: i64 = 7 * 24 * 3_600_000;
 /// An uploaded file that no message names is kept this long, milliseconds.
 const ORPHAN_MS: i64 = 24 * 3_600_000;
 
+/// Most steps of one kind in a round.
+const STEPS: usize = 200;
+
 /// Starts the rounds; they end with the hub.
 pub fn start(app: &Arc<App>) {
     let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
@@ -61,15 +64,42 @@ async fn rounds(app: Weak<App>) {
     }
 }
 
-/// One round. Each step is an operation of its own, so that none holds the writer for long.
+/// One round. Each step is an operation of its own, so that none holds the writer for long; there are as many as there is
+/// something to do, up to a bound above what a hub can write in the time between two rounds.
 pub async fn round(app: &App) -> Result<(), CommandError> {
     let now = app.clock.now();
     app.write(move |tx| Box::pin(async move { Ok(sessions::prune(tx, now).await?) })).await?;
-    app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::EDGE_KEYS_MS).await?) })).await?;
-    app.write(move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) })).await?;
-    let orphans = app.write(move |tx| Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) }));
-    for id in orphans.await?.value {
-        app.files.discard(id).await;
+    steps(|| async {
+        let pruned =
+            app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::EDGE_KEYS_MS).await?) }));
+        Ok(pruned.await?.value as i64 == edge_keys::PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let pruned = app.write(move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) }));
+        Ok(pruned.await?.value as i64 == feed::PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let pruned = app.write(move |tx| Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) }));
+        let orphans = pruned.await?.value;
+        for id in &orphans {
+            app.files.discard(*id).await;
+        }
+        Ok(orphans.len() as i64 == attachments::PRUNE_ROWS)
+    })
+    .await
+}
+
+/// Takes one step after the other until one finds less than it may take at once.
+async fn steps<F: Future<Output = Result<bool, CommandError>>>(
+    mut more: impl FnMut() -> F,
+) -> Result<(), CommandError> {
+    for _ in 0..STEPS {
+        if !more().await? {
+            return Ok(());
+        }
     }
+    tracing::warn!("there is more to forget than one round takes; the next goes on");
     Ok(())
 }

@@ -1,7 +1,11 @@
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
-use switchboard_protocol::{ConversationId, limits};
+use switchboard::ops::upkeep;
+use switchboard_protocol::model::Attachment;
+use switchboard_protocol::{AttachmentId, ConversationId, limits};
+use switchboard_store::Visibility;
+use switchboard_store::attachments::{self, Uploader};
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Answered, Engine, World};
@@ -99,4 +103,29 @@ async fn lies_programs_and_monsters_are_refused() {
 fn files_below(folder: &std::path::Path) -> usize {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.map(|path| if path.is_dir() { files_below(&path) } else { 1 }).sum()
+}
+
+#[rstest]
+#[tokio::test]
+async fn however_many_files_nobody_has_named_all_are_forgotten(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let by = Uploader::Agent(world.owner.id.parse().unwrap());
+    let ids: Vec<_> = (0..=attachments::PRUNE_ROWS).map(|n| AttachmentId(app.random.ulid(n))).collect();
+    let last = *ids.last().unwrap();
+    let kept = app.write(move |tx| {
+        Box::pin(async move {
+            for id in ids {
+                let file =
+                    Attachment { id, name: "a".into(), media_type: "text/plain".into(), bytes: 1, picture: false };
+                attachments::insert(tx, &file, by, 0).await?;
+            }
+            Ok(())
+        })
+    });
+    kept.await.unwrap();
+    assert_eq!(world.owner.get(&format!("/api/attachments/{last}")).await.refusal(), "404 not_found", "no bytes");
+    upkeep::round(app).await.unwrap();
+    let found = attachments::find(&app.store, &Visibility::All, world.owner.id.parse().unwrap(), last).await.unwrap();
+    assert_eq!(found, None);
 }
