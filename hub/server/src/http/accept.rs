@@ -38,7 +38,8 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Accepts until `draining` is cancelled, then returns; connections go on in `tasks` until their request is answered.
 pub async fn serve(listener: TcpListener, router: Router, draining: CancellationToken, tasks: TaskTracker) {
-    let places = Arc::new(Semaphore::new(limits::CONNECTIONS));
+    let files = crate::hub::open_files_limit().map_or(usize::MAX, |files| files as usize);
+    let places = Arc::new(Semaphore::new(limits::CONNECTIONS.min(files / 4).max(1)));
     loop {
         let place = tokio::select! {
             () = draining.cancelled() => return,
@@ -68,6 +69,11 @@ pub async fn serve(listener: TcpListener, router: Router, draining: Cancellation
 async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, draining: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    // hyper waits for a peer that does not read as long as the kernel does, and the kernel by itself for ever.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits::NO_PROGRESS)) {
+        tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
