@@ -16,6 +16,7 @@ export const UNLIMITED: Record<string, string> = Object.fromEntries(
     "SIGN_IN_PER_ADDRESS",
     "SIGN_IN_PER_ACCOUNT",
     "VISITOR_SESSIONS_PER_ADDRESS",
+  "VISITOR_REQUESTS_PER_ADDRESS",
     "UPLOADS_PER_PERSON",
     "VISITOR_MESSAGES",
     "AGENT_COMMANDS",

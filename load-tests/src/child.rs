@@ -53,9 +53,10 @@ pub struct Server {
 }
 
 /// Limits that protect a hub from what a load generator does on purpose. A run's own settings come after these.
-const LIFTED: [(&str, &str); 10] = [
+const LIFTED: [(&str, &str); 11] = [
     ("SWITCHBOARD_LIMITS__VISITOR_MESSAGES", "off"),
     ("SWITCHBOARD_LIMITS__VISITOR_SESSIONS_PER_ADDRESS", "off"),
+    ("SWITCHBOARD_LIMITS__VISITOR_REQUESTS_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__CONVERSATIONS_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ACCOUNT", "off"),

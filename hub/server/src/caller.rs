@@ -1,10 +1,11 @@
-//! Who asks, and the proof that they may.
+//! Who asks, from where, and the proof that they may.
 //!
 //! A command that not everybody may give takes [`May<Answer>`] or [`May<Manage>`] in place of a [`Caller`]. The only way to
 //! such a value is [`Caller::may`], over HTTP the extractor of the same name: a handler or socket that has not asked
 //! does not compile. What somebody may *see* is apart from it ([`Visibility`]) and is asked for in the query itself.
 
 use std::marker::PhantomData;
+use std::net::{IpAddr, Ipv6Addr};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -141,6 +142,35 @@ impl<P> Deref for May<P> {
 
     fn deref(&self) -> &Caller {
         &self.caller
+    }
+}
+
+/// Where a request came from: address, whether over TLS, and how the hub was called.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub address: IpAddr,
+    pub user_agent: String,
+    /// What links begin with.
+    pub base_url: String,
+    /// Cookies can be marked `Secure`.
+    pub secure: bool,
+}
+
+impl Origin {
+    /// What limits count: see [`network`].
+    pub fn network(&self) -> IpAddr {
+        network(self.address)
+    }
+}
+
+/// One customer of an IPv6 provider has a /64 of addresses (RFC 6177); they count as one.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
+        }
+        v4 => v4,
     }
 }
 

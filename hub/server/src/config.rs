@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer};
 
 use crate::secret::Secret;
 
+/// Most threads that may be asked for.
+const WORKERS_MAX: usize = 256;
+
 /// The default file, which documents each setting.
 pub const DEFAULT: &str = include_str!("../config.default.toml");
 
@@ -35,7 +38,6 @@ pub struct Config {
 pub struct Database {
     /// Holds a password.
     pub url: Secret,
-    pub connections: u32,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -79,6 +81,7 @@ pub struct Limits {
     pub sign_in_per_address: Rate,
     pub sign_in_per_account: Rate,
     pub visitor_sessions_per_address: Rate,
+    pub visitor_requests_per_address: Rate,
     pub uploads_per_person: Rate,
     pub visitor_messages: Rate,
     pub visitor_commands: Rate,
@@ -178,8 +181,8 @@ impl Config {
         {
             return unusable("public_url", "it must look like https://support.example.com, with no path");
         }
-        if !(1..=200).contains(&self.database.connections) {
-            return unusable("database.connections", "it must be between 1 and 200");
+        if self.runtime.workers > WORKERS_MAX {
+            return unusable("runtime.workers", "more than 256 threads help nobody; 0 is one per core, at most four");
         }
         if self.limits.sockets == 0 {
             return unusable("limits.sockets", "with 0 nobody could connect");
@@ -255,6 +258,7 @@ mod tests {
         assert!(refused("[database]\nurl = \"mysql://x\"").contains("database.url"));
         assert!(refused("public_url = \"https://a.example/path\"").contains("public_url"));
         assert!(refused("[limits]\nsockets = 0").contains("limits.sockets"));
+        assert!(refused("[runtime]\nworkers = 100000").contains("runtime.workers"));
         assert!(refused("[limits]\nuploads_per_person = \"many\"").contains("not a rate"));
         assert!(refused("liste = \"x\"").contains("liste"));
     }

@@ -8,11 +8,16 @@ pub const HEADER_READ: Duration = Duration::from_secs(10);
 /// A request other than an upload must be answered by then, and so must a command over a socket: well before the client
 /// would count as silent, whose pongs are not read while its command is carried out.
 pub const REQUEST: Duration = Duration::from_secs(20);
+/// A body other than an upload's must be in by then: shorter than [`REQUEST`], so that who is slow is told so.
+pub const BODY_READ: Duration = Duration::from_secs(10);
+/// A peer that takes no byte for so long is cut off, also in the middle of a download.
+pub const NO_PROGRESS: Duration = Duration::from_secs(60);
 /// An upload must be in by then; a slow phone needs 25 MiB at 100 kB/s.
 pub const UPLOAD: Duration = Duration::from_secs(300);
 /// Largest head of a request, bytes.
 pub const HEAD_BYTES: usize = 16 * 1024;
-/// Most connections at once beyond which a new one waits in the kernel's queue.
+/// Most connections at once beyond which a new one waits in the kernel's queue; fewer if the process may not open four
+/// files for each: sockets have theirs besides, and a download needs two.
 pub const CONNECTIONS: usize = 100_000;
 /// Backlog of the listening socket, connections.
 pub const BACKLOG: i32 = 4096;

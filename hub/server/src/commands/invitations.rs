@@ -12,9 +12,9 @@ use switchboard_store::{agents, invitations};
 use super::sign_in::{self, SignedIn};
 use super::{agents::may_give, for_team};
 use crate::app::App;
+use crate::caller::Origin;
 use crate::caller::{Manage, May};
 use crate::error::CommandError;
-use crate::http::auth::Origin;
 use crate::limits;
 use crate::secret::{self, Secret};
 
@@ -70,7 +70,7 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
 
 /// Sets the password and signs in.
 pub async fn accept(app: &App, body: AcceptInvitation, from: Origin) -> Result<SignedIn, CommandError> {
-    app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
+    app.limit(&format!("sign-in:{}", from.network()), app.config.limits.sign_in_per_address).await?;
     let (now, token_hash) = (app.clock.now(), secret::hash(&body.token));
     let gone = || {
         let sentence = "This invitation is not good any more. Ask for a new one.";
@@ -83,12 +83,13 @@ pub async fn accept(app: &App, body: AcceptInvitation, from: Origin) -> Result<S
     let name = body.name.as_deref().map(|name| fields.name("name", name));
     fields.done()?;
     let hash = app.passwords.hash(Secret::new(body.password)).await?;
+    let chosen = hash.clone();
     let agent_id = app.write(move |tx| {
         Box::pin(async move {
             let invitation = invitations::take(tx, &token_hash, now).await?.ok_or_else(gone)?;
             let account = agents::load(tx, invitation.agent_id).await?.filter(|account| !account.agent.disabled);
             let mut agent = account.ok_or_else(gone)?.agent;
-            agents::set_password(tx, agent.id, &hash).await?;
+            agents::set_password(tx, agent.id, &chosen).await?;
             if let Some(name) = name.filter(|name| *name != agent.name) {
                 agent.name = name;
                 agents::update(tx, &agent).await?;
@@ -97,5 +98,5 @@ pub async fn accept(app: &App, body: AcceptInvitation, from: Origin) -> Result<S
             Ok(agent.id)
         })
     });
-    sign_in::begin_session(app, agent_id.await?.value, from).await
+    sign_in::begin_session(app, agent_id.await?.value, hash, from).await
 }

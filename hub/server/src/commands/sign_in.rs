@@ -13,8 +13,8 @@ use switchboard_store::{Tx, access, agents, sessions};
 use super::for_team;
 use crate::app::App;
 use crate::caller::Caller;
+use crate::caller::Origin;
 use crate::error::CommandError;
-use crate::http::auth::Origin;
 use crate::ids::Random;
 use crate::limits;
 use crate::secret::{self, Secret};
@@ -31,7 +31,7 @@ pub struct SignedIn {
 
 /// Makes the first person, the owner. The link's token opens this as long as there is nobody.
 pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, CommandError> {
-    app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
+    app.limit(&format!("sign-in:{}", from.network()), app.config.limits.sign_in_per_address).await?;
     let used_up = || {
         let sentence =
             "This link is not good any more. If there is no owner yet, the hub prints a new one at its start.";
@@ -82,7 +82,7 @@ pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, Co
 /// Opens a session for the right password. Says the same, and takes as long, whatever was wrong.
 pub async fn sign_in(app: &App, body: SignIn, from: Origin) -> Result<SignedIn, CommandError> {
     let email = body.email.trim().to_lowercase();
-    app.limit(&format!("sign-in:{}", from.address), app.config.limits.sign_in_per_address).await?;
+    app.limit(&format!("sign-in:{}", from.network()), app.config.limits.sign_in_per_address).await?;
     app.limit(&format!("account:{}", secret::hash(&email)), app.config.limits.sign_in_per_account).await?;
     let account = agents::find_by_email(&app.store, &email).await?.filter(|account| !account.agent.disabled);
     let (id, hash) = match account {
@@ -90,19 +90,38 @@ pub async fn sign_in(app: &App, body: SignIn, from: Origin) -> Result<SignedIn, 
         None => (None, None),
     };
     let right = body.password.chars().count() <= switchboard_protocol::limits::PASSWORD_MAX_CHARS
-        && app.passwords.verify(Secret::new(body.password), hash).await?;
-    let (true, Some(agent_id)) = (right, id) else {
-        metrics::counter!("switchboard_sign_in_failures_total").increment(1);
-        return Err(ApiError::new(ErrorCode::Unauthenticated, "Mail address or password is not right.").into());
+        && app.passwords.verify(Secret::new(body.password), hash.clone()).await?;
+    let (true, Some(agent_id), Some(hash)) = (right, id, hash) else {
+        return Err(not_right());
     };
-    begin_session(app, agent_id, from).await
+    begin_session(app, agent_id, hash, from).await
 }
 
-/// Opens a session for somebody who has proved who they are.
-pub async fn begin_session(app: &App, agent_id: AgentId, from: Origin) -> Result<SignedIn, CommandError> {
+fn not_right() -> CommandError {
+    metrics::counter!("switchboard_sign_in_failures_total").increment(1);
+    ApiError::new(ErrorCode::Unauthenticated, "Mail address or password is not right.").into()
+}
+
+/// Opens a session for somebody who has proved that they know the password behind `password_hash`. If it is no longer
+/// theirs, or they are no longer let in, they have proved nothing: a new password puts out whoever knew the old one.
+pub async fn begin_session(
+    app: &App,
+    agent_id: AgentId,
+    password_hash: String,
+    from: Origin,
+) -> Result<SignedIn, CommandError> {
     let (session, token) = new_session(&app.random, agent_id, &from, app.clock.now());
     let hash = secret::hash(token.expose());
-    app.write(move |tx| Box::pin(async move { Ok(sessions::insert(tx, &session, &hash).await?) })).await?;
+    app.write(move |tx| {
+        Box::pin(async move {
+            let account = agents::load(tx, agent_id).await?.filter(|account| !account.agent.disabled);
+            if account.is_none_or(|account| account.password_hash != Some(password_hash)) {
+                return Err(not_right());
+            }
+            Ok(sessions::insert(tx, &session, &hash).await?)
+        })
+    })
+    .await?;
     Ok(SignedIn { agent_id, token })
 }
 

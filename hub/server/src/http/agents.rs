@@ -8,11 +8,11 @@ use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent};
 use switchboard_store::agents as rows;
 
 use crate::app::Shared;
+use crate::caller::Origin;
 use crate::caller::{Caller, Manage, May, Read};
 use crate::commands::{agents, invitations};
 use crate::docs::Problems;
 use crate::error::Answer;
-use crate::http::auth::Origin;
 use crate::http::extract::{Id, Json};
 
 /// Everybody of the team, with those who sign in no more.

@@ -17,7 +17,7 @@ use switchboard_store::{Written, access, sessions, tokens};
 use tokio::time::timeout;
 
 use crate::app::{App, Shared};
-use crate::caller::{Caller, Credential, May, Permit, Visitor, Who};
+use crate::caller::{Caller, Credential, May, Origin, Permit, Visitor, Who, network};
 use crate::config::origin_of;
 use crate::error::{CommandError, Problem};
 use crate::http::accept::Peer;
@@ -53,6 +53,9 @@ impl FromRequestParts<Shared> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or_else(unauthenticated)?;
         let (visitor, _) = app.visitor_key.verify(token, app.clock.now()).ok_or_else(unauthenticated)?;
+        // Not by the token: whoever has used one up asks for the next.
+        let from = network(address(app, &parts.headers, peer(parts)));
+        app.limit(&format!("visitor-requests:{from}"), app.config.limits.visitor_requests_per_address).await?;
         Ok(visitor)
     }
 }
@@ -184,17 +187,6 @@ fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
     authority.is_some_and(|authority| host.is_some_and(|host| host.eq_ignore_ascii_case(&authority)))
 }
 
-/// Where a request came from: address, whether over TLS, and how the hub was called.
-#[derive(Debug, Clone)]
-pub struct Origin {
-    pub address: IpAddr,
-    pub user_agent: String,
-    /// What links begin with.
-    pub base_url: String,
-    /// Cookies can be marked `Secure`.
-    pub secure: bool,
-}
-
 impl FromRequestParts<Shared> for Origin {
     type Rejection = Problem;
 
@@ -203,10 +195,15 @@ impl FromRequestParts<Shared> for Origin {
     }
 }
 
+/// The other end of the connection.
+fn peer(parts: &Parts) -> IpAddr {
+    parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |Peer(peer)| peer.ip().to_canonical())
+}
+
 /// Reads it from a request's head.
 pub fn origin(app: &App, parts: &Parts) -> Origin {
     let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::from([0, 0, 0, 0]), |Peer(peer)| peer.ip().to_canonical());
+    let peer = peer(parts);
     let trusted = app.config.trusted_proxies.contains(&peer);
     let forwarded = |name: &str| if trusted { text(name) } else { None };
     let secure = match app.config.public_origin() {

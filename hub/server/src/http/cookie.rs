@@ -5,9 +5,10 @@ use axum::response::{IntoResponse, Response};
 use switchboard_protocol::model::Scope;
 
 use crate::app::App;
+use crate::caller::Origin;
 use crate::commands::sign_in::SignedIn;
 use crate::error::{Answer, CommandError, Problem};
-use crate::http::auth::{self, COOKIE, Origin};
+use crate::http::auth::{self, COOKIE};
 use crate::http::extract::Json;
 use crate::http::me::me;
 use crate::limits;

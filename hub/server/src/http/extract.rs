@@ -11,7 +11,10 @@ use switchboard_protocol::limits;
 
 use axum::response::{IntoResponse, Response};
 
+use tokio::time::timeout;
+
 use crate::error::Problem;
+use crate::limits::BODY_READ;
 
 /// A JSON body of at most [`limits::BODY_BYTES`]; as an answer, JSON that no cache keeps.
 #[derive(Debug)]
@@ -52,7 +55,11 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     if declared.is_some_and(|bytes: usize| bytes > limits::BODY_BYTES) {
         return Err(too_large());
     }
-    match axum::body::to_bytes(request.into_body(), limits::BODY_BYTES).await {
+    let body = axum::body::to_bytes(request.into_body(), limits::BODY_BYTES);
+    let Ok(body) = timeout(BODY_READ, body).await else {
+        return Err(ApiError::new(ErrorCode::Malformed, "The body did not come in time.").into());
+    };
+    match body {
         Ok(bytes) => Ok(bytes),
         Err(error) => {
             use std::error::Error;

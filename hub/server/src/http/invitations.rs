@@ -6,10 +6,11 @@ use axum::response::Response;
 use switchboard_protocol::rest::{AcceptInvitation, Me};
 
 use crate::app::Shared;
+use crate::caller::Origin;
 use crate::commands::invitations;
 use crate::docs::Problems;
 use crate::error::Answer;
-use crate::http::auth::{Origin, not_cross_site};
+use crate::http::auth::not_cross_site;
 use crate::http::cookie;
 use crate::http::extract::Json;
 

@@ -6,11 +6,12 @@ use axum::response::{IntoResponse, Response};
 use switchboard_protocol::rest::{Me, SignIn};
 
 use crate::app::Shared;
+use crate::caller::Origin;
 use crate::caller::{Caller, May, Read};
 use crate::commands::sign_in;
 use crate::docs::Problems;
 use crate::error::Answer;
-use crate::http::auth::{self, Origin, not_cross_site};
+use crate::http::auth::{self, not_cross_site};
 use crate::http::cookie;
 use crate::http::extract::Json;
 use crate::http::me::me;

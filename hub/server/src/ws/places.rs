@@ -2,12 +2,13 @@
 //! they are holds a place too.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 
+use crate::caller::network;
 use crate::config::Limits;
 
 /// When somebody with too many sockets may try again, milliseconds.
@@ -73,16 +74,5 @@ impl Drop for Place {
                 taken.by_address.remove(&self.address);
             }
         }
-    }
-}
-
-/// One customer of an IPv6 provider has a /64 of addresses (RFC 6177); they count as one.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).into()
-        }
-        v4 => v4,
     }
 }

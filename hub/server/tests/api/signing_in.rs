@@ -4,7 +4,11 @@ use serde_json::json;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, PASSWORD, World};
+use switchboard::caller::Origin;
+use switchboard::commands::sign_in::begin_session;
 use switchboard::config::Rate;
+use switchboard_protocol::error::ErrorCode;
+use switchboard_store::agents;
 
 #[rstest]
 #[tokio::test]
@@ -199,4 +203,45 @@ async fn who_reads_does_not_wait_for_who_writes(#[values(Sqlite, Postgres)] engi
     world.owner.get("/api/conversations").await.ok();
     assert!(since.elapsed() < std::time::Duration::from_secs(3), "that the session is used is noted if it can be");
     drop(held);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_still_proving_an_old_password_is_not_let_in(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let olga = world.owner.id.parse().unwrap();
+    let hash = async || agents::find(&app.store, olga).await.unwrap().unwrap().password_hash.unwrap();
+    let from =
+        || Origin { address: [192, 0, 2, 1].into(), user_agent: String::new(), base_url: String::new(), secure: false };
+    // Verified, and not yet at the writer, when the password changes.
+    let old = hash().await;
+    let body = json!({"current": PASSWORD, "new": "a longer password"});
+    assert_eq!(world.owner.post("/api/password", body).await.0, 204);
+    let refused = begin_session(app, olga, old, from()).await.unwrap_err().for_caller();
+    assert_eq!(refused.code, ErrorCode::Unauthenticated);
+    begin_session(app, olga, hash().await, from()).await.unwrap();
+}
+
+#[tokio::test]
+async fn all_addresses_of_one_ipv6_line_count_as_one() {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(Sqlite, |config| {
+        config.limits.sign_in_per_address = few;
+        config.limits.visitor_sessions_per_address = few;
+    })
+    .await;
+    let come = async |path: &str, body: &serde_json::Value, from: &str| {
+        let request = world.nobody().request(Method::POST, path).header("x-forwarded-for", from).json(body);
+        world.nobody().send(request).await.0
+    };
+    let sign_in = json!({"email": "nobody@example.com", "password": "not this one"});
+    let panel = json!({"widget_key": world.widget_key});
+    for (path, body, status) in [("/api/session", &sign_in, 401), ("/api/visitor/session", &panel, 200)] {
+        for host in 1..=3 {
+            assert_eq!(come(path, body, &format!("2001:db8:1:1::{host}")).await, status, "{path}");
+        }
+        assert_eq!(come(path, body, "2001:db8:1:1:ffff::9").await, 429, "{path}");
+        assert_eq!(come(path, body, "2001:db8:1:2::1").await, status, "another line, {path}");
+    }
 }

@@ -1,6 +1,8 @@
 use rstest::rstest;
 use serde_json::json;
 
+use switchboard::config::Rate;
+
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
 
@@ -61,4 +63,15 @@ async fn visitors_see_their_own_and_nothing_else(#[values(Sqlite, Postgres)] eng
         forger.bearer = Some(token.into());
         assert_eq!(forger.get("/api/visitor/history").await.refusal(), "401 unauthenticated", "{token}");
     }
+}
+
+#[tokio::test]
+async fn visitors_at_one_address_ask_so_often_and_no_more() {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(Sqlite, |config| config.limits.visitor_requests_per_address = few).await;
+    for _ in 0..3 {
+        world.visitor().await.0.get("/api/visitor/history").await.ok();
+    }
+    // A fresh token is no way round it.
+    assert_eq!(world.visitor().await.0.get("/api/visitor/history").await.refusal(), "429 rate_limited");
 }

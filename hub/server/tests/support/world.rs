@@ -58,6 +58,7 @@ impl World {
             &mut limits.sign_in_per_address,
             &mut limits.sign_in_per_account,
             &mut limits.visitor_sessions_per_address,
+            &mut limits.visitor_requests_per_address,
             &mut limits.visitor_messages,
             &mut limits.visitor_commands,
             &mut limits.agent_commands,

@@ -7,10 +7,10 @@ use switchboard_protocol::rest::{OpenVisitorSession, VisitorSession};
 use switchboard_store::inboxes;
 
 use crate::app::Shared;
+use crate::caller::Origin;
 use crate::caller::Visitor;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
-use crate::http::auth::Origin;
 use crate::http::extract::Json;
 use crate::limits::VISITOR_TOKEN_RENEW_MS;
 
@@ -22,7 +22,7 @@ pub async fn open(
     from: Origin,
     Json(body): Json<OpenVisitorSession>,
 ) -> Answer<Json<VisitorSession>> {
-    app.limit(&format!("visitor:{}", from.address), app.config.limits.visitor_sessions_per_address).await?;
+    app.limit(&format!("visitor:{}", from.network()), app.config.limits.visitor_sessions_per_address).await?;
     let inbox = inboxes::find_by_widget_key(&app.store, &body.widget_key).await?;
     let inbox = inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     let settings = inbox.web.ok_or_else(|| CommandError::not_found("inbox"))?;
