@@ -7,9 +7,9 @@ use serde::Serialize;
 use switchboard_protocol::{AgentId, IdentityId, InboxId, UnixMs};
 
 use crate::db::{Value, sql};
-use crate::error::{ChangeError, ReadError};
+use crate::error::ChangeError;
 use crate::row::to_json;
-use crate::{Store, Tx, rows};
+use crate::{Tx, rows};
 
 /// Most keys forgotten at once.
 pub const PRUNE_ROWS: i64 = 10_000;
@@ -78,12 +78,6 @@ pub async fn keep_answer(tx: &mut Tx, scope: Scope, key: &str, answer: &str) -> 
         .bind(answer);
     tx.link().run(update).await?;
     Ok(())
-}
-
-/// [`Claim::Taken`], or none.
-pub async fn find(store: &Store, scope: Scope, key: &str) -> Result<Option<Claim>, ReadError> {
-    let row: Option<(String, Option<String>)> = store.reading().await?.link().one(select(scope, key)).await?;
-    Ok(row.map(|(target, answer)| Claim::Taken { target, answer }))
 }
 
 /// Forgets keys claimed before this time, at most [`PRUNE_ROWS`].

@@ -14,7 +14,7 @@ use crate::world::*;
 async fn live(committed: &mut mpsc::Receiver<Batch>, head: i64) -> Vec<CommittedEvent> {
     let mut events: Vec<CommittedEvent> = Vec::new();
     while events.last().is_none_or(|event| event.position < head) {
-        events.extend(committed.recv().await.unwrap().iter().cloned());
+        events.extend(within(committed.recv()).await.unwrap().iter().cloned());
     }
     events
 }

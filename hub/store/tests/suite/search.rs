@@ -184,12 +184,14 @@ async fn the_search_index_follows_whatever_was_committed(#[values(On::Sqlite, On
     let inbox = world.inbox().await;
     let visitor = world.visitor(inbox).await;
     let begun = world.begin(visitor, "about the wardrobe").await;
-    loop {
-        let found = search::page(&world.store, &Visibility::All, agent, "wardro", None, 10).await.unwrap();
-        if let Some(hit) = found.hits.first() {
-            assert_eq!(hit.message.as_ref(), Some(&begun.message));
-            return;
+    let found = async {
+        loop {
+            let found = search::page(&world.store, &Visibility::All, agent, "wardro", None, 10).await.unwrap();
+            if let Some(hit) = found.hits.into_iter().next() {
+                return hit.message;
+            }
+            tokio::task::yield_now().await;
         }
-        tokio::task::yield_now().await;
-    }
+    };
+    assert_eq!(within(found).await.as_ref(), Some(&begun.message));
 }

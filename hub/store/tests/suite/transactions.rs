@@ -53,7 +53,7 @@ async fn a_failing_operation_is_rolled_back_alone_and_its_events_with_it(#[value
     assert_eq!(last, 2 * 20, "the events of those that failed took no positions");
     let mut told = Vec::new();
     while told.len() < 40 {
-        told.extend(committed.recv().await.unwrap().iter().cloned());
+        told.extend(within(committed.recv()).await.unwrap().iter().cloned());
     }
     assert_eq!(told.iter().map(|event| event.position).collect::<Vec<_>>(), (1..=40).collect::<Vec<_>>());
     assert_eq!(told, feed::since(&world.store, 0, 100).await.unwrap(), "what was told is what is kept");
@@ -166,7 +166,7 @@ fn nothing_acknowledged_is_lost_when_the_process_ends(#[values(On::Sqlite, On::P
         }
         let mut acknowledged = Vec::new();
         while acknowledged.len() < 100 {
-            acknowledged.push(receiver.recv().await.unwrap());
+            acknowledged.push(within(receiver.recv()).await.unwrap());
         }
         while let Ok(more) = receiver.try_recv() {
             acknowledged.push(more);
@@ -274,7 +274,7 @@ async fn what_is_not_committed_is_acknowledged_and_told_to_nobody(#[values(On::S
     assert!(matches!(set("poisoned").await, Err(WriteError::Unavailable(_))), "acknowledged before the commit");
     assert_eq!(feed::head(&world.store).await.unwrap(), 0);
     assert_eq!(set("sound").await.unwrap().value, 1);
-    let told = committed.recv().await.unwrap();
+    let told = within(committed.recv()).await.unwrap();
     assert_eq!(told.iter().map(|event| event.position).collect::<Vec<_>>(), [1], "the first that was committed");
     assert_eq!(told.to_vec(), feed::since(&world.store, 0, 10).await.unwrap());
     assert_eq!(settings::find(&world.store, "poisoned").await.unwrap(), None);

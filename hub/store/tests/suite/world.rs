@@ -187,6 +187,13 @@ pub async fn change_in(
     conversations::change(tx, &thread.conversation, changed, by, at, &mut || MessageId(ulid())).await
 }
 
+/// Longer than anything here may take; a test that reaches it has failed.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+
+pub async fn within<T>(future: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, future).await.expect("it should have come by now")
+}
+
 pub async fn open(url: &DatabaseUrl) -> Store {
     Store::open(url, Options { new_epoch: ulid().to_string() }).await.unwrap()
 }
