@@ -47,6 +47,7 @@ function desk(): Compose {
       socket: socket as unknown as Client<"agent">,
       clock: () => now,
       newId: () => `id-${++last}`,
+      random: () => 0,
       beforeDrawing: (work) => work(),
       later: () => () => {},
       storage: memory(kept),

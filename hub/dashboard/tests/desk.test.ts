@@ -11,6 +11,8 @@ let asked: string[];
 let later: (() => void)[];
 let resumed: ResumePoint[];
 let signedOut: number;
+let told: unknown[];
+let commands: unknown[];
 /** The hub's answer to each route. */
 let answers: Record<string, () => unknown>;
 
@@ -23,7 +25,11 @@ function desk(): Desk {
       heard[kind] = listener;
       return () => delete heard[kind];
     },
-    tell: () => true,
+    tell: (command: unknown) => told.push(command) > 0,
+    command: async (command: unknown) => {
+      commands.push(command);
+      return {};
+    },
     resumeFrom: (point: ResumePoint) => void resumed.push(point),
     close: () => undefined,
   };
@@ -41,6 +47,7 @@ function desk(): Desk {
     socket: socket as unknown as Client<"agent">,
     clock: () => 0,
     newId: () => "id",
+    random: () => 0,
     beforeDrawing: (work) => work(),
     later: (work) => {
       later.push(work);
@@ -62,6 +69,8 @@ beforeEach(() => {
   later = [];
   resumed = [];
   signedOut = 0;
+  told = [];
+  commands = [];
   answers = {
     "GET /api/counts": () => ({ folders: [], inboxes: [], at: { epoch: EPOCH, position: 0 } }),
     "GET /api/conversations": () => new Feed().page(),
@@ -103,4 +112,22 @@ it("throws nobody out who has signed in since", async () => {
   left.stop();
   await settle();
   expect(signedOut).toBe(0);
+});
+
+it("tells nobody of a conversation that came by itself before one turns to it", async () => {
+  const feed = new Feed();
+  feed.begin("1");
+  feed.begin("2");
+  answers["GET /api/conversations/{id}"] = () => feed.detail("1", 50);
+  const { conversations, core } = desk();
+  for (const frame of feed.frames) core.takeFrame(frame);
+  conversations.comesNext("1");
+  await conversations.open("1");
+  conversations.markRead("1", 1);
+  expect(told).not.toContainEqual(expect.objectContaining({ conversation_id: "1" }));
+  expect(commands).toEqual([]);
+  conversations.turnTo();
+  conversations.markRead("1", 1);
+  expect(told.at(-1)).toMatchObject({ do: "view", conversation_id: "1" });
+  expect(commands).toMatchObject([{ do: "read", conversation_id: "1", number: 1 }]);
 });

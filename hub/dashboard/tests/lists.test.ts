@@ -14,6 +14,7 @@ function opened(feed: Feed) {
       socket: { state: { status: "live", retryAt: null } } as unknown as Client<"agent">,
       clock: () => 0,
       newId: () => "id",
+      random: () => 0,
       beforeDrawing: (work) => void drawings.push(work),
       later: () => () => undefined,
       storage: memory(),

@@ -17,11 +17,17 @@ export interface OpenView {
   readonly visitor: { readonly here: boolean; readonly page: PageSeen | null };
   /** How far the reader had read when it was opened: where the line "New" stands. */
   readonly readBefore: number;
+  /** It stands there because the one before it was dealt with: nobody has looked at it yet. */
+  readonly unasked: boolean;
 }
 
 export interface Conversations {
   readonly view: ReadonlySignal<OpenView>;
   open(id: ConversationId | null): Promise<void>;
+  /** This one will open by itself: nobody is told that it is read or open before the person turns to it. */
+  comesNext(id: ConversationId): void;
+  /** The person turns to what is open. */
+  turnTo(): void;
   loadOlder(): Promise<void>;
   /** The reader has this on the screen. */
   markRead(id: ConversationId, number: number): void;
@@ -38,6 +44,8 @@ export interface Conversations {
 
 /** Unknown conversations that are asked for one by one; when there are more, the lists are asked instead. */
 export const UNKNOWN_AT_ONCE = 20;
+/** A conversation that nobody holds is asked for within this, milliseconds: every page has heard of it at once. */
+const UNKNOWN_SPREAD_MS = 400;
 /** Messages of an older page. */
 const OLDER_MESSAGES = 50;
 
@@ -54,7 +62,9 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     error: null,
     visitor: NO_VISITOR,
     readBefore: 0,
+    unasked: false,
   });
+  let next: ConversationId | null = null;
   const asked = new Set<ConversationId>();
   let mode: ViewMode = "viewing";
   const change = (next: Partial<OpenView>): void => {
@@ -80,7 +90,8 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
   }
 
   function announce(): void {
-    core.socket.tell({ do: "view", conversation_id: view.value.id, mode });
+    const { id, unasked } = view.value;
+    core.socket.tell({ do: "view", conversation_id: unasked ? null : id, mode });
   }
 
   core.onPublished((touched) => {
@@ -120,9 +131,19 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
         error: null,
         visitor: NO_VISITOR,
         readBefore: row?.read_number ?? UNKNOWN_READ,
+        unasked: id !== null && id === next,
       });
+      next = null;
       announce();
       if (id !== null) await take(id);
+    },
+    comesNext(id) {
+      next = id;
+    },
+    turnTo() {
+      if (!view.value.unasked) return;
+      change({ unasked: false });
+      announce();
     },
     async loadOlder() {
       const { id, loadingOlder } = view.value;
@@ -146,7 +167,7 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     },
     markRead(id, number) {
       const row = core.rowNow(id);
-      if (!row || row.read_number >= number) return;
+      if (!row || row.read_number >= number || (view.value.unasked && view.value.id === id)) return;
       void setRead(core, id, number);
     },
     markUnread(id) {
@@ -165,7 +186,7 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       if (asked.size + wanted.length > UNKNOWN_AT_ONCE) return tooManyUnknown();
       for (const id of wanted) {
         asked.add(id);
-        void fetchOne(id);
+        core.later(() => void fetchOne(id), core.random() * UNKNOWN_SPREAD_MS);
       }
     },
   };

@@ -33,6 +33,8 @@ export interface Surroundings {
   /** Unix milliseconds. */
   clock(): number;
   newId(): string;
+  /** In [0, 1). */
+  random(): number;
   /** Runs `work` before the next drawing. */
   beforeDrawing(work: () => void): void;
   later(work: () => void, ms: number): () => void;

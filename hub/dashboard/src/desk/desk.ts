@@ -19,6 +19,8 @@ import { makeUploads, type SendFile, type Uploads } from "./uploads";
 
 /** A count in doubt is asked for this long after the last event, milliseconds … */
 const RECOUNT_MS = 250;
+/** … and up to so much later, milliseconds: what leaves one page in doubt leaves all of them so, at the same moment … */
+const RECOUNT_SPREAD_MS = 750;
 /** … and however busy it is, at the latest after this. */
 const RECOUNT_LATEST_MS = 1_000;
 
@@ -196,7 +198,7 @@ function makeRecount(core: Core): { soon(): void; now(): Promise<void> } {
       if (cancel && core.clock() - since > RECOUNT_LATEST_MS - RECOUNT_MS) return;
       if (!cancel) since = core.clock();
       cancel?.();
-      cancel = core.later(() => void now(), RECOUNT_MS);
+      cancel = core.later(() => void now(), RECOUNT_MS + core.random() * RECOUNT_SPREAD_MS);
     },
   };
 }

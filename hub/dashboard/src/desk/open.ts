@@ -37,6 +37,7 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     storage: localStorage,
     clock: () => Date.now(),
     newId: browser.newId,
+    random: browser.random,
     beforeDrawing,
     later(work, ms) {
       const timer = setTimeout(work, ms);

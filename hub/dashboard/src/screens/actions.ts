@@ -47,8 +47,11 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
 
 function leave(desk: Desk, id: ConversationId): void {
   const { value: where } = route;
-  if (where.page === "conversations" && where.conversation === id)
-    go(listPath(where.query, neighbour(desk, id, 1) ?? neighbour(desk, id, -1)), true);
+  if (where.page === "conversations" && where.conversation === id) {
+    const next = neighbour(desk, id, 1) ?? neighbour(desk, id, -1);
+    if (next !== null) desk.conversations.comesNext(next);
+    go(listPath(where.query, next), true);
+  }
   desk.lists.dismiss(id);
 }
 

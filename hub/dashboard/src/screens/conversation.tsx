@@ -61,6 +61,7 @@ export function Conversation({ id }: { readonly id: string | null }) {
   // Who goes elsewhere (settings) has it open no more, for the colleagues too.
   useEffect(() => () => void desk.conversations.open(null), []);
   const view = desk.conversations.view.value;
+  const { turnTo } = desk.conversations;
   if (id === null)
     return (
       <section class="dk-conversation dk-conversation--none" aria-label={t("thread.label")}>
@@ -71,7 +72,13 @@ export function Conversation({ id }: { readonly id: string | null }) {
   const { thread } = desk.threadView(id).value;
   if (!thread && view.error) return <NotShown error={view.error} />;
   return (
-    <section class="dk-conversation" aria-label={row ? contactName(row) : t("thread.label")}>
+    <section
+      class="dk-conversation"
+      aria-label={row ? contactName(row) : t("thread.label")}
+      onPointerDown={turnTo}
+      onWheel={turnTo}
+      onFocusIn={turnTo}
+    >
       {row && <Head row={row} />}
       {row && thread ? (
         <>

@@ -35,12 +35,12 @@ const ASK_OLDER = 300;
 export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const { thread, pending } = desk.threadView(row.id).value;
-  const { readBefore, loadingOlder } = desk.conversations.view.value;
+  const { readBefore, loadingOlder, unasked } = desk.conversations.view.value;
   const held = heldBackOf(pending);
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
-  useReading(row.id, last, scroll.atEnd);
+  useReading(row.id, last, scroll.atEnd && !unasked);
 
   return (
     <div
@@ -286,11 +286,11 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
 }
 
 /** Says what was read: what stands at the end, on a page that is looked at. */
-function useReading(id: string, last: number, atEnd: boolean): void {
+function useReading(id: string, last: number, inSight: boolean): void {
   const desk = useDesk();
   const shown = useRef<string>();
   useEffect(() => {
-    if (last === 0 || !atEnd) return;
+    if (last === 0 || !inSight) return;
     const timers = new Set<ReturnType<typeof setTimeout>>();
     const stop = (): void => timers.forEach(clearTimeout);
     const look = (noticedAfter: number): void => {
@@ -310,5 +310,5 @@ function useReading(id: string, last: number, atEnd: boolean): void {
       window.removeEventListener("focus", comeBack);
       document.removeEventListener("visibilitychange", comeBack);
     };
-  }, [id, last, atEnd]);
+  }, [id, last, inSight]);
 }

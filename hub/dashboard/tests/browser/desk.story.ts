@@ -286,6 +286,12 @@ describe("the desk", () => {
     await page.getByRole("log").waitFor();
     await page.keyboard.press("e");
     await page.waitForURL("**/inbox/C899");
+    // It came by itself: nobody is told that it is open before the person turns to it.
+    await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
+    expect(hub.viewed).toBe(null);
+    await page.getByRole("log").click();
+    await expect.poll(() => hub.viewed).toBe("C899");
+    await expect.poll(() => hub.rows.get("C899")?.read_number).toBe(1);
     expect(hub.rows.get("C900")?.status).toBe("closed");
     await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor({ state: "detached" });
     await page.keyboard.press("z");
