@@ -41,6 +41,14 @@ struct Decided {
     after: Conversation,
 }
 
+impl Decided {
+    /// Whether the message has moved its conversation, and not only talked in it.
+    fn moved(&self) -> bool {
+        let standing = |row: &Conversation| (row.status, row.place, row.snoozed_until);
+        standing(&self.before) != standing(&self.after)
+    }
+}
+
 /// The answers in the order of the appends. An error is one of the run as a whole: nothing of it may be kept.
 pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, AppendError> {
     let standing = claim(tx, appends).await?;
@@ -199,12 +207,7 @@ async fn write(
         .flat_map(|(one, position)| one.appended.messages.iter().map(move |message| (message, *position)))
         .collect();
     messages::insert(tx, &placed).await?;
-    let mut touched: HashMap<ConversationId, UnixMs> = HashMap::new();
-    for one in &decided {
-        touched.insert(one.after.id, one.appended.message().at);
-    }
-    let saved: Vec<_> = touched.iter().map(|(id, at)| Saved { thread: &threads[id], at: *at }).collect();
-    conversations::save(tx, &saved).await?;
+    save(tx, &decided, threads).await?;
     files.give(tx).await?;
     let out: Vec<_> = decided.iter().map(|one| (&one.after, one.appended.message())).collect();
     queue_for_connectors(tx, &out).await?;
@@ -217,6 +220,16 @@ async fn write(
             (one.index, Ok(AppendedAt { message, position, repeated: false }))
         })
         .collect())
+}
+
+/// Writes the rows as the run has left them, each once.
+async fn save(tx: &mut Tx, decided: &[Decided], threads: &HashMap<ConversationId, Thread>) -> Result<(), ChangeError> {
+    let rows = |decided: &mut dyn Iterator<Item = &Decided>| {
+        let last: HashMap<_, _> = decided.map(|one| (one.after.id, one.appended.message().at)).collect();
+        last.iter().map(|(id, at)| Saved { thread: &threads[id], at: *at }).collect::<Vec<_>>()
+    };
+    conversations::save_talk(tx, &rows(&mut decided.iter())).await?;
+    conversations::save_standing(tx, &rows(&mut decided.iter().filter(|one| one.moved()))).await
 }
 
 /// Emits the message, and, if it moved the conversation, the change with its system lines. The position is the message's.

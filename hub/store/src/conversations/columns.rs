@@ -118,36 +118,74 @@ pub(crate) struct Saved<'a> {
 
 /// Writes all of these rows that can change. The rest (numbers, inbox, contact, source) stands from the beginning.
 pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
-    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::values).collect()) {
+    save_talk(tx, rows).await?;
+    save_standing(tx, rows).await
+}
+
+/// Writes what each message changes. Apart from the rest, because it is the hot path: columns that are set again as they
+/// were still cost their indexes and triggers.
+pub(crate) async fn save_talk(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
+    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::talk).collect()) {
+        let text = format!(
+            "WITH n (id, last_activity_at, waiting_since, last_number, last_in_number, last_out_number, \
+                 last_out_author, last_kind, preview, has_attachment) \
+             AS (VALUES {rows}) \
+             UPDATE conversations SET \
+                 last_activity_at = n.last_activity_at, waiting_since = n.waiting_since, \
+                 last_number = n.last_number, last_in_number = n.last_in_number, \
+                 last_out_number = n.last_out_number, last_out_author = n.last_out_author, \
+                 last_kind = n.last_kind, preview = n.preview, \
+                 has_attachment = conversations.has_attachment OR n.has_attachment \
+             FROM n WHERE conversations.id = n.id"
+        );
+        tx.link().run(sql("write what was said last", text).bind_all(values)).await?;
+    }
+    Ok(())
+}
+
+/// Writes where conversations stand: what people and rules change, and how far each side has read.
+pub(crate) async fn save_standing(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
+    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::standing).collect()) {
         let text = format!(
             "WITH n (id, at, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
-                 last_activity_at, waiting_since, last_number, last_in_number, last_out_number, last_out_author, \
-                 last_kind, preview, has_attachment, delivered_number, contact_read_number, staff_read_number) \
+                 delivered_number, contact_read_number, staff_read_number) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  subject = n.subject, status = n.status, \
                  placed_at = CASE WHEN conversations.place = n.place THEN placed_at ELSE n.at END, place = n.place, \
                  snoozed_until = n.snoozed_until, assignees = n.assignees, team_id = n.team_id, \
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
-                 last_activity_at = n.last_activity_at, waiting_since = n.waiting_since, \
-                 last_number = n.last_number, last_in_number = n.last_in_number, \
-                 last_out_number = n.last_out_number, last_out_author = n.last_out_author, \
-                 last_kind = n.last_kind, preview = n.preview, \
-                 has_attachment = conversations.has_attachment OR n.has_attachment, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
                  staff_read_number = n.staff_read_number \
              FROM n WHERE conversations.id = n.id"
         );
-        tx.link().run(sql("write conversations", text).bind_all(values)).await?;
+        tx.link().run(sql("write where conversations stand", text).bind_all(values)).await?;
     }
     Ok(())
 }
 
 impl Saved<'_> {
-    fn values(&self) -> [Value; 23] {
+    fn talk(&self) -> [Value; 10] {
         let row = &self.thread.conversation;
+        let preview = row.preview.as_ref();
         let (last_out_number, last_out_author) =
             self.thread.last_out.as_ref().map(|(number, author)| (*number, to_json(author))).unzip();
+        [
+            row.id.into(),
+            row.last_activity_at.into(),
+            row.waiting_since.into(),
+            row.last_number.into(),
+            row.last_in_number.into(),
+            last_out_number.into(),
+            last_out_author.into(),
+            preview.map(|preview| preview.kind.as_str().to_owned()).into(),
+            preview.map(to_json::<Preview>).into(),
+            preview.is_some_and(|preview| preview.attachments > 0).into(),
+        ]
+    }
+
+    fn standing(&self) -> [Value; 14] {
+        let row = &self.thread.conversation;
         [
             row.id.into(),
             self.at.into(),
@@ -160,15 +198,6 @@ impl Saved<'_> {
             row.flagged.into(),
             row.priority.as_str().into(),
             to_json(&row.tags).into(),
-            row.last_activity_at.into(),
-            row.waiting_since.into(),
-            row.last_number.into(),
-            row.last_in_number.into(),
-            last_out_number.into(),
-            last_out_author.into(),
-            row.preview.as_ref().map(|preview| preview.kind.as_str().to_owned()).into(),
-            row.preview.as_ref().map(to_json::<Preview>).into(),
-            row.preview.as_ref().is_some_and(|preview| preview.attachments > 0).into(),
             row.delivered_number.into(),
             row.contact_read_number.into(),
             row.staff_read_number.into(),

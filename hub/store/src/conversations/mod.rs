@@ -16,7 +16,7 @@ use crate::db::{Link, sql};
 use crate::error::ReadError;
 use crate::row::{Where, id, set};
 use crate::{Store, Tx, visitor};
-pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save};
+pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save_standing, save_talk};
 pub(crate) use list::conversation_row;
 pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
 pub use write::{Begin, Begun, ChangedAt, begin, change};
