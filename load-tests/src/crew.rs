@@ -343,8 +343,7 @@ impl Crew {
         let seat = &mut self.seats[index];
         seat.sequence += 1;
         let stamp = Stamp { sender: seat.key as u32, sequence: seat.sequence, sent: swarm.now() };
-        let id = format!("{}-{}", stamp.sender, stamp.sequence);
-        let frame = say::send(id, stamp.to_text(self.manner.text_bytes), seat.conversation);
+        let frame = say::send(client_id(&stamp), stamp.to_text(self.manner.text_bytes), seat.conversation);
         if let Some(id) = seat.socket {
             swarm.send(id, &frame);
         }
@@ -364,7 +363,7 @@ impl Crew {
         let sender = AGENT_SENDERS + seat.key as u32;
         let stamp = Stamp { sender, sequence: seat.sequence, sent: swarm.now() };
         let text = stamp.to_text(self.manner.text_bytes);
-        let frame = say::reply(format!("{sender}-{}", stamp.sequence), conversation, text);
+        let frame = say::reply(client_id(&stamp), conversation, text);
         swarm.send(id, &frame);
         seat.waiting = Some(Waiting { stamp, frame, visitor });
         true
@@ -427,6 +426,11 @@ impl Crew {
         }
         self.dial(swarm);
     }
+}
+
+/// As the pages' client makes them: the time first.
+fn client_id(stamp: &Stamp) -> String {
+    format!("{:016x}{:08x}{:08x}", stamp.sent, stamp.sender, stamp.sequence)
 }
 
 impl Driver for Crew {

@@ -7,8 +7,9 @@ export const browser: Environment = {
   random: () => Math.random(),
   newId: () => {
     // Not `randomUUID`: that one is missing on pages without TLS.
-    const bytes = crypto.getRandomValues(new Uint8Array(16));
-    return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const bytes = crypto.getRandomValues(new Uint8Array(12));
+    // The time first: ids of the same moment lie together in the hub's index of what was sent.
+    return Date.now().toString(16) + Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   },
   after(ms, run) {
     const timer = setTimeout(run, ms);
