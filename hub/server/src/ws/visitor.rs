@@ -48,7 +48,7 @@ fn admit(app: &App, request: Request<Body>) -> Result<(Place, Handshake), Comman
 
 async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
     let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
-    let (visitor, from, page) = match hello(&app, &mut link, &stream).await {
+    let (visitor, from, page) = match Box::pin(hello(&app, &mut link, &stream)).await {
         Ok(hello) => hello,
         Err(turned_away) => return socket::turn_away(&stream, turned_away).await,
     };
@@ -66,7 +66,8 @@ async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
         running: None,
         here: None,
     };
-    let ended = match socket.start(from).await {
+    // On the heap for as long as it runs: a socket that is idle for hours must not keep room for it.
+    let ended = match Box::pin(socket.start(from)).await {
         ControlFlow::Continue(()) => {
             socket.shows(page);
             link.run(&session, &app.clock, &mut socket).await
@@ -125,7 +126,8 @@ impl Handler for VisitorSocket {
             Ok(VisitorFrame::Pong | VisitorFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(VisitorFrame::Command { id, command }) => {
                 let (app, session) = (self.app.clone(), self.session.clone());
-                let result = incoming::carry_out(&app, &session, self.command(&id, command)).await;
+                // As above: what a command needs is gone when it is done.
+                let result = Box::pin(incoming::carry_out(&app, &session, self.command(&id, command))).await;
                 incoming::reply(&self.session, id, result.map_err(CommandError::for_caller));
                 ControlFlow::Continue(())
             }
