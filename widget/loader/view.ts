@@ -5,7 +5,7 @@ import type { Words } from "./words";
 const CSS = `:host{--a:#4f46e5;--x:20px;--y:20px}
 button,.f{position:fixed;inset-inline-end:max(var(--x),env(safe-area-inset-right));z-index:1}
 .s button,.s .f{inset-inline:max(var(--x),env(safe-area-inset-left)) auto}
-button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o,oklch(from var(--a) clamp(0,(.7 - l)*99,1) 0 0));cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
+button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o,oklch(from var(--a) clamp(0,70 - l*99,1) 0 0));cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
 button:hover{transform:scale(1.06)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
 svg{position:absolute;inset:0;margin:auto;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.15s}
@@ -89,7 +89,7 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
     body.className = (open ? (ready ? "v r" : "v") : "") + (wishes.side === "start" ? " s" : "");
     button.ariaExpanded = String(open);
     button.ariaLabel = open ? words.close : count ? `${words.open} (${count})` : words.open;
-    badge.textContent = open || !count ? "" : count > 9 ? "9+" : String(count);
+    badge.textContent = open || !count ? "" : count > 9 ? "9+" : `${count}`;
     fit();
   }
 

@@ -12,6 +12,7 @@ import {
   type Client,
   type ClientState,
   connect,
+  type ErrorCode,
   Refusal,
   type VisitorConversation,
   type VisitorEventFrame,
@@ -34,8 +35,8 @@ export interface Pending {
   at: number;
   text: string;
   attachments: Attachment[];
-  /** The hub's sentence; the message waits for the person. */
-  failed?: string;
+  /** Refused; the message waits for the person. */
+  failed?: ErrorCode;
 }
 
 export interface Chat {
@@ -115,9 +116,9 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   }
 
   /** The hub has said no, for good. */
-  function refused(id: string, { message }: ApiError) {
+  function refused(id: string, { code }: ApiError) {
     const given = pending.value.find((each) => each.id === id);
-    if (given) hold({ ...given, failed: message });
+    if (given) hold({ ...given, failed: code });
   }
 
   async function openSession() {
@@ -304,7 +305,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     again(id) {
       const failed = pending.value.find((each) => each.id === id);
       letGo(id);
-      // A new id: the hub has refused the old one for good.
+      // A new try is a new message: what it answers may be another thing by now.
       if (failed) send(failed.text, failed.attachments);
     },
     discard(id) {

@@ -56,6 +56,7 @@ export function makeDraft(chat: Chat): Draft {
       const started = taken.map((file) =>
         startUpload(file, chat.token(), {
           failed: t("attachment.failed"),
+          kind: t("panel.fileKind"),
           tooLarge: t("attachment.tooLarge", { name: file.name, limit: fileSize(ATTACHMENT_BYTES) }),
         }),
       );

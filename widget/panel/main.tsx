@@ -15,6 +15,7 @@ import { render } from "preact";
 
 import { wear } from "./accent";
 import { makeChat } from "./chat";
+import { makeDraft } from "./draft";
 import { listenToHost } from "./host";
 import { localMemory } from "./memory";
 import { Panel } from "./parts/panel";
@@ -45,7 +46,7 @@ async function show() {
   await loadLanguage(pickLanguage(languages));
   applyTo(root);
   const place = document.getElementById("panel");
-  if (place) render(<Panel chat={chat} host={host} />, place);
+  if (place) render(<Panel chat={chat} draft={makeDraft(chat)} host={host} />, place);
 }
 
 void show();

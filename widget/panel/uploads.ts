@@ -1,7 +1,7 @@
 /** Files on their way to the hub. XMLHttpRequest, because `fetch` does not tell how far an upload has come. */
 
 import { type Signal, signal } from "@preact/signals";
-import { type ApiError, ATTACHMENT_BYTES, type Attachment, type ErrorBody, type Uploaded } from "@switchboard/protocol";
+import { ATTACHMENT_BYTES, type Attachment, type ErrorBody, type Uploaded } from "@switchboard/protocol";
 
 export interface Upload {
   file: File;
@@ -21,26 +21,34 @@ const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
 export interface UploadWords {
   failed: string;
   tooLarge: string;
+  /** Files of this kind are not taken. */
+  kind: string;
 }
+
+/** The hub gives an upload 300 s; one without an end by then has lost its connection. */
+const UPLOAD_MS = 310_000;
 
 export function startUpload(file: File, token: string, words: UploadWords): Upload {
   const percent = signal(0);
   const outcome = signal<{ done: Attachment } | { failed: string } | undefined>();
   const request = new XMLHttpRequest();
-  const fail = (why = words.failed) => {
+  const fail = (why: string) => {
     outcome.value = { failed: why };
   };
 
   request.open("POST", `/api/visitor/attachments?name=${encodeURIComponent(file.name)}`);
   request.setRequestHeader("Authorization", `Bearer ${token}`);
   request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+  request.timeout = UPLOAD_MS;
   request.upload.onprogress = ({ loaded, total }) => {
     percent.value = Math.floor((100 * loaded) / total);
   };
-  request.onerror = () => fail();
+  request.onerror = request.ontimeout = () => fail(words.failed);
   request.onload = () => {
-    if (request.status < 300) outcome.value = { done: (JSON.parse(request.responseText) as Uploaded).attachment };
-    else fail(refusal(request.responseText)?.message);
+    const { attachment, error } = answerIn(request.responseText);
+    if (attachment) outcome.value = { done: attachment };
+    else if (error?.code === "unsupported_file") fail(words.kind);
+    else fail(error?.code === "too_large" ? words.tooLarge : words.failed);
   };
   if (file.size > ATTACHMENT_BYTES) fail(words.tooLarge);
   else request.send(file);
@@ -58,10 +66,10 @@ export function startUpload(file: File, token: string, words: UploadWords): Uplo
   };
 }
 
-function refusal(text: string): ApiError | undefined {
+function answerIn(text: string): Partial<Uploaded & ErrorBody> {
   try {
-    return (JSON.parse(text) as Partial<ErrorBody>).error;
+    return JSON.parse(text) as Partial<Uploaded & ErrorBody>;
   } catch {
-    return undefined; // A proxy's page, not the hub's answer.
+    return {}; // A proxy's page, not the hub's answer.
   }
 }

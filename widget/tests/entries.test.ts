@@ -52,14 +52,14 @@ test("the visitor's last message says how far it has come", () => {
 });
 
 test("what is on its way says so instead", () => {
-  const pending = (text: string, failed?: string): Pending => ({
+  const pending = (text: string, failed?: NonNullable<Pending["failed"]>): Pending => ({
     id: text,
     at: 1,
     text,
     attachments: [],
     ...(failed ? { failed } : {}),
   });
-  expect(draw([message(1, "you", 0)], [pending("a"), pending("b", "Too long.")])).toEqual([
+  expect(draw([message(1, "you", 0)], [pending("a"), pending("b", "too_large")])).toEqual([
     "1 day opens",
     "a queued",
     "b closes failed",

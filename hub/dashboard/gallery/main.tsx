@@ -5,11 +5,10 @@ import "@switchboard/ui/tokens.css";
 import "@switchboard/ui/base.css";
 import "./gallery.css";
 
-import { loadLanguage } from "@switchboard/ui/i18n/dashboard";
 import { Toasts } from "@switchboard/ui/toast";
 import { render } from "preact";
 import { SCENES } from "./scenes";
-import { Switches, settings } from "./settings";
+import { loadWords, Switches, settings } from "./settings";
 
 function Gallery() {
   const { width } = settings.value;
@@ -32,6 +31,6 @@ function Gallery() {
 
 const root = document.getElementById("gallery");
 if (root === null) throw new Error("gallery.html has no #gallery");
-await loadLanguage(settings.value.language);
+await loadWords(settings.value.language);
 render(<Gallery />, root);
 document.documentElement.dataset.ready = "yes";

@@ -1,8 +1,9 @@
 // The gallery's switches. They are kept in the address, so that a state of the gallery can be linked to and photographed.
 
 import { effect, signal } from "@preact/signals";
-import { directionOf, LANGUAGE_NAMES, LANGUAGES, type Language } from "@switchboard/ui/i18n";
-import { loadLanguage } from "@switchboard/ui/i18n/dashboard";
+import { directionOf, LANGUAGE_NAMES, LANGUAGES, type Language, load } from "@switchboard/ui/i18n";
+import { loaders as dashboard } from "@switchboard/ui/i18n/dashboard";
+import { loaders as panel } from "@switchboard/ui/i18n/panel";
 
 type Theme = "system" | "light" | "dark";
 type Density = "comfortable" | "compact";
@@ -50,8 +51,13 @@ effect(() => {
   history.replaceState(null, "", `?${new URLSearchParams({ ...settings.value })}`);
 });
 
+/** The words of the components and of the panel; they share no key. */
+export function loadWords(language: Language): Promise<void> {
+  return load(language, [dashboard, panel]);
+}
+
 async function change(part: Partial<Settings>): Promise<void> {
-  if (part.language !== undefined) await loadLanguage(part.language);
+  if (part.language !== undefined) await loadWords(part.language);
   settings.value = { ...settings.value, ...part };
 }
 

@@ -8,7 +8,7 @@ import { span } from "@switchboard/ui/time";
 import { useEffect } from "preact/hooks";
 
 import type { Chat } from "../chat";
-import { makeDraft } from "../draft";
+import type { Draft } from "../draft";
 import type { Host } from "../host";
 import { Composer } from "./composer";
 import { Icon } from "./icon";
@@ -16,8 +16,7 @@ import { Thread } from "./thread";
 
 const seconds = ticker(() => Date.now(), 1_000);
 
-export function Panel({ chat, host }: { chat: Chat; host: Host }) {
-  const draft = useSignal(makeDraft(chat)).value;
+export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
   const dropping = useSignal(false);
 
   useEffect(() => {
@@ -74,7 +73,7 @@ function Head({ chat, host }: { chat: Chat; host: Host }) {
     <header class="head">
       <div class="head-words">
         <h1>{chat.title.value || t("panel.title")}</h1>
-        {chat.settings.value && (
+        {chat.settings.value && chat.phase.value !== "refused" && (
           // Who is there is not known without a connection.
           <p class={chat.connection.value.status !== "live" ? "unknown" : chat.teamOnline.value ? "here" : "away"}>
             {t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
@@ -98,7 +97,7 @@ function Banner({ chat }: { chat: Chat }) {
   const { status, retryAt } = chat.connection.value;
   return (
     <div class="bars" role="status">
-      {chat.phase.value === "unreachable" && <p class="banner">{t("panel.unreachable")}</p>}
+      {chat.phase.value === "unreachable" && <p class="banner still">{t("panel.unreachable")}</p>}
       {chat.phase.value === "ready" && status !== "live" && (
         // Also while it tries: a bar that comes and goes with each attempt says nothing.
         <p class="banner">

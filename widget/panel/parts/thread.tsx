@@ -160,9 +160,9 @@ function Meta({ entry, chat }: { entry: Entry; chat: Chat }) {
   if (mark === "failed" && pending) {
     return (
       <div class="meta failed">
-        <p title={pending.failed}>
+        <p>
           <Icon of="alert" size={14} />
-          {pending.failed || t("panel.failed")}
+          {t("panel.failed")}
         </p>
         <button type="button" onClick={() => chat.again(pending.id)}>
           {t("action.retry")}

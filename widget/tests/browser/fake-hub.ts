@@ -233,7 +233,7 @@ export class FakeHub {
     }
     if (url.pathname === "/api/visitor/attachments") {
       if (url.searchParams.get("name")?.endsWith(".exe")) {
-        const error = { code: "invalid", message: "Programs cannot be sent." };
+        const error = { code: "unsupported_file", message: "Programs cannot be sent." };
         return response.writeHead(422).end(JSON.stringify({ error }));
       }
       const type = String(request.headers["content-type"]);

@@ -232,7 +232,7 @@ test("refused: the reason is shown, the text is kept, and it can be tried again"
   await openChat();
   hub.refuseNext = "This message is too long.";
   await say("A very long story");
-  await panel().getByText("This message is too long.").waitFor();
+  await panel().getByText("Not sent. Your text is kept.").waitFor();
   await shot("failed");
   expect(await axe()).toEqual([]);
   await panel().getByRole("button", { name: "Try again" }).click();
@@ -247,10 +247,10 @@ test("a draft, and what was refused, are there after a reload", async () => {
   await panel().getByText("Sent").waitFor();
   hub.refuseNext = "This message is too long.";
   await say("A very long story");
-  await panel().getByText("This message is too long.").waitFor();
+  await panel().getByText("Not sent. Your text is kept.").waitFor();
   await field().fill("And another th");
   await page.reload();
-  await panel().getByText("This message is too long.").waitFor();
+  await panel().getByText("Not sent. Your text is kept.").waitFor();
   expect(await field().inputValue()).toBe("And another th");
   await panel().getByRole("button", { name: "Delete" }).click();
   await field().fill("");
@@ -280,7 +280,7 @@ test("a file that was refused keeps the message back, and says why", async () =>
       { name: "lamp.png", mimeType: "image/png", buffer: PNG },
       { name: "prog.exe", mimeType: "application/x-msdownload", buffer: PNG },
     ]);
-  await panel().getByText("Programs cannot be sent.").waitFor();
+  await panel().getByText("Files of this kind cannot be sent.").waitFor();
   await say("See the picture");
   await panel().getByText("Remove the files that could not be uploaded, then send.").waitFor();
   await shot("refused-file");

@@ -6,11 +6,13 @@ import { Buttons, Faces, Fields, Marks } from "./controls";
 import { ComposerStates, Files, MessageStates, RowStates, SystemLines } from "./conversation";
 import { Desk } from "./desk";
 import { Dialogs, Menus, Tips } from "./floating";
+import { PanelStates } from "./panel";
 import { Banners, EmptyStates, Loading, ToastStates, Typing } from "./states";
 import { Colours, TypeScale } from "./tokens";
 
 export const SCENES: readonly { readonly title: string; readonly Scene: ComponentType }[] = [
   { title: "Desk", Scene: Desk },
+  { title: "Chat panel", Scene: PanelStates },
   { title: "Colours", Scene: Colours },
   { title: "Type", Scene: TypeScale },
   { title: "Buttons", Scene: Buttons },

@@ -14,7 +14,7 @@ import {
 
 export type DashboardWords = Common & typeof own;
 
-const loaders: Loaders = {
+export const loaders: Loaders = {
   en: () => import("./en/dashboard"),
   nl: () => import("./nl/dashboard"),
   fr: () => import("./fr/dashboard"),

@@ -14,7 +14,7 @@ import {
 
 export type PanelWords = Common & typeof own;
 
-const loaders: Loaders = {
+export const loaders: Loaders = {
   en: () => import("./en/panel"),
   nl: () => import("./nl/panel"),
   fr: () => import("./fr/panel"),

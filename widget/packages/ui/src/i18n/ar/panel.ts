@@ -7,6 +7,7 @@ export default {
   "panel.closed": "أُغلقت هذه المحادثة. اكتب لفتحها من جديد.",
   "panel.conversation": "محادثة",
   "panel.failed": "لم تُرسل. النص محفوظ.",
+  "panel.fileKind": "لا يمكن إرسال ملفات من هذا النوع.",
   "panel.greeting": "مرحبًا. كيف يمكننا المساعدة؟",
   "panel.minimise": "تصغير",
   "panel.new": {

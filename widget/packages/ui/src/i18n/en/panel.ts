@@ -6,6 +6,7 @@ export default {
   "panel.closed": "This conversation was closed. Write to open it again.",
   "panel.conversation": "Conversation",
   "panel.failed": "Not sent. Your text is kept.",
+  "panel.fileKind": "Files of this kind cannot be sent.",
   "panel.greeting": "Hello. How can we help?",
   "panel.minimise": "Minimise",
   "panel.new": { one: "{n} new message", other: "{n} new messages" },

@@ -9,6 +9,7 @@ export default {
   "panel.closed": "Cette conversation est fermée. Écrivez pour la rouvrir.",
   "panel.conversation": "Conversation",
   "panel.failed": "Non envoyé. Votre texte est conservé.",
+  "panel.fileKind": "Ce type de fichier ne peut pas être envoyé.",
   "panel.greeting": "Bonjour. Comment pouvons-nous vous aider ?",
   "panel.minimise": "Réduire",
   "panel.new": { one: "{n} nouveau message", many: "{n} de nouveaux messages", other: "{n} nouveaux messages" },

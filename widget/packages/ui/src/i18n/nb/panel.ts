@@ -7,6 +7,7 @@ export default {
   "panel.closed": "Denne samtalen er lukket. Skriv for å åpne den igjen.",
   "panel.conversation": "Samtale",
   "panel.failed": "Ikke sendt. Teksten din er tatt vare på.",
+  "panel.fileKind": "Filer av denne typen kan ikke sendes.",
   "panel.greeting": "Hei. Hva kan vi hjelpe med?",
   "panel.minimise": "Minimer",
   "panel.new": { one: "{n} ny melding", other: "{n} nye meldinger" },

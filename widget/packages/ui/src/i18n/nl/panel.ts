@@ -7,6 +7,7 @@ export default {
   "panel.closed": "Dit gesprek is gesloten. Schrijf om het te heropenen.",
   "panel.conversation": "Gesprek",
   "panel.failed": "Niet verstuurd. Je tekst is bewaard.",
+  "panel.fileKind": "Zulke bestanden kunnen niet worden verstuurd.",
   "panel.greeting": "Hallo. Waarmee kunnen we helpen?",
   "panel.minimise": "Minimaliseren",
   "panel.new": { one: "{n} nieuw bericht", other: "{n} nieuwe berichten" },
