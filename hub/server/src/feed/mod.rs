@@ -8,6 +8,7 @@
 //! a heartbeat, the reset after an access change) happens in it too.
 
 mod pump;
+mod reading;
 pub mod sequence;
 pub mod tail;
 
@@ -37,11 +38,15 @@ const TOLD_WAITING: usize = 64;
 /// usually a millisecond behind.
 const GAP_PATIENCE: Duration = Duration::from_millis(25);
 
-/// How often the feed is read on from the store while the backplane is not connected.
+/// How often the feed is read on from the store, whatever the backplane says: it may be away, slow, or have lost something.
 const POLL_EVERY: Duration = Duration::from_millis(500);
 
-/// While it is, only every so many times, in case it said nothing of what others committed.
+/// A hub that is alone reads only every so many times.
 const POLLS_LEFT_OUT: u32 = 10;
+
+/// How old what this hub knows of rights may be for it to tell what is true now: presence then waits, typing is dropped.
+/// The polls above, with time for a slow answer; longer than that only a hub that cannot read its store has to wait.
+const RIGHTS_AGE: Duration = Duration::from_secs(2);
 
 /// Events read from the store at a time.
 const READ_EVENTS: usize = 512;

@@ -12,8 +12,9 @@ use switchboard_store::event::{Audience, Batch, CommittedEvent};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
+use super::reading::Reading;
 use super::sequence::Sequencer;
-use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, Reach, Signal};
+use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, RIGHTS_AGE, Reach, Signal};
 use crate::clock::Clock;
 use crate::sessions::fanout::{Fanout, signal};
 use crate::sessions::{Close, Person};
@@ -36,10 +37,9 @@ struct Pump {
     fanout: Fanout,
     /// When the hole that is now open was first seen.
     gap_since: Option<Instant>,
-    /// A read of the store is under way.
-    reading: bool,
+    reading: Reading,
     heartbeat_step: usize,
-    /// Polls left out since the last one, because the backplane would have told.
+    /// Polls left out since the last one, because nobody else should have written.
     polls_left_out: u32,
 }
 
@@ -51,8 +51,11 @@ pub(super) struct Inlets {
     pub told: mpsc::Receiver<Signal>,
 }
 
-/// What a read of the store brought.
-type Read = Vec<CommittedEvent>;
+/// What a read of the store brought. Nothing: it cannot be read.
+struct Read {
+    begun: Instant,
+    events: Option<Vec<CommittedEvent>>,
+}
 
 pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlets, clock: Clock, head: Position) {
     let mut committed = feed.store.committed();
@@ -64,7 +67,7 @@ pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlet
         sequencer: Sequencer::starting_after(head),
         fanout: Fanout::default(),
         gap_since: None,
-        reading: false,
+        reading: Reading::starting(Instant::now()),
         heartbeat_step: 0,
         polls_left_out: 0,
         feed,
@@ -83,18 +86,13 @@ pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlet
             }
             Some(incoming) = others.recv() => pump.heard(incoming, &read_in),
             Some((signal, reach)) = inlets.signals.recv() => pump.signal(&signal, reach),
-            Some(signal) = inlets.told.recv() => pump.signal(&signal, Reach::Here),
-            Some(events) = reads.recv() => {
-                pump.reading = false;
-                let full = events.len() == READ_EVENTS;
-                pump.deliver(events);
-                if full {
-                    pump.read_store(&read_in);
-                }
-            }
+            Some(signal) = inlets.told.recv(), if pump.knows_rights() => pump.signal(&signal, Reach::Here),
+            Some(read) = reads.recv() => pump.take(read, &read_in),
             _ = beat.tick() => pump.heartbeat(),
             _ = poll.tick() => pump.poll(&read_in),
-            () = sleep_until(gap.unwrap_or_else(Instant::now)), if gap.is_some() => pump.read_store(&read_in),
+            () = sleep_until(gap.unwrap_or_else(Instant::now)), if gap.is_some() && !pump.reading.is_under_way() => {
+                pump.read_store(&read_in);
+            }
         }
     }
 }
@@ -131,7 +129,7 @@ impl Pump {
                 match postcard::from_bytes::<Vec<CommittedEvent>>(&payload) {
                     Ok(events) => self.deliver(events),
                     // Another version of the hub: what it says is in the store all the same.
-                    Err(_) => self.read_store(read_in),
+                    Err(_) => self.lost(read_in),
                 }
             }
             Incoming::Message { channel: Channel::Signals, payload, .. } => {
@@ -140,7 +138,7 @@ impl Pump {
                 }
             }
             Incoming::Message { channel: Channel::Control, .. } => {}
-            Incoming::Gap => self.read_store(read_in),
+            Incoming::Gap => self.lost(read_in),
         }
     }
 
@@ -187,13 +185,18 @@ impl Pump {
         {
             self.backplane.publish(Channel::Signals, Bytes::from(bytes));
         }
+        if !self.knows_rights() {
+            metrics::counter!("switchboard_signals_dropped_total").increment(1);
+            return;
+        }
         signal(&self.feed.registry, &told.topics, told.except, told.key, &told.json);
     }
 
-    /// Looks whether the others have committed something of which the backplane said nothing.
+    /// Looks whether the others have committed something of which the backplane said nothing: rights that end there end
+    /// here too.
     fn poll(&mut self, read_in: &mpsc::Sender<Read>) {
         self.polls_left_out += 1;
-        if !self.backplane.health().connected || self.polls_left_out >= POLLS_LEFT_OUT {
+        if self.backplane.has_others() || self.polls_left_out >= POLLS_LEFT_OUT {
             self.polls_left_out = 0;
             self.read_store(read_in);
         }
@@ -201,21 +204,42 @@ impl Pump {
 
     /// Reads on from what was delivered, in a task of its own: the pump waits for no database.
     fn read_store(&mut self, read_in: &mpsc::Sender<Read>) {
-        if std::mem::replace(&mut self.reading, true) {
+        if !self.reading.begins() {
             return;
         }
-        self.gap_since = self.gap_since.map(|_| Instant::now());
+        let begun = Instant::now();
+        self.gap_since = self.gap_since.map(|_| begun);
         let (store, after, read_in) = (self.feed.store.clone(), self.sequencer.delivered(), read_in.clone());
         tokio::spawn(async move {
             let events = match switchboard_store::feed::since(&store, after, READ_EVENTS).await {
-                Ok(events) => events,
+                Ok(events) => Some(events),
                 Err(error) => {
                     tracing::warn!(%error, after, "the feed cannot be read; live updates go on when the store is back");
-                    Vec::new()
+                    None
                 }
             };
-            let _ = read_in.send(events).await;
+            let _ = read_in.send(Read { begun, events }).await;
         });
+    }
+
+    /// Some of what the others committed has not come, or not in a form that can be read.
+    fn lost(&mut self, read_in: &mpsc::Sender<Read>) {
+        self.reading.lost();
+        self.read_store(read_in);
+    }
+
+    fn take(&mut self, Read { begun, events }: Read, read_in: &mpsc::Sender<Read>) {
+        let count = events.as_ref().map(Vec::len);
+        self.deliver(events.unwrap_or_default());
+        if self.reading.ended(begun, count) {
+            self.read_store(read_in);
+        }
+    }
+
+    /// Whether rights that have ended on another hub have ended here too. Events stand in one order with the end of
+    /// rights, and wait for it; what is true now stands in none.
+    fn knows_rights(&self) -> bool {
+        !self.backplane.has_others() || self.reading.age(Instant::now()) <= RIGHTS_AGE
     }
 
     /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, whichever

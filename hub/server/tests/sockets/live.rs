@@ -1,8 +1,13 @@
 //! Invariant 10 over time: rights that end, end at once. Not one byte of a lost inbox after the change, and nothing more
 //! for who has signed out.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard_protocol::AgentId;
+use switchboard_store::{Options, Store, access};
+use tokio::time::Instant;
 
 use crate::shop::{Shop, note, reply};
 use crate::support::{Person, Setting};
@@ -78,6 +83,27 @@ async fn what_has_ended_has_ended_on_a_hub_that_was_not_told(#[case] signs_out: 
     shop.world.redis.as_ref().expect("a Redis").thaw();
     let events = shop.world.committed().await;
     assert!(!events.iter().any(|event| event.staff.contains("still me") || event.staff.contains("flagged\":true")));
+}
+
+/// The change comes from a hub of which the others hear nothing.
+#[tokio::test]
+async fn what_nobody_tells_of_is_found_within_two_seconds() {
+    let shop = Shop::open(Setting::Pair).await;
+    let app = shop.world.app(0);
+    let url = app.config.database.url.expose().parse().expect("an address");
+    let unheard = Store::open(&url, Options { new_epoch: String::new() }).await.expect("the same database");
+    let mut ann = shop.ann.connects().await;
+    let ann_id: AgentId = shop.ann.id.parse().expect("an id");
+    for _ in 0..4 {
+        let change = unheard.write(move |tx| Box::pin(async move { access::changed(tx, &[ann_id], 0).await }));
+        change.await.expect("committed");
+        let since = Instant::now();
+        assert_eq!(ann.hear("reset").await["why"], "access_changed");
+        assert!(since.elapsed() < Duration::from_secs(2), "after {:?}", since.elapsed());
+        ann.say(json!({ "t": "resume", "from": shop.ann.snapshot().await })).await;
+        ann.hear("welcome").await;
+    }
+    unheard.close().await;
 }
 
 #[rstest]
