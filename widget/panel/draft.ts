@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { ATTACHMENT_BYTES, type Attachment, MESSAGE_ATTACHMENTS, MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
-import { language } from "@switchboard/ui/i18n";
+import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 
 import type { Chat } from "./chat";
@@ -17,12 +17,6 @@ export interface Draft {
   add(files: FileList | undefined | null): void;
   remove(upload: Upload): void;
   send(): void;
-}
-
-export function fileSize(bytes: number): string {
-  const [amount, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
-  const digits = amount < 10 ? 1 : 0;
-  return new Intl.NumberFormat(language.value, { style: "unit", unit, maximumFractionDigits: digits }).format(amount);
 }
 
 function doneOf({ outcome }: Upload): Attachment[] {
@@ -57,7 +51,7 @@ export function makeDraft(chat: Chat): Draft {
         startUpload(file, chat.token(), {
           failed: t("attachment.failed"),
           kind: t("panel.fileKind"),
-          tooLarge: t("attachment.tooLarge", { name: file.name, limit: fileSize(ATTACHMENT_BYTES) }),
+          tooLarge: t("attachment.tooLarge", { name: file.name, limit: bytes(ATTACHMENT_BYTES) }),
         }),
       );
       uploads.value = [...uploads.value, ...started];

@@ -10,7 +10,7 @@ import "./panel.css";
 
 import { effect } from "@preact/signals";
 import { applyTo, pickLanguage } from "@switchboard/ui/i18n";
-import { loadLanguage } from "@switchboard/ui/i18n/panel";
+import { loadLanguage, t } from "@switchboard/ui/i18n/panel";
 import { render } from "preact";
 
 import { wear } from "./accent";
@@ -45,6 +45,7 @@ async function show() {
   const { languages } = await host.known;
   await loadLanguage(pickLanguage(languages));
   applyTo(root);
+  document.title = t("panel.title");
   const place = document.getElementById("panel");
   if (place) render(<Panel chat={chat} draft={makeDraft(chat)} host={host} />, place);
 }

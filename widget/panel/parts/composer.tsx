@@ -1,11 +1,12 @@
 /** Where the visitor writes: Enter sends, Shift and Enter makes a new line, files come by button, drop or paste. */
 
 import { TYPING_REPEAT_MS, TYPING_TTL_MS } from "@switchboard/protocol";
+import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
-import { type Draft, fileSize } from "../draft";
+import type { Draft } from "../draft";
 import type { Host } from "../host";
 import type { Upload } from "../uploads";
 import { Icon } from "./icon";
@@ -103,9 +104,7 @@ function Tile({ upload, onRemove }: { upload: Upload; onRemove: () => void }) {
       {preview ? <img src={preview} alt="" /> : <Icon of="file" />}
       <span class="tile-words">
         <b>{file.name}</b>
-        <small>
-          {failed || (outcome ? fileSize(file.size) : t("attachment.uploading", { percent: percent.value }))}
-        </small>
+        <small>{failed || (outcome ? bytes(file.size) : t("attachment.uploading", { percent: percent.value }))}</small>
         {!outcome && <progress max={100} value={percent.value} aria-label={file.name} />}
       </span>
       <button

@@ -2,11 +2,14 @@
 
 import { useSignal } from "@preact/signals";
 import type { Attachment } from "@switchboard/protocol";
+import { bytes as said } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useRef } from "preact/hooks";
 
-import { fileSize } from "../draft";
 import { Icon } from "./icon";
+
+/** The browser reads what is saved after the click: so long it must be there, ms. */
+const READ_MS = 60_000;
 
 async function fetchBlob(id: string, token: string): Promise<string | undefined> {
   const response = await fetch(`/api/visitor/attachments/${id}`, { headers: { Authorization: `Bearer ${token}` } });
@@ -69,15 +72,14 @@ function Other({ attachment, token }: { attachment: Attachment; token: () => str
     link.href = url;
     link.download = name;
     link.click();
-    // Not at once: the browser reads it after the click.
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    setTimeout(() => URL.revokeObjectURL(url), READ_MS);
   }
   return (
     <button type="button" class="tile" onClick={save}>
       <Icon of="save" />
       <span class="tile-words">
         <b>{name}</b>
-        <small>{fileSize(bytes)}</small>
+        <small>{said(bytes)}</small>
       </span>
     </button>
   );

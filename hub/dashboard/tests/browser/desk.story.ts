@@ -187,6 +187,17 @@ describe("the desk", () => {
     await expect.poll(() => hub.inboxes.map((one) => one.name)).not.toContain("Shop");
   });
 
+  it("takes a letter that is pressed in a menu for the menu's own", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.getByRole("button", { name: "More" }).first().click();
+    await page.getByRole("menu").waitFor();
+    await page.keyboard.press("e");
+    await page.keyboard.press("j");
+    expect(await page.getByRole("menu").count()).toBe(1);
+    expect([page.url(), hub.rows.get("C900")?.status]).toEqual([`${ORIGIN}/inbox/C900`, "open"]);
+  });
+
   it("closes by Escape what lies on top, and gives the focus back", async () => {
     for (const width of [1024, 1280, 1440]) {
       const { page } = await desk("/inbox/C900");

@@ -80,6 +80,8 @@ export function Menu({ label, entries, opener, side = "bottom", align = "start" 
   const move = (event: KeyboardEvent) => {
     if (event.key === "Tab") return setOpen(false);
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    // A letter is the menu's, also one that leads nowhere: the page below has keys of one letter.
+    if (event.key.length === 1) event.stopPropagation();
     const items = itemsIn(list.current);
     const next = target(items, items.indexOf(document.activeElement as HTMLElement), event.key);
     if (next === undefined) return;
