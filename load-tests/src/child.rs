@@ -53,7 +53,7 @@ pub struct Server {
 }
 
 /// Limits that protect a hub from what a load generator does on purpose. A run's own settings come after these.
-const LIFTED: [(&str, &str); 11] = [
+const LIFTED: [(&str, &str); 12] = [
     ("SWITCHBOARD_LIMITS__VISITOR_MESSAGES", "off"),
     ("SWITCHBOARD_LIMITS__VISITOR_SESSIONS_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__VISITOR_REQUESTS_PER_ADDRESS", "off"),
@@ -61,6 +61,7 @@ const LIFTED: [(&str, &str); 11] = [
     ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__SIGN_IN_PER_ACCOUNT", "off"),
     ("SWITCHBOARD_LIMITS__UPLOADS_PER_PERSON", "off"),
+    ("SWITCHBOARD_LIMITS__VISITOR_UPLOADS_PER_ADDRESS", "off"),
     ("SWITCHBOARD_LIMITS__AGENT_COMMANDS", "off"),
     ("SWITCHBOARD_LIMITS__REQUESTS_PER_CALLER", "off"),
     ("SWITCHBOARD_LIMITS__SOCKETS_PER_ADDRESS", "0"),

@@ -83,6 +83,7 @@ pub struct Limits {
     pub visitor_sessions_per_address: Rate,
     pub visitor_requests_per_address: Rate,
     pub uploads_per_person: Rate,
+    pub visitor_uploads_per_address: Rate,
     pub visitor_messages: Rate,
     pub visitor_commands: Rate,
     pub agent_commands: Rate,

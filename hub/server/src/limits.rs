@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::attachments::going::Most;
+
 /// A request's head must be in by then.
 pub const HEADER_READ: Duration = Duration::from_secs(10);
 /// A request other than an upload must be answered by then, and so must a command over a socket: well before the client
@@ -26,7 +28,13 @@ pub const PASSWORD_HASHES: usize = 2;
 /// Most sign-ins that wait for their hash; more are refused as `overloaded`.
 pub const PASSWORD_QUEUE: usize = 64;
 /// Uploads going on at once.
-pub const UPLOADS: usize = 64;
+pub const UPLOADS: Most = Most { all: 32, each: 8 };
+/// Downloads going on at once: a page of pictures, for many behind one address.
+pub const DOWNLOADS: Most = Most { all: 256, each: 64 };
+/// The next 256 KiB of an upload must come within this time.
+pub const UPLOAD_PART: Duration = Duration::from_secs(30);
+/// Bytes of visitors' and agents' files that no message names yet, beyond which visitors' are refused: 8 GiB.
+pub const UNNAMED_BYTES: i64 = 8 * 1024 * 1024 * 1024;
 /// An invitation's link opens for this long, milliseconds.
 pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
 /// How long a browser stays signed in, milliseconds; each use starts it anew, to the hour.

@@ -1,5 +1,6 @@
 //! What is known of each file. The bytes are elsewhere, under the file's id.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use sqlx::FromRow;
@@ -9,7 +10,7 @@ use switchboard_protocol::{AgentId, AttachmentId, IdentityId, UnixMs};
 
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
-use crate::row::{Where, id};
+use crate::row::{Where, id, set};
 use crate::{Store, Tx};
 
 /// Most files forgotten at once.
@@ -110,6 +111,24 @@ pub async fn find_for_identity(
         .bind(identity_id);
     let row: Option<Columns> = store.reading().await?.link().one(find).await?;
     row.map(Columns::attachment).transpose()
+}
+
+/// Those of these files of which something is known.
+pub async fn known(store: &Store, ids: &[AttachmentId]) -> Result<HashSet<AttachmentId>, ReadError> {
+    let text = "SELECT f.id FROM attachments AS f WHERE f.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)";
+    let find = sql("find known files", text).bind(set(ids));
+    let rows: Vec<(String,)> = store.reading().await?.link().all(find).await?;
+    rows.iter().map(|(text,)| id("a file's id", text)).collect()
+}
+
+/// Bytes of the files that no message names yet.
+pub async fn unnamed_bytes(tx: &mut Tx) -> Result<i64, ReadError> {
+    let sum = sql(
+        "count unnamed files",
+        "SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM attachments WHERE message_id IS NULL",
+    );
+    let row: Option<(i64,)> = tx.link().one(sum).await?;
+    Ok(row.map_or(0, |(bytes,)| bytes))
 }
 
 /// Forgets files that no message has named since `before`, at most [`PRUNE_ROWS`]; their bytes are the caller's to remove.

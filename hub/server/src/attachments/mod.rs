@@ -3,35 +3,43 @@
 //!
 //! A file goes through three hands: [`sniff`] says from its first bytes what it is and whether it may be sent,
 //! [`Files::take`] streams it to disk within its bound, and [`serve`] hands it out so that nothing in it ever runs from
-//! our origin. Deliberately not here: who may have it (the store's queries), thumbnails, virus scanners.
+//! our origin; [`going`] counts those on their way. Deliberately not here: who may have it (the store's queries), thumbnails, virus scanners.
 
+pub mod going;
 pub mod serve;
 pub mod sniff;
+mod sweep;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
-use axum::body::{Body, Bytes};
-use futures_util::StreamExt;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Key;
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::{AttachmentId, limits};
-use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
 
 use crate::error::CommandError;
-use crate::limits::UPLOADS;
+use crate::limits::{DOWNLOADS, UPLOAD_PART, UPLOADS};
+use going::{Going, Party};
 use sniff::Kind;
 
-/// Bytes gathered before they are written.
+/// Bytes gathered before they are written; each such part must come within [`UPLOAD_PART`].
 const PART_BYTES: usize = 256 * 1024;
 
 /// Where the bytes lie.
 #[derive(Clone)]
 pub struct Files {
     store: Arc<LocalFileSystem>,
-    running: Arc<Semaphore>,
+    folder: PathBuf,
+    uploads: Arc<Going>,
+    downloads: Arc<Going>,
+    /// Folders that [`Files::lying_since`] has looked at since start, again and again.
+    swept: Arc<AtomicUsize>,
 }
 
 /// A file that is on disk, and nowhere else yet.
@@ -47,13 +55,20 @@ impl Files {
         let folder = data.join("attachments");
         std::fs::create_dir_all(&folder)
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
-        let store = LocalFileSystem::new_with_prefix(folder)?.with_automatic_cleanup(true);
-        Ok(Self { store: Arc::new(store), running: Arc::new(Semaphore::new(UPLOADS)) })
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+        let (uploads, downloads) = (Going::new(UPLOADS), Going::new(DOWNLOADS));
+        Ok(Self { store: Arc::new(store), folder, uploads, downloads, swept: Arc::default() })
     }
 
     /// Streams `body` to disk. What breaks off, is too large or may not be sent leaves nothing behind.
-    pub async fn take(&self, id: AttachmentId, name: &str, body: Body) -> Result<Taken, CommandError> {
-        let _running = self.running.try_acquire().map_err(|_| CommandError::Overloaded)?;
+    pub async fn take<E>(
+        &self,
+        by: Party,
+        id: AttachmentId,
+        name: &str,
+        body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    ) -> Result<Taken, CommandError> {
+        let _going = self.uploads.begin(by)?;
         let mut upload = self.store.put_multipart(&key(id)).await.map_err(cannot_write)?;
         match stream(&mut *upload, name, body).await {
             Ok(taken) => {
@@ -70,9 +85,17 @@ impl Files {
     }
 
     /// The bytes, as a stream.
-    pub async fn read(&self, id: AttachmentId) -> Result<Body, CommandError> {
+    pub async fn read(
+        &self,
+        by: Party,
+        id: AttachmentId,
+    ) -> Result<impl Stream<Item = Result<Bytes, object_store::Error>> + Send + 'static, CommandError> {
+        let going = self.downloads.begin(by)?;
         match self.store.get(&key(id)).await {
-            Ok(found) => Ok(Body::from_stream(found.into_stream())),
+            Ok(found) => Ok(found.into_stream().inspect(move |_| {
+                // Goes on for as long as somebody has the stream in hand.
+                let _ = &going;
+            })),
             Err(object_store::Error::NotFound { .. }) => Err(CommandError::not_found("file")),
             Err(error) => Err(CommandError::Unavailable { attempted: "reading a file", source: error.into() }),
         }
@@ -86,11 +109,18 @@ impl Files {
     }
 }
 
-async fn stream(upload: &mut dyn MultipartUpload, name: &str, body: Body) -> Result<Taken, CommandError> {
-    let mut chunks = body.into_data_stream();
+async fn stream<E>(
+    upload: &mut dyn MultipartUpload,
+    name: &str,
+    mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> Result<Taken, CommandError> {
+    let malformed = |sentence: &str| ApiError::new(ErrorCode::Malformed, sentence);
     let (mut part, mut total, mut kind) = (Vec::with_capacity(PART_BYTES), 0, None);
-    while let Some(chunk) = chunks.next().await {
-        let chunk: Bytes = chunk.map_err(|_| ApiError::new(ErrorCode::Malformed, "The upload broke off."))?;
+    let mut due = Instant::now() + UPLOAD_PART;
+    while let Some(chunk) =
+        timeout_at(due, body.next()).await.map_err(|_| malformed("The file came too slowly; try again."))?
+    {
+        let chunk: Bytes = chunk.map_err(|_| malformed("The upload broke off."))?;
         total += chunk.len();
         if total > limits::ATTACHMENT_BYTES {
             let most = limits::ATTACHMENT_BYTES / (1024 * 1024);
@@ -103,6 +133,7 @@ async fn stream(upload: &mut dyn MultipartUpload, name: &str, body: Body) -> Res
         if part.len() >= PART_BYTES {
             let full = std::mem::replace(&mut part, Vec::with_capacity(PART_BYTES));
             upload.put_part(PutPayload::from(full)).await.map_err(cannot_write)?;
+            due = Instant::now() + UPLOAD_PART;
         }
     }
     if total == 0 {

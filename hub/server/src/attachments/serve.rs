@@ -1,14 +1,19 @@
 //! Hands a file out. Pictures may be shown in a page; everything else is saved to disk by the browser, and nothing of it
 //! runs with our origin's rights, whatever it turns out to be.
 
-use axum::body::Body;
+use axum::BoxError;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::Stream;
 use switchboard_protocol::model::Attachment;
 
-/// The answer that carries `body`, the bytes of `attachment`.
-pub fn respond(attachment: &Attachment, body: Body) -> Response {
-    let mut response = body.into_response();
+/// The answer that carries `bytes`, those of `attachment`.
+pub fn respond<E: Into<BoxError> + 'static>(
+    attachment: &Attachment,
+    bytes: impl Stream<Item = Result<Bytes, E>> + Send + 'static,
+) -> Response {
+    let mut response = Body::from_stream(bytes).into_response();
     let headers = response.headers_mut();
     let kind = if attachment.picture { attachment.media_type.as_str() } else { download_type(&attachment.media_type) };
     let way = if attachment.picture { "inline" } else { "attachment" };

@@ -1,29 +1,57 @@
 //! Takes a file in. It waits for the message that names it; only who sent it up can put it into one.
 
-use axum::body::Body;
+use bytes::Bytes;
+use futures_util::Stream;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, limits};
 use switchboard_store::attachments::{self, Uploader};
 
 use crate::app::App;
+use crate::attachments::going::Party;
+use crate::caller::Origin;
 use crate::error::CommandError;
+use crate::limits::UNNAMED_BYTES;
 
-/// Streams the file to disk and notes it in the store.
-pub async fn take(app: &App, by: Uploader, name: &str, body: Body) -> Result<Attachment, CommandError> {
-    let who = match by {
-        Uploader::Agent(id) => format!("uploads:{id}"),
-        Uploader::Identity(id) => format!("uploads:{id}"),
+/// Streams the file to disk and notes it in the store. What is not noted (the process ended in between) is found later by
+/// the upkeep.
+pub async fn take<E>(
+    app: &App,
+    by: Uploader,
+    from: &Origin,
+    name: &str,
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> Result<Attachment, CommandError> {
+    let limits = &app.config.limits;
+    let party = match by {
+        Uploader::Agent(id) => {
+            app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
+            Party::Agent(id)
+        }
+        Uploader::Identity(id) => {
+            let network = from.network();
+            app.limit(&format!("uploads-from:{network}"), limits.visitor_uploads_per_address).await?;
+            app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
+            Party::Visitors(network)
+        }
     };
-    app.limit(&who, app.config.limits.uploads_per_person).await?;
     let now = app.clock.now();
     let id = AttachmentId(app.random.ulid(now));
     let name = file_name(name);
-    let taken = app.files.take(id, &name, body).await?;
+    let taken = app.files.take(party, id, &name, body).await?;
     let kind = taken.kind;
     let attachment = Attachment { id, name, media_type: kind.media_type, bytes: taken.bytes, picture: kind.picture };
     let row = attachment.clone();
-    let kept = app.write(move |tx| Box::pin(async move { Ok(attachments::insert(tx, &row, by, now).await?) })).await;
-    if let Err(error) = kept {
+    let kept = app.write(move |tx| {
+        Box::pin(async move {
+            // Strangers may not fill the disk; the team goes on sending.
+            let stranger = matches!(by, Uploader::Identity(_));
+            if stranger && attachments::unnamed_bytes(tx).await? + row.bytes > UNNAMED_BYTES {
+                return Err(CommandError::Overloaded);
+            }
+            Ok(attachments::insert(tx, &row, by, now).await?)
+        })
+    });
+    if let Err(error) = kept.await {
         app.files.discard(id).await;
         return Err(error);
     }

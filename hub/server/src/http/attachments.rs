@@ -11,8 +11,9 @@ use switchboard_store::attachments::{self, Uploader};
 use utoipa::IntoParams;
 
 use crate::app::Shared;
+use crate::attachments::going::Party;
 use crate::attachments::serve;
-use crate::caller::{Answer as Answers, May, Read};
+use crate::caller::{Answer as Answers, May, Origin, Read};
 use crate::commands::uploads;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
@@ -32,10 +33,13 @@ pub struct UploadParams {
 pub async fn upload(
     State(app): State<Shared>,
     caller: May<Answers>,
+    from: Origin,
     Params(params): Params<UploadParams>,
     body: Body,
 ) -> Answer<(StatusCode, Json<Uploaded>)> {
-    let attachment = uploads::take(&app, Uploader::Agent(caller.agent_id), &params.name, body).await?;
+    let attachment =
+        uploads::take(&app, Uploader::Agent(caller.agent_id), &from, &params.name, body.into_data_stream());
+    let attachment = attachment.await?;
     Ok((StatusCode::CREATED, Json(Uploaded { attachment })))
 }
 
@@ -45,5 +49,5 @@ pub async fn upload(
 pub async fn download(State(app): State<Shared>, caller: May<Read>, Id(id): Id<AttachmentId>) -> Answer<Response> {
     let found = attachments::find(&app.store, &caller.visibility, caller.agent_id, id).await?;
     let attachment = found.ok_or_else(|| CommandError::not_found("file"))?;
-    Ok(serve::respond(&attachment, app.files.read(id).await?))
+    Ok(serve::respond(&attachment, app.files.read(Party::Agent(caller.agent_id), id).await?))
 }

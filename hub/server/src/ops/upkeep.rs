@@ -5,6 +5,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
+use switchboard_protocol::UnixMs;
 use switchboard_store::{attachments, edge_keys, feed, sessions};
 
 use crate::app::App;
@@ -23,6 +24,8 @@ const FEED_MS: i64 = 7 * 24 * 3_600_000;
 /// An uploaded file that no message names is kept this long, milliseconds.
 const ORPHAN_MS: i64 = 24 * 3_600_000;
 
+/// Folders of files looked through in a round; there are at most 1,024.
+const FOLDERS_A_ROUND: usize = 32;
 /// Most steps of one kind in a round.
 const STEPS: usize = 200;
 
@@ -88,7 +91,20 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         }
         Ok(orphans.len() as i64 == attachments::PRUNE_ROWS)
     })
-    .await
+    .await?;
+    sweep(app, now - ORPHAN_MS).await
+}
+
+/// Removes bytes that no row names, in some of the folders.
+async fn sweep(app: &App, before: UnixMs) -> Result<(), CommandError> {
+    let lying = app.files.lying_since(before, FOLDERS_A_ROUND).await;
+    let lying = lying.map_err(|error| CommandError::fault("looking through the files", error))?;
+    let ids: Vec<_> = lying.iter().map(|lying| lying.id).collect();
+    let known = attachments::known(&app.store, &ids).await?;
+    for nobodys in lying.into_iter().filter(|lying| !known.contains(&lying.id)) {
+        app.files.sweep(nobodys).await;
+    }
+    Ok(())
 }
 
 /// Takes one step after the other until one finds less than it may take at once.

@@ -1,11 +1,17 @@
+use std::time::{Duration, UNIX_EPOCH};
+
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use switchboard::config::Rate;
+use switchboard::limits::{UNNAMED_BYTES, UPLOADS};
 use switchboard::ops::upkeep;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, ConversationId, limits};
 use switchboard_store::Visibility;
 use switchboard_store::attachments::{self, Uploader};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Answered, Engine, World};
@@ -128,4 +134,69 @@ async fn however_many_files_nobody_has_named_all_are_forgotten(#[values(Sqlite, 
     upkeep::round(app).await.unwrap();
     let found = attachments::find(&app.store, &Visibility::All, world.owner.id.parse().unwrap(), last).await.unwrap();
     assert_eq!(found, None);
+}
+
+#[tokio::test]
+async fn slow_uploads_of_strangers_keep_nobody_else_out() {
+    let world = World::with(Sqlite, |config| config.limits.uploads_per_person = Rate::Off).await;
+    let (browser, _) = world.visitor().await;
+    let token = browser.bearer.clone().unwrap();
+    let head = format!(
+        "POST /api/visitor/attachments?name=a.png HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: 1000\r\n\r\nabc"
+    );
+    let mut slow = Vec::new();
+    for _ in 0..UPLOADS.each {
+        let mut stream = TcpStream::connect(world.hub.address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        slow.push(stream);
+    }
+    // Each of them is on its way as soon as there is no room for one more from there.
+    while browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await.0 == 201 {}
+    let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
+    assert_eq!(refused.refusal(), "429 rate_limited");
+    world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+    drop(slow);
+    while browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await.0 != 201 {}
+}
+
+#[rstest]
+#[tokio::test]
+async fn strangers_do_not_fill_the_disk(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let (browser, visitor) = world.visitor().await;
+    browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await.ok();
+    let id = AttachmentId(app.random.ulid(0));
+    let file =
+        Attachment { id, name: "a".into(), media_type: "video/mp4".into(), bytes: UNNAMED_BYTES, picture: false };
+    let by = Uploader::Identity(visitor.identity_id);
+    let kept = app.write(move |tx| Box::pin(async move { Ok(attachments::insert(tx, &file, by, 0).await?) }));
+    kept.await.unwrap();
+    let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
+    assert_eq!(refused.refusal(), "503 overloaded");
+    world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+}
+
+#[rstest]
+#[tokio::test]
+async fn bytes_that_no_row_names_are_removed(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let uploaded = world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+    let named = uploaded["attachment"]["id"].as_str().unwrap().to_owned();
+    let folder = world.hub.app.config.data.join("attachments");
+    let lying = |name: &str, at: i64| {
+        let place = folder.join(&name[24..26]);
+        std::fs::create_dir_all(&place).unwrap();
+        let file = std::fs::File::options().create(true).append(true).open(place.join(name)).unwrap();
+        file.set_modified(UNIX_EPOCH + Duration::from_millis(at as u64)).unwrap();
+        place.join(name)
+    };
+    let id = || world.hub.app.random.ulid(0).to_string();
+    let (long_ago, now) = (world.clock.now() - 25 * 3_600_000, world.clock.now());
+    let old = [lying(&id(), long_ago), lying(&format!("{}#1", id()), long_ago)];
+    let kept = [lying(&id(), now), lying(&format!("{}#1", id()), now), lying(&named, long_ago)];
+    upkeep::round(&world.hub.app).await.unwrap();
+    assert!(old.iter().all(|path| !path.exists()), "{old:?}");
+    assert!(kept.iter().all(|path| path.exists()), "{kept:?}");
 }

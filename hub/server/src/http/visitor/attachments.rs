@@ -9,8 +9,9 @@ use switchboard_protocol::rest::Uploaded;
 use switchboard_store::attachments::{self, Uploader};
 
 use crate::app::Shared;
+use crate::attachments::going::Party;
 use crate::attachments::serve;
-use crate::caller::Visitor;
+use crate::caller::{Origin, Visitor};
 use crate::commands::uploads;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
@@ -24,10 +25,12 @@ use crate::http::extract::{Id, Json, Params};
 pub async fn upload(
     State(app): State<Shared>,
     visitor: Visitor,
+    from: Origin,
     Params(params): Params<UploadParams>,
     body: Body,
 ) -> Answer<(StatusCode, Json<Uploaded>)> {
-    let attachment = uploads::take(&app, Uploader::Identity(visitor.identity_id), &params.name, body).await?;
+    let (by, body) = (Uploader::Identity(visitor.identity_id), body.into_data_stream());
+    let attachment = uploads::take(&app, by, &from, &params.name, body).await?;
     Ok((StatusCode::CREATED, Json(Uploaded { attachment })))
 }
 
@@ -35,8 +38,13 @@ pub async fn upload(
 #[utoipa::path(get, path = "/api/visitor/attachments/{id}", tag = "visitors", params(("id" = AttachmentId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Problems),
     security(("visitor" = [])))]
-pub async fn download(State(app): State<Shared>, visitor: Visitor, Id(id): Id<AttachmentId>) -> Answer<Response> {
+pub async fn download(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    from: Origin,
+    Id(id): Id<AttachmentId>,
+) -> Answer<Response> {
     let found = attachments::find_for_identity(&app.store, visitor.identity_id, id).await?;
     let attachment = found.ok_or_else(|| CommandError::not_found("file"))?;
-    Ok(serve::respond(&attachment, app.files.read(id).await?))
+    Ok(serve::respond(&attachment, app.files.read(Party::Visitors(from.network()), id).await?))
 }
