@@ -43,6 +43,11 @@ export class Agent {
     return this.page.getByRole("log");
   }
 
+  /** The words of each message, in the order in which they stand. */
+  get log(): Locator {
+    return this.thread.locator(".sb-said");
+  }
+
   message(text: string): Locator {
     return this.thread.getByText(text, { exact: true });
   }

