@@ -67,6 +67,8 @@ pub enum AgentCommand {
     Change { conversation_id: ConversationId, change: ConversationChange },
     /// This agent has read up to this number.
     Read { conversation_id: ConversationId, number: Number },
+    /// The contact's last message is unread again, for this agent alone.
+    Unread { conversation_id: ConversationId },
     /// Keys are being pressed (repeated every [`crate::limits::TYPING_REPEAT_MS`]) or no more. A note's keys are shown
     /// to colleagues only.
     Typing { conversation_id: ConversationId, on: bool, #[serde(default)] #[ts(optional, as = "Option<bool>")] note: bool },

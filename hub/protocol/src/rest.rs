@@ -151,6 +151,19 @@ pub struct SaveWebSettings {
 #[derive(Eq)]
 pub struct Access { pub agents: Vec<AgentId>, pub teams: Vec<TeamId> }
 
+/// Everybody to whom a conversation of an inbox may be given, owners and admins included.
+#[derive(Eq)]
+pub struct InboxAgents { pub agents: Vec<AgentId> }
+
+/// Somebody who was invited and has not come yet.
+#[derive(Eq)]
+pub struct Invited {
+    pub agent_id: AgentId,
+    /// Until when the newest link opens; may have passed.
+
+    pub expires_at: UnixMs,
+}
+
 /// A conversation and what of it is the reader's own.
 pub struct ConversationRow {
     #[serde(flatten)] pub conversation: Conversation,
@@ -240,7 +253,11 @@ pub struct VisitorsHere { pub visitors: Vec<VisitorHere> }
 
 pub struct Sessions { pub sessions: Vec<Session> }
 pub struct Tokens { pub tokens: Vec<Token> }
-pub struct Agents { pub agents: Vec<Agent> }
+pub struct Agents {
+    pub agents: Vec<Agent>,
+    /// Those who have yet to choose a password; empty for whoever may not manage the team.
+    pub invited: Vec<Invited>,
+}
 pub struct Teams { pub teams: Vec<Team> }
 pub struct Inboxes { pub inboxes: Vec<Inbox> }
 

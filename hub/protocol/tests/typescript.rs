@@ -58,6 +58,8 @@ fn typescript() -> String {
         rest::ChangeContact,
         rest::VisitorsHere,
         rest::Agents,
+        rest::Invited,
+        rest::InboxAgents,
         rest::Teams,
         rest::Inboxes,
         rest::OpenVisitorSession,

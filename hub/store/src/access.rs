@@ -99,6 +99,15 @@ pub async fn set(tx: &mut Tx, inbox_id: InboxId, access: &Access) -> Result<(), 
 
 /// All who can see this inbox: owners, admins, those granted, and members of the teams granted. Without the disabled.
 pub async fn agents_who_see(tx: &mut Tx, inbox_id: InboxId) -> Result<Vec<AgentId>, ReadError> {
+    who_see(&mut tx.link(), inbox_id).await
+}
+
+/// The same, of what is committed.
+pub async fn find_agents_who_see(store: &Store, inbox_id: InboxId) -> Result<Vec<AgentId>, ReadError> {
+    who_see(&mut store.reading().await?.link(), inbox_id).await
+}
+
+async fn who_see(link: &mut Link<'_>, inbox_id: InboxId) -> Result<Vec<AgentId>, ReadError> {
     let select = sql(
         "find who sees an inbox",
         "SELECT a.id FROM agents AS a WHERE NOT a.disabled AND (a.role IN ('owner', 'admin') \
@@ -107,7 +116,7 @@ pub async fn agents_who_see(tx: &mut Tx, inbox_id: InboxId) -> Result<Vec<AgentI
                     WHERE t.inbox_id = $1 AND m.agent_id = a.id)) ORDER BY a.id",
     )
     .bind(inbox_id);
-    let rows: Vec<(String,)> = tx.link().all(select).await?;
+    let rows: Vec<(String,)> = link.all(select).await?;
     rows.iter().map(|(agent,)| id("an agent's id", agent)).collect()
 }
 

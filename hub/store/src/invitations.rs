@@ -47,10 +47,27 @@ pub async fn find(store: &Store, token_hash: &str, now: UnixMs) -> Result<Option
     row.map(Columns::invitation).transpose()
 }
 
+/// Who is to come and has not: until when their newest link opens.
+pub async fn open(store: &Store) -> Result<Vec<(AgentId, UnixMs)>, ReadError> {
+    let open = sql(
+        "list invitations",
+        "SELECT i.agent_id, i.expires_at FROM invitations AS i JOIN agents AS a ON a.id = i.agent_id \
+         WHERE a.password_hash IS NULL AND NOT a.disabled ORDER BY i.agent_id",
+    );
+    let rows: Vec<(String, i64)> = store.reading().await?.link().all(open).await?;
+    rows.iter().map(|(agent, at)| Ok((id("an invitation's agent", agent)?, *at))).collect()
+}
+
+/// Its link opens no more.
+pub async fn withdraw(tx: &mut Tx, agent_id: AgentId) -> Result<(), ChangeError> {
+    let delete = sql("withdraw an invitation", "DELETE FROM invitations WHERE agent_id = $1").bind(agent_id);
+    tx.link().run(delete).await?;
+    Ok(())
+}
+
 /// Replaces what was open for this agent.
 pub async fn insert(tx: &mut Tx, invitation: &Invitation, token_hash: &str) -> Result<(), ChangeError> {
-    let clear = sql("withdraw an invitation", "DELETE FROM invitations WHERE agent_id = $1").bind(invitation.agent_id);
-    tx.link().run(clear).await?;
+    withdraw(tx, invitation.agent_id).await?;
     let insert = sql(
         "invite an agent",
         "INSERT INTO invitations (id, token_hash, agent_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",

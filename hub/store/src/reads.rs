@@ -6,6 +6,23 @@ use crate::Tx;
 use crate::db::sql;
 use crate::error::ChangeError;
 
+/// Moves it back, never forward. Whether it moved.
+pub async fn set_back(
+    tx: &mut Tx,
+    agent_id: AgentId,
+    conversation_id: ConversationId,
+    number: Number,
+) -> Result<bool, ChangeError> {
+    let update = sql(
+        "note that somebody wants to read again",
+        "UPDATE reads SET number = $3 WHERE conversation_id = $1 AND agent_id = $2 AND number > $3",
+    )
+    .bind(conversation_id)
+    .bind(agent_id)
+    .bind(number);
+    Ok(tx.link().run(update).await? > 0)
+}
+
 /// Moves it forward, never back. Whether it moved.
 pub async fn advance(
     tx: &mut Tx,

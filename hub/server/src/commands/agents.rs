@@ -49,7 +49,13 @@ pub async fn change(app: &App, by: &Caller, id: AgentId, body: ChangeAgent) -> R
     Ok(written.await?.value)
 }
 
-async fn save(tx: &mut Tx, by: &Caller, before: &Agent, after: &Agent, now: i64) -> Result<(), CommandError> {
+pub(super) async fn save(
+    tx: &mut Tx,
+    by: &Caller,
+    before: &Agent,
+    after: &Agent,
+    now: i64,
+) -> Result<(), CommandError> {
     if before == after {
         return Ok(());
     }

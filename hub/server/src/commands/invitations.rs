@@ -9,8 +9,9 @@ use switchboard_protocol::{AgentId, InvitationId};
 use switchboard_store::agents::Account;
 use switchboard_store::{agents, invitations};
 
+use super::agents::{may_give, save};
+use super::for_team;
 use super::sign_in::{self, SignedIn};
-use super::{agents::may_give, for_team};
 use crate::app::App;
 use crate::caller::Origin;
 use crate::caller::{Manage, May};
@@ -43,6 +44,13 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
                         ApiError { code: ErrorCode::Conflict, ..ApiError::field("email", "taken", sentence) }.into()
                     );
                 }
+                // Invited once, withdrawn, and wanted again.
+                Some(known) if known.agent.disabled => {
+                    let agent = Agent { disabled: false, ..known.agent };
+                    agents::update(tx, &agent).await?;
+                    tx.emit(for_team(now, AgentEvent::AgentChanged { agent: agent.clone() }));
+                    agent
+                }
                 Some(known) => known.agent,
                 None => {
                     let agent = Agent { id: agent_id, name, email, role, display_name: None, disabled: false };
@@ -66,6 +74,25 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
     let agent = agent.await?.value;
     let link = format!("{}/invitation#{}", from.base_url, token.expose());
     Ok(Invitation { id, agent, link, expires_at })
+}
+
+/// Takes an invitation back: its link opens no more, and whoever never came stays out.
+pub async fn withdraw(app: &App, by: &May<Manage>, id: AgentId) -> Result<(), CommandError> {
+    let (now, by) = (app.clock.now(), (*by).clone());
+    let written = app.write(move |tx| {
+        Box::pin(async move {
+            let account = agents::load(tx, id).await?.ok_or_else(|| CommandError::not_found("agent"))?;
+            if account.password_hash.is_some() {
+                let sentence = "They have joined already. Disable them instead.";
+                return Err(ApiError::new(ErrorCode::Conflict, sentence).into());
+            }
+            invitations::withdraw(tx, id).await?;
+            let out = Agent { disabled: true, ..account.agent.clone() };
+            save(tx, &by, &account.agent, &out, now).await
+        })
+    });
+    written.await?;
+    Ok(())
 }
 
 /// Sets the password and signs in.

@@ -1,4 +1,4 @@
-//! An agent has read up to a message.
+//! An agent has read up to a message, or wants it unread again.
 
 use switchboard_domain::change::Changed;
 use switchboard_protocol::agent::AgentEvent;
@@ -40,6 +40,35 @@ pub async fn mark_read(
                 let mut line_id = || MessageId(random.ulid(now));
                 conversations::change(tx, &row, changed, caller.author(), now, &mut line_id).await?;
             }
+            Ok(())
+        })
+    })
+    .await
+}
+
+/// Takes back that the caller has read the contact's last message. What the team has read, and the contact was told of,
+/// stays.
+pub async fn mark_unread(
+    app: &App,
+    by: &May<Read>,
+    conversation_id: ConversationId,
+) -> Result<Written<()>, CommandError> {
+    let (now, caller) = (app.clock.now(), (*by).clone());
+    app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let thread = conversations::load(tx, &caller.visibility, conversation_id).await?;
+            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            let number = (row.last_in_number - 1).max(0);
+            if row.last_in_number == 0 || !reads::set_back(tx, caller.agent_id, conversation_id, number).await? {
+                return Ok(());
+            }
+            tx.emit(Emit {
+                at: now,
+                audience: Audience::Agent(caller.agent_id),
+                conversation_id: Some(conversation_id),
+                staff: AgentEvent::ReadChanged { conversation_id, number },
+                visitor: None,
+            });
             Ok(())
         })
     })

@@ -4,8 +4,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use switchboard_protocol::AgentId;
 use switchboard_protocol::model::Agent;
-use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent};
-use switchboard_store::agents as rows;
+use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent, Invited};
+use switchboard_store::{agents as rows, invitations as waiting};
 
 use crate::app::Shared;
 use crate::caller::Origin;
@@ -15,10 +15,23 @@ use crate::docs::Problems;
 use crate::error::Answer;
 use crate::http::extract::{Id, Json};
 
-/// Everybody of the team, with those who sign in no more.
+/// Everybody of the team, with those who sign in no more, and those who have yet to come.
 #[utoipa::path(get, path = "/api/agents", tag = "team", responses((status = 200, body = Agents), Problems))]
-pub async fn list(State(app): State<Shared>, _: May<Read>) -> Answer<Json<Agents>> {
-    Ok(Json(Agents { agents: rows::list(&app.store).await? }))
+pub async fn list(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<Agents>> {
+    let open = match caller.may::<Manage>() {
+        Ok(_) => waiting::open(&app.store).await?,
+        Err(_) => Vec::new(),
+    };
+    let invited = open.into_iter().map(|(agent_id, expires_at)| Invited { agent_id, expires_at }).collect();
+    Ok(Json(Agents { agents: rows::list(&app.store).await?, invited }))
+}
+
+/// Takes an invitation back. Whoever has joined already is disabled instead, by a change.
+#[utoipa::path(delete, path = "/api/agents/{id}/invitation", tag = "team", params(("id" = AgentId, Path)),
+    responses((status = 204), Problems))]
+pub async fn withdraw(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<AgentId>) -> Answer<StatusCode> {
+    invitations::withdraw(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Invites a person. The link in the answer opens once.

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use switchboard_domain::Visibility;
 use switchboard_protocol::InboxId;
 use switchboard_protocol::model::Inbox;
-use switchboard_protocol::rest::{Access, ChangeInbox, CreateInbox, Inboxes};
+use switchboard_protocol::rest::{Access, ChangeInbox, CreateInbox, InboxAgents, Inboxes};
 use switchboard_store::{access, inboxes as rows};
 
 use crate::app::Shared;
@@ -61,6 +61,15 @@ pub async fn show_access(State(app): State<Shared>, _: May<Manage>, Id(id): Id<I
     let inbox = rows::find(&app.store, &Visibility::All, id).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     Ok(Json(access::find(&app.store, id).await?))
+}
+
+/// To whom a conversation of this inbox may be given.
+#[utoipa::path(get, path = "/api/inboxes/{id}/agents", tag = "inboxes", params(("id" = InboxId, Path)),
+    responses((status = 200, body = InboxAgents), Problems))]
+pub async fn agents(State(app): State<Shared>, caller: May<Read>, Id(id): Id<InboxId>) -> Answer<Json<InboxAgents>> {
+    let inbox = rows::find(&app.store, &caller.visibility, id).await?;
+    inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
+    Ok(Json(InboxAgents { agents: access::find_agents_who_see(&app.store, id).await? }))
 }
 
 /// Says who may see an inbox. It counts at once, on open sockets too.

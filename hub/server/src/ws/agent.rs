@@ -254,6 +254,10 @@ impl AgentSocket {
                 let written = mark_read::mark_read(&self.app, &self.caller.may()?, conversation_id, number).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
+            AgentCommand::Unread { conversation_id } => {
+                let written = mark_read::mark_unread(&self.app, &self.caller.may()?, conversation_id).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
             AgentCommand::Typing { conversation_id, on, note } => self.typing(conversation_id, on, note).await,
             AgentCommand::View { conversation_id, mode } => self.view(conversation_id, mode).await,
             AgentCommand::Availability { availability } => {

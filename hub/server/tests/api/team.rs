@@ -30,6 +30,47 @@ async fn an_invitation_opens_once(#[values(Sqlite, Postgres)] engine: Engine) {
 
 #[rstest]
 #[tokio::test]
+async fn an_invitation_is_seen_and_taken_back(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let body = json!({"name": "Claire", "email": "claire@example.com", "role": "agent"});
+    let invitation = world.owner.post("/api/agents", body.clone()).await.ok();
+    let waiting = json!([{"agent_id": invitation["agent"]["id"], "expires_at": invitation["expires_at"]}]);
+    assert_eq!(world.owner.get("/api/agents").await.ok()["invited"], waiting);
+    assert_eq!(an.get("/api/agents").await.ok()["invited"], json!([]), "only for who may manage");
+
+    let of = |id: &str| format!("/api/agents/{id}/invitation");
+    let claire = invitation["agent"]["id"].as_str().unwrap();
+    assert_eq!(an.delete(&of(claire)).await.refusal(), "403 forbidden");
+    assert_eq!(world.owner.delete(&of(&an.id)).await.refusal(), "409 conflict");
+    assert_eq!(world.owner.delete(&of(claire)).await.0, 204);
+    assert_eq!(world.owner.get("/api/agents").await.ok()["invited"], json!([]));
+    let token = |link: &serde_json::Value| link["link"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+    let accept = |token: String| json!({"token": token, "password": PASSWORD});
+    let refused = world.nobody().post("/api/invitations/accept", accept(token(&invitation))).await;
+    assert_eq!(refused.refusal(), "404 not_found");
+    // Wanted after all.
+    let again = world.owner.post("/api/agents", body).await.ok();
+    assert_eq!((&again["agent"]["id"], &again["agent"]["disabled"]), (&json!(claire), &json!(false)));
+    world.nobody().come_in("/api/invitations/accept", accept(token(&again))).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn an_inbox_says_to_whom_its_conversations_may_be_given(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let inbox = format!("/api/inboxes/{}", world.inbox);
+    world.owner.put(&format!("{inbox}/access"), json!({"agents": [an.id], "teams": []})).await.ok();
+    let listed = an.get(&format!("{inbox}/agents")).await.ok();
+    let mut expected = [&world.owner.id, &an.id];
+    expected.sort();
+    assert_eq!(listed["agents"], json!(expected));
+    assert_eq!(bo.get(&format!("{inbox}/agents")).await.refusal(), "404 not_found");
+}
+
+#[rstest]
+#[tokio::test]
 async fn only_who_may_manage_manages(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let an = world.agent("an").await;

@@ -189,3 +189,29 @@ async fn many_people_at_once_lose_nothing(#[values(Setting::Alone, Setting::Pair
     }
     assert_eq!(next, [MESSAGES; PEOPLE]);
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_one_marks_as_unread_is_unread_for_them_on_all_their_devices(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("one").await;
+    guest.writes("two").await;
+    let conversation = guest.conversation();
+    let (mut ann, mut other_tab) = (shop.ann.connects().await, shop.ann.connects().await);
+    let read = json!({ "do": "read", "conversation_id": conversation, "number": 2 });
+    let unread = json!({ "do": "unread", "conversation_id": conversation });
+    assert_eq!(ann.does(read.clone()).await["ok"], "yes");
+    assert_eq!(other_tab.event("read_changed").await["number"], 2);
+    let back = ann.does(unread.clone()).await;
+    assert!(back["ok"] == "yes" && back["position"].is_number(), "{back}");
+    assert_eq!(other_tab.event("read_changed").await["number"], 1);
+    let detail = shop.ann.detail(&conversation).await;
+    assert_eq!((&detail["row"]["read_number"], &detail["row"]["staff_read_number"]), (&json!(1), &json!(2)));
+    // Again changes nothing; reading it again does.
+    assert_eq!(ann.does(unread).await.get("position"), None);
+    assert_eq!(ann.does(read).await["ok"], "yes");
+    assert_eq!(other_tab.event("read_changed").await["number"], 2);
+}

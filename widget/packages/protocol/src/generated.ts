@@ -34,7 +34,7 @@ seen: number,
 /**
  * Send although there is one.
  */
-over?: boolean, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, }) | { "t": "pong" };
+over?: boolean, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, }) | { "t": "pong" };
 
 /**
  * A person of the team who can sign in.
@@ -61,7 +61,11 @@ position?: number, conversation_id?: ConversationId, message_id?: MessageId, num
  */
 export type AgentSignal = { "signal": "typing", conversation_id: ConversationId, who: Author, on: boolean, note: boolean, ttl_ms: number, } | { "signal": "viewers", conversation_id: ConversationId, viewers: Array<Viewer>, } | { "signal": "team", changed: Array<AgentPresence>, whole?: boolean, } | { "signal": "visitors", inbox_id: InboxId, changed: Array<VisitorPresence>, };
 
-export type Agents = { agents: Array<Agent>, };
+export type Agents = { agents: Array<Agent>, 
+/**
+ * Those who have yet to choose a password; empty for whoever may not manage the team.
+ */
+invited: Array<Invited>, };
 
 /**
  * The one error shape. Over HTTP it is `{"error": …}`, on a socket the `error` of a reply.
@@ -404,6 +408,11 @@ case_prefix: string,
 web: WebSettings | null, };
 
 /**
+ * Everybody to whom a conversation of an inbox may be given, owners and admins included.
+ */
+export type InboxAgents = { agents: Array<AgentId>, };
+
+/**
  * Open conversations of one inbox.
  */
 export type InboxCount = { inbox_id: InboxId, conversations: number, };
@@ -430,6 +439,15 @@ export type InvitationId = string;
  * Invites a person. They choose their own password through the link.
  */
 export type InviteAgent = { name: string, email: string, role: Role, };
+
+/**
+ * Somebody who was invited and has not come yet.
+ */
+export type Invited = { agent_id: AgentId, 
+/**
+ * Until when the newest link opens; may have passed.
+ */
+expires_at: number, };
 
 export type MarkRead = { number: number, };
 
