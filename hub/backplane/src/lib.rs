@@ -137,6 +137,15 @@ impl Backplane {
         }
     }
 
+    /// Counts one use of `key` against `quota` over this node alone, without asking anybody: for what is done so often that
+    /// the others' counts are not worth a way there and back.
+    pub fn limit_here(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
+        match self {
+            Self::Local(node) => node.limit(key, quota),
+            Self::Redis(node) => node.limit_here(key, quota),
+        }
+    }
+
     /// A stream of things that came in from outside and wait to be committed.
     pub fn stream(&self, name: &str) -> IngestStream {
         IngestStream::new(self.clone(), name)

@@ -110,9 +110,17 @@ impl App {
     /// Counts one use of `key`, or says when the next one is allowed.
     pub async fn limit(&self, key: &str, rate: Rate) -> Result<(), ApiError> {
         let Rate::Of { burst, per } = rate else { return Ok(()) };
-        self.backplane.limit(key, Quota { burst: burst.get(), per }).await.map_err(|RetryAfter(after)| ApiError {
-            retry_after_ms: Some(after.as_millis() as u64 + 1),
-            ..ApiError::new(ErrorCode::RateLimited, "That was too often in too short a time. Wait a little.")
-        })
+        self.backplane.limit(key, Quota { burst: burst.get(), per }).await.map_err(too_often)
     }
+
+    /// The same over this hub alone, without waiting for anybody: for each message of a socket.
+    pub fn limit_here(&self, key: &str, rate: Rate) -> Result<(), ApiError> {
+        let Rate::Of { burst, per } = rate else { return Ok(()) };
+        self.backplane.limit_here(key, Quota { burst: burst.get(), per }).map_err(too_often)
+    }
+}
+
+fn too_often(RetryAfter(after): RetryAfter) -> ApiError {
+    let sentence = "That was too often in too short a time. Wait a little.";
+    ApiError { retry_after_ms: Some(after.as_millis() as u64 + 1), ..ApiError::new(ErrorCode::RateLimited, sentence) }
 }

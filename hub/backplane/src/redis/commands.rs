@@ -109,6 +109,10 @@ impl RedisNode {
         }
     }
 
+    pub(crate) fn limit_here(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
+        self.limits.check(key, quota)
+    }
+
     async fn shared_limit(&self, key: &str, quota: Quota) -> Result<u64, Unavailable> {
         let interval = quota.interval().as_micros() as u64;
         let mut connection = self.connection().await?;

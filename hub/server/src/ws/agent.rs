@@ -150,7 +150,7 @@ impl Handler for AgentSocket {
 impl AgentSocket {
     /// Goes on from where the client is, if what it may see has not changed since.
     async fn resume(&mut self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
-        if let Err(limited) = self.counted().await {
+        if let Err(limited) = self.counted() {
             return ControlFlow::Break(Bye {
                 why: ByeReason::Protocol,
                 after_ms: limited.retry_after_ms.unwrap_or_default() as u32,
@@ -207,15 +207,15 @@ impl AgentSocket {
         ControlFlow::Break(super::unavailable(&self.app))
     }
 
-    async fn counted(&self) -> Result<(), ApiError> {
+    fn counted(&self) -> Result<(), ApiError> {
         let key = format!("agent:{}", self.caller.agent_id);
-        self.app.limit(&key, self.app.config.limits.agent_commands).await
+        self.app.limit_here(&key, self.app.config.limits.agent_commands)
     }
 
     /// Nobody does anything by rights that have ended, wherever they ended: what is written is refused in its own
     /// transaction, and before what only tells one looks.
     async fn command(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
-        self.counted().await?;
+        self.counted()?;
         let only_tells = matches!(command, AgentCommand::Typing { .. } | AgentCommand::View { .. });
         // Reset, or not yet resumed: what was proved before may hold no longer.
         if !self.session.is_live() || only_tells && self.access_has_changed().await? {

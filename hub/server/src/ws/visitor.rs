@@ -182,7 +182,7 @@ impl VisitorSocket {
             VisitorCommand::Send { .. } => (format!("visitor-messages:{identity}"), limits.visitor_messages),
             _ => (format!("visitor-commands:{identity}"), limits.visitor_commands),
         };
-        self.app.limit(&key, rate).await?;
+        self.app.limit_here(&key, rate)?;
         match command {
             VisitorCommand::Send { text, attachments, conversation_id, source } => {
                 let conversation_id = conversation_id.or(self.running);

@@ -7,6 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::config::Rate;
 use switchboard_protocol::limits::CLIENT_FRAME_BYTES;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tungstenite::Message;
 
 use crate::shop::Shop;
@@ -175,6 +176,36 @@ async fn a_flood_is_told_when_to_go_on() {
     shop.visitor(&shop.sales).await.writes("hello").await;
     let events = shop.world.committed().await;
     assert!(!events.iter().any(|event| event.staff.contains("one too many")));
+}
+
+#[tokio::test]
+async fn nobody_asks_redis_whether_they_may_write() {
+    let many = Rate::Of { burst: NonZeroU32::new(1_000).expect("not zero"), per: Duration::from_secs(60) };
+    let shop = Shop::tuned(Setting::Pair, move |config, _| {
+        config.limits.visitor_messages = many;
+        config.limits.visitor_commands = many;
+    })
+    .await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let counted = counts(&shop).await;
+    for n in 0..20 {
+        guest.writes(&n.to_string()).await;
+        let page = json!({ "do": "page", "page": { "url": "https://shop.example/" } });
+        assert_eq!(guest.socket.does(page).await["ok"], "yes");
+    }
+    assert_eq!(counts(&shop).await, counted, "Redis was asked");
+}
+
+/// How often Redis has been asked to count, or for whatever else is a script of ours.
+async fn counts(shop: &Shop) -> u64 {
+    let port = shop.world.redis.as_ref().expect("a Redis").port();
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("it answers");
+    stream.write_all(b"INFO commandstats\r\nQUIT\r\n").await.expect("asked");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("an answer");
+    let calls = answer.lines().filter_map(|line| line.strip_prefix("cmdstat_eval")?.split_once("calls="));
+    calls.map(|(_, rest)| rest.split(',').next().and_then(|calls| calls.parse::<u64>().ok()).expect("a number")).sum()
 }
 
 #[tokio::test]
