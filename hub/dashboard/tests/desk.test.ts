@@ -131,3 +131,10 @@ it("tells nobody of a conversation that came by itself before one turns to it", 
   expect(told.at(-1)).toMatchObject({ do: "view", conversation_id: "1" });
   expect(commands).toMatchObject([{ do: "read", conversation_id: "1", number: 1 }]);
 });
+
+it("knows its own person anew when the hub tells of them", () => {
+  const { me: who, core } = desk();
+  const agent = { ...me().agent, name: "An Other", role: "agent" as const };
+  core.takeFrame({ position: 1, at: 1, event: "agent_changed", agent });
+  expect(who.value.agent).toEqual(agent);
+});

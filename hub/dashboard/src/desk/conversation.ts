@@ -2,7 +2,7 @@
  * The conversation on the screen: takes its snapshot, older pages, tells the hub that it is open and what of it was read.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { ApiError, ConversationId, PageSeen, ViewMode } from "@switchboard/protocol";
+import type { AgentCommand, ApiError, ConversationId, PageSeen, ViewMode } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
 import { lay, liftOverlay, overlayDone } from "../state/optimistic";
 import { takeDetail, takeOlder } from "../state/snapshots";
@@ -31,8 +31,8 @@ export interface Conversations {
   loadOlder(): Promise<void>;
   /** The reader has this on the screen. */
   markRead(id: ConversationId, number: number): void;
-  /** Puts it back among the unread. */
-  markUnread(id: ConversationId): void;
+  /** Puts it back among the unread; resolves to null, or to why not. */
+  markUnread(id: ConversationId): Promise<ApiError | null>;
   setMode(mode: ViewMode): void;
   /** Says again what is open, to a hub that has just been connected to. */
   announce(): void;
@@ -168,11 +168,14 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     markRead(id, number) {
       const row = core.rowNow(id);
       if (!row || row.read_number >= number || (view.value.unasked && view.value.id === id)) return;
-      void setRead(core, id, number);
+      // A lost one costs a dot in the list: it is told again when more is read.
+      void changeRead(core, id, number, { do: "read", conversation_id: id, number });
     },
-    markUnread(id) {
+    async markUnread(id) {
       const row = core.rowNow(id);
-      if (row) void setRead(core, id, Math.max(0, row.last_in_number - 1));
+      if (!row) return null;
+      const number = Math.max(0, row.last_in_number - 1);
+      return await changeRead(core, id, number, { do: "unread", conversation_id: id });
     },
     setMode(next) {
       if (mode === next) return;
@@ -192,14 +195,21 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
   };
 }
 
-async function setRead(core: Core, id: ConversationId, number: number): Promise<void> {
+/** Shows how far it was read at once; comes back with the reason if the hub does not take it. */
+async function changeRead(
+  core: Core,
+  id: ConversationId,
+  number: number,
+  command: AgentCommand,
+): Promise<ApiError | null> {
   const overlayId = core.newId();
   core.publish(lay(core.state, id, { id: overlayId, patch: { read_number: number }, until: null }));
   try {
-    const done = await core.socket.command({ do: "read", conversation_id: id, number });
+    const done = await core.socket.command(command);
     core.publish(overlayDone(core.state, id, overlayId, done.position));
-  } catch {
-    // Read positions are told again when more is read; a lost one costs a dot in the list.
+    return null;
+  } catch (cause) {
     core.publish(liftOverlay(core.state, id, overlayId));
+    return apiError(cause);
   }
 }

@@ -105,6 +105,9 @@ export function makeDesk(options: DeskOptions): Desk {
   }
 
   core.onPublished((touched) => {
+    // One's own name and role are told like everybody's.
+    const mine = touched.house ? core.state.agents.get(core.state.me)?.thing : undefined;
+    if (mine && mine !== me.value.agent) me.value = { ...me.value, agent: mine };
     if (touched.unknown.size > 0) conversations.fetchUnknown(touched.unknown);
     if (core.counts.value.doubtful) recount.soon();
   });

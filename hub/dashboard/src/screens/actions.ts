@@ -9,7 +9,7 @@ import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
 import { inverse, patchOf } from "../desk/changes";
 import type { Desk } from "../desk/desk";
-import { go, listPath, route } from "../router";
+import { go, listPath, route, searchPath } from "../router";
 import { matches } from "../state/lists";
 import { patched } from "../state/model";
 import { agentName, errorText } from "../words";
@@ -100,7 +100,12 @@ export async function quietly(desk: Desk, id: ConversationId, change: Conversati
   if (error) toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
 }
 
-export function markUnread(desk: Desk, id: ConversationId): void {
-  desk.conversations.markUnread(id);
-  toast({ text: t("done.unread") });
+/** Out of the conversation first: what stays open would be read again at once. */
+export async function markUnread(desk: Desk, id: ConversationId): Promise<void> {
+  const { value: where } = route;
+  if (where.page === "conversations" && where.conversation === id) go(listPath(where.query));
+  else if (where.page === "search" && where.conversation === id) go(searchPath(where.words));
+  const error = await desk.conversations.markUnread(id);
+  if (error) toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+  else toast({ text: t("done.unread") });
 }

@@ -100,7 +100,7 @@ function ofConversation(desk: Desk): readonly Command[] {
       group,
       run: () => void quietly(desk, id, { flagged: !row.flagged }),
     },
-    { id: "unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => markUnread(desk, id) },
+    { id: "unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => void markUnread(desk, id) },
     { id: "source", label: t("source.show"), icon: Globe, group, run: show("source") },
     ...(row.place === "inbox"
       ? []

@@ -273,7 +273,7 @@ function MoreMenu({ row }: { readonly row: ConversationRow }) {
         { label: t("key.priority"), icon: SignalHigh, onChoose: show("priority") },
         { label: t("key.tags"), icon: Tag, keys: "T", onChoose: show("tags") },
         { label: t("key.team"), icon: Users, keys: "G", onChoose: show("team") },
-        { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => markUnread(desk, id) },
+        { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => void markUnread(desk, id) },
         { label: t("source.show"), icon: Globe, onChoose: show("source") },
         { kind: "line" },
         ...(row.place === "inbox"

@@ -114,7 +114,7 @@ function usePageKeys(): void {
     t: show("tags"),
     h: show("snooze"),
     f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
-    u: onRow((row) => markUnread(desk, row.id)),
+    u: onRow((row) => void markUnread(desk, row.id)),
     z: () => undoLast(desk),
     "Mod+k": () => {
       overlay.value = { kind: "palette" };

@@ -1,6 +1,6 @@
 /** What comes over the page on a key: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import { signal } from "@preact/signals";
-import type { ConversationId, ConversationRow, Priority } from "@switchboard/protocol";
+import type { AgentId, ConversationId, ConversationRow, InboxId, Priority } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { Dialog } from "@switchboard/ui/dialog";
@@ -11,7 +11,7 @@ import { Presence, presenceWord } from "@switchboard/ui/presence";
 import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { Keyboard, Languages, LogOut, Monitor, Moon, Rows3, Sun, Tag, UserRound, Users } from "lucide-preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { useDesk } from "../context";
 import { Picker, type PickerItem } from "../parts/picker";
 import { chooseLanguage, chosenLanguage, density, letterKeys, theme } from "../preferences";
@@ -99,9 +99,12 @@ function Assign({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const me = desk.me.value.agent.id;
   const { team } = desk.now.value;
+  const may = useWhoSees(row.inbox_id);
+  const cannot = (one: AgentId): boolean => may !== null && !may.has(one);
   const people = [...desk.house.value.agents.values()].filter((one) => !one.disabled);
   people.sort(
     (a, b) =>
+      Number(cannot(a.id)) - Number(cannot(b.id)) ||
       Number(b.id === me) - Number(a.id === me) ||
       Number(!team.has(a.id)) - Number(!team.has(b.id)) ||
       a.name.localeCompare(b.name),
@@ -112,7 +115,12 @@ function Assign({ row }: { readonly row: ConversationRow }) {
       label: one.name,
       face: <Avatar id={one.id} name={one.name} size={24} presence={team.get(one.id) ?? null} />,
       checked: row.assignees.includes(one.id),
-      hint: one.id === me ? t("author.you") : presenceWord(team.get(one.id) ?? null),
+      disabled: cannot(one.id) && !row.assignees.includes(one.id),
+      hint: cannot(one.id)
+        ? t("assign.cannotSee")
+        : one.id === me
+          ? t("author.you")
+          : presenceWord(team.get(one.id) ?? null),
     })),
     { id: "", label: t("assign.nobody"), icon: UserRound, checked: row.assignees.length === 0 },
   ];
@@ -136,6 +144,24 @@ function Assign({ row }: { readonly row: ConversationRow }) {
       choose={choose}
     />
   );
+}
+
+/** Who may be given a conversation of this inbox; null until it is known. */
+function useWhoSees(inbox: InboxId): ReadonlySet<AgentId> | null {
+  const { api } = useDesk();
+  const [known, setKnown] = useState<ReadonlySet<AgentId> | null>(null);
+  useEffect(() => {
+    let current = true;
+    api("GET /api/inboxes/{id}/agents", { id: inbox }).then(
+      ({ agents }) => current && setKnown(new Set(agents)),
+      // Then the hub says so when it is tried.
+      () => undefined,
+    );
+    return () => {
+      current = false;
+    };
+  }, [inbox]);
+  return known;
 }
 
 function Team({ row }: { readonly row: ConversationRow }) {

@@ -6,7 +6,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import type { ComponentChildren } from "preact";
 import { Form, FormError, type Sending, useSending } from "../parts/form";
 import { Mark } from "../parts/mark";
-import { go } from "../router";
+import { go, linkTo } from "../router";
 import { call, enter } from "../session";
 
 function Card({
@@ -173,5 +173,10 @@ export function AcceptInvitation({ token }: { readonly token: string }) {
 function LinkError({ sending }: { readonly sending: Sending }) {
   const code = sending.error?.code;
   const used = code === "unauthenticated" || code === "not_found" || code === "forbidden";
-  return <FormError sending={sending} text={used ? t("sign.linkUsed") : undefined} />;
+  return (
+    <>
+      <FormError sending={sending} text={used ? t("sign.linkUsed") : undefined} />
+      {used && <a {...linkTo("/inbox")}>{t("sign.instead")}</a>}
+    </>
+  );
 }

@@ -272,6 +272,47 @@ describe("the desk", () => {
     expect(page.url()).toContain("C900");
   });
 
+  it("puts back among the unread what was read", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    await expect.poll(() => hub.rows.get("C900")?.read_number).toBe(8);
+    await page.keyboard.press("u");
+    await page.getByText("Marked as unread").waitFor();
+    await page.locator(".sb-row--unread", { hasText: "Maria Jansen" }).waitFor();
+    expect(hub.rows.get("C900")?.read_number).toBe(7);
+    expect(new URL(page.url()).pathname).toBe("/inbox");
+  });
+
+  it("offers a conversation to nobody who cannot see it", async () => {
+    const { page, hub } = await desk("/inbox/C899");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("a");
+    const dina = page.getByRole("option", { name: "Dina Haddad" });
+    await dina.getByText("Cannot see this inbox").waitFor();
+    await dina.click({ force: true });
+    await page.getByRole("option", { name: "Ben Okafor" }).click();
+    await expect.poll(() => hub.rows.get("C899")?.assignees).toEqual(["agent-ben"]);
+  });
+
+  it("shows who has not joined yet, gives them a new link, and takes it back", async () => {
+    const { page, hub } = await desk();
+    await page.goto(`${ORIGIN}/settings/agents`);
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Claire Petit");
+    await page.getByLabel("E-mail").fill("claire@example.org");
+    await page.getByRole("checkbox", { name: "Shop" }).check();
+    await page.getByRole("button", { name: "Invite" }).click();
+    await page.getByText("link-1").waitFor();
+    expect(hub.access.agents).toContain("agent-new");
+    await page.reload();
+    const row = page.locator(".dk-thing", { hasText: "Claire Petit" });
+    await row.getByText("Invited, link works until").waitFor();
+    await row.getByRole("button", { name: "New link" }).click();
+    await page.getByText("link-2").waitFor();
+    await row.getByRole("button", { name: "Withdraw" }).click();
+    await page.getByText("The invitation of Claire Petit is withdrawn").waitFor();
+    expect(hub.invited).toEqual([]);
+  });
+
   it("comes back at a time of one's own", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

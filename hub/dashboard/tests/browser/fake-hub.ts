@@ -3,6 +3,7 @@
  * one to sign in, list, answer, change and push events. Not a model of the hub's rules beyond that.
  */
 import type {
+  Access,
   Agent,
   AgentEventFrame,
   AgentFrame,
@@ -14,6 +15,7 @@ import type {
   ConversationRow,
   FieldError,
   Inbox,
+  Invited,
   Me,
   Message,
 } from "@switchboard/protocol";
@@ -51,6 +53,12 @@ export class FakeHub {
   readonly rows = new Map<string, ConversationRow>();
   readonly messages = new Map<string, Message[]>();
   readonly contacts = new Map<string, Contact>();
+  /** Who may see the inboxes beside owners and admins. */
+  access: Access = { agents: ["agent-ben"], teams: ["team-orders"] };
+  /** Who may be given a conversation. */
+  mayWork = ["agent-an", "agent-ben", "agent-chloe"];
+  invited: Invited[] = [];
+  private links = 0;
   /** What the page has said that it has open. */
   viewed: string | null = null;
   /** Rows of one page of a list. */
@@ -88,6 +96,12 @@ export class FakeHub {
           picture: false,
         },
       });
+    if (noun === "agents" && method !== "GET") return this.people(method, id, given);
+    if (noun === "inboxes" && part === "agents") return ok({ agents: this.mayWork });
+    if (noun === "inboxes" && part === "access" && method === "PUT") {
+      this.access = given as unknown as Access;
+      return ok(this.access);
+    }
     if (noun === "inboxes" && method !== "GET" && part === undefined) return this.changeInbox(method, id, given);
     return ok(this.house(noun ?? "", part));
   }
@@ -197,6 +211,13 @@ export class FakeHub {
         const row = this.rows.get(frame.conversation_id) as ConversationRow;
         this.rows.set(row.id, { ...row, read_number: frame.number });
         this.push({ event: "read_changed", conversation_id: row.id, number: frame.number });
+        return yes(this.position);
+      }
+      case "unread": {
+        const row = this.rows.get(frame.conversation_id) as ConversationRow;
+        const number = Math.max(0, row.last_in_number - 1);
+        this.rows.set(row.id, { ...row, read_number: number });
+        this.push({ event: "read_changed", conversation_id: row.id, number });
         return yes(this.position);
       }
       case "view":
@@ -354,6 +375,23 @@ export class FakeHub {
     return ok(contact);
   }
 
+  private people(method: string, id: string, given: { name?: string; email?: string; role?: Agent["role"] }): Answer {
+    if (method === "DELETE") {
+      this.invited = this.invited.filter((one) => one.agent_id !== id);
+      return ok();
+    }
+    const known = this.agents.find((one) => one.email === given.email);
+    const person = known ?? {
+      ...agent("agent-new", given.name ?? "", given.role ?? "agent"),
+      email: given.email ?? "",
+    };
+    if (!known) this.agents.push(person);
+    const expires_at = this.now() + 86_400_000;
+    this.invited = [...this.invited.filter((one) => one.agent_id !== person.id), { agent_id: person.id, expires_at }];
+    this.links += 1;
+    return { status: 201, body: { id: "i1", agent: person, link: `/invitation#link-${this.links}`, expires_at } };
+  }
+
   private changeInbox(method: string, id: string, given: { web?: { origins?: string[] } }): Answer {
     if (method === "DELETE") {
       this.inboxes.splice(
@@ -372,13 +410,13 @@ export class FakeHub {
   }
 
   private house(noun: string, part: string | undefined): unknown {
-    if (part === "access") return { agents: ["agent-ben"], teams: ["team-orders"] };
+    if (part === "access") return this.access;
     const browser = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Safari/537.36";
     const phone =
       "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605 Version/19.0 Mobile Safari/604";
     switch (noun) {
       case "agents":
-        return { agents: this.agents };
+        return { agents: this.agents, invited: this.invited };
       case "teams":
         return { teams: this.teams };
       case "inboxes":

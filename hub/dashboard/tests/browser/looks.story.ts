@@ -106,6 +106,7 @@ const SCREENS: readonly Screen[] = [
   },
   { name: "agents", path: "/settings/agents", ready: ".dk-thing" },
   { name: "teams", path: "/settings/teams", ready: ".dk-thing", act: first, shows: ".dk-thing .dk-checks" },
+  { name: "profile", path: "/settings/profile", ready: "input[readonly]" },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
   {
     name: "tokens",

@@ -66,6 +66,7 @@ export interface Routes {
   "GET /api/agents": { reply: Wire.Agents };
   "POST /api/agents": { body: Wire.InviteAgent; reply: Wire.Invitation };
   "PATCH /api/agents/{id}": { body: Wire.ChangeAgent; reply: Wire.Agent };
+  "DELETE /api/agents/{id}/invitation": { reply: void };
   "POST /api/invitations/accept": { body: Wire.AcceptInvitation; reply: Wire.Me };
   "GET /api/teams": { reply: Wire.Teams };
   "POST /api/teams": { body: Wire.SaveTeam; reply: Wire.Team };
@@ -75,6 +76,7 @@ export interface Routes {
   "POST /api/inboxes": { body: Wire.CreateInbox; reply: Wire.Inbox };
   "PATCH /api/inboxes/{id}": { body: Wire.ChangeInbox; reply: Wire.Inbox };
   "DELETE /api/inboxes/{id}": { reply: void };
+  "GET /api/inboxes/{id}/agents": { reply: Wire.InboxAgents };
   "GET /api/inboxes/{id}/access": { reply: Wire.Access };
   "PUT /api/inboxes/{id}/access": { body: Wire.Access; reply: Wire.Access };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };

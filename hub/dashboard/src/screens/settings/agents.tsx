@@ -1,6 +1,6 @@
 /** The people: invite with a link, role, name that visitors see, disable. */
 import { useSignal } from "@preact/signals";
-import type { Agent, ChangeAgent, Invitation, Role } from "@switchboard/protocol";
+import type { Agent, ChangeAgent, Invitation, Invited, Role } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { Select, TextField } from "@switchboard/ui/field";
@@ -10,32 +10,42 @@ import { exact } from "@switchboard/ui/time";
 import { UserRoundPlus } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
-import { Copyable, doing, Head, Thing, text, useAsked, Waiting } from "./parts";
+import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
 const ROLES: readonly Role[] = ["agent", "admin", "owner", "read_only"];
 
 export function Agents() {
   const { api } = useDesk();
-  const asked = useAsked(async () => (await api("GET /api/agents")).agents);
+  const asked = useAsked(() => api("GET /api/agents"));
   const inviting = useSignal(false);
   const invited = useSignal<Invitation | null>(null);
-  const agents = asked.value.value;
+  const people = asked.value.value;
+  const again = async (agent: Agent): Promise<void> => {
+    const { name, email, role } = agent;
+    invited.value = null;
+    await doing(async () => {
+      invited.value = await api("POST /api/agents", { body: { name, email, role } });
+    });
+    await asked.again();
+  };
   return (
     <>
       <Head
         title={t("settings.agents")}
         body={t("settings.agentsBody")}
         action={
-          <Button
-            kind="primary"
-            icon={UserRoundPlus}
-            onClick={() => {
-              inviting.value = true;
-              invited.value = null;
-            }}
-          >
-            {t("settings.invite")}
-          </Button>
+          !inviting.value && (
+            <Button
+              kind="primary"
+              icon={UserRoundPlus}
+              onClick={() => {
+                inviting.value = true;
+                invited.value = null;
+              }}
+            >
+              {t("settings.invite")}
+            </Button>
+          )
         }
       />
       {inviting.value && (
@@ -54,28 +64,17 @@ export function Agents() {
           </li>
         </ul>
       )}
-      {invited.value && (
+      {invited.value && <Link invitation={invited.value} />}
+      {people ? (
         <ul class="dk-things">
-          <li class="dk-thing">
-            <div class="dk-thing__more" role="status">
-              <p>
-                {t("settings.inviteLink", {
-                  name: invited.value.agent.name,
-                  time: exact(invited.value.expires_at, locale.value),
-                })}
-              </p>
-              <Copyable
-                text={new URL(invited.value.link, window.location.origin).href}
-                label={t("settings.copyLink")}
-              />
-            </div>
-          </li>
-        </ul>
-      )}
-      {agents ? (
-        <ul class="dk-things">
-          {agents.map((agent) => (
-            <Person key={agent.id} agent={agent} changed={asked.again} />
+          {people.agents.map((agent) => (
+            <Person
+              key={agent.id}
+              agent={agent}
+              invited={people.invited.find((one) => one.agent_id === agent.id) ?? null}
+              newLink={again}
+              changed={asked.again}
+            />
           ))}
         </ul>
       ) : (
@@ -85,19 +84,50 @@ export function Agents() {
   );
 }
 
-function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel(): void }) {
-  const { api } = useDesk();
-  const sending = useSending();
-  const send = (form: FormData): Promise<void> =>
-    sending.send(async () =>
-      done(
-        await api("POST /api/agents", {
-          body: { name: text(form, "name"), email: text(form, "email"), role: text(form, "role") as Role },
-        }),
-      ),
-    );
+/** The link is shown this once: the hub keeps only what it takes to know it again. */
+function Link({ invitation }: { readonly invitation: Invitation }) {
   return (
-    <Form onSend={(form) => void send(form)}>
+    <ul class="dk-things">
+      <li class="dk-thing">
+        <div class="dk-thing__more" role="status">
+          <p>
+            {t("settings.inviteLink", {
+              name: invitation.agent.name,
+              time: exact(invitation.expires_at, locale.value),
+            })}
+          </p>
+          <Copyable text={new URL(invitation.link, window.location.origin).href} label={t("settings.copyLink")} />
+        </div>
+      </li>
+    </ul>
+  );
+}
+
+function seesAll(role: Role): boolean {
+  return role === "owner" || role === "admin";
+}
+
+function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel(): void }) {
+  const { api, house } = useDesk();
+  const sending = useSending();
+  const role = useSignal<Role>("agent");
+  const chosen = useSignal<readonly string[]>([]);
+  const inboxes = [...house.value.inboxes.values()];
+  const send = async (form: FormData): Promise<void> => {
+    const invitation = await api("POST /api/agents", {
+      body: { name: text(form, "name"), email: text(form, "email"), role: role.value },
+    });
+    if (!seesAll(role.value)) {
+      for (const id of chosen.value) {
+        const access = await api("GET /api/inboxes/{id}/access", { id });
+        const agents = [...new Set([...access.agents, invitation.agent.id])];
+        await api("PUT /api/inboxes/{id}/access", { id, body: { ...access, agents } });
+      }
+    }
+    done(invitation);
+  };
+  return (
+    <Form onSend={(form) => void sending.send(() => send(form))}>
       <div>
         <h3>{t("settings.inviteTitle")}</h3>
         <p class="dk-muted">{t("settings.inviteBody")}</p>
@@ -108,10 +138,22 @@ function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel()
       </div>
       <Select
         label={t("settings.role")}
-        name="role"
-        value="agent"
+        value={role.value}
         options={ROLES.map((value) => ({ value, label: t(`settings.role.${value}`) }))}
+        onChange={(event) => (role.value = event.currentTarget.value as Role)}
       />
+      {seesAll(role.value) ? (
+        <p class="dk-muted">{t("settings.inviteSeesAll")}</p>
+      ) : (
+        inboxes.length > 0 && (
+          <Checks
+            legend={t("settings.inviteInboxes")}
+            options={inboxes.map((one) => ({ id: one.id, label: one.name }))}
+            chosen={chosen.value}
+            toggle={(id) => (chosen.value = toggled(chosen.value, id))}
+          />
+        )
+      )}
       <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
@@ -123,23 +165,47 @@ function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel()
   );
 }
 
-function Person({ agent, changed }: { readonly agent: Agent; changed(): Promise<void> }) {
+interface PersonProps {
+  readonly agent: Agent;
+  /** They have not come yet. */
+  readonly invited: Invited | null;
+  newLink(agent: Agent): Promise<void>;
+  changed(): Promise<void>;
+}
+
+function Person({ agent, invited, newLink, changed }: PersonProps) {
   const desk = useDesk();
   const editing = useSignal(false);
   const me = agent.id === desk.me.value.agent.id;
   const change = (body: ChangeAgent): Promise<void> =>
     doing(() => desk.api("PATCH /api/agents/{id}", { id: agent.id, body }), t("settings.saved")).then(changed);
+  const withdraw = (): Promise<void> =>
+    doing(
+      () => desk.api("DELETE /api/agents/{id}/invitation", { id: agent.id }),
+      t("settings.withdrawn", { name: agent.name }),
+    );
   return (
     <Thing
       before={<Avatar id={agent.id} name={agent.name} size={32} presence={desk.now.value.team.get(agent.id) ?? null} />}
       title={agent.name}
-      line={[agent.email, t(`settings.role.${agent.role}`), agent.disabled ? t("settings.disabled") : undefined]
+      line={[agent.email, t(`settings.role.${agent.role}`), stateOf(agent, invited, desk.clock())]
         .filter(Boolean)
         .join(" · ")}
       actions={
-        <Button aria-expanded={editing.value} onClick={() => (editing.value = !editing.value)}>
-          {t(editing.value ? "action.close" : "action.edit")}
-        </Button>
+        invited && !agent.disabled ? (
+          <>
+            <Button onClick={() => void newLink(agent)}>{t("settings.newLink")}</Button>
+            <Button onClick={() => void withdraw().then(changed)}>{t("settings.withdraw")}</Button>
+          </>
+        ) : (
+          <Button
+            aria-expanded={editing.value}
+            aria-label={t(editing.value ? "settings.closeNamed" : "settings.editNamed", { name: agent.name })}
+            onClick={() => (editing.value = !editing.value)}
+          >
+            {t(editing.value ? "action.close" : "action.edit")}
+          </Button>
+        )
       }
     >
       {editing.value && (
@@ -181,4 +247,13 @@ function Person({ agent, changed }: { readonly agent: Agent; changed(): Promise<
       )}
     </Thing>
   );
+}
+
+/** What is to be known of a person beside their role. */
+function stateOf({ disabled }: Agent, invited: Invited | null, now: number): string | undefined {
+  if (disabled) return t("settings.disabled");
+  if (!invited) return undefined;
+  return invited.expires_at > now
+    ? t("settings.invited", { time: exact(invited.expires_at, locale.value) })
+    : t("settings.invitedLate");
 }

@@ -12,6 +12,7 @@ import { Overlays, overlay } from "../overlays";
 import { Agents } from "./agents";
 import { Inboxes } from "./inboxes";
 import { Password } from "./password";
+import { Profile } from "./profile";
 import { Sessions } from "./sessions";
 import { Teams } from "./teams";
 import { Tokens } from "./tokens";
@@ -21,6 +22,7 @@ const PAGES = {
   inboxes: Inboxes,
   agents: Agents,
   teams: Teams,
+  profile: Profile,
   sessions: Sessions,
   tokens: Tokens,
   password: Password,
