@@ -27,6 +27,7 @@ export function File({ attachment, token }: { attachment: Attachment; token: () 
 function Picture({ attachment, token }: { attachment: Attachment; token: () => string }) {
   const { id, name } = attachment;
   const url = useSignal<string | undefined>(undefined);
+  const failed = useSignal(false);
   const whole = useRef<HTMLDialogElement>(null);
 
   useEffect(() => {
@@ -36,6 +37,7 @@ function Picture({ attachment, token }: { attachment: Attachment; token: () => s
       .then((made) => {
         if (gone && made) URL.revokeObjectURL(made);
         else url.value = made;
+        failed.value = !made;
       });
     return () => {
       gone = true;
@@ -43,6 +45,8 @@ function Picture({ attachment, token }: { attachment: Attachment; token: () => s
     };
   }, [id]);
 
+  // It cannot be shown; it can still be asked for.
+  if (failed.value) return <Other attachment={attachment} token={token} />;
   return (
     <>
       <button

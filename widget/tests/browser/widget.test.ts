@@ -338,6 +338,16 @@ test("files go up with their progress and come back as pictures, without a token
   expect(problems).toEqual([]);
 });
 
+test("a picture that cannot be had is a file with its name", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  hub.agentSays("Look", [{ id: "gone", name: "lamp.png", media_type: "image/png", bytes: 2_000, picture: true }]);
+  await panel().getByRole("button", { name: "lamp.png 2 kB" }).waitFor();
+  expect(await panel().getByRole("button", { name: "Open lamp.png" }).count()).toBe(0);
+});
+
 test("text is never markup", async () => {
   await visit();
   await openChat();
