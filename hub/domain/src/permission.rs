@@ -1,4 +1,4 @@
-//! What a role, narrowed by a token's scopes, may do. Read as `Permission::ManageTeam.granted_to(role, scopes)`.
+//! What a role, narrowed by a token's scopes, may do. Read as `Permission::Manage.granted_to(role, scopes)`.
 
 use switchboard_protocol::model::{Role, Scope};
 

@@ -1,4 +1,4 @@
-//! Single values of the deployment: the key that signs visitor tokens, the set-up token's hash, the demo flag.
+//! Single values of the deployment: the secret that keys and the set-up link are derived from, the demo flag.
 
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};

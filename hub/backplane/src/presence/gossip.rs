@@ -47,7 +47,7 @@ macro_rules! name {
 }
 
 name! {
-    /// Where somebody can be: `staff`, `inbox:<id>`, `conversation:<id>`.
+    /// Where somebody can be; what its name means is the user's.
     Group
 }
 name! {

@@ -86,7 +86,7 @@ impl Presence {
     }
 
     /// A connection of this node is gone. Its member still counts for `linger`, unless another of their connections
-    /// (on any node) is there: so a reconnect does not flicker. Zero for a closed tab.
+    /// (on any node) is there: so a reconnect does not flicker.
     pub fn leave(&self, group: Group, member: Member, connection: ConnectionId, linger: Duration) {
         self.0.with(|replica| replica.leave(Instant::now(), Key { group, member, connection }, linger));
     }

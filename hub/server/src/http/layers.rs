@@ -1,4 +1,4 @@
-//! What goes around every request, outermost first: request id, log line and metrics, security headers, panics, time.
+//! What goes around every request, outermost first: security headers, request id with log line and metrics, panics, time.
 
 use std::any::Any;
 use std::sync::Arc;

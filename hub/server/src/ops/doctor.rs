@@ -1,5 +1,5 @@
-//! `switchboard doctor`: looks at everything that a hub needs, and says of what is wrong what to do. It changes nothing
-//! but for a database of an older version, whose tables it brings up to date as a start would.
+//! `switchboard doctor`: looks at everything that a hub needs, and says of what is wrong what to do. It opens the database
+//! as a start would: the data folder and a new database are made, the tables of an older version brought up to date.
 
 use std::process::ExitCode;
 use std::time::Duration;
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const LITTLE_SPACE: u64 = 512 * 1024 * 1024;
 /// Open files below which sockets are refused early.
 const FEW_FILES: u64 = 10_000;
-/// The machine's clock further from the database's than this is wrong, milliseconds.
+/// A clock that shows an earlier time than this program was written at is wrong, milliseconds.
 const CLOCK_EARLIEST: i64 = 1_750_000_000_000;
 
 /// What a look at one thing has shown.
