@@ -178,7 +178,8 @@ fn wrong_origin() -> ApiError {
     ApiError::new(ErrorCode::WrongOrigin, "This came from a page that is not the hub's own.")
 }
 
-fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
+/// Whether an origin is the hub's own, as the request with this Host header has reached it.
+pub fn is_ours(app: &App, origin: &str, host: Option<&str>) -> bool {
     if app.config.public_origin().is_some_and(|public| public == origin) {
         return true;
     }

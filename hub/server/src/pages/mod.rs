@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
@@ -20,7 +20,9 @@ use switchboard_store::inboxes;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::{App, Shared};
-use crate::error::{Answer, CommandError, Problem};
+use crate::config::origin_of;
+use crate::error::{Answer, Problem};
+use crate::http::auth;
 use crate::http::extract::Params;
 use crate::secret::hex;
 
@@ -96,14 +98,21 @@ struct PanelParams {
     inbox: Option<String>,
 }
 
-/// The panel's document. Which sites may frame it stands in the inbox's settings.
+/// The panel's document. Which sites may frame it stands in the inbox's settings. For an inbox that does not exist it is
+/// the same document, for everybody: nothing is behind it, and it says so in the visitor's language.
 async fn panel(State(app): State<Shared>, Params(params): Params<PanelParams>, headers: HeaderMap) -> Answer<Response> {
     let inbox = match params.inbox {
         Some(key) => inboxes::find_by_widget_key(&app.store, &key).await?,
         None => None,
     };
-    let web = inbox.and_then(|inbox| inbox.web).ok_or_else(|| CommandError::not_found("inbox"))?;
-    let ancestors = if web.origins.is_empty() { "*".to_owned() } else { format!("'self' {}", web.origins.join(" ")) };
+    let origins = inbox.and_then(|inbox| inbox.web).map(|web| web.origins).unwrap_or_default();
+    if is_elsewhere(&app, &origins, &headers) {
+        let mut response = Redirect::to("/widget/panel").into_response();
+        set(&mut response, header::CACHE_CONTROL.as_str(), "no-store");
+        set(&mut response, header::VARY.as_str(), "referer");
+        return Ok(response);
+    }
+    let ancestors = if origins.is_empty() { "*".to_owned() } else { format!("'self' {}", origins.join(" ")) };
     let mut response = page(Widget::get("panel/index.html"), "index.html", Fresh::Never, &headers);
     set(
         &mut response,
@@ -112,6 +121,16 @@ async fn panel(State(app): State<Shared>, Params(params): Params<PanelParams>, h
     );
     set(&mut response, "cross-origin-resource-policy", "cross-origin");
     Ok(response)
+}
+
+/// Whether the page that frames the panel says that it is none of those that may: its browser would show an error of its
+/// own in place of the document, and nobody would know what is wrong.
+fn is_elsewhere(app: &App, origins: &[String], headers: &HeaderMap) -> bool {
+    let text = |name: header::HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let site = text(header::REFERER).and_then(origin_of);
+    site.is_some_and(|site| {
+        !origins.is_empty() && !origins.contains(&site) && !auth::is_ours(app, &site, text(header::HOST))
+    })
 }
 
 async fn panel_file(axum::extract::Path(path): axum::extract::Path<String>, headers: HeaderMap) -> Response {

@@ -1,3 +1,4 @@
+use reqwest::redirect::Policy;
 use rstest::rstest;
 use serde_json::json;
 
@@ -74,4 +75,33 @@ async fn visitors_at_one_address_ask_so_often_and_no_more() {
     }
     // A fresh token is no way round it.
     assert_eq!(world.visitor().await.0.get("/api/visitor/history").await.refusal(), "429 rate_limited");
+}
+
+#[tokio::test]
+async fn a_panel_where_it_may_not_be_can_say_so() {
+    let world = World::new(Sqlite).await;
+    let path = format!("/api/inboxes/{}", world.inbox);
+    let web = json!({"origins": ["https://shop.example"], "accent": "#2f6b4f"});
+    world.owner.patch(&path, json!({"web": web})).await.ok();
+    let browser = reqwest::Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
+    let panel = async |inbox: &str, site: Option<&str>| {
+        let mut request = browser.get(format!("http://{}/widget/panel?inbox={inbox}", world.hub.address));
+        if let Some(site) = site {
+            request = request.header("referer", site);
+        }
+        let response = request.send().await.unwrap();
+        let of = |name: &str| response.headers().get(name).map(|value| value.to_str().unwrap().to_owned());
+        (of("location"), of("content-security-policy").unwrap())
+    };
+    for site in [None, Some("https://shop.example/"), Some(&*format!("http://{}/demo/", world.hub.address))] {
+        let (elsewhere, policy) = panel(&world.widget_key, site).await;
+        assert_eq!(elsewhere, None, "{site:?}");
+        assert!(policy.ends_with("frame-ancestors 'self' https://shop.example"), "{policy}");
+    }
+    // The browser of a site that may not frame it would show its own error; so it gets a panel with nothing behind it.
+    let (elsewhere, _) = panel(&world.widget_key, Some("https://other.example/")).await;
+    assert_eq!(elsewhere.as_deref(), Some("/widget/panel"));
+    let (elsewhere, policy) = panel("removed", Some("https://other.example/")).await;
+    assert_eq!(elsewhere, None);
+    assert!(policy.ends_with("frame-ancestors *"), "{policy}");
 }
