@@ -27,10 +27,13 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   if (!row) return;
   const back = inverse(change, row);
   const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
-  if (leaves) leave(desk, id);
+  const wasOpen = leaves && leave(desk, id);
   const takeBack = (): void => {
     desk.undo.current = null;
+    dismiss();
     desk.lists.restore(id);
+    const { value: now } = route;
+    if (wasOpen && now.page === "conversations") go(listPath(now.query, id), true);
     void desk.changes
       .change(id, back)
       .then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
@@ -45,14 +48,17 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
 }
 
-function leave(desk: Desk, id: ConversationId): void {
+/** Takes it out of the list; if it was open, the next one opens in its place. */
+function leave(desk: Desk, id: ConversationId): boolean {
   const { value: where } = route;
-  if (where.page === "conversations" && where.conversation === id) {
+  const open = where.page === "conversations" && where.conversation === id;
+  if (open) {
     const next = neighbour(desk, id, 1) ?? neighbour(desk, id, -1);
     if (next !== null) desk.conversations.comesNext(next);
     go(listPath(where.query, next), true);
   }
   desk.lists.dismiss(id);
+  return open;
 }
 
 /** The conversation so many rows below (or above) in the list as it is shown. */

@@ -48,8 +48,12 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   const path = listPath(query);
   useEffect(() => void desk.lists.open(query), [path]);
   useEffect(() => desk.lists.setOpen(conversation), [conversation]);
+  // The inbox of one team or site is a place of its own, which the folders lead to.
+  const ownPlace = query.folder === "inbox" && (query.inbox === undefined || query.team === undefined);
   const filtered =
-    query.assignee !== undefined || query.status !== undefined || query.inbox !== undefined || query.team !== undefined;
+    query.assignee !== undefined ||
+    query.status !== undefined ||
+    (!ownPlace && (query.inbox !== undefined || query.team !== undefined));
   return (
     <section class="dk-list" aria-label={t("list.label")}>
       <header class="dk-list__head">

@@ -348,6 +348,8 @@ describe("the desk", () => {
     await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor({ state: "detached" });
     await page.keyboard.press("z");
     await page.locator(".sb-row", { hasText: "Maria Jansen" }).waitFor();
+    await page.waitForURL("**/inbox/C900");
+    await page.locator(".sb-toast", { hasText: "Closed" }).waitFor({ state: "detached" });
     expect(hub.rows.get("C900")?.status).toBe("open");
   });
 

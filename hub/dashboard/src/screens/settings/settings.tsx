@@ -4,6 +4,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { ArrowLeft } from "lucide-preact";
 import { Fragment } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { go, linkTo, SETTINGS_PAGES, type SettingsPage } from "../../router";
@@ -36,6 +37,12 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
   const open = SETTINGS_PAGES.filter((one) => admin || !ADMIN.has(one));
   const shown = open.includes(part) ? part : (open[0] ?? "sessions");
   const Page = PAGES[shown];
+  const links = useRef<HTMLDivElement>(null);
+  // On a phone the pages stand in a row that scrolls.
+  useEffect(
+    () => links.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }),
+    [shown],
+  );
   useKeys({
     Escape: () => go("/inbox"),
     "Mod+k": () => {
@@ -62,7 +69,7 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
             />
             <h1>{t("settings.title")}</h1>
           </div>
-          <div class="dk-settings__links">
+          <div class="dk-settings__links" ref={links}>
             {([true, false] as const).map((ofTeam) => {
               const pages = open.filter((one) => ADMIN.has(one) === ofTeam);
               return (
