@@ -1,4 +1,4 @@
-//! Identities of what comes from outside: the constraint decides what is new (invariant 4).
+//! Identities of what comes from outside: the constraint decides what is new.
 
 use std::collections::HashMap;
 use std::fmt;

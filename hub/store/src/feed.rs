@@ -123,7 +123,7 @@ pub async fn since_for_staff(
     let (agent, after_value) = (seen.value(agent_id), seen.value(after));
     seen.and("e.audience = 'inbox'");
     seen.visible("e.inbox_id", visibility);
-    let inboxes = seen.text().replacen("WHERE ", "", 1);
+    let inboxes = seen.condition();
     let condition = format!(
         "e.position > {after_value} AND (e.audience = 'team' OR (e.audience IN ('agent', 'access') AND e.agent_id = {agent}) \
          OR ({inboxes}))"

@@ -90,7 +90,7 @@ impl Where {
         self.and(format!("{column} = {parameter}"));
     }
 
-    /// The one place where visibility becomes a condition (invariant 10). `column` holds an inbox's id.
+    /// The one place where visibility becomes a condition. `column` holds an inbox's id.
     pub fn visible(&mut self, column: &str, visibility: &Visibility) {
         if let Visibility::Inboxes(inboxes) = visibility {
             let parameter = self.value(set(inboxes));
@@ -98,13 +98,14 @@ impl Where {
         }
     }
 
-    /// `WHERE …`, or a condition that is always true.
+    /// All of them; of none, one that is always true.
+    pub fn condition(&self) -> String {
+        if self.conditions.is_empty() { "TRUE".into() } else { self.conditions.join(" AND ") }
+    }
+
+    /// `WHERE …`
     pub fn text(&self) -> String {
-        if self.conditions.is_empty() {
-            "WHERE TRUE".into()
-        } else {
-            format!("WHERE {}", self.conditions.join(" AND "))
-        }
+        format!("WHERE {}", self.condition())
     }
 
     pub fn values(self) -> Vec<Value> {

@@ -1,4 +1,5 @@
-//! Single values of the deployment: the secret that keys and the set-up link are derived from, the demo flag.
+//! Single values of the deployment: the secret that keys and the set-up link are derived from, how far the search
+//! index is, how far the demo.
 
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};

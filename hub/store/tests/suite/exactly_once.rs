@@ -1,4 +1,4 @@
-//! Invariant 4: the identity of what comes in is a key, and the constraint decides.
+//! Exactly once: the identity of what comes in is a key, and the constraint decides.
 
 use std::collections::BTreeSet;
 

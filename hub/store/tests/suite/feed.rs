@@ -1,4 +1,4 @@
-//! Invariant 2: what is read again is what was told live, for each reader exactly theirs.
+//! Positions: what is read again is what was told live, for each reader exactly theirs.
 
 use rstest::rstest;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Invariants 1 and 6: state and event together or not at all, and nothing acknowledged is ever lost.
+//! Committed, then told and acknowledged: state and event together or not at all, and nothing acknowledged is ever lost.
 
 use rstest::rstest;
 use switchboard_protocol::agent::AgentEvent;

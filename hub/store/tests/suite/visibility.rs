@@ -1,4 +1,4 @@
-//! Invariant 10: whatever is granted, nobody is shown a row of an inbox that is not theirs, by any door.
+//! Whatever is granted, nobody is shown a row of an inbox that is not theirs, by any door.
 
 use std::collections::BTreeSet;
 
