@@ -157,7 +157,7 @@ pub struct InboxAgents { pub agents: Vec<AgentId> }
 
 /// Somebody who was invited and has not come yet.
 #[derive(Eq)]
-pub struct Invited {
+pub struct PendingInvitation {
     pub agent_id: AgentId,
     /// Until when the newest link opens; may have passed.
 
@@ -256,7 +256,7 @@ pub struct Tokens { pub tokens: Vec<Token> }
 pub struct Agents {
     pub agents: Vec<Agent>,
     /// Those who have yet to choose a password; empty for whoever may not manage the team.
-    pub invited: Vec<Invited>,
+    pub invited: Vec<PendingInvitation>,
 }
 pub struct Teams { pub teams: Vec<Team> }
 pub struct Inboxes { pub inboxes: Vec<Inbox> }

@@ -58,7 +58,7 @@ fn typescript() -> String {
         rest::ChangeContact,
         rest::VisitorsHere,
         rest::Agents,
-        rest::Invited,
+        rest::PendingInvitation,
         rest::InboxAgents,
         rest::Teams,
         rest::Inboxes,

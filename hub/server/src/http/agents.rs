@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use switchboard_protocol::AgentId;
 use switchboard_protocol::model::Agent;
-use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent, Invited};
+use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent, PendingInvitation};
 use switchboard_store::{agents as rows, invitations as waiting};
 
 use crate::app::Shared;
@@ -22,7 +22,7 @@ pub async fn list(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<A
         Ok(_) => waiting::open(&app.store).await?,
         Err(_) => Vec::new(),
     };
-    let invited = open.into_iter().map(|(agent_id, expires_at)| Invited { agent_id, expires_at }).collect();
+    let invited = open.into_iter().map(|(agent_id, expires_at)| PendingInvitation { agent_id, expires_at }).collect();
     Ok(Json(Agents { agents: rows::list(&app.store).await?, invited }))
 }
 

@@ -65,7 +65,7 @@ export type Agents = { agents: Array<Agent>,
 /**
  * Those who have yet to choose a password; empty for whoever may not manage the team.
  */
-invited: Array<Invited>, };
+invited: Array<PendingInvitation>, };
 
 /**
  * The one error shape. Over HTTP it is `{"error": …}`, on a socket the `error` of a reply.
@@ -440,15 +440,6 @@ export type InvitationId = string;
  */
 export type InviteAgent = { name: string, email: string, role: Role, };
 
-/**
- * Somebody who was invited and has not come yet.
- */
-export type Invited = { agent_id: AgentId, 
-/**
- * Until when the newest link opens; may have passed.
- */
-expires_at: number, };
-
 export type MarkRead = { number: number, };
 
 /**
@@ -535,6 +526,15 @@ export type PageNow = { url: string, title?: string, };
  * A page of the site that a visitor had open.
  */
 export type PageSeen = { url: string, title?: string, at: number, };
+
+/**
+ * Somebody who was invited and has not come yet.
+ */
+export type PendingInvitation = { agent_id: AgentId, 
+/**
+ * Until when the newest link opens; may have passed.
+ */
+expires_at: number, };
 
 /**
  * Where a conversation lies.
