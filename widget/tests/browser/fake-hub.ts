@@ -37,6 +37,8 @@ export class FakeHub {
   origins: string[] = [];
   /** How a send is answered next, instead of being taken. */
   refuseNext: string | undefined;
+  /** There is no such inbox any more. */
+  gone = false;
   /** Uploads stand still at their middle while this is set. */
   stallUploads = false;
   private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
@@ -213,6 +215,10 @@ export class FakeHub {
       while (this.stallUploads && url.pathname.endsWith("/attachments")) await new Promise((go) => setTimeout(go, 50));
     }
     const body = Buffer.concat(chunks);
+    if (url.pathname === "/api/visitor/session" && this.gone) {
+      const error = { code: "not_found", message: "There is no such inbox." };
+      return response.writeHead(404).end(JSON.stringify({ error }));
+    }
     if (url.pathname === "/api/visitor/session") {
       const settings = { widget_key: "key", origins: this.origins, accent: this.accent, greeting: this.greeting };
       return json({

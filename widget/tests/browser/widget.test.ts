@@ -363,6 +363,14 @@ test("a site that the inbox does not name is refused", async () => {
   await panel().getByText("The chat is not available on this page.").waitFor();
 });
 
+test("an inbox that is gone is said so, and there is nothing to write in", async () => {
+  hub.gone = true;
+  await visit();
+  await launcher().click();
+  await panel().getByText("The chat is not available on this page.").waitFor();
+  expect(await field().count()).toBe(0);
+});
+
 test("dark, and in Arabic from right to left", async () => {
   await site.stop();
   site = await startSite(hub.origin, "", "ar");
