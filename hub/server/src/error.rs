@@ -15,6 +15,9 @@ use switchboard_store::{AppendError, ChangeError, ReadError, Unavailable, WriteE
 
 use crate::password::PasswordError;
 
+/// When to try again at a hub with too much to do, milliseconds.
+const OVERLOADED_MS: u64 = 1_000;
+
 /// Why a command did nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -63,7 +66,7 @@ impl CommandError {
                 ApiError::new(ErrorCode::Unavailable, sentence)
             }
             Self::Overloaded => ApiError {
-                retry_after_ms: Some(1_000),
+                retry_after_ms: Some(OVERLOADED_MS),
                 ..ApiError::new(ErrorCode::Overloaded, "The hub has too much to do just now. Try again in a moment.")
             },
             Self::Unavailable { attempted, source } => {

@@ -2,11 +2,11 @@
 
 use switchboard_domain::permission::Permission;
 use switchboard_domain::validate::Fields;
-use switchboard_protocol::AgentId;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Agent, Role};
 use switchboard_protocol::rest::ChangeAgent;
+use switchboard_protocol::{AgentId, limits};
 use switchboard_store::{Tx, access, agents, sessions};
 
 use super::for_team;
@@ -19,7 +19,8 @@ use crate::error::CommandError;
 pub async fn change(app: &App, by: &Caller, id: AgentId, body: ChangeAgent) -> Result<Agent, CommandError> {
     let mut fields = Fields::new();
     let name = body.name.as_deref().map(|name| fields.name("name", name));
-    let display_name = body.display_name.as_deref().map(|name| fields.bounded("display_name", name, 0, 120));
+    let display_name =
+        body.display_name.as_deref().map(|name| fields.bounded("display_name", name, 0, limits::NAME_CHARS));
     fields.done()?;
     let only_names = body.role.is_none() && body.disabled.is_none();
     if id == by.agent_id && only_names {

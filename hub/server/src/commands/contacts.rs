@@ -14,6 +14,10 @@ use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::CommandError;
 
+/// Longest telephone number as people write it, characters.
+const PHONE_CHARS: usize = 40;
+/// Longest language tag that software must take (RFC 5646, section 4.4.1), characters.
+const LANGUAGE_CHARS: usize = 35;
 /// Longest notes on a customer, characters.
 const NOTES_CHARS: usize = 10_000;
 
@@ -50,8 +54,8 @@ fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
     let mut text =
         |field: &str, value: Option<String>, max: usize| value.map(|value| fields.bounded(field, &value, 0, max));
     let name = text("name", body.name, limits::NAME_CHARS);
-    let phone = text("phone", body.phone, 40);
-    let language = text("language", body.language, 35);
+    let phone = text("phone", body.phone, PHONE_CHARS);
+    let language = text("language", body.language, LANGUAGE_CHARS);
     let notes = text("notes", body.notes, NOTES_CHARS);
     let email =
         body.email.map(|email| if email.trim().is_empty() { String::new() } else { fields.email("email", &email) });

@@ -83,8 +83,15 @@ pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, Co
 pub async fn sign_in(app: &App, body: SignIn, from: Origin) -> Result<SignedIn, CommandError> {
     let email = body.email.trim().to_lowercase();
     app.limit(&format!("sign-in:{}", from.network()), app.config.limits.sign_in_per_address).await?;
-    app.limit(&format!("account:{}", secret::hash(&email)), app.config.limits.sign_in_per_account).await?;
     let account = agents::find_by_email(&app.store, &email).await?.filter(|account| !account.agent.disabled);
+    let nobody = AgentId(app.random.ulid(0));
+    let id = account.as_ref().map_or(nobody, |account| account.agent.id);
+    // Strangers' guesses do not shut out somebody who is signed in from the same place already.
+    let sessions = sessions::list(&app.store, id, app.clock.now()).await?;
+    let at_home = sessions.iter().any(|session| session.address == from.address.to_string());
+    let place = if at_home { from.network().to_string() } else { "elsewhere".to_owned() };
+    let key = format!("account:{}:{place}", secret::hash(&email));
+    app.limit(&key, app.config.limits.sign_in_per_account).await?;
     let (id, hash) = match account {
         Some(account) => (Some(account.agent.id), account.password_hash),
         None => (None, None),

@@ -6,6 +6,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -20,6 +21,9 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 use crate::limits;
+
+/// How long no connection is accepted after one could not be.
+const AFTER_A_FAILURE: Duration = Duration::from_millis(100);
 
 /// The other end of the connection that a request came over: perhaps a proxy.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +64,7 @@ pub async fn serve(listener: TcpListener, router: Router, draining: Cancellation
             Err(error) => {
                 // Out of file descriptors, most likely: wait for some to close rather than spin.
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+                tokio::time::sleep(AFTER_A_FAILURE).await;
             }
         }
     }

@@ -128,6 +128,22 @@ async fn guessing_is_slowed(#[values(Sqlite, Postgres)] engine: Engine) {
     assert_eq!(world.nobody().post("/api/session", other).await.refusal(), "401 unauthenticated");
 }
 
+#[tokio::test]
+async fn strangers_guesses_shut_nobody_out_at_home() {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(Sqlite, |config| config.limits.sign_in_per_account = few).await;
+    let sign_in = async |password: &str, from: &str| {
+        let body = json!({"email": "olga@example.com", "password": password});
+        let request = world.nobody().request(Method::POST, "/api/session").header("x-forwarded-for", from);
+        world.nobody().send(request.json(&body)).await.0
+    };
+    for n in 1..=3 {
+        assert_eq!(sign_in("not this one", &format!("192.0.2.{n}")).await, 401);
+    }
+    assert_eq!(sign_in(PASSWORD, "192.0.2.9").await, 429, "from nowhere that is known");
+    assert_eq!(sign_in(PASSWORD, "127.0.0.1").await, 200, "where she has signed in before");
+}
+
 #[rstest]
 #[tokio::test]
 async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Engine) {
