@@ -70,7 +70,7 @@ pub struct Feed {
     delivered: AtomicI64,
     /// Event deliveries to sockets since start.
     deliveries: AtomicU64,
-    /// Locked for a copy of a few pointers at most.
+    /// Locked for a look at a thousand events at most.
     tail: Mutex<Tail>,
     heartbeat: Duration,
     signals: mpsc::Sender<(Signal, Reach)>,

@@ -1,6 +1,6 @@
 //! The newest events in memory, so that a storm of reconnecting clients does not reach the database.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use switchboard_domain::Visibility;
@@ -14,6 +14,10 @@ pub(super) const TAIL_EVENTS: usize = 16_384;
 
 /// Most bytes of frames kept.
 const TAIL_BYTES: usize = 8 * 1024 * 1024;
+
+/// Most events looked at for one reader at a time, whoever they are for: the tail is locked meanwhile, and whoever
+/// delivers waits. Further on the reader asks again.
+const EVENTS_A_LOOK: usize = 1_024;
 
 /// Who reads the feed: decides which events, and which rendering.
 #[derive(Debug, Clone)]
@@ -46,22 +50,33 @@ pub struct Tail {
     before: Position,
     events: VecDeque<CommittedEvent>,
     bytes: usize,
+    /// Where the newest event of each visitor stands, of those that are here: most who come back have missed nothing, and
+    /// need no look at what the others have written.
+    newest_of: HashMap<IdentityId, Position>,
 }
 
 impl Tail {
     pub fn starting_after(position: Position) -> Self {
-        Self { before: position, events: VecDeque::new(), bytes: 0 }
+        Self { before: position, events: VecDeque::new(), bytes: 0, newest_of: HashMap::new() }
     }
 
     /// Appends the next event in order.
     pub fn push(&mut self, event: CommittedEvent) {
         debug_assert_eq!(event.position, self.before + self.events.len() as Position + 1);
         self.bytes += size(&event);
+        if let Some((identity, _)) = event.visitor {
+            self.newest_of.insert(identity, event.position);
+        }
         self.events.push_back(event);
         while self.events.len() > TAIL_EVENTS || self.bytes > TAIL_BYTES {
             let Some(oldest) = self.events.pop_front() else { break };
             self.bytes -= size(&oldest);
             self.before = oldest.position;
+            if let Some((identity, _)) = oldest.visitor
+                && self.newest_of.get(&identity) == Some(&oldest.position)
+            {
+                self.newest_of.remove(&identity);
+            }
         }
     }
 
@@ -75,11 +90,15 @@ impl Tail {
         position >= self.before
     }
 
-    /// What came after `position`, or nothing if the ring does not reach back so far.
+    /// What came after `position`, or nothing if the ring does not reach back so far. At most `limit` frames and
+    /// [`EVENTS_A_LOOK`] events: [`Caught::position`] says how far it goes.
     pub fn after(&self, reader: &Reader, position: Position, limit: usize) -> Option<Caught> {
         let skip = usize::try_from(position - self.before).ok()?;
+        if self.has_nothing_for(reader, position) {
+            return Some(Caught { frames: Vec::new(), position: self.newest().max(position) });
+        }
         let mut caught = Caught { frames: Vec::new(), position };
-        for event in self.events.iter().skip(skip) {
+        for event in self.events.iter().skip(skip).take(EVENTS_A_LOOK) {
             caught.position = event.position;
             caught.frames.extend(reader.frame(event));
             if caught.frames.len() == limit {
@@ -88,8 +107,71 @@ impl Tail {
         }
         Some(caught)
     }
+
+    fn has_nothing_for(&self, reader: &Reader, position: Position) -> bool {
+        match reader {
+            Reader::Agent { .. } => false,
+            Reader::Visitor { identity } => self.newest_of.get(identity).is_none_or(|newest| *newest <= position),
+        }
+    }
 }
 
 fn size(event: &CommittedEvent) -> usize {
     event.staff.len() + event.visitor.as_ref().map_or(0, |(_, frame)| frame.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_protocol::Ulid;
+
+    use super::*;
+
+    fn identity(n: u128) -> IdentityId {
+        IdentityId(Ulid(n))
+    }
+
+    /// Every event is one visitor's of ten.
+    fn tail(events: Position) -> Tail {
+        let mut tail = Tail::starting_after(0);
+        for position in 1..=events {
+            let visitor = Some((identity(position as u128 % 10), format!("{position}").into()));
+            let (audience, staff) = (Audience::Team, "to the team".into());
+            tail.push(CommittedEvent { position, audience, conversation_id: None, staff, visitor });
+        }
+        tail
+    }
+
+    #[test]
+    fn who_has_missed_nothing_is_told_so_at_once() {
+        let tail = tail(9_995);
+        for (who, position) in [(77, 0), (5, 9_995), (4, 9_994)] {
+            let caught = tail.after(&Reader::Visitor { identity: identity(who) }, position, 512).expect("in memory");
+            assert_eq!((caught.frames.len(), caught.position), (0, 9_995), "visitor {who}");
+        }
+    }
+
+    #[test]
+    fn the_tail_is_held_for_so_many_events_at_a_time_and_nothing_is_left_out() {
+        let tail = tail(5_000);
+        let reader = Reader::Visitor { identity: identity(3) };
+        let (mut position, mut frames) = (0, Vec::new());
+        while position < tail.newest() {
+            let caught = tail.after(&reader, position, 512).expect("in memory");
+            assert!(caught.position - position <= EVENTS_A_LOOK as Position, "one look goes no further");
+            position = caught.position;
+            frames.extend(caught.frames);
+        }
+        assert_eq!(frames.len(), 500);
+        assert_eq!((frames[0].as_ref(), frames[499].as_ref()), ("3", "4993"));
+    }
+
+    #[test]
+    fn who_is_forgotten_by_the_ring_is_forgotten_altogether() {
+        let mut tail = tail(10);
+        for position in 11..=11 + TAIL_EVENTS as Position {
+            let (audience, staff) = (Audience::Team, "to the team".into());
+            tail.push(CommittedEvent { position, audience, conversation_id: None, staff, visitor: None });
+        }
+        assert!(tail.newest_of.is_empty());
+    }
 }
