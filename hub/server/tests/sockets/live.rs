@@ -155,9 +155,16 @@ async fn rights_that_end_during_a_resume_leak_nothing(#[values(Setting::Alone, S
         }
     }
     let mut sockets = resuming.await.expect("all resumed");
+    let mut last = shop.ann.connects().await;
+    shop.fence(&mut [&mut last]).await;
+    // The hub has now handed out everything: what it has put into a socket comes before the answer.
+    let mut resets = 0;
     for socket in &mut sockets {
+        socket.does(json!({ "do": "availability", "availability": "online" })).await;
         socket.never_heard(&["forbidden"]);
+        resets += usize::from(socket.log.iter().any(|text| text.contains("\"t\":\"reset\"")));
     }
+    assert!(resets > 0, "no right ended while a socket was there");
 }
 
 #[rstest]

@@ -13,8 +13,10 @@ use tokio::time::Instant;
 use crate::shop::Shop;
 use crate::support::{Setting, Socket, eventually};
 
-/// A closed tab is gone within this (R3). The clock runs on the test's side too, so a loaded machine gets as much again.
-const CLOSED: Duration = Duration::from_millis(2 * 1_000);
+/// A closed tab is gone within this (R3).
+const CLOSED: Duration = Duration::from_secs(1);
+/// A busy machine only ever makes it longer: the shortest of so many is the hub's own.
+const TRIES: usize = 4;
 /// A cut connection is gone within this (R3).
 const CUT: Duration = Duration::from_secs(10);
 
@@ -29,14 +31,17 @@ async fn sees(socket: &mut Socket, agent: &str, availability: Option<&str>) -> I
 async fn a_closed_tab_is_gone_within_a_second(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
     let shop = Shop::open(setting).await;
     let mut olga = shop.owner.connects().await;
-    let ann = shop.ann.connects().await;
-    sees(&mut olga, &shop.ann.id, Some("online")).await;
-    // The client says good-bye and then does nothing: the hub does not wait for it to hang up.
-    ann.reads(false);
-    ann.closes(1000);
-    let since = Instant::now();
-    let gone = sees(&mut olga, &shop.ann.id, None).await - since;
-    assert!(gone < CLOSED, "gone after {gone:?}");
+    let mut shortest = Duration::MAX;
+    for _ in 0..TRIES {
+        let ann = shop.ann.connects().await;
+        sees(&mut olga, &shop.ann.id, Some("online")).await;
+        // The client says good-bye and then does nothing: the hub does not wait for it to hang up.
+        ann.reads(false);
+        ann.closes(1000);
+        let since = Instant::now();
+        shortest = shortest.min(sees(&mut olga, &shop.ann.id, None).await - since);
+    }
+    assert!(shortest < CLOSED, "gone after {shortest:?}");
 }
 
 #[tokio::test]
