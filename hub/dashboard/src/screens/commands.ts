@@ -38,7 +38,7 @@ import { signOut } from "../session";
 import { FOLDERS } from "../state/counts";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
 import { focusComposer } from "./focus";
-import { overlay } from "./overlays";
+import { overlay } from "./overlay";
 
 export interface Command {
   readonly id: string;

@@ -40,7 +40,7 @@ import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
 import { closeOrReopen, markUnread, move, quietly } from "./actions";
-import { overlay } from "./overlays";
+import { overlay } from "./overlay";
 import { ReplyBar } from "./reply-bar";
 import { ThreadView } from "./thread";
 import "./conversation.css";

@@ -15,6 +15,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import { useKeys } from "../keys/keys";
 import { apiError } from "../net/errors";
+import { Address } from "../parts/address";
 import { Drawer } from "../parts/drawer";
 import { panelPlace, showPanel } from "../preferences";
 import { linkTo, listPath } from "../router";
@@ -22,7 +23,7 @@ import { nothingTouched } from "../state/model";
 import { takePage } from "../state/snapshots";
 import { agentName, contactName, errorText } from "../words";
 import { quietly } from "./actions";
-import { Address, overlay } from "./overlays";
+import { overlay } from "./overlay";
 import "./customer.css";
 
 const hide = (): void => showPanel(false);

@@ -36,7 +36,7 @@ import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
 import { linkTo, listPath, route } from "../router";
 import { FOLDERS } from "../state/counts";
-import { overlay } from "./overlays";
+import { overlay } from "./overlay";
 import "./folders.css";
 
 /** On narrow windows the folders come over the list. */

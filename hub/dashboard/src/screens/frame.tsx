@@ -15,7 +15,8 @@ import { CustomerPanel } from "./customer";
 import { focusComposer } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn } from "./list-column";
-import { Overlays, overlay } from "./overlays";
+import { overlay } from "./overlay";
+import { Overlays } from "./overlays";
 import "./frame.css";
 
 /** The offline bar counts seconds. */

@@ -8,11 +8,11 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
 import { AlarmClock, CalendarClock } from "lucide-preact";
-import { useDesk } from "../context";
-import { Form } from "../parts/form";
-import { Picker } from "../parts/picker";
-import { snoozeChoices } from "../state/snooze";
-import { snooze } from "./actions";
+import { useDesk } from "../../context";
+import { Form } from "../../parts/form";
+import { Picker } from "../../parts/picker";
+import { snoozeChoices } from "../../state/snooze";
+import { snooze } from "../actions";
 
 export function Snooze({ row, close }: { readonly row: ConversationRow; close(): void }) {
   const desk = useDesk();

@@ -1,0 +1,13 @@
+/** What comes over the page on a key, one at a time: said here by whoever opens it, drawn in overlays.tsx. */
+import { signal } from "@preact/signals";
+import type { ConversationId } from "@switchboard/protocol";
+
+export type Overlay =
+  | { readonly kind: "palette" | "account" | "help" }
+  | { readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source"; readonly id: ConversationId };
+
+export const overlay = signal<Overlay | null>(null);
+
+export const closeOverlay = (): void => {
+  overlay.value = null;
+};

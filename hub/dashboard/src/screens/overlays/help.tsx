@@ -1,0 +1,79 @@
+/** Every key, in words. */
+import { Button } from "@switchboard/ui/button";
+import { Dialog } from "@switchboard/ui/dialog";
+import { type DeskWords, t } from "@switchboard/ui/i18n/desk";
+import { Kbd } from "@switchboard/ui/kbd";
+import { closeOverlay } from "../overlay";
+import "./help.css";
+
+type KeyWords = Extract<keyof DeskWords, `key.${string}`>;
+
+const HELP: readonly {
+  readonly group: "list" | "conversation" | "page";
+  readonly keys: readonly (readonly [string, KeyWords])[];
+}[] = [
+  {
+    group: "list",
+    keys: [
+      ["J", "key.next"],
+      ["K", "key.previous"],
+      ["Enter", "key.open"],
+      ["Escape", "key.back"],
+      [".", "key.newer"],
+    ],
+  },
+  {
+    group: "conversation",
+    keys: [
+      ["R", "key.reply"],
+      ["N", "key.note"],
+      ["E", "key.close"],
+      ["A", "key.assign"],
+      ["M", "key.takeIt"],
+      ["G", "key.team"],
+      ["H", "key.snooze"],
+      ["T", "key.tags"],
+      ["F", "key.flag"],
+      ["U", "key.unread"],
+      ["P", "key.panel"],
+    ],
+  },
+  {
+    group: "page",
+    keys: [
+      ["Mod+K", "key.palette"],
+      ["/", "key.search"],
+      ["Z", "key.undo"],
+      ["?", "key.help"],
+    ],
+  },
+];
+
+export function Help() {
+  return (
+    <Dialog
+      title={t("help.title")}
+      size="medium"
+      onClose={closeOverlay}
+      actions={<Button onClick={closeOverlay}>{t("action.close")}</Button>}
+    >
+      <div class="dk-help">
+        {HELP.map(({ group, keys }) => (
+          <section key={group}>
+            <h3>{t(`help.group.${group}`)}</h3>
+            <dl>
+              {keys.map(([key, words]) => (
+                <div key={key}>
+                  <dt>{t(words)}</dt>
+                  <dd>
+                    <Kbd keys={key} />
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,36 @@
+/** The tags of a conversation: those that the page has met, and new ones. */
+import type { ConversationRow } from "@switchboard/protocol";
+import { t } from "@switchboard/ui/i18n/desk";
+import { Tag } from "lucide-preact";
+import { useDesk } from "../../context";
+import { Picker, type PickerItem } from "../../parts/picker";
+import { quietly } from "../actions";
+import { closeOverlay } from "../overlay";
+
+export function Tags({ row }: { readonly row: ConversationRow }) {
+  const desk = useDesk();
+  const known = new Set([...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags));
+  const items = [...new Set([...row.tags, ...[...known].sort()])].map((tag) => ({
+    id: tag,
+    label: tag,
+    icon: Tag,
+    checked: row.tags.includes(tag),
+  }));
+  const choose = (tag: string): void =>
+    void quietly(desk, row.id, {
+      tags: row.tags.includes(tag) ? row.tags.filter((one) => one !== tag) : [...row.tags, tag],
+    });
+  const make = (text: string): PickerItem | null =>
+    known.has(text) ? null : { id: text, label: text, hint: t("panel.addTag"), icon: Tag };
+  return (
+    <Picker
+      label={t("key.tags")}
+      placeholder={t("panel.addTag")}
+      items={items}
+      several
+      close={closeOverlay}
+      choose={choose}
+      make={make}
+    />
+  );
+}
