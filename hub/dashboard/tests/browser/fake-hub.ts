@@ -15,9 +15,9 @@ import type {
   ConversationRow,
   FieldError,
   Inbox,
-  Invited,
   Me,
   Message,
+  PendingInvitation,
 } from "@switchboard/protocol";
 import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
@@ -57,7 +57,7 @@ export class FakeHub {
   access: Access = { agents: ["agent-ben"], teams: ["team-orders"] };
   /** Who may be given a conversation. */
   mayWork = ["agent-an", "agent-ben", "agent-chloe"];
-  invited: Invited[] = [];
+  invited: PendingInvitation[] = [];
   private links = 0;
   /** What the page has said that it has open. */
   viewed: string | null = null;

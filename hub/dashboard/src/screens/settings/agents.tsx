@@ -1,6 +1,6 @@
 /** The people: invite with a link, role, name that visitors see, disable. */
 import { useSignal } from "@preact/signals";
-import type { Agent, ChangeAgent, Invitation, Invited, Role } from "@switchboard/protocol";
+import type { Agent, ChangeAgent, Invitation, PendingInvitation, Role } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { Select, TextField } from "@switchboard/ui/field";
@@ -168,7 +168,7 @@ function Invite({ done, cancel }: { done(invitation: Invitation): void; cancel()
 interface PersonProps {
   readonly agent: Agent;
   /** They have not come yet. */
-  readonly invited: Invited | null;
+  readonly invited: PendingInvitation | null;
   newLink(agent: Agent): Promise<void>;
   changed(): Promise<void>;
 }
@@ -250,7 +250,7 @@ function Person({ agent, invited, newLink, changed }: PersonProps) {
 }
 
 /** What is to be known of a person beside their role. */
-function stateOf({ disabled }: Agent, invited: Invited | null, now: number): string | undefined {
+function stateOf({ disabled }: Agent, invited: PendingInvitation | null, now: number): string | undefined {
   if (disabled) return t("settings.disabled");
   if (!invited) return undefined;
   return invited.expires_at > now
