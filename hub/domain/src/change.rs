@@ -107,7 +107,7 @@ fn status(row: &Conversation, change: &ConversationChange, now: UnixMs, out: &mu
         out.patch.waiting_since = Some(None);
     }
     // What is closed or opened is worked with: it comes out of the archive, but not out of spam or trash.
-    if wanted == Status::Open && row.place == Place::Archived {
+    if wanted == Status::Open && row.place == Place::Archived && change.place.is_none() {
         out.patch.place = Some(Place::Inbox);
     }
     Ok(())

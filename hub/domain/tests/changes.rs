@@ -93,6 +93,8 @@ prop_compose! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     /// Whatever came before: a client that sends a change twice changes nothing the second time, and says nothing.
     #[test]
     fn a_change_that_is_made_again_changes_nothing(before in prop::collection::vec(changes(), 0..4), last in changes()) {

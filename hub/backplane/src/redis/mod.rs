@@ -30,6 +30,8 @@ use sending::Outbox;
 
 /// How long Redis may take to answer a command, or to accept a connection.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// A Redis that has not been reached so long after the start is missing.
+const MISSING_AFTER: Duration = Duration::from_secs(3);
 /// Commands in flight at once, each on a connection of the pool.
 const POOL_CONNECTIONS: usize = 16;
 /// Between two attempts to connect: from the first, doubling, to the last.
@@ -94,6 +96,7 @@ impl RedisNode {
         tasks.spawn(hearing::run(shared.clone()));
         let gossip = shared.clone();
         tasks.spawn(shared.presence.clone().run(move |bytes| gossip.outbox.publish(Kind::Presence, bytes)));
+        tasks.spawn(say_if_it_is_missing(shared.clone()));
         Ok(Arc::new(Self { shared, pool, limits: LocalLimits::default(), _tasks: tasks }))
     }
 
@@ -132,6 +135,13 @@ impl RedisNode {
 
     fn key(&self, kind: &str, name: &str) -> String {
         format!("{}:{kind}:{name}", self.shared.prefix)
+    }
+}
+
+/// A Redis that goes is said when it goes; one that never was there is said here.
+async fn say_if_it_is_missing(shared: Arc<Shared>) {
+    if tokio::time::timeout(MISSING_AFTER, shared.link.wait_connected()).await.is_err() {
+        tracing::warn!("Redis does not answer: this hub hears only itself until it does");
     }
 }
 
