@@ -7,12 +7,14 @@
 //! What is not here: what a frame means (`ws`), where events come from (`feed`), who is who (`http::auth`).
 
 pub mod fanout;
+mod joining;
 mod outgoing;
 mod registry;
 mod session;
 #[cfg(test)]
 mod tests;
 
+pub use joining::Joining;
 pub use outgoing::SignalKey;
 pub use registry::{Registry, Topic};
 pub use session::{Close, Joined, Person, Session, Transport};

@@ -13,7 +13,7 @@ use switchboard_store::event::{Audience, CommittedEvent};
 use tungstenite::protocol::{Role, WebSocketContext};
 
 use super::fanout::Fanout;
-use super::{Close, Joined, Person, QUEUE_BYTES, Registry, Session, Topic, Transport};
+use super::{Close, Joined, Joining, Person, QUEUE_BYTES, Registry, Session, Topic, Transport};
 use crate::feed::Reader;
 use crate::feed::tail::Tail;
 use crate::ws::frame;
@@ -159,13 +159,11 @@ struct World {
     next_id: u128,
 }
 
-/// A session with where it began and how far it has read.
+/// A session with where it began and how far it has come.
 struct Here {
     session: Arc<Session<Pipe>>,
     from: Position,
-    read: Position,
-    /// The head when it began to listen: all up to there must be read, it did not pass by.
-    before: Position,
+    joining: Joining,
 }
 
 impl World {
@@ -195,21 +193,19 @@ impl World {
         let session = Arc::new(Session::new(ConnectionId(Ulid(self.next_id)), person, Pipe::default(), 0));
         self.registry.add(session.clone());
         session.start_joining();
-        self.registry.listen(session.id, topics);
         let from = self.events.len().saturating_sub(ago) as Position;
-        Here { session, from, read: from, before: self.events.len() as Position }
+        let newest = || self.tail.as_ref().map_or(0, Tail::newest);
+        let joining = Joining::begin(&self.registry, &session, topics, from, newest);
+        Here { session, from, joining }
     }
 
     fn catch_up(&self, who: usize, here: &mut Here) {
         let Some(tail) = &self.tail else { return };
-        let caught = tail.after(&reader(who), here.read, 3).unwrap();
-        here.read = caught.position.max(here.read);
+        let caught = tail.after(&reader(who), here.joining.position(), 3).unwrap();
         for text in &caught.frames {
-            here.session.send(frame::text(text));
+            here.session.catch_up(frame::text(text));
         }
-        if here.read >= here.before {
-            here.session.join_at(here.read);
-        }
+        here.joining.caught_up(&here.session, caught.position);
     }
 
     fn expected(&self, who: usize, here: &Here) -> Vec<String> {

@@ -4,6 +4,8 @@
 //! 2. What came after the client's position is read (from memory or the store) and sent.
 //! 3. If that reaches to where the feed was at 1, and nothing passed by meanwhile that was not read, the session is live;
 //!    otherwise on with 2.
+//!
+//! The order of these is [`Joining`]'s.
 
 use bytes::{Bytes, BytesMut};
 use switchboard_protocol::Position;
@@ -12,7 +14,7 @@ use switchboard_protocol::agent::{AgentServerFrame, ResetReason, ResumePoint, We
 use super::frame;
 use crate::app::App;
 use crate::feed::{Feed, Follows, Reader, Unreadable};
-use crate::sessions::{Joined, QUEUE_BYTES, Session, Topic};
+use crate::sessions::{Joined, Joining, QUEUE_BYTES, Session, Topic};
 
 /// Sent at a time while a client catches up, bytes: leaves room in the queue for a reply and a heartbeat.
 const CATCH_UP_BYTES: usize = QUEUE_BYTES / 2;
@@ -60,10 +62,10 @@ pub async fn join(
     session: &Session,
     reader: &Reader,
     topics: Vec<Topic>,
-    mut position: Position,
+    position: Position,
 ) -> Result<(), NoResume> {
     let feed = &app.feed;
-    feed.registry().listen(session.id, topics);
+    let mut joining = Joining::begin(feed.registry(), session, topics, position, || feed.newest());
     let welcome = Welcome {
         connection_id: session.id,
         epoch: feed.epoch().to_owned(),
@@ -72,17 +74,10 @@ pub async fn join(
         now: app.clock.now(),
     };
     send(session, frame::agent(&AgentServerFrame::Welcome(welcome)))?;
-    // What was handed out before the session listened did not pass it by: all of that must be read, however many reads
-    // it takes.
-    let before = feed.newest();
     loop {
-        let caught = feed.after(reader, position).await?.ok_or(NoResume::Reset(ResetReason::TooOld))?;
-        position = position.max(caught.position);
+        let caught = feed.after(reader, joining.position()).await?.ok_or(NoResume::Reset(ResetReason::TooOld))?;
         send_all(app, session, &caught.frames).await?;
-        if position < before {
-            continue;
-        }
-        match session.join_at(position) {
+        match joining.caught_up(session, caught.position) {
             Joined::Live => return Ok(()),
             Joined::Behind(_) => {}
             Joined::No => return Err(NoResume::Gone),
