@@ -38,7 +38,10 @@ fn describe() {
     describe_counter!("switchboard_uploads_total", "Files taken in.");
     describe_gauge!("switchboard_backplane_connected", "1 while this hub and the others hear each other.");
     describe_counter!("switchboard_backplane_dropped_total", "Publications to the other hubs that could not be sent.");
-    describe_counter!("switchboard_signals_dropped_total", "Signals (typing) dropped because too many waited.");
+    describe_counter!(
+        "switchboard_signals_dropped_total",
+        "Signals (typing) dropped: too many waited, or rights might have ended."
+    );
     describe_gauge!("switchboard_draining", "1 once this hub has been told to go.");
 }
 
