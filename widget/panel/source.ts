@@ -1,4 +1,4 @@
-/** Where a conversation came from (W10), of what the loader saw. */
+/** Where a conversation came from, of what the loader saw. */
 
 import type { Source } from "@switchboard/protocol";
 

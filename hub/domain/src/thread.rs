@@ -38,7 +38,7 @@ pub struct NewMessage {
 /// Why a message is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Somebody else's reply stands after the last message that the writer has seen (R5).
+    /// Somebody else's reply stands after the last message that the writer has seen.
     #[error("a reply that the writer has not seen stands before this one")]
     ReplyUnseen { number: Number },
     #[error("a conversation in the trash takes no answers")]

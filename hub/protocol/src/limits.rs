@@ -37,5 +37,5 @@ pub const TYPING_TTL_MS: u32 = 5_000;
 /// How often a client repeats its typing signal while keys are pressed, milliseconds.
 pub const TYPING_REPEAT_MS: u32 = 2_500;
 /// How often the hub sends its heartbeat, milliseconds. Either side that hears nothing for two of them takes the
-/// connection for dead, which keeps within 30 s (R8); shorter would cost more than 50 kB/s for 11,000 idle sockets.
+/// connection for dead, which keeps within 30 s; shorter would cost more than 50 kB/s for 11,000 idle sockets.
 pub const HEARTBEAT_MS: u32 = 14_000;

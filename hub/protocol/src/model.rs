@@ -183,7 +183,7 @@ pub struct Message {
     pub deleted_at: Option<UnixMs>,
 }
 
-/// Where a conversation came from (W10).
+/// Where a conversation came from.
 #[derive(Eq, Default)]
 pub struct Source {
     /// Page on which the visitor wrote first.

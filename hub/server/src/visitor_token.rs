@@ -1,5 +1,5 @@
 //! The visitor's token: identity, inbox and time of issue under HMAC-SHA-256. Verifying it needs no database, so that an
-//! opened chat panel costs no row and a reconnect storm no query (W2).
+//! opened chat panel costs no row and a reconnect storm no query.
 //!
 //! `v1.` and the hex of 16 bytes of identity id, 16 of inbox id, 8 of unix milliseconds (big-endian), 32 of HMAC.
 //! It names a browser and nothing of the person. It is sent in a body or a header, never in a URL.

@@ -140,7 +140,7 @@ async fn newest(
     Ok(Some(Page { messages, more }))
 }
 
-/// Those with these numbers (R5: the replies that the writer has not seen).
+/// Those with these numbers (the replies that the writer has not seen).
 pub async fn find_numbers(
     store: &Store,
     visibility: &Visibility,

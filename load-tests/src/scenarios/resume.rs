@@ -1,4 +1,4 @@
-//! `resume`: nothing is missed across a lost connection (row R2).
+//! `resume`: nothing is missed across a lost connection.
 //!
 //! First how long it takes to catch up with a thousand events, from connecting to the last of them, one client at a time
 //! and several at once. Then ten thousand random disconnects under traffic: closed, half-open (stops reading, then gone

@@ -1,4 +1,4 @@
-//! `stalled`: one of five thousand stops reading. The others must not notice (row R7), the hub must not pay for it, and
+//! `stalled`: one of five thousand stops reading. The others must not notice, the hub must not pay for it, and
 //! the one must be told to start again rather than silently miss something.
 //!
 //! Stretches with and without it take turns, so that a machine that grows slower does not look like the stalled one's

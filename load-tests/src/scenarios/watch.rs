@@ -1,4 +1,4 @@
-//! `watch`: a thousand agents look on. At 20 messages a second (a busy day) and at 1,000 a second (row R1's number), how
+//! `watch`: a thousand agents look on. At 20 messages a second (a busy day) and at 1,000 a second, how
 //! long from the commit to the screen.
 //!
 //! Three spans, all recorded at every agent's socket when the read returns that brought the frame. From the visitor's write

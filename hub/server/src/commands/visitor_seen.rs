@@ -1,4 +1,4 @@
-//! A visitor's client has messages, or has shown them: what "delivered" and "read" mean on web chat (R6).
+//! A visitor's client has messages, or has shown them: what "delivered" and "read" mean on web chat.
 
 use switchboard_domain::change::Changed;
 use switchboard_protocol::model::{Author, ConversationPatch};

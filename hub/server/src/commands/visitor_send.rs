@@ -1,5 +1,5 @@
 //! A visitor writes. Their first message makes the contact, the identity and the conversation, in one transaction with
-//! it; before it there is no row of them (W2).
+//! it; before it there is no row of them.
 
 use switchboard_domain::thread::NewMessage;
 use switchboard_domain::{Visibility, validate};

@@ -243,7 +243,7 @@ impl Pump {
     }
 
     /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, whichever
-    /// part they are in: another round would be too late (R8).
+    /// part they are in: another round would be too late.
     fn heartbeat(&mut self) {
         let silent_since = self.clock.ticks() - 2 * self.feed.heartbeat().as_millis() as i64;
         for session in self.feed.registry.silent_since(silent_since) {

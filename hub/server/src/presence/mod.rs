@@ -23,10 +23,10 @@ use names::Place;
 pub(crate) use signals::staff_of;
 
 /// A connection that was cut may come back: so long its person still counts as here. Longer than a reconnect takes
-/// (R3: 5 s do not flicker), and with the time to notice below 10 s.
+/// (5 s do not flicker), and with the time to notice below 10 s.
 pub const LINGER_CUT: Duration = Duration::from_millis(6_500);
 
-/// A tab that said good-bye may be a page that reloads: so long its person still counts (R3: gone within 1 s).
+/// A tab that said good-bye may be a page that reloads: so long its person still counts (gone within 1 s).
 pub const LINGER_CLOSED: Duration = Duration::from_millis(800);
 
 /// The handle to who is here.

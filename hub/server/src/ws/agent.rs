@@ -288,7 +288,7 @@ impl AgentSocket {
         Ok(Done::default())
     }
 
-    /// Shows to the others what this connection has open (R5).
+    /// Shows to the others what this connection has open.
     async fn view(&mut self, id: Option<ConversationId>, mode: ViewMode) -> Result<Done, CommandError> {
         let Some(id) = id else {
             self.unview(Duration::ZERO);

@@ -1,4 +1,4 @@
-//! Brings a session from where its client is to where the feed is, without a hole and without a repeat (R2).
+//! Brings a session from where its client is to where the feed is, without a hole and without a repeat.
 //!
 //! 1. The session starts to listen; what passes by from then on is noted, not sent.
 //! 2. What came after the client's position is read (from memory or the store) and sent.

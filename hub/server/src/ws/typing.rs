@@ -1,4 +1,4 @@
-//! Who is writing, to those who want to know (R4). A signal with an expiry: a client that hears nothing more forgets it,
+//! Who is writing, to those who want to know. A signal with an expiry: a client that hears nothing more forgets it,
 //! so that it never sticks whatever happens to whoever was typing.
 
 use switchboard_protocol::agent::{AgentServerFrame, AgentSignal};

@@ -1,4 +1,4 @@
-//! R1, and invariants 1, 4, 5, 6, 8, 10: what is written is committed once, and is on the screen of who may see it.
+//! What is written is committed once, and is on the screen of who may see it.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! R5: who else is at it, and the question before a reply goes out on top of one that its writer has not seen.
+//! Who else is at it, and the question before a reply goes out on top of one that its writer has not seen.
 
 use rstest::rstest;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! R8: silence is found on both sides. The hubs of these tests have a short heartbeat; the bounds are in heartbeats.
+//! Silence is found on both sides. The hubs of these tests have a short heartbeat; the bounds are in heartbeats.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! R3: who is here.
+//! Who is here.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,11 +13,11 @@ use tokio::time::Instant;
 use crate::shop::Shop;
 use crate::support::{Setting, Socket, eventually};
 
-/// A closed tab is gone within this (R3).
+/// A closed tab is gone within this.
 const CLOSED: Duration = Duration::from_secs(1);
 /// A busy machine only ever makes it longer: the shortest of so many is the hub's own.
 const TRIES: usize = 4;
-/// A cut connection is gone within this (R3).
+/// A cut connection is gone within this.
 const CUT: Duration = Duration::from_secs(10);
 
 async fn sees(socket: &mut Socket, agent: &str, availability: Option<&str>) -> Instant {

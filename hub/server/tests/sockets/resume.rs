@@ -1,4 +1,4 @@
-//! R2, invariants 2 and 3: whatever happens to a connection, a client that says its position gets exactly what came after.
+//! Resuming: whatever happens to a connection, a client that says its position gets exactly what came after.
 //!
 //! The long test is a random walk: people lose their connections in every way there is, hubs are stopped and started on
 //! their data, and visitors write all the while. At the end each has seen the feed, filtered by what they may see.

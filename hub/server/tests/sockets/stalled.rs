@@ -1,4 +1,4 @@
-//! R7 and invariant 7: who does not read is reset alone; the others notice nothing; what waited is bounded.
+//! Who does not read is reset alone; the others notice nothing; what waited is bounded.
 
 use rstest::rstest;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! R4: typing, to whom it concerns and to nobody else.
+//! Typing, to whom it concerns and to nobody else.
 
 use rstest::rstest;
 use serde_json::json;
@@ -23,7 +23,7 @@ async fn keys_show_to_whom_they_concern(#[values(Setting::Alone, Setting::Pair)]
     let at_olga = olga.signal("typing", |signal| signal["on"] == true).await;
     assert_eq!(at_olga["who"], json!({ "kind": "agent", "id": shop.ann.id }));
     assert_eq!(at_olga["ttl_ms"], TYPING_TTL_MS);
-    const { assert!(TYPING_TTL_MS <= 6_000, "it stops by itself within 6 s (R4)") };
+    const { assert!(TYPING_TTL_MS <= 6_000, "it stops by itself within 6 s") };
     let at_guest = guest.socket.signal("typing", |_| true).await;
     assert_eq!(at_guest["who"], json!({ "kind": "agent", "name": "ann" }), "a visitor sees a name and no id");
     ann.does(typing(false, false)).await;

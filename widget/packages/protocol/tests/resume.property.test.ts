@@ -1,5 +1,5 @@
 /**
- * R2 and W3 as a property: whatever the network and the hub do, when it is over the page has what the hub has, and every
+ * Whatever the network and the hub do, when it is over the page has what the hub has, and every
  * word that the visitor said is there once, in the order in which it was said.
  */
 

@@ -1,4 +1,4 @@
-//! `POST /api/visitor/session`: the panel opens. Writes nothing (W2): the visitor's id is made here, their row only with
+//! `POST /api/visitor/session`: the panel opens. Writes nothing: the visitor's id is made here, their row only with
 //! their first message.
 
 use axum::extract::State;
