@@ -11,7 +11,7 @@ import { Tag } from "@switchboard/ui/tag";
 import { toast } from "@switchboard/ui/toast";
 import { BadgeCheck, Plus, X } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import { useKeys } from "../keys/keys";
 import { apiError } from "../net/errors";
@@ -91,7 +91,14 @@ function Customer({ row }: { readonly row: ConversationRow }) {
           )}
           <Here row={row} />
         </div>
-        <IconButton class="dk-only-drawer" icon={X} label={t("panel.hide")} tooltip="none" onClick={hide} />
+        <IconButton
+          class="dk-only-drawer"
+          icon={X}
+          label={t("panel.hide")}
+          tooltip="none"
+          autofocus={panelPlace.value === "modal"}
+          onClick={hide}
+        />
       </header>
       {contact ? <ContactFields contact={contact} row={row} save={save} /> : <Skeleton as="line" count={4} />}
       <Handling row={row} />
@@ -379,7 +386,8 @@ function InPlace({ label, value, empty, type = "text", long = false, strong = fa
   const button = useRef<HTMLButtonElement>(null);
   const id = useId();
   const open = editing.value !== null;
-  useEffect(() => {
+  // Before the next key: it would be one of the desk's.
+  useLayoutEffect(() => {
     if (open) document.getElementById(id)?.focus();
   }, [open]);
   /** Who leaves by a key stays here; who leaves by going elsewhere is there already. */
