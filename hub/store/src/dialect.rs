@@ -37,7 +37,7 @@ pub(crate) fn next_value(engine: Engine, text: &mut String, number: usize) {
     }
 }
 
-/// What a row must have: all of `words`, and one of `inboxes` if they are given. All of letters and digits.
+/// What a row must have: all of `words`, and one of `inboxes` if they are given. None of them has a quote in it.
 pub(crate) fn words_query(engine: Engine, words: &[Wanted], inboxes: Option<&[String]>) -> String {
     let (quote, beginning, and, or) = match engine {
         Engine::Sqlite => ('"', "*", " AND ", " OR "),

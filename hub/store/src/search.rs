@@ -8,7 +8,7 @@
 //! A message that is edited or deleted, by whatever way, loses its words at once: the tables see to it. Whoever edits
 //! writes the new ones.
 //!
-//! Each row has its inbox as a word, so that what somebody may not see costs them nothing either. The cost is bounded:
+//! Each row has its inbox among the words, so that what somebody may not see costs them nothing either. The cost is bounded:
 //! of what a query finds, only the newest [`FOUND_ROWS`] messages and conversations are looked at.
 
 use std::sync::Arc;
@@ -27,7 +27,7 @@ use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
 use crate::open::Weak;
 use crate::row::{Where, json, to_json};
-use crate::words::{Words, wanted};
+use crate::words::{Words, inbox_mark, wanted};
 use crate::{Store, Tx, feed, messages, settings};
 
 /// Of the messages, and of the conversations, that have the words, so many of the newest are looked at.
@@ -107,7 +107,7 @@ fn newest(store: &Store, asked: &mut Where, table: &str, visibility: &Visibility
     let inboxes = match visibility {
         Visibility::All => None,
         Visibility::Inboxes(inboxes) if inboxes.is_empty() => return None,
-        Visibility::Inboxes(inboxes) => Some(inboxes.iter().map(|id| inbox_word(&id.to_string())).collect::<Vec<_>>()),
+        Visibility::Inboxes(inboxes) => Some(inboxes.iter().map(|id| inbox_mark(&id.to_string())).collect::<Vec<_>>()),
     };
     if words.is_empty() {
         return None;
@@ -123,11 +123,6 @@ pub(crate) fn described_by(store: &Store, asked: &mut Where, visibility: &Visibi
         Some(numbers) => format!("c.number IN ({numbers})"),
         None => "FALSE".into(),
     }
-}
-
-/// A word of letters and digits, as all of them; nobody types it by chance.
-fn inbox_word(id: &str) -> String {
-    format!("inbox{}", id.to_lowercase())
 }
 
 #[derive(FromRow)]
@@ -170,14 +165,14 @@ struct Description {
 
 impl Description {
     fn words(self) -> Result<WordsRow, ReadError> {
-        let mut words = Words::default();
+        let mut words = Words::in_inbox(&self.inbox_id);
         let tags: Vec<String> = json("tags", &self.tags)?;
         for text in [self.name, self.email, self.subject].iter().flatten().chain(&tags) {
             words.add(text);
         }
         words.add_number(&self.case_number);
         words.add_telephone(self.phone.as_deref().unwrap_or_default());
-        Ok(WordsRow::new(self.number, &self.inbox_id, &words))
+        Ok(WordsRow::new(self.number, &words))
     }
 }
 
@@ -189,8 +184,8 @@ struct WordsRow {
 }
 
 impl WordsRow {
-    fn new(rowid: i64, inbox_id: &str, words: &Words) -> Self {
-        Self { rowid, text: format!("{} {}", inbox_word(inbox_id), words.text()) }
+    fn new(rowid: i64, words: &Words) -> Self {
+        Self { rowid, text: words.text() }
     }
 }
 
@@ -246,12 +241,12 @@ struct Unread {
 
 impl Unread {
     fn words(self) -> Result<MessageWords, ReadError> {
-        let mut words = Words::default();
+        let mut words = Words::in_inbox(&self.inbox_id);
         words.add(&self.text);
         for file in json::<Vec<Attachment>>("attachments", &self.attachments)? {
             words.add(&file.name);
         }
-        Ok(MessageWords { row: WordsRow::new(self.position, &self.inbox_id, &words), edited_at: self.edited_at })
+        Ok(MessageWords { row: WordsRow::new(self.position, &words), edited_at: self.edited_at })
     }
 }
 

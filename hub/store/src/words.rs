@@ -22,6 +22,8 @@ const BEGINNING_CHARS: usize = 2;
 const NUMBER_DIGITS: usize = 3;
 /// The Arabic article, which is written in one with its word.
 const ARTICLE: &str = "ال";
+/// Begins what is kept among the words and is none: no letter and no digit, so that nothing that is typed asks for it.
+const MARK: char = '\u{e000}';
 
 /// A word that a query asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,11 +46,19 @@ pub(crate) fn wanted(query: &str) -> Vec<Wanted> {
         .collect()
 }
 
-/// The words under which a text is found.
-#[derive(Default)]
+/// What stands for an inbox among the words of all that is in it.
+pub(crate) fn inbox_mark(id: &str) -> String {
+    format!("{MARK}{}", id.to_lowercase())
+}
+
+/// The words under which a text is found, and the mark of its inbox: never none, however little the text says.
 pub(crate) struct Words(BTreeSet<String>);
 
 impl Words {
+    pub fn in_inbox(id: &str) -> Self {
+        Self([inbox_mark(id)].into())
+    }
+
     pub fn add(&mut self, text: &str) {
         for word in split(text) {
             if self.0.len() >= TEXT_WORDS {
@@ -157,6 +167,7 @@ mod tests {
         assert_eq!(split("田中さん"), ["田", "中", "さ", "ん"]);
         assert_eq!(split("مُحَمَّد"), split("محمد"));
         assert_eq!(split(" \0'\"*:&|!() "), [""; 0]);
+        assert_eq!(split(&inbox_mark("AB12")), ["ab12"], "a mark is nothing that a text can have");
     }
 
     #[test]
@@ -164,7 +175,7 @@ mod tests {
         let long = "é".repeat(1_000);
         assert_eq!(split(&long), ["e".repeat(WORD_CHARS)]);
         let many: String = (0..10_000).map(|n| format!("w{n} ")).collect();
-        let mut words = Words::default();
+        let mut words = Words(BTreeSet::new());
         words.add(&many);
         assert!(words.0.len() <= TEXT_WORDS + 1);
         assert_eq!(wanted(&many).len(), QUERY_WORDS);
@@ -172,10 +183,10 @@ mod tests {
 
     #[test]
     fn a_telephone_number_is_found_by_its_ends() {
-        let mut words = Words::default();
+        let mut words = Words(BTreeSet::new());
         words.add_telephone("+47 12 34");
         assert_eq!(words.text(), "1234 234 471234 71234");
-        let mut short = Words::default();
+        let mut short = Words(BTreeSet::new());
         short.add_telephone("1");
         assert_eq!(short.text(), "");
     }

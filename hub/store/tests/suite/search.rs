@@ -64,6 +64,41 @@ async fn words_in_messages_are_found_however_they_are_typed(#[values(On::Sqlite,
     }
 }
 
+/// The index goes on after a message that has nothing to be found by, and such a message is no reason to find nothing else.
+#[rstest]
+#[tokio::test]
+async fn a_message_without_words_does_not_stop_the_index(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    for text in ["👍", "?!", "wardrobe"] {
+        world.store.append(visitor.says(conversation.id, text, None)).await.unwrap();
+        search::catch_up(&world.store).await.unwrap();
+    }
+    assert_eq!(found(&world, agent, "wardrobe").await, [conversation.id]);
+}
+
+/// What the index keeps for itself beside the words is nothing that can be typed, not even its beginning.
+#[rstest]
+#[tokio::test]
+async fn only_what_was_written_is_found(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    world.store.append(visitor.says(conversation.id, "hello", None)).await.unwrap();
+    search::catch_up(&world.store).await.unwrap();
+    let inbox = visitor.inbox.to_string();
+    for words in ["in", "inb", "inbo", "inbox", &format!("inbox{inbox}"), &inbox, &format!("\u{e000}{inbox}")] {
+        assert_eq!(described(&world, agent, words).await, [], "{words:?}");
+    }
+    let seeing = |words: &'static str, visibility| {
+        let store = &world.store;
+        async move { search::page(store, &visibility, agent, words, None, 10).await.unwrap().hits.len() }
+    };
+    assert_eq!(seeing("hello", only([visitor.inbox])).await, 1);
+    assert_eq!(seeing("hello", only([world.inbox().await])).await, 0);
+}
+
 /// By both ways: the search, and the list's own filter.
 async fn described(world: &World, agent: AgentId, words: &str) -> Vec<ConversationId> {
     let query = Query { words: Some(words.into()), ..Query::all(agent) };
