@@ -54,8 +54,8 @@ pub(crate) enum Reading {
 impl Reading {
     pub fn link(&mut self) -> Link<'_> {
         match self {
-            Self::Sqlite(connection) => Link::Sqlite(connection.deref_mut()),
-            Self::Postgres(connection) => Link::Postgres(connection.deref_mut()),
+            Self::Sqlite(connection) => Link::to(To::Sqlite(connection.deref_mut())),
+            Self::Postgres(connection) => Link::to(To::Postgres(connection.deref_mut())),
         }
     }
 }
@@ -80,8 +80,8 @@ pub(crate) enum Own {
 impl Own {
     pub fn link(&mut self) -> Link<'_> {
         match self {
-            Self::Sqlite(connection) => Link::Sqlite(connection),
-            Self::Postgres(connection) => Link::Postgres(connection),
+            Self::Sqlite(connection) => Link::to(To::Sqlite(connection)),
+            Self::Postgres(connection) => Link::to(To::Postgres(connection)),
         }
     }
 
@@ -91,7 +91,13 @@ impl Own {
 }
 
 /// A connection that statements run on.
-pub(crate) enum Link<'a> {
+pub(crate) struct Link<'a> {
+    to: To<'a>,
+    /// Where it is noted what the last statement that failed was for.
+    failed: Option<&'a mut Option<&'static str>>,
+}
+
+enum To<'a> {
     Sqlite(&'a mut SqliteConnection),
     Postgres(&'a mut PgConnection),
 }
@@ -151,36 +157,55 @@ macro_rules! bound {
     }};
 }
 
-impl Link<'_> {
+impl<'a> Link<'a> {
+    fn to(to: To<'a>) -> Self {
+        Self { to, failed: None }
+    }
+
+    /// Notes there what a statement was for that fails, whether or not its caller goes on.
+    pub fn noting(self, failed: &'a mut Option<&'static str>) -> Self {
+        Self { failed: Some(failed), ..self }
+    }
+
+    fn noted<T>(&mut self, answer: Result<T, Failed>) -> Result<T, Failed> {
+        if let (Err(error), Some(failed)) = (&answer, &mut self.failed) {
+            **failed = Some(error.doing);
+        }
+        answer
+    }
+
     pub fn engine(&self) -> Engine {
-        match self {
-            Self::Sqlite(_) => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+        match self.to {
+            To::Sqlite(_) => Engine::Sqlite,
+            To::Postgres(_) => Engine::Postgres,
         }
     }
 
     pub async fn all<R: Row>(&mut self, sql: Sql) -> Result<Vec<R>, Failed> {
         let doing = sql.doing;
-        on_db!(Link: self, link => {
+        let answer = on_db!(To: &mut self.to, link => {
             answered(doing, bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_all(&mut **link)).await
-        })
+        });
+        self.noted(answer)
     }
 
     pub async fn one<R: Row>(&mut self, sql: Sql) -> Result<Option<R>, Failed> {
         let doing = sql.doing;
-        on_db!(Link: self, link => {
+        let answer = on_db!(To: &mut self.to, link => {
             answered(doing, bound!(sqlx::query_as(AssertSqlSafe(sql.text)), sql.values).fetch_optional(&mut **link)).await
-        })
+        });
+        self.noted(answer)
     }
 
     /// How many rows it touched.
     pub async fn run(&mut self, sql: Sql) -> Result<u64, Failed> {
         let doing = sql.doing;
-        on_db!(Link: self, link => {
+        let answer = on_db!(To: &mut self.to, link => {
             answered(doing, bound!(sqlx::query(AssertSqlSafe(sql.text)), sql.values).execute(&mut **link))
                 .await
                 .map(|done| done.rows_affected())
-        })
+        });
+        self.noted(answer)
     }
 }
 

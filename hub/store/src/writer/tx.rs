@@ -22,11 +22,15 @@ pub struct Tx {
     kept: Vec<CommittedEvent>,
     /// Events of the running part, with their times: not yet written.
     told: Vec<(UnixMs, CommittedEvent)>,
+    /// What a statement of the running part was for that has failed. Nothing of the part may then be kept, also if the
+    /// operation went on: the engines differ in what they would keep, and a COMMIT that keeps nothing is no error.
+    failed: Option<&'static str>,
 }
 
 impl Tx {
     pub(super) async fn begin(connection: Own, parts: usize) -> Result<Self, Unavailable> {
-        let mut tx = Self { connection, alone: parts == 1, begun_at: 0, kept: Vec::new(), told: Vec::new() };
+        let mut tx =
+            Self { connection, alone: parts == 1, begun_at: 0, kept: Vec::new(), told: Vec::new(), failed: None };
         tx.start().await?;
         Ok(tx)
     }
@@ -49,7 +53,7 @@ impl Tx {
     }
 
     pub(crate) fn link(&mut self) -> Link<'_> {
-        self.connection.link()
+        self.connection.link().noting(&mut self.failed)
     }
 
     /// Tells of what the operation did, once it is committed. The position is the event's own as soon as it is asked for:
@@ -74,14 +78,20 @@ impl Tx {
 
     pub(super) async fn savepoint(&mut self) -> Result<(), Unavailable> {
         self.told.clear();
+        self.failed = None;
         if !self.alone {
             self.link().run(sql("set a savepoint", "SAVEPOINT part")).await?;
         }
         Ok(())
     }
 
-    /// Writes what the part has told and lets go of its savepoint; the position of its last event.
+    /// Writes what the part has told and lets go of its savepoint; the position of its last event. An error: the part is
+    /// to be undone.
     pub(super) async fn keep(&mut self) -> Result<Option<Position>, Unavailable> {
+        if let Some(doing) = self.failed {
+            tracing::error!(doing, "an operation went on after a statement that failed; nothing of it is kept");
+            return Err(Unavailable::without_cause(doing));
+        }
         let last = self.told.last().map(|(_, event)| event.position);
         if last.is_some() {
             self.write_events().await?;

@@ -136,15 +136,38 @@ async fn an_operation_that_ignores_a_refused_statement_cannot_harm_the_others(
     let begin = visitor.begin("again");
     let twice = begin.clone();
     world.store.write(|tx| Box::pin(switchboard_store::conversations::begin(tx, begin))).await.unwrap();
-    let ignoring = world.store.write(|tx| {
-        Box::pin(async move {
-            let _taken = switchboard_store::conversations::begin(tx, twice).await.unwrap_err();
-            Ok::<_, ()>(())
+    let before = feed::head(&world.store).await.unwrap();
+    let ignoring = |goes_on: bool| {
+        let twice = twice.clone();
+        world.store.write(move |tx| {
+            Box::pin(async move {
+                settings::set(tx, "before it", "done").await.unwrap();
+                let _taken = switchboard_store::conversations::begin(tx, twice).await.unwrap_err();
+                if goes_on {
+                    let _refused_on_one_engine = settings::set(tx, "after it", "done").await;
+                    event(tx);
+                }
+                Ok::<_, ()>(())
+            })
         })
-    });
-    let (_, sound) = tokio::join!(ignoring, world.store.append(visitor.says(conversation.id, "sound", None)));
+    };
+    // As the whole transaction; then as a part of one, before and after another.
+    let mut answers = vec![ignoring(true).await, ignoring(false).await];
+    let sound = world.store.append(visitor.says(conversation.id, "sound", None));
+    let (first, sound, last) = tokio::join!(ignoring(true), sound, ignoring(false));
     sound.unwrap();
+    answers.extend([first, last]);
+    for answer in answers {
+        assert!(matches!(answer, Err(WriteError::Unavailable(_))), "{answer:?}");
+    }
+    for name in ["before it", "after it"] {
+        assert_eq!(settings::find(&world.store, name).await.unwrap(), None, "{name}");
+    }
+    assert_eq!(feed::head(&world.store).await.unwrap(), before + 1, "the sound one alone is told");
     assert_eq!(all_messages(&world.store, conversation.id).await.len(), 2);
+    // What comes after it is as sound as ever.
+    world.store.write(|tx| Box::pin(async move { settings::set(tx, "before it", "done").await })).await.unwrap();
+    assert_eq!(settings::find(&world.store, "before it").await.unwrap().as_deref(), Some("done"));
 }
 
 /// The runtime goes away in the middle of everything, as with a process that is killed; what was acknowledged is there.
