@@ -12,8 +12,7 @@ use switchboard_store::{Tx, access, agents, sessions};
 
 use super::for_team;
 use crate::app::App;
-use crate::caller::Caller;
-use crate::caller::Origin;
+use crate::caller::{Caller, Origin, network};
 use crate::error::CommandError;
 use crate::ids::Random;
 use crate::limits;
@@ -88,7 +87,8 @@ pub async fn sign_in(app: &App, body: SignIn, from: Origin) -> Result<SignedIn, 
     let id = account.as_ref().map_or(nobody, |account| account.agent.id);
     // Strangers' guesses do not shut out somebody who is signed in from the same place already.
     let sessions = sessions::list(&app.store, id, app.clock.now()).await?;
-    let at_home = sessions.iter().any(|session| session.address == from.address.to_string());
+    let here = |session: &Session| session.address.parse().is_ok_and(|address| network(address) == from.network());
+    let at_home = sessions.iter().any(here);
     let place = if at_home { from.network().to_string() } else { "elsewhere".to_owned() };
     let key = format!("account:{}:{place}", secret::hash(&email));
     app.limit(&key, app.config.limits.sign_in_per_account).await?;
@@ -168,14 +168,33 @@ pub async fn change_password(app: &App, by: &Caller, body: ChangePassword) -> Re
     fields.password("new", &body.new);
     fields.done()?;
     let account = agents::find(&app.store, by.agent_id).await?;
-    let hash = account.and_then(|account| account.password_hash);
-    if !app.passwords.verify(Secret::new(body.current), hash).await? {
-        return Err(ApiError::field("current", "wrong", "This is not your password.").into());
-    }
+    let proved = account.and_then(|account| account.password_hash);
+    let right = app.passwords.verify(Secret::new(body.current), proved.clone()).await?;
+    let Some(proved) = proved.filter(|_| right) else { return Err(not_yours()) };
     let hash = app.passwords.hash(Secret::new(body.new)).await?;
+    replace_password(app, by, keep, proved, hash).await
+}
+
+fn not_yours() -> CommandError {
+    ApiError::field("current", "wrong", "This is not your password.").into()
+}
+
+/// Sets the password of somebody who has proved that they know the one behind `proved`, from the session `keep`. If it is
+/// no longer theirs, or the session has ended, they have proved nothing; see [`begin_session`].
+pub async fn replace_password(
+    app: &App,
+    by: &Caller,
+    keep: SessionId,
+    proved: String,
+    hash: String,
+) -> Result<(), CommandError> {
     let (agent_id, now) = (by.agent_id, app.clock.now());
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
+            let account = agents::load(tx, agent_id).await?;
+            if account.is_none_or(|account| account.password_hash != Some(proved)) {
+                return Err(not_yours());
+            }
             agents::set_password(tx, agent_id, &hash).await?;
             if !sessions::remove_all(tx, agent_id, Some(keep)).await?.is_empty() {
                 sockets_prove_themselves(tx, agent_id, now).await?;

@@ -4,9 +4,10 @@ use serde_json::json;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, PASSWORD, World};
-use switchboard::caller::Origin;
-use switchboard::commands::sign_in::begin_session;
+use switchboard::caller::{Caller, Origin};
+use switchboard::commands::sign_in::{begin_session, replace_password};
 use switchboard::config::Rate;
+use switchboard::error::CommandError;
 use switchboard_protocol::error::ErrorCode;
 use switchboard_store::agents;
 
@@ -144,6 +145,24 @@ async fn strangers_guesses_shut_nobody_out_at_home() {
     assert_eq!(sign_in(PASSWORD, "127.0.0.1").await, 200, "where she has signed in before");
 }
 
+#[tokio::test]
+async fn home_is_the_line_and_not_the_address() {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(Sqlite, |config| config.limits.sign_in_per_account = few).await;
+    let sign_in = async |password: &str, from: &str| {
+        let body = json!({"email": "olga@example.com", "password": password});
+        let request = world.nobody().request(Method::POST, "/api/session").header("x-forwarded-for", from);
+        world.nobody().send(request.json(&body)).await.0
+    };
+    assert_eq!(sign_in(PASSWORD, "2001:db8:1:1::1").await, 200);
+    for n in 1..=3 {
+        sign_in("not this one", &format!("192.0.2.{n}")).await;
+    }
+    assert_eq!(sign_in(PASSWORD, "192.0.2.9").await, 429, "from nowhere that is known");
+    assert_eq!(sign_in(PASSWORD, "2001:db8:1:1:ffff::9").await, 200, "another address of the line at home");
+    assert_eq!(sign_in(PASSWORD, "2001:db8:1:2::1").await, 429, "another line");
+}
+
 #[rstest]
 #[tokio::test]
 async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -237,6 +256,34 @@ async fn who_is_still_proving_an_old_password_is_not_let_in(#[values(Sqlite, Pos
     let refused = begin_session(app, olga, old, from()).await.unwrap_err().for_caller();
     assert_eq!(refused.code, ErrorCode::Unauthenticated);
     begin_session(app, olga, hash().await, from()).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_still_proving_an_old_password_does_not_set_the_next(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let olga = world.owner.id.parse().unwrap();
+    let hash = async || agents::find(&app.store, olga).await.unwrap().unwrap().password_hash.unwrap();
+    let thief =
+        world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": PASSWORD})).await;
+    // Both have verified the old one, and are not yet at the writer, when the password changes.
+    let (put_out, stays, old) = (world.caller(&thief).await, world.caller(&world.owner).await, hash().await);
+    let replace = async |by: &Caller, proved: String| {
+        let keep = by.in_person("change a password").unwrap();
+        replace_password(app, by, keep, proved, "the thief's".to_owned()).await
+    };
+    let body = json!({"current": PASSWORD, "new": "a longer password"});
+    assert_eq!(world.owner.post("/api/password", body).await.0, 204);
+    let new = hash().await;
+    let refused = replace(&put_out, new.clone()).await.unwrap_err();
+    assert!(matches!(refused, CommandError::AccessChanged), "{refused}");
+    replace(&stays, old.clone()).await.unwrap_err();
+    let anew = world.caller(&world.owner).await;
+    assert_eq!(replace(&anew, old).await.unwrap_err().for_caller().fields[0].field, "current");
+    assert_eq!(hash().await, new);
+    world.owner.get("/api/session").await.ok();
+    replace(&anew, new).await.unwrap();
 }
 
 #[tokio::test]

@@ -3,10 +3,11 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use switchboard::caller::Visitor;
+use switchboard::caller::{Caller, Visitor};
 use switchboard::clock::Clock;
 use switchboard::commands::visitor_send::{Send, Sent, send};
 use switchboard::config::{Config, Rate};
+use switchboard::http::auth::by_session_token;
 use switchboard::ids::Random;
 use switchboard::secret::Secret;
 use switchboard::{Hub, Parts, Running};
@@ -135,6 +136,12 @@ impl World {
         let token = session["token"].as_str().unwrap().to_owned();
         let (visitor, _) = self.hub.app.visitor_key.verify(&token, self.clock.now()).unwrap();
         (Person { bearer: Some(token), ..self.nobody() }, visitor)
+    }
+
+    /// The person as the hub knows them at this moment: what they asked for is on its way to the writer.
+    pub async fn caller(&self, person: &Person) -> Caller {
+        let (_, token) = person.cookie.as_ref().unwrap().split_once('=').unwrap();
+        by_session_token(&self.hub.app, token).await.unwrap()
     }
 
     /// A visitor writes, as their socket would have it done.
