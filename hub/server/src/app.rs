@@ -61,7 +61,9 @@ pub struct App {
 pub type Shared = Arc<App>;
 
 impl App {
-    /// One operation in the writer's transaction; see [`Store::write`].
+    /// One operation in the writer's transaction; see [`Store::write`]. For what the hub does by itself, what visitors do,
+    /// and what takes no rights: coming in, going out, a file that no message names yet. All else that is written for
+    /// somebody of the team goes through [`App::write_as`].
     pub async fn write<T: Send + 'static>(
         &self,
         op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,

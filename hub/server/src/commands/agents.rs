@@ -28,8 +28,8 @@ pub async fn change(app: &App, by: &Caller, id: AgentId, body: ChangeAgent) -> R
     } else {
         by.may::<crate::caller::Manage>()?;
     }
-    let (by, now) = (by.clone(), app.clock.now());
-    let written = app.write(move |tx| {
+    let (caller, now) = (by.clone(), app.clock.now());
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let account = agents::load(tx, id).await?.ok_or_else(|| CommandError::not_found("agent"))?;
             let before = account.agent;
@@ -43,7 +43,7 @@ pub async fn change(app: &App, by: &Caller, id: AgentId, body: ChangeAgent) -> R
                 disabled: body.disabled.unwrap_or(before.disabled),
                 ..before.clone()
             };
-            save(tx, &by, &before, &after, now).await?;
+            save(tx, &caller, &before, &after, now).await?;
             Ok(after)
         })
     });

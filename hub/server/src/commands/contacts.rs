@@ -25,7 +25,7 @@ const NOTES_CHARS: usize = 10_000;
 pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeContact) -> Result<Contact, CommandError> {
     let body = checked(body)?;
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let before =
                 contacts::load(tx, &visibility, id).await?.ok_or_else(|| CommandError::not_found("contact"))?;

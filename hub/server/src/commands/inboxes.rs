@@ -51,7 +51,7 @@ pub async fn create(
     fields.done()?;
     let id = InboxId(app.random.ulid(now));
     let inbox = Inbox { id, name, channel: body.channel, case_prefix, web: Some(web) };
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             if let Some(made) = request.answered(tx, now).await? {
                 return Ok(made);
@@ -66,7 +66,7 @@ pub async fn create(
 }
 
 /// Changes name, prefix or the widget's settings.
-pub async fn change(app: &App, _: &May<Manage>, id: InboxId, body: ChangeInbox) -> Result<Inbox, CommandError> {
+pub async fn change(app: &App, by: &May<Manage>, id: InboxId, body: ChangeInbox) -> Result<Inbox, CommandError> {
     let mut fields = Fields::new();
     let name = body.name.as_deref().map(|name| fields.name("name", name));
     let prefix = body.case_prefix.as_deref().map(|prefix| case_prefix(&mut fields, prefix));
@@ -78,7 +78,7 @@ pub async fn change(app: &App, _: &May<Manage>, id: InboxId, body: ChangeInbox) 
     }
     fields.done()?;
     let now = app.clock.now();
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let before = load(tx, id).await?;
             let web = match (before.web.clone(), body.web) {
@@ -102,9 +102,9 @@ pub async fn change(app: &App, _: &May<Manage>, id: InboxId, body: ChangeInbox) 
 }
 
 /// Takes an inbox out of use: its widget falls silent, its conversations stay for owners and admins.
-pub async fn remove(app: &App, _: &May<Manage>, id: InboxId) -> Result<(), CommandError> {
+pub async fn remove(app: &App, by: &May<Manage>, id: InboxId) -> Result<(), CommandError> {
     let now = app.clock.now();
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
             load(tx, id).await?;
             let saw = access::agents_who_see(tx, id).await?;
@@ -125,7 +125,7 @@ pub async fn remove(app: &App, _: &May<Manage>, id: InboxId) -> Result<(), Comma
 }
 
 /// Says who may see an inbox. Those who gained or lost it hear of it at once.
-pub async fn set_access(app: &App, _: &May<Manage>, id: InboxId, body: Access) -> Result<Access, CommandError> {
+pub async fn set_access(app: &App, by: &May<Manage>, id: InboxId, body: Access) -> Result<Access, CommandError> {
     let agents: Vec<AgentId> = body.agents.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     let teams: Vec<_> = body.teams.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     if agents.len() + teams.len() > limits::MEMBERS {
@@ -134,7 +134,7 @@ pub async fn set_access(app: &App, _: &May<Manage>, id: InboxId, body: Access) -
     }
     let access = Access { agents, teams };
     let now = app.clock.now();
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             load(tx, id).await?;
             members_exist(tx, &access.agents).await?;

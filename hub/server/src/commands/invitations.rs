@@ -35,7 +35,7 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
     let expires_at = now + limits::INVITATION_MS;
     let hash = secret::hash(token.expose());
     let role = body.role;
-    let agent = app.write(move |tx| {
+    let agent = app.write_as(by, move |tx| {
         Box::pin(async move {
             let agent = match agents::load_by_email(tx, &email).await? {
                 Some(known) if known.password_hash.is_some() || known.agent.role != role => {
@@ -78,8 +78,8 @@ pub async fn invite(app: &App, by: &May<Manage>, body: InviteAgent, from: Origin
 
 /// Takes an invitation back: its link opens no more, and whoever never came stays out.
 pub async fn withdraw(app: &App, by: &May<Manage>, id: AgentId) -> Result<(), CommandError> {
-    let (now, by) = (app.clock.now(), (*by).clone());
-    let written = app.write(move |tx| {
+    let (now, caller) = (app.clock.now(), (*by).clone());
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let account = agents::load(tx, id).await?.ok_or_else(|| CommandError::not_found("agent"))?;
             if account.password_hash.is_some() {
@@ -88,7 +88,7 @@ pub async fn withdraw(app: &App, by: &May<Manage>, id: AgentId) -> Result<(), Co
             }
             invitations::withdraw(tx, id).await?;
             let out = Agent { disabled: true, ..account.agent.clone() };
-            save(tx, &by, &account.agent, &out, now).await
+            save(tx, &caller, &account.agent, &out, now).await
         })
     });
     written.await?;

@@ -23,7 +23,7 @@ pub async fn create(app: &App, by: &May<Manage>, body: SaveTeam, key: Option<Str
     let (name, members) = checked(body)?;
     let now = app.clock.now();
     let team = Team { id: TeamId(app.random.ulid(now)), name, members };
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             if let Some(made) = request.answered(tx, now).await? {
                 return Ok(made);
@@ -40,10 +40,10 @@ pub async fn create(app: &App, by: &May<Manage>, body: SaveTeam, key: Option<Str
 }
 
 /// Replaces name and members.
-pub async fn save(app: &App, _: &May<Manage>, id: TeamId, body: SaveTeam) -> Result<Team, CommandError> {
+pub async fn save(app: &App, by: &May<Manage>, id: TeamId, body: SaveTeam) -> Result<Team, CommandError> {
     let (name, members) = checked(body)?;
     let now = app.clock.now();
-    let written = app.write(move |tx| {
+    let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let before = teams::load(tx, id).await?.ok_or_else(|| CommandError::not_found("team"))?;
             let team = Team { id, name, members };
@@ -64,9 +64,9 @@ pub async fn save(app: &App, _: &May<Manage>, id: TeamId, body: SaveTeam) -> Res
 }
 
 /// Removes a team. Its conversations stay, without one.
-pub async fn remove(app: &App, _: &May<Manage>, id: TeamId) -> Result<(), CommandError> {
+pub async fn remove(app: &App, by: &May<Manage>, id: TeamId) -> Result<(), CommandError> {
     let now = app.clock.now();
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
             let team = teams::load(tx, id).await?.ok_or_else(|| CommandError::not_found("team"))?;
             teams::remove(tx, id).await?;

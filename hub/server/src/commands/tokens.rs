@@ -46,7 +46,7 @@ pub async fn create(app: &App, by: &Caller, body: CreateToken) -> Result<(Token,
     }
     let secret = secret::new_token(&app.random, PREFIX);
     let (kept, hash) = (token.clone(), secret::hash(secret.expose()));
-    app.write(move |tx| Box::pin(async move { Ok(tokens::insert(tx, &kept, &hash).await?) })).await?;
+    app.write_as(by, move |tx| Box::pin(async move { Ok(tokens::insert(tx, &kept, &hash).await?) })).await?;
     Ok((token, secret))
 }
 
@@ -54,7 +54,7 @@ pub async fn create(app: &App, by: &Caller, body: CreateToken) -> Result<(Token,
 pub async fn remove(app: &App, by: &Caller, id: TokenId) -> Result<(), CommandError> {
     by.in_person("take tokens away")?;
     let (agent_id, now) = (by.agent_id, app.clock.now());
-    app.write(move |tx| {
+    app.write_as(by, move |tx| {
         Box::pin(async move {
             if !tokens::remove(tx, agent_id, id).await? {
                 return Err(CommandError::not_found("token"));

@@ -3,6 +3,9 @@ use serde_json::json;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, PASSWORD, World};
+use switchboard::caller::{Answer, Manage, Origin};
+use switchboard::commands::{agents, contacts, inboxes, invitations, teams, tokens};
+use switchboard::error::CommandError;
 
 #[rstest]
 #[tokio::test]
@@ -149,4 +152,55 @@ async fn inbox_settings_are_checked(#[values(Sqlite, Postgres)] engine: Engine) 
     assert_eq!(world.owner.delete(&path).await.0, 204);
     let body = json!({"widget_key": world.widget_key});
     assert_eq!(world.nobody().post("/api/visitor/session", body).await.refusal(), "404 not_found");
+}
+
+#[rstest]
+#[tokio::test]
+async fn nothing_is_written_by_rights_that_have_ended(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let conversation = world.conversation("hello").await;
+    let detail = world.owner.get(&format!("/api/conversations/{conversation}")).await.ok();
+    let contact = detail["contact"]["id"].as_str().unwrap().parse().unwrap();
+    let boss = world.joins("boss", "admin").await;
+    let team = world.owner.post("/api/teams", json!({"name": "Sales", "members": []})).await.ok();
+    let (team, inbox) = (team["id"].as_str().unwrap().parse().unwrap(), world.inbox.parse().unwrap());
+    // Looked up, and not yet at the writer, when the role changes.
+    let caller = world.caller(&boss).await;
+    let (manage, answer) = (caller.may::<Manage>().unwrap(), caller.may::<Answer>().unwrap());
+    let before = world.owner.get("/api/agents").await.ok();
+    world.owner.patch(&format!("/api/agents/{}", boss.id), json!({"role": "agent"})).await.ok();
+    let from =
+        || Origin { address: [192, 0, 2, 1].into(), user_agent: String::new(), base_url: String::new(), secure: false };
+    fn body<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> T {
+        serde_json::from_value(value).unwrap()
+    }
+    let new_inbox = body(json!({"name": "Mine", "channel": "web"}));
+    let eve = body(json!({"name": "Eve", "email": "eve@example.com", "role": "admin"}));
+    let done: [(&str, Result<(), CommandError>); 12] = [
+        ("a contact", contacts::change(app, &answer, contact, body(json!({"name": "Mine"}))).await.map(drop)),
+        ("a role", agents::change(app, &caller, caller.agent_id, body(json!({"role": "admin"}))).await.map(drop)),
+        ("an invitation", invitations::invite(app, &manage, eve, from()).await.map(drop)),
+        ("no invitation", invitations::withdraw(app, &manage, caller.agent_id).await),
+        ("a team", teams::create(app, &manage, body(json!({"name": "Mine", "members": []})), None).await.map(drop)),
+        ("its name", teams::save(app, &manage, team, body(json!({"name": "Mine", "members": []}))).await.map(drop)),
+        ("no team", teams::remove(app, &manage, team).await),
+        ("an inbox", inboxes::create(app, &manage, new_inbox, None).await.map(drop)),
+        ("its settings", inboxes::change(app, &manage, inbox, body(json!({"name": "Mine"}))).await.map(drop)),
+        (
+            "who sees it",
+            inboxes::set_access(app, &manage, inbox, body(json!({"agents": [boss.id], "teams": []}))).await.map(drop),
+        ),
+        ("no inbox", inboxes::remove(app, &manage, inbox).await),
+        ("a token", tokens::create(app, &caller, body(json!({"name": "x", "scopes": ["admin"]}))).await.map(drop)),
+    ];
+    for (what, done) in done {
+        assert!(matches!(done, Err(CommandError::AccessChanged)), "{what}: {done:?}");
+    }
+    let now = world.owner.get("/api/agents").await.ok();
+    assert_eq!(now["agents"].as_array().unwrap().len(), before["agents"].as_array().unwrap().len());
+    assert_eq!(boss.get("/api/tokens").await.ok()["tokens"], json!([]));
+    // Looked up anew they do what is theirs to do.
+    let name = json!({"name": "Boss no more"});
+    boss.patch(&format!("/api/agents/{}", boss.id), name).await.ok();
 }
