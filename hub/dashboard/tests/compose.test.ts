@@ -1,5 +1,5 @@
 /** Writing: a colleague's answer that came meanwhile is asked about, and no text is lost. */
-import type { AgentCommand, ApiError, Client, Kept, Settled } from "@switchboard/protocol";
+import type { AgentCommand, ApiError, Attachment, Client, Kept, Settled } from "@switchboard/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Compose, heldBackOf, makeCompose } from "../src/desk/compose";
 import { type Core, makeCore } from "../src/desk/core";
@@ -54,10 +54,12 @@ function desk(): Compose {
     },
     state,
   );
-  const made = makeCompose(core);
+  const made = makeCompose(core, (_, attachments) => givenBack.push(...attachments));
   made.start();
   return made;
 }
+
+let givenBack: Attachment[] = [];
 
 function unsent() {
   return (core.state.pending.get(ID) ?? []).map(({ text, state }) => [text, state.kind]);
@@ -125,6 +127,19 @@ describe("what a reply says that its writer has seen", () => {
     compose.edit(ID, "id-1");
     expect(compose.draft(ID).text).toBe("Hello");
     expect(seenBySent()).toBe(5);
+  });
+});
+
+describe("what is written anew", () => {
+  it("has its files again", async () => {
+    const file = { id: "f1", name: "form.pdf", media_type: "application/pdf", bytes: 9, picture: false };
+    givenBack = [];
+    refusal = { code: "reply_unseen", message: "", unseen: [] };
+    compose.send(ID, false, "The form", [file]);
+    await Promise.resolve();
+    compose.edit(ID, core.state.pending.get(ID)?.[0]?.clientId ?? "");
+    expect(compose.draft(ID).text).toBe("The form");
+    expect(givenBack).toEqual([file]);
   });
 });
 

@@ -72,7 +72,11 @@ export interface Compose {
 
 const EMPTY: Draft = { text: "", note: false };
 
-export function makeCompose(core: Core): Compose {
+/** `giveBack` puts the files of a message that is written anew into its draft again. */
+export function makeCompose(
+  core: Core,
+  giveBack: (id: ConversationId, attachments: readonly Attachment[]) => void,
+): Compose {
   const restored = signal(0);
   const drafts = new Map<ConversationId, Begun>();
   const seen = new Map<ConversationId, number>();
@@ -200,6 +204,7 @@ export function makeCompose(core: Core): Compose {
       const before = draftOf(id).text;
       const text = before.trim() === "" ? pending.text : `${pending.text}\n\n${before}`;
       keepDraft(id, { text, note: pending.note, seen: lastOf(id) });
+      giveBack(id, pending.attachments);
       restored.value += 1;
     },
     discard: (id, clientId) => void take(id, clientId),

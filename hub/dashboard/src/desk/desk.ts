@@ -65,8 +65,8 @@ export function makeDesk(options: DeskOptions): Desk {
   const recount = makeRecount(core);
   const lists = makeLists(core, options.first);
   const conversations = makeConversations(core, () => void lists.reload());
-  const compose = makeCompose(core);
   const uploads = makeUploads(options.sendFile, options.newId);
+  const compose = makeCompose(core, uploads.restore);
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);

@@ -8,7 +8,8 @@ import { apiError } from "../net/errors";
 
 export interface Upload {
   readonly key: string;
-  readonly file: File;
+  /** What is shown of it; the file itself, unless it went up for a message that was not sent. */
+  readonly file: Pick<File, "name" | "type" | "size">;
   /** How much has gone up, 0 to 1. */
   readonly share: number;
   readonly done: Attachment | null;
@@ -27,6 +28,8 @@ export interface Uploads {
   add(id: ConversationId, file: File): void;
   again(id: ConversationId, key: string): void;
   remove(id: ConversationId, key: string): void;
+  /** They went up with a message that is written anew. */
+  restore(id: ConversationId, attachments: readonly Attachment[]): void;
   /** They have gone with their message. */
   clear(id: ConversationId): void;
   /** Nothing goes on after the desk is left. */
@@ -76,9 +79,20 @@ export function makeUploads(send: SendFile, newId: () => string): Uploads {
     },
     again(id, key) {
       const one = of.value.get(id)?.find((each) => each.key === key);
-      if (!one) return;
+      if (!(one?.file instanceof File)) return;
       set(id, key, { failed: null, share: 0 });
       begin(id, key, one.file);
+    },
+    restore(id, attachments) {
+      const restored = attachments.map((done) => ({
+        key: newId(),
+        file: { name: done.name, type: done.media_type, size: done.bytes },
+        share: 1,
+        done,
+        failed: null,
+        preview: undefined,
+      }));
+      change(id, (list) => [...list, ...restored]);
     },
     remove(id, key) {
       change(id, (list) => {
