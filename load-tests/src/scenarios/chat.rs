@@ -19,7 +19,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let visitors = settings.sockets(VISITORS);
     let stage = Stage::set(settings, None, AGENTS, visitors)?;
     let mut swarm = Swarm::new(Clock::start())?;
-    let mut crew = Crew::new(stage.target(), Manner { text_bytes: TEXT_BYTES, closed_loop: true, reconnect: false });
+    let mut crew = Crew::new(stage.target(), Manner { text_bytes: TEXT_BYTES, closed_loop: true, reconnect: true });
     crew.add_agents(AGENTS);
     crew.add_visitors(visitors);
     crew.open(&mut swarm)?;
@@ -29,7 +29,8 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
 
     let mut report = Report::new("chat");
     report.note(format!("{visitors} visitors, each writes when its last message is committed; {AGENTS} agents watch; 2 cores shared with the generator"));
-    crew.take_counts();
+    let warm_up = crew.take_counts();
+    warm_up.trouble().into_iter().for_each(|trouble| report.note(format!("while warming up: {trouble}")));
     crew.measuring = true;
     let (meter, start) = (Meter::start(stage.server.process)?, swarm.now());
     crew.write_as_fast_as_accepted(&mut swarm, Duration::from_secs(settings.seconds))?;
