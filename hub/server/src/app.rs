@@ -22,6 +22,7 @@ use crate::config::{Config, Rate};
 use crate::error::CommandError;
 use crate::feed::Feed;
 use crate::ids::Random;
+use crate::ops::health::Probe;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::secret::Secret;
@@ -43,6 +44,8 @@ pub struct App {
     /// Its registry knows the sockets that are open here.
     pub feed: Arc<Feed>,
     pub presence: Presence,
+    /// Whether the store answers, as of a moment ago.
+    pub store_answers: Probe,
     /// Counts the sockets that are open here.
     pub places: Arc<Places>,
     pub metrics: PrometheusHandle,

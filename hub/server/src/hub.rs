@@ -129,6 +129,7 @@ impl Hub {
             presence: Presence::start(backplane.clone(), feed.clone(), alive()),
             feed,
             places: Arc::default(),
+            store_answers: ops::health::Probe::default(),
             metrics: ops::metrics::recorder(),
             draining: CancellationToken::new(),
             failed: failed.clone(),

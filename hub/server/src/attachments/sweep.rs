@@ -38,7 +38,13 @@ impl Files {
                 let name = entry.file_name();
                 // An upload under way is called by its id, `#` and a number.
                 let id = name.to_str().and_then(|name| name.split('#').next()?.parse().ok());
-                let written = entry.metadata().await?.modified()?.duration_since(UNIX_EPOCH);
+                let found = match entry.metadata().await {
+                    Ok(found) => found,
+                    // An upload that was under way is done, or a file was discarded, since the folder was read.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                    Err(error) => return Err(error),
+                };
+                let written = found.modified()?.duration_since(UNIX_EPOCH);
                 let written = written.map_or(0, |since| since.as_millis() as UnixMs);
                 if let Some(id) = id.filter(|_| written < before) {
                     old.push(Lying { id, path: entry.path() });

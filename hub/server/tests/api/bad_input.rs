@@ -63,6 +63,17 @@ async fn every_answer_is_guarded() {
 }
 
 #[tokio::test]
+async fn who_asks_again_and_again_whether_the_hub_is_ready_does_not_keep_the_writer_busy() {
+    let world = World::new(Sqlite).await;
+    let before = world.hub.app.store.commits();
+    for _ in 0..30 {
+        assert_eq!(world.nobody().get("/readyz").await.0, 200);
+    }
+    let asked = world.hub.app.store.commits() - before;
+    assert!(asked < 10, "the writer was asked {asked} times");
+}
+
+#[tokio::test]
 async fn a_hub_that_goes_is_no_longer_ready() {
     let world = World::new(Sqlite).await;
     assert_eq!(world.nobody().get("/readyz").await.0, 200);
