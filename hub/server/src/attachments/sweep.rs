@@ -33,7 +33,12 @@ impl Files {
         let first = self.swept.fetch_add(folders, Ordering::Relaxed);
         let mut old = Vec::new();
         for folder in (0..folders.min(all.len())).map(|n| &all[(first + n) % all.len()]) {
-            let mut entries = fs::read_dir(folder).await?;
+            let mut entries = match fs::read_dir(folder).await {
+                Ok(entries) => entries,
+                // Its last file was discarded, and it went along.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
             while let Some(entry) = entries.next_entry().await? {
                 let name = entry.file_name();
                 // An upload under way is called by its id, `#` and a number.
