@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use switchboard_protocol::Position;
 use switchboard_protocol::agent::{AgentEventFrame, ResetReason, ResumePoint};
 use switchboard_protocol::error::ApiError;
-use switchboard_store::feed;
+use switchboard_store::{access, feed};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::app::Shared;
@@ -67,6 +67,10 @@ pub async fn page(
     }
     let slice = feed::since_for_staff(&app.store, &caller.visibility, caller.agent_id, from, limit).await?;
     let Some(slice) = slice else { return nothing(Some(ResetReason::TooOld)) };
+    // Read with what the caller might see when they were looked up: nothing behind the change is theirs by that.
+    if access::position_of(&app.store, caller.agent_id).await? != Some(caller.access_position) {
+        return nothing(Some(ResetReason::AccessChanged));
+    }
     let frames = slice.events.into_iter().map(|told| RawValue::from_string(told.frame.to_string()));
     let events = frames.collect::<Result<_, _>>().map_err(|error| CommandError::fault("reading the feed", error))?;
     Ok(Json(FeedPage { events, at: ResumePoint { epoch: at.epoch, position: slice.upto }, reset: None }))

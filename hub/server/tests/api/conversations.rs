@@ -1,9 +1,13 @@
+use axum::extract::State;
 use rstest::rstest;
 use serde_json::json;
 use switchboard::commands::wake_due::wake_due;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
+use switchboard::caller::Read;
+use switchboard::http::extract::Params;
+use switchboard::http::feed;
 
 #[rstest]
 #[tokio::test]
@@ -138,6 +142,23 @@ async fn the_feed_tells_exactly_what_came_after(#[values(Sqlite, Postgres)] engi
     assert_eq!(rest["events"], json!([]));
     assert_eq!(an.get(&format!("/api/feed?epoch=other&from={from}")).await.ok()["reset"], "other_epoch");
     assert_eq!(an.get(&format!("/api/feed?epoch={epoch}&from=0")).await.ok()["reset"], "access_changed");
+}
+
+#[rstest]
+#[tokio::test]
+async fn the_feed_tells_nothing_by_rights_that_have_ended(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let at = an.get("/api/counts").await.ok()["at"].clone();
+    // Looked up, and not yet reading, when she is shown the inbox no more.
+    let caller = world.caller(&an).await.may::<Read>().unwrap();
+    let path = format!("/api/inboxes/{}/access", world.inbox);
+    world.owner.put(&path, json!({"agents": [], "teams": []})).await.ok();
+    world.conversation("not for her").await;
+    let params = serde_json::from_value(json!({"epoch": at["epoch"], "from": at["position"]})).unwrap();
+    let page = feed::page(State(world.hub.app.clone()), caller, Params(params)).await.map_err(|_| "an error").unwrap();
+    let page = serde_json::to_value(&page.0).unwrap();
+    assert_eq!((&page["events"], &page["reset"]), (&json!([]), &json!("access_changed")));
 }
 
 #[rstest]
