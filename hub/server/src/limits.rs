@@ -35,6 +35,8 @@ pub const DOWNLOADS: Most = Most { all: 256, each: 64 };
 pub const UPLOAD_PART: Duration = Duration::from_secs(30);
 /// Bytes of visitors' and agents' files that no message names yet, beyond which visitors' are refused: 8 GiB.
 pub const UNNAMED_BYTES: i64 = 8 * 1024 * 1024 * 1024;
+/// Such files, beyond which visitors' are refused: the writer counts them for each one that comes.
+pub const UNNAMED_FILES: i64 = 10_000;
 /// An invitation's link opens for this long, milliseconds.
 pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
 /// How long a browser stays signed in, milliseconds; each use starts it anew, to the hour.

@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::attachments::going::Party;
 use crate::caller::Origin;
 use crate::error::CommandError;
-use crate::limits::UNNAMED_BYTES;
+use crate::limits::{UNNAMED_BYTES, UNNAMED_FILES};
 
 /// Streams the file to disk and notes it in the store. What is not noted (the process ended in between) is found later by
 /// the upkeep.
@@ -44,9 +44,11 @@ pub async fn take<E>(
     let kept = app.write(move |tx| {
         Box::pin(async move {
             // Strangers may not fill the disk; the team goes on sending.
-            let stranger = matches!(by, Uploader::Identity(_));
-            if stranger && attachments::unnamed_bytes(tx).await? + row.bytes > UNNAMED_BYTES {
-                return Err(CommandError::Overloaded);
+            if matches!(by, Uploader::Identity(_)) {
+                let lying = attachments::unnamed(tx, UNNAMED_FILES).await?;
+                if lying.files >= UNNAMED_FILES || lying.bytes + row.bytes > UNNAMED_BYTES {
+                    return Err(CommandError::Overloaded);
+                }
             }
             Ok(attachments::insert(tx, &row, by, now).await?)
         })

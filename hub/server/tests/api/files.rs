@@ -4,7 +4,7 @@ use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 use switchboard::config::Rate;
-use switchboard::limits::{UNNAMED_BYTES, UPLOADS};
+use switchboard::limits::{UNNAMED_BYTES, UNNAMED_FILES, UPLOADS};
 use switchboard::ops::upkeep;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, ConversationId, limits};
@@ -173,6 +173,33 @@ async fn strangers_do_not_fill_the_disk(#[values(Sqlite, Postgres)] engine: Engi
     let by = Uploader::Identity(visitor.identity_id);
     let kept = app.write(move |tx| Box::pin(async move { Ok(attachments::insert(tx, &file, by, 0).await?) }));
     kept.await.unwrap();
+    let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
+    assert_eq!(refused.refusal(), "503 overloaded");
+    world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+}
+
+#[rstest]
+#[tokio::test]
+async fn strangers_do_not_leave_more_files_than_are_soon_counted(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let app = &world.hub.app;
+    let (browser, visitor) = world.visitor().await;
+    let by = Uploader::Identity(visitor.identity_id);
+    let files = |number: i64| {
+        let ids: Vec<_> = (0..number).map(|_| AttachmentId(app.random.ulid(0))).collect();
+        app.write(move |tx| {
+            Box::pin(async move {
+                for id in ids {
+                    let (name, media_type) = ("a".into(), "video/mp4".into());
+                    let file = Attachment { id, name, media_type, bytes: 1, picture: false };
+                    attachments::insert(tx, &file, by, 0).await?;
+                }
+                Ok(())
+            })
+        })
+    };
+    files(UNNAMED_FILES - 1).await.unwrap();
+    browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await.ok();
     let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
     assert_eq!(refused.refusal(), "503 overloaded");
     world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();

@@ -248,8 +248,9 @@ CREATE TABLE attachments (
     message_id TEXT REFERENCES messages (id) ON DELETE CASCADE,
     created_at BIGINT NOT NULL
 );
-CREATE INDEX attachments_by_message ON attachments (message_id);
-CREATE INDEX attachments_unnamed ON attachments (created_at) WHERE message_id IS NULL;
+CREATE INDEX attachments_by_message ON attachments (message_id) WHERE message_id IS NOT NULL;
+-- All that counting them needs, without the rows: SQLite wants the column of the condition among the others.
+CREATE INDEX attachments_unnamed ON attachments (created_at, bytes, message_id) WHERE message_id IS NULL;
 
 CREATE TABLE reads (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,

@@ -5,7 +5,7 @@ use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Attachment, Availability, Channel, Role, Scope, Team};
 use switchboard_protocol::rest::Access;
 use switchboard_protocol::{AttachmentId, InvitationId, SessionId, TeamId, TokenId};
-use switchboard_store::attachments::{self, Uploader};
+use switchboard_store::attachments::{self, Unnamed, Uploader};
 use switchboard_store::{
     AppendError, ChangeError, Tx, WriteError, access, agents, contacts, conversations, inboxes, invitations, messages,
     sessions, settings, teams, tokens,
@@ -270,7 +270,12 @@ async fn a_file_goes_into_one_message_of_its_uploader(#[values(On::Sqlite, On::P
     let left = file("left.png");
     let kept = left.clone();
     write!(world, |tx| attachments::insert(tx, &kept, Uploader::Agent(an), 5).await).unwrap();
+    // The messages name the others.
+    let (files, bytes) = (1, left.bytes);
+    assert_eq!(write!(world, |tx| attachments::unnamed(tx, 10).await).unwrap(), Unnamed { files, bytes });
+    assert_eq!(write!(world, |tx| attachments::unnamed(tx, 0).await).unwrap(), Unnamed { files: 0, bytes: 0 });
     assert_eq!(write!(world, |tx| attachments::prune(tx, 6).await).unwrap(), [left.id]);
+    assert_eq!(write!(world, |tx| attachments::unnamed(tx, 10).await).unwrap(), Unnamed { files: 0, bytes: 0 });
 }
 
 #[rstest]
