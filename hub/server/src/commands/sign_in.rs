@@ -148,16 +148,20 @@ fn new_session(random: &Random, agent_id: AgentId, from: &Origin, now: UnixMs) -
 /// Ends one session of the caller's: this one, or another of theirs. Its sockets close.
 pub async fn end_session(app: &App, by: &Caller, id: SessionId) -> Result<(), CommandError> {
     let (agent_id, now) = (by.agent_id, app.clock.now());
-    app.write(move |tx| {
-        Box::pin(async move {
-            if !sessions::remove(tx, agent_id, id).await? {
-                return Err(CommandError::not_found("session"));
-            }
-            sockets_prove_themselves(tx, agent_id, now).await
-        })
-    })
-    .await?;
+    if by.by.session_id() == Some(id) {
+        // Going out takes no rights.
+        app.write(move |tx| Box::pin(end(tx, agent_id, id, now))).await?;
+    } else {
+        app.write_as(by, move |tx| Box::pin(end(tx, agent_id, id, now))).await?;
+    }
     Ok(())
+}
+
+async fn end(tx: &mut Tx, agent_id: AgentId, id: SessionId, now: UnixMs) -> Result<(), CommandError> {
+    if !sessions::remove(tx, agent_id, id).await? {
+        return Err(CommandError::not_found("session"));
+    }
+    sockets_prove_themselves(tx, agent_id, now).await
 }
 
 /// Changes one's own password. Every other session of the person ends: whoever knew the old password is out.

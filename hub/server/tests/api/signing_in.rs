@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, PASSWORD, World};
 use switchboard::caller::{Caller, Origin};
-use switchboard::commands::sign_in::{begin_session, replace_password};
+use switchboard::commands::sign_in::{begin_session, end_session, replace_password};
 use switchboard::config::Rate;
 use switchboard::error::CommandError;
 use switchboard_protocol::error::ErrorCode;
@@ -279,6 +279,9 @@ async fn who_is_still_proving_an_old_password_does_not_set_the_next(#[values(Sql
     let refused = replace(&put_out, new.clone()).await.unwrap_err();
     assert!(matches!(refused, CommandError::AccessChanged), "{refused}");
     replace(&stays, old.clone()).await.unwrap_err();
+    // Nor does who was put out put others out.
+    let refused = end_session(app, &put_out, stays.by.session_id().unwrap()).await.unwrap_err();
+    assert!(matches!(refused, CommandError::AccessChanged), "{refused}");
     let anew = world.caller(&world.owner).await;
     assert_eq!(replace(&anew, old).await.unwrap_err().for_caller().fields[0].field, "current");
     assert_eq!(hash().await, new);
