@@ -1,5 +1,7 @@
 //! The places where customers' messages come in.
 
+use std::collections::HashSet;
+
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Channel, Inbox, WebSettings};
@@ -102,6 +104,13 @@ pub async fn update(tx: &mut Tx, inbox: &Inbox) -> Result<(), ChangeError> {
     .bind(inbox.web.as_ref().map(|web| web.widget_key.clone()))
     .bind(inbox.web.as_ref().map(to_json::<WebSettings>));
     touched(doing, tx.link().run(update).await?)
+}
+
+/// Those that have been taken out of use.
+pub(crate) async fn removed(link: &mut Link<'_>) -> Result<HashSet<InboxId>, ReadError> {
+    let select = sql("find removed inboxes", "SELECT id FROM inboxes WHERE removed_at IS NOT NULL");
+    let rows: Vec<(String,)> = link.all(select).await?;
+    rows.into_iter().map(|(inbox,)| id("an inbox's id", &inbox)).collect()
 }
 
 /// Takes it out of use with its access and widget key. Its conversations stay, for owners and admins. Whether there was

@@ -173,7 +173,7 @@ fn decide(
         return Err(AppendError::AccessChanged);
     }
     let thread = threads.get_mut(&append.conversation_id).ok_or(AppendError::NotFound)?;
-    if !append.sender.may_write_in(thread) {
+    if !append.sender.may_write_in(thread) || senders.is_closed(&append.sender, thread.conversation.inbox_id) {
         return Err(AppendError::NotFound);
     }
     let mut new = append.message.clone();

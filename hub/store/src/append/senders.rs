@@ -1,12 +1,13 @@
-//! The agents who send in a run, as they are in its transaction.
+//! Who sends in a run, and where they may, as it is in the run's transaction.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use switchboard_protocol::{AgentId, Position};
+use switchboard_protocol::{AgentId, InboxId, Position};
 
 use super::{Append, Sender};
 use crate::db::sql;
 use crate::error::ReadError;
+use crate::inboxes;
 use crate::row::{id, set};
 use crate::visitor::Names;
 use crate::writer::Tx;
@@ -15,10 +16,14 @@ pub(super) struct Senders {
     /// Under which visitors know them.
     pub names: Names,
     access_positions: HashMap<AgentId, Position>,
+    /// Inboxes into which nobody from outside writes any more.
+    removed: HashSet<InboxId>,
 }
 
 impl Senders {
-    pub async fn load(tx: &mut Tx, appends: impl Iterator<Item = &Append>) -> Result<Self, ReadError> {
+    pub async fn load<'a>(tx: &mut Tx, appends: impl Iterator<Item = &'a Append> + Clone) -> Result<Self, ReadError> {
+        let outside = appends.clone().any(|append| append.sender.agent().is_none());
+        let removed = if outside { inboxes::removed(&mut tx.link()).await? } else { HashSet::new() };
         let agents: BTreeSet<AgentId> = appends.filter_map(|append| append.sender.agent()).collect();
         let rows: Vec<(String, String, i64)> = if agents.is_empty() {
             Vec::new()
@@ -37,7 +42,7 @@ impl Senders {
             names.push((agent, name));
             access_positions.insert(agent, position);
         }
-        Ok(Self { names: names.into_iter().collect(), access_positions })
+        Ok(Self { names: names.into_iter().collect(), access_positions, removed })
     }
 
     /// Whether what this sender may see is still what it was when it was read.
@@ -46,5 +51,10 @@ impl Senders {
             Sender::Agent { id, access_position, .. } => self.access_positions.get(id) == Some(access_position),
             Sender::Visitor { .. } => true,
         }
+    }
+
+    /// Whether anybody from outside may still write there.
+    pub fn is_closed(&self, sender: &Sender, inbox_id: InboxId) -> bool {
+        sender.agent().is_none() && self.removed.contains(&inbox_id)
     }
 }

@@ -302,3 +302,18 @@ async fn an_address_shows_no_password(#[values(On::Sqlite, On::Postgres)] on: On
     assert!(!format!("{url} {url:?}").contains("hunter2"));
     assert!("mysql://x".parse::<switchboard_store::DatabaseUrl>().is_err());
 }
+
+/// Agents may still answer there; for whoever writes from outside it is gone, also into a conversation that runs.
+#[rstest]
+#[tokio::test]
+async fn nobody_from_outside_writes_into_a_removed_inbox(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (visitor, conversation) = world.conversation().await;
+    let (neighbour, other) = world.conversation().await;
+    let inbox = visitor.inbox;
+    world.store.write(move |tx| Box::pin(inboxes::remove(tx, inbox, 1))).await.unwrap();
+    let refused = world.store.append(visitor.says(conversation.id, "Hello?", Some("late"))).await;
+    assert!(matches!(refused, Err(AppendError::NotFound)), "{refused:?}");
+    world.store.append(neighbour.says(other.id, "Hello", Some("here"))).await.unwrap();
+    assert_eq!(all_messages(&world.store, conversation.id).await.len(), 1);
+}
