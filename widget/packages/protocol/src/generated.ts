@@ -618,7 +618,7 @@ export type SignIn = { email: string, password: string, };
 export type Sort = "activity" | "created" | "waiting";
 
 /**
- * Where a conversation came from (W10).
+ * Where a conversation came from.
  */
 export type Source = { 
 /**
