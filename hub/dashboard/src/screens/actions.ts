@@ -28,12 +28,15 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   const back = inverse(change, row);
   const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
   const wasOpen = leaves && leave(desk, id);
-  const takeBack = (): void => {
-    desk.undo.current = null;
-    dismiss();
+  const bringBack = (): void => {
     desk.lists.restore(id);
     const { value: now } = route;
     if (wasOpen && now.page === "conversations") go(listPath(now.query, id), true);
+  };
+  const takeBack = (): void => {
+    desk.undo.current = null;
+    dismiss();
+    bringBack();
     void desk.changes
       .change(id, back)
       .then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
@@ -44,7 +47,7 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   if (!error) return;
   dismiss();
   if (desk.undo.current === takeBack) desk.undo.current = null;
-  if (leaves) desk.lists.restore(id);
+  if (leaves) bringBack();
   toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
 }
 

@@ -105,6 +105,17 @@ describe("the desk", () => {
     expect(await page.getByRole("log").getByText("Written on the train").count()).toBe(1);
   });
 
+  it("comes back to a conversation that could not be closed", async () => {
+    const { page, offline } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    await page.keyboard.press("e");
+    await page.getByText(/^Not changed/).waitFor();
+    await page.waitForURL(/C900/);
+    await page.getByRole("log").waitFor();
+  });
+
   it("asks before it sends over a colleague's reply that came while one wrote, also when it stands on the screen", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

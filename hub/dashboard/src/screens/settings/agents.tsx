@@ -73,6 +73,9 @@ export function Agents() {
               agent={agent}
               invited={people.invited.find((one) => one.agent_id === agent.id) ?? null}
               newLink={again}
+              withdrawn={(agent) => {
+                if (invited.value?.agent.id === agent.id) invited.value = null;
+              }}
               changed={asked.again}
             />
           ))}
@@ -170,10 +173,12 @@ interface PersonProps {
   /** They have not come yet. */
   readonly invited: PendingInvitation | null;
   newLink(agent: Agent): Promise<void>;
+  /** Their link lets nobody in any more. */
+  withdrawn(agent: Agent): void;
   changed(): Promise<void>;
 }
 
-function Person({ agent, invited, newLink, changed }: PersonProps) {
+function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
   const desk = useDesk();
   const editing = useSignal(false);
   const me = agent.id === desk.me.value.agent.id;
@@ -183,7 +188,7 @@ function Person({ agent, invited, newLink, changed }: PersonProps) {
     doing(
       () => desk.api("DELETE /api/agents/{id}/invitation", { id: agent.id }),
       t("settings.withdrawn", { name: agent.name }),
-    );
+    ).then(() => withdrawn(agent));
   return (
     <Thing
       before={<Avatar id={agent.id} name={agent.name} size={32} presence={desk.now.value.team.get(agent.id) ?? null} />}
