@@ -95,7 +95,6 @@ describe("the desk", () => {
     await page.keyboard.press("Control+Enter");
     await page.getByText("Kept, goes out when you are connected").waitFor();
     await offline(false);
-    await page.getByRole("button", { name: "Connect now" }).click();
     await expect
       .poll(() => hub.messages.get("C900")?.filter((one) => one.text === "Written on the train").length, {
         timeout: 10_000,
