@@ -285,24 +285,42 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   };
 }
 
-/** Says what was read: what stands at the end, on a page that is looked at. */
+/**
+ * Says what was read: what stands at the end, on a page that is looked at. Each message has its own time in which it is
+ * noticed: one that comes later does not put off those before it, however lively the conversation is.
+ */
 function useReading(id: string, last: number, inSight: boolean): void {
   const desk = useDesk();
   const shown = useRef<string>();
-  useEffect(() => {
-    if (last === 0 || !inSight) return;
-    const timers = new Set<ReturnType<typeof setTimeout>>();
-    const stop = (): void => timers.forEach(clearTimeout);
-    const look = (noticedAfter: number): void => {
-      stop();
-      if (document.visibilityState !== "visible" || !document.hasFocus()) return;
-      timers.add(setTimeout(() => desk.conversations.markRead(id, last), READ_AFTER_MS));
-      timers.add(setTimeout(() => desk.compose.saw(id, last), noticedAfter));
+  const timers = useRef(new Set<ReturnType<typeof setTimeout>>());
+  const newest = useRef(last);
+  newest.current = last;
+
+  const look = (noticedAfter: number): void => {
+    const upto = newest.current;
+    if (upto === 0 || document.visibilityState !== "visible" || !document.hasFocus()) return;
+    const after = (ms: number, what: () => void): void => {
+      const timer = setTimeout(() => {
+        timers.current.delete(timer);
+        what();
+      }, ms);
+      timers.current.add(timer);
     };
-    // Who opens it, or comes back to it, looks at what stands there.
-    const comeBack = (): void => look(0);
-    look(shown.current === id ? NOTICED_AFTER_MS : 0);
-    shown.current = id;
+    after(READ_AFTER_MS, () => desk.conversations.markRead(id, upto));
+    after(noticedAfter, () => desk.compose.saw(id, upto));
+  };
+
+  useEffect(() => {
+    if (!inSight) return;
+    const stop = (): void => {
+      timers.current.forEach(clearTimeout);
+      timers.current.clear();
+    };
+    // Who comes back to it looks at what stands there.
+    const comeBack = (): void => {
+      stop();
+      look(0);
+    };
     window.addEventListener("focus", comeBack);
     document.addEventListener("visibilitychange", comeBack);
     return () => {
@@ -310,5 +328,12 @@ function useReading(id: string, last: number, inSight: boolean): void {
       window.removeEventListener("focus", comeBack);
       document.removeEventListener("visibilitychange", comeBack);
     };
+  }, [id, inSight]);
+
+  useEffect(() => {
+    if (last === 0 || !inSight) return;
+    // Who opens it looks at what stands there.
+    look(shown.current === id ? NOTICED_AFTER_MS : 0);
+    shown.current = id;
   }, [id, last, inSight]);
 }

@@ -134,6 +134,25 @@ describe("the desk", () => {
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("And a voucher.");
   });
 
+  it("takes what has stood before one's eyes for seen, however many messages come after it", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    const log = page.getByRole("log");
+    await log.waitFor();
+    await page.clock.install();
+    hub.say("C900", "A new one is on its way.", { kind: "out", author: { kind: "agent", id: "agent-ben" } });
+    await log.getByText("A new one is on its way.").waitFor();
+    // The customer writes faster than anybody notices a message.
+    for (const text of ["Thank you.", "When?", "Is it today?"]) {
+      await page.clock.runFor(1_000);
+      hub.say("C900", text);
+      await log.getByText(text, { exact: true }).waitFor();
+    }
+    await page.keyboard.press("r");
+    await page.keyboard.type("It leaves today.");
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("It leaves today.");
+  });
+
   it("keeps what the hub has refused, over a reload, until it is discarded", async () => {
     const { page } = await desk("/inbox/C900");
     const log = page.getByRole("log");
