@@ -55,7 +55,11 @@ export default defineConfig({
   base: "/widget/panel/",
   publicDir: false,
   plugins: [withoutPreload, withoutUnusedWords, withoutUnusedTokens],
-  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  oxc: {
+    // `h` comes with `render`; the automatic runtime would be a second one beside it.
+    jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" },
+    jsxInject: 'import { Fragment, h } from "preact"',
+  },
   build: {
     outDir: "../dist/panel",
     emptyOutDir: true,

@@ -3,14 +3,18 @@
 import { type Signal, signal } from "@preact/signals";
 import { ATTACHMENT_BYTES, type Attachment, type ErrorBody, type Uploaded } from "@switchboard/protocol";
 
+/** How an upload ended: the attachment, or the sentence for the person, and whether another try may go better. */
+export type Outcome = { done: Attachment } | { failed: string; passing?: boolean };
+
 export interface Upload {
   file: File;
   /** For pictures: what to show meanwhile, a blob's URL. */
   preview: string | undefined;
   /** 0 to 100. */
   percent: Signal<number>;
-  /** `done` holds the attachment, `failed` the sentence for the person. */
-  outcome: Signal<{ done: Attachment } | { failed: string } | undefined>;
+  outcome: Signal<Outcome | undefined>;
+  /** Another try, if the last one has failed and not for good. */
+  again(): void;
   /** It is no longer shown: stops what still runs. */
   leave(): void;
 }
@@ -28,30 +32,40 @@ export interface UploadWords {
 /** The hub gives an upload 300 s; one without an end by then has lost its connection. */
 const UPLOAD_MS = 310_000;
 
-export function startUpload(file: File, token: string, words: UploadWords): Upload {
+export function startUpload(file: File, token: () => string, words: UploadWords): Upload {
   const percent = signal(0);
-  const outcome = signal<{ done: Attachment } | { failed: string } | undefined>();
+  const outcome = signal<Outcome | undefined>();
   const request = new XMLHttpRequest();
-  const fail = (why: string) => {
-    outcome.value = { failed: why };
+  const fail = (failed: string) => {
+    outcome.value = { failed };
+  };
+  const broken = () => {
+    outcome.value = { failed: words.failed, passing: true };
   };
 
-  request.open("POST", `/api/visitor/attachments?name=${encodeURIComponent(file.name)}`);
-  request.setRequestHeader("Authorization", `Bearer ${token}`);
-  request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
-  request.timeout = UPLOAD_MS;
   request.upload.onprogress = ({ loaded, total }) => {
     percent.value = Math.floor((100 * loaded) / total);
   };
-  request.onerror = request.ontimeout = () => fail(words.failed);
+  request.onerror = request.ontimeout = broken;
   request.onload = () => {
     const { attachment, error } = answerIn(request.responseText);
     if (attachment) outcome.value = { done: attachment };
     else if (error?.code === "unsupported_file") fail(words.kind);
-    else fail(error?.code === "too_large" ? words.tooLarge : words.failed);
+    else if (error?.code === "too_large") fail(words.tooLarge);
+    else broken();
   };
+
+  function start() {
+    outcome.value = undefined;
+    percent.value = 0;
+    request.open("POST", `/api/visitor/attachments?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader("Authorization", `Bearer ${token()}`);
+    request.setRequestHeader("Content-Type", file.type || "application/octet-stream");
+    request.timeout = UPLOAD_MS;
+    request.send(file);
+  }
   if (file.size > ATTACHMENT_BYTES) fail(words.tooLarge);
-  else request.send(file);
+  else start();
 
   const preview = PICTURE.test(file.type) ? URL.createObjectURL(file) : undefined;
   return {
@@ -59,11 +73,18 @@ export function startUpload(file: File, token: string, words: UploadWords): Uplo
     preview,
     percent,
     outcome,
+    again() {
+      if (passing(outcome.peek())) start();
+    },
     leave() {
       request.abort();
       if (preview) URL.revokeObjectURL(preview);
     },
   };
+}
+
+export function passing(outcome: Outcome | undefined): boolean {
+  return outcome !== undefined && "passing" in outcome;
 }
 
 function answerIn(text: string): Partial<Uploaded & ErrorBody> {

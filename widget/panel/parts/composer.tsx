@@ -8,7 +8,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
-import type { Upload } from "../uploads";
+import { passing, type Upload } from "../uploads";
 import { Icon } from "./icon";
 
 export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
@@ -47,7 +47,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
       {draft.uploads.value.length > 0 && (
         <ul class="uploads">
           {draft.uploads.value.map((upload) => (
-            <Tile key={upload} upload={upload} onRemove={() => draft.remove(upload)} />
+            <Tile key={upload} upload={upload} draft={draft} />
           ))}
         </ul>
       )}
@@ -95,23 +95,36 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
   );
 }
 
-function Tile({ upload, onRemove }: { upload: Upload; onRemove: () => void }) {
+function Tile({ upload, draft }: { upload: Upload; draft: Draft }) {
   const { file, preview, percent } = upload;
   const outcome = upload.outcome.value;
-  const failed = outcome && "failed" in outcome ? outcome.failed : "";
+  const waits = draft.waits(upload);
+  const failed = !waits && outcome && "failed" in outcome ? outcome.failed : "";
   return (
     <li class={failed ? "tile failed" : "tile"}>
       {preview ? <img src={preview} alt="" /> : <Icon of="file" />}
       <span class="tile-words">
         <b>{file.name}</b>
-        <small>{failed || (outcome ? bytes(file.size) : t("attachment.uploading", { percent: percent.value }))}</small>
+        <small>
+          {failed ||
+            (waits
+              ? t("delivery.waiting")
+              : outcome
+                ? bytes(file.size)
+                : t("attachment.uploading", { percent: percent.value }))}
+        </small>
         {!outcome && <progress max={100} value={percent.value} aria-label={file.name} />}
       </span>
+      {failed && passing(outcome) && (
+        <button type="button" class="retry" onClick={upload.again}>
+          {t("action.retry")}
+        </button>
+      )}
       <button
         type="button"
         class="round small"
         aria-label={t("attachment.remove", { name: file.name })}
-        onClick={onRemove}
+        onClick={() => draft.remove(upload)}
       >
         <Icon of="close" size={16} />
       </button>

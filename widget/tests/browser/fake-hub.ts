@@ -41,6 +41,8 @@ export class FakeHub {
   gone = false;
   /** Uploads stand still at their middle while this is set. */
   stallUploads = false;
+  /** Uploads break off while this is set; all else is well. */
+  breakUploads = false;
   private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
   private events: VisitorEventFrame[] = [];
   private readonly done = new Map<string, VisitorMessage>();
@@ -209,6 +211,7 @@ export class FakeHub {
     const json = (body: unknown) =>
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(body));
     if (!this.accepting) return response.destroy();
+    if (this.breakUploads && url.pathname === "/api/visitor/attachments") return response.destroy();
     const chunks: Buffer[] = [];
     for await (const chunk of request) {
       chunks.push(chunk as Buffer);

@@ -62,6 +62,12 @@ async function say(text: string) {
   await field().press("Enter");
 }
 
+async function pick(name: string, mimeType: string) {
+  await frame()
+    .locator("input[type=file]")
+    .setInputFiles([{ name, mimeType, buffer: PNG }]);
+}
+
 function frame(): Frame {
   const found = page.frames().find((each) => each.url().includes("/widget/panel"));
   if (!found) throw new Error("the panel is not open");
@@ -306,6 +312,38 @@ test("without a network it says so at once, and does not say who is there", asyn
   // By itself: the browser says that there is a network again.
   await bar.waitFor({ state: "detached" });
   await here.waitFor();
+});
+
+test("a file picked without a connection says that it waits, and goes up by itself", async () => {
+  await visit();
+  await openChat();
+  hub.offline();
+  await panel().getByText("You are not connected.").waitFor();
+  await pick("lamp.png", "image/png");
+  await panel().getByText("Kept, goes out when you are connected").waitFor();
+  expect(await panel().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
+  await shot("waiting-file");
+  expect(await axe()).toEqual([]);
+  hub.online();
+  await panel().getByText("70 byte").waitFor();
+  await panel().getByRole("button", { name: "Send" }).click();
+  await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+});
+
+test("a file whose upload broke off on a good connection can be tried again", async () => {
+  await visit();
+  await openChat();
+  hub.breakUploads = true;
+  await pick("lamp.png", "image/png");
+  const again = panel().getByRole("button", { name: "Try again" });
+  await again.waitFor();
+  await panel().getByText("Not uploaded").waitFor();
+  await shot("broken-file");
+  expect(await axe()).toEqual([]);
+  hub.breakUploads = false;
+  await again.click();
+  await panel().getByText("70 byte").waitFor();
+  expect(await again.count()).toBe(0);
 });
 
 test("files go up with their progress and come back as pictures, without a token in a URL", async () => {
