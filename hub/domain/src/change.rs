@@ -13,6 +13,8 @@ pub enum Refusal {
     SnoozeWithoutTime,
     #[error("`snoozed_until` lies in the past")]
     SnoozeInThePast,
+    #[error("`snoozed_until` lies more than {} days ahead", limits::SNOOZE_MS / 86_400_000)]
+    SnoozeTooFar,
     #[error("more than {} assignees", limits::ASSIGNEES)]
     TooManyAssignees,
     #[error("more than {} tags", limits::TAGS)]
@@ -22,7 +24,7 @@ pub enum Refusal {
 impl Refusal {
     pub fn field(&self) -> &'static str {
         match self {
-            Self::SnoozeWithoutTime | Self::SnoozeInThePast => "snoozed_until",
+            Self::SnoozeWithoutTime | Self::SnoozeInThePast | Self::SnoozeTooFar => "snoozed_until",
             Self::TooManyAssignees => "assignees",
             Self::TooManyTags => "tags",
         }
@@ -82,6 +84,9 @@ fn status(row: &Conversation, change: &ConversationChange, now: UnixMs, out: &mu
         let until = change.snoozed_until.ok_or(Refusal::SnoozeWithoutTime)?;
         if until <= now {
             return Err(Refusal::SnoozeInThePast);
+        }
+        if until.saturating_sub(now) > limits::SNOOZE_MS {
+            return Err(Refusal::SnoozeTooFar);
         }
         if row.snoozed_until != Some(until) || row.status != Status::Snoozed {
             out.patch.status = Some(Status::Snoozed);

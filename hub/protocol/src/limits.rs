@@ -32,6 +32,8 @@ pub const PREVIEW_CHARS: usize = 140;
 pub const PASSWORD_MIN_CHARS: usize = 10;
 /// Longest password, characters: argon2 has no need of more and a megabyte of it is an attack.
 pub const PASSWORD_MAX_CHARS: usize = 200;
+/// How far from now a conversation may be put off, milliseconds: five years.
+pub const SNOOZE_MS: i64 = 5 * 366 * 24 * 3_600_000;
 /// How long a typing signal lasts unless it is repeated, milliseconds.
 pub const TYPING_TTL_MS: u32 = 5_000;
 /// How often a client repeats its typing signal while keys are pressed, milliseconds.

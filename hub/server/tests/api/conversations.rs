@@ -80,11 +80,13 @@ async fn changes_are_lines_and_move_between_folders(#[values(Sqlite, Postgres)] 
     };
     let counts = an.get("/api/counts").await.ok();
     assert_eq!((count(&counts, "inbox"), count(&counts, "closed")), (0, 1));
-    let past = an.patch(&path, json!({"snoozed_until": 1})).await;
-    assert_eq!(
-        (past.refusal().as_str(), &past.1["error"]["fields"][0]["field"]),
-        ("422 invalid", &json!("snoozed_until"))
-    );
+    for never in [1, i64::MAX] {
+        let refused = an.patch(&path, json!({"snoozed_until": never})).await;
+        assert_eq!(
+            (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["field"]),
+            ("422 invalid", &json!("snoozed_until"))
+        );
+    }
     assert_eq!(an.patch(&path, json!({"statu": "open"})).await.refusal(), "400 malformed");
     an.patch(&path, json!({"status": "open", "assignee": an.id})).await.ok();
     assert_eq!(count(&an.get("/api/counts").await.ok(), "mine"), 1);
