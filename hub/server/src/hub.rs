@@ -20,6 +20,7 @@ use crate::config::Config;
 use crate::error::CommandError;
 use crate::feed::Feed;
 use crate::ids::Random;
+use crate::ops::logs::say;
 use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::secret::{Secret, from_hex, hex};
@@ -224,14 +225,14 @@ impl Running {
     /// Tells the operator where to open it and, on the first start, how to become owner.
     pub async fn announce(&self) {
         let base = self.app.config.public_origin().unwrap_or_else(|| format!("http://{}", self.address));
-        println!("Switchboard listens on {base}");
+        say(format_args!("Switchboard listens on {base}"));
         tracing::info!(address = %self.address, engine = ?self.app.store.engine(), "the hub is ready");
         match agents::any(&self.app.store).await {
             Ok(true) => {}
             Ok(false) if self.app.demo => {}
             Ok(false) => {
-                println!("Nobody is here yet. Open this link to become the owner; it works once:");
-                println!("  {}", self.setup_link(&base));
+                say(format_args!("Nobody is here yet. Open this link to become the owner; it works once:"));
+                say(format_args!("  {}", self.setup_link(&base)));
                 tracing::info!("waiting for the first owner: the one-time link stands on standard output");
             }
             Err(error) => tracing::warn!(%error, "whether there is an owner cannot be read"),
@@ -244,10 +245,12 @@ impl Running {
     async fn announce_demo(&self, base: &str) {
         match crate::demo::fill(&self.app).await {
             Ok(true) => crate::demo::announce(),
-            Ok(false) => println!("The demo was not filled in: this data folder holds somebody's own workspace."),
+            Ok(false) => {
+                say(format_args!("The demo was not filled in: this data folder holds somebody's own workspace."))
+            }
             Err(error) => tracing::error!(%error, "the demo could not be filled in"),
         }
-        println!("The demo shop with the chat widget: {base}/demo");
+        say(format_args!("The demo shop with the chat widget: {base}/demo"));
     }
 
     /// Behind the `#` because that part of an address is in no server's or proxy's log.

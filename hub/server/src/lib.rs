@@ -5,6 +5,8 @@
 //! sends it in [`http::auth`], and ends in one of the [`commands`] or in a read of the store. To add an endpoint: a file
 //! in `http/`, a line in `http::api`, the command in `commands/` if it changes something, a test in `tests/`.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: ops::logs::say")]
+
 pub mod app;
 pub mod attachments;
 pub mod caller;

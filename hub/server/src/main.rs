@@ -1,5 +1,7 @@
 //! The door: reads the command line, builds the runtime, runs the hub until it is told to go.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: ops::logs::say")]
+
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -11,7 +13,7 @@ fn main() -> ExitCode {
     ops::memory::give_back();
     match Cli::parse().command {
         Command::Config => {
-            print!("{DEFAULT}");
+            ops::logs::say(DEFAULT.trim_end());
             ExitCode::SUCCESS
         }
         Command::Doctor { settings } => match settings.read() {
@@ -64,12 +66,12 @@ async fn serve(config: Config, demo: bool) -> ExitCode {
 
 /// The error with its causes, for the operator.
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprint!("switchboard: {error}");
+    let mut sentence = format!("switchboard: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {
-        eprint!(": {error}");
+        sentence.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    eprintln!();
+    ops::logs::say_error(sentence);
     ExitCode::FAILURE
 }

@@ -23,6 +23,7 @@ use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, in
 use crate::app::App;
 use crate::error::CommandError;
 use crate::ids::Random;
+use crate::ops::logs;
 use crate::secret::Secret;
 use stories::{LANGUAGES, Line, Story};
 
@@ -105,9 +106,9 @@ pub async fn fill(app: &App) -> Result<bool, CommandError> {
 
 /// Who can sign in, for the operator's eyes.
 pub fn announce() {
-    println!("The demo's people, all with the password {PASSWORD}:");
+    logs::say(format_args!("The demo's people, all with the password {PASSWORD}:"));
     for person in &PEOPLE {
-        println!("  {:<24} {} ({})", person.email, person.name, person.role.as_str());
+        logs::say(format_args!("  {:<24} {} ({})", person.email, person.name, person.role.as_str()));
     }
 }
 

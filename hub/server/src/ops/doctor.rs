@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::hub::{DATABASE_FILE, database_url, new_epoch, open_files_limit};
 use crate::ids::Random;
+use crate::ops::logs::say;
 
 /// A part that does not answer within this time is taken for away.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -38,9 +39,9 @@ pub async fn run(config: Config) -> ExitCode {
     let findings = look(&config).await;
     for finding in &findings {
         match finding {
-            Good(text) => println!("  good   {text}"),
-            Careful(text) => println!("  care   {text}"),
-            Bad(text) => println!("  BAD    {text}"),
+            Good(text) => say(format_args!("  good   {text}")),
+            Careful(text) => say(format_args!("  care   {text}")),
+            Bad(text) => say(format_args!("  BAD    {text}")),
         }
     }
     if findings.iter().any(|finding| matches!(finding, Bad(_))) { ExitCode::FAILURE } else { ExitCode::SUCCESS }

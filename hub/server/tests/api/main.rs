@@ -6,6 +6,7 @@ mod bad_input;
 mod conversations;
 mod documents;
 mod files;
+mod program;
 mod signing_in;
 mod team;
 mod visibility;
