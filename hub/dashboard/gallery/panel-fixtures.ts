@@ -48,6 +48,7 @@ export function upload(name: string, bytes: number, percent: number, failed?: st
     preview: undefined,
     percent: signal(percent),
     outcome: signal(failed === undefined ? (percent === 100 ? { done } : undefined) : { failed }),
+    again: nothing,
     leave: nothing,
   };
 }
@@ -101,6 +102,7 @@ export function draftOf(state: PanelState, chat: Chat): Draft {
     ready: computed(() => chat.draft.value !== ""),
     add: nothing,
     remove: nothing,
+    waits: () => false,
     send: nothing,
   };
 }

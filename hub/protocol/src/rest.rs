@@ -226,6 +226,15 @@ pub struct SearchHit {
     pub conversation: ConversationRow,
     /// The message that has the words, with its text.
     pub message: Option<Message>,
+    /// Where the words are: of the message, or else of what describes the conversation, some 160 characters around the
+    /// first of them. Empty if that cannot be shown.
+    pub excerpt: Vec<ExcerptPart>,
+}
+
+pub struct ExcerptPart {
+    pub text: String,
+    /// One of the words that were looked for.
+    pub found: bool,
 }
 
 pub struct SearchPage { pub hits: Vec<SearchHit>, pub next: Option<String> }

@@ -25,6 +25,7 @@ mod dialect;
 pub mod edge_keys;
 mod error;
 pub mod event;
+mod excerpt;
 pub mod feed;
 pub mod inboxes;
 pub mod invitations;

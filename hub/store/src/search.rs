@@ -11,23 +11,25 @@
 //! Each row has its inbox among the words, so that what somebody may not see costs them nothing either. The cost is bounded:
 //! of what a query finds, only the newest [`FOUND_ROWS`] messages and conversations are looked at.
 
+use std::iter::once;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_protocol::model::Attachment;
-use switchboard_protocol::rest::{SearchHit, SearchPage};
+use switchboard_protocol::model::{Attachment, Conversation, Message};
+use switchboard_protocol::rest::{ExcerptPart, SearchHit, SearchPage};
 use switchboard_protocol::{AgentId, ContactId, ConversationId, Position, UnixMs, limits};
 
 use crate::conversations::{COLUMNS, FROM, ReadColumns, conversation_row};
 use crate::db::sql;
 use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
+use crate::excerpt::{excerpt, whole};
 use crate::open::Weak;
 use crate::row::{Where, json, to_json};
-use crate::words::{Words, inbox_mark, wanted};
+use crate::words::{Wanted, Words, inbox_mark, joined, wanted};
 use crate::{Store, Tx, feed, messages, settings};
 
 /// Of the messages, and of the conversations, that have the words, so many of the newest are looked at.
@@ -70,7 +72,7 @@ pub async fn page(
     }
     let rows = asked.value(limit as i64 + 1);
     let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, h.message_id FROM (\
+        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, h.message_id, k.email, k.phone FROM (\
              SELECT f.conversation_id, MAX(f.message_id) AS message_id FROM (\
                  SELECT m.conversation_id, m.id AS message_id FROM ({in_messages}) AS t \
                  JOIN messages AS m ON m.position = t.rowid AND m.kind <> 'system' \
@@ -89,9 +91,15 @@ pub async fn page(
     let ids: Vec<_> = found.iter().filter_map(|hit| hit.message_id.clone()).collect();
     let mut with_words = messages::find_visible(store, visibility, &ids).await?;
     let mut hits = Vec::with_capacity(found.len());
+    let wanted = wanted(words);
     for hit in found {
         let message = hit.message_id.and_then(|id| with_words.remove(&id));
-        hits.push(SearchHit { conversation: conversation_row(hit.row)?, message });
+        let conversation = conversation_row(hit.row)?;
+        let excerpt = match &message {
+            Some(message) => excerpt_of_message(message, &wanted),
+            None => excerpt_of_description(&conversation.conversation, hit.email, hit.phone, &wanted),
+        };
+        hits.push(SearchHit { conversation, message, excerpt: excerpt.unwrap_or_default() });
     }
     let next = hits.last().filter(|_| more).map(|last| {
         let row = &last.conversation.conversation;
@@ -130,6 +138,32 @@ struct Found {
     #[sqlx(flatten)]
     row: ReadColumns,
     message_id: Option<String>,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+fn excerpt_of_message(message: &Message, wanted: &[Wanted]) -> Option<Vec<ExcerptPart>> {
+    let files = message.attachments.iter().map(|file| file.name.as_str());
+    once(message.text.as_str()).chain(files).find_map(|text| excerpt(text, wanted))
+}
+
+fn excerpt_of_description(
+    row: &Conversation,
+    email: Option<String>,
+    phone: Option<String>,
+    wanted: &[Wanted],
+) -> Option<Vec<ExcerptPart>> {
+    let number = row.case_number.as_str();
+    let in_one = wanted.iter().any(|one| one.is(&joined(number)));
+    let phone = phone.filter(|phone| wanted.iter().any(|one| one.is_in_telephone(phone)));
+    [row.subject.as_deref(), row.contact.name.as_deref(), email.as_deref()]
+        .into_iter()
+        .flatten()
+        .chain(row.tags.iter().map(String::as_str))
+        .chain([number])
+        .find_map(|text| excerpt(text, wanted))
+        .or_else(|| in_one.then(|| whole(number)))
+        .or_else(|| phone.map(|phone| whole(&phone)))
 }
 
 fn read_cursor(text: &str) -> Option<(i64, ConversationId)> {

@@ -6,6 +6,8 @@
 //! words are taken sign by sign.
 
 use std::collections::BTreeSet;
+use std::iter::{from_fn, once};
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -31,6 +33,19 @@ pub(crate) struct Wanted {
     pub word: String,
     /// Also as the beginning of a longer one.
     pub beginning: bool,
+}
+
+impl Wanted {
+    /// Whether this word of a text is what is asked for.
+    pub fn is(&self, word: &str) -> bool {
+        let same = |word: &str| word == self.word || (self.beginning && word.starts_with(&self.word));
+        same(word) || without_article(word).is_some_and(same)
+    }
+
+    /// The same for a telephone number, which is found by each of its ends.
+    pub fn is_in_telephone(&self, number: &str) -> bool {
+        self.beginning && telephone_digits(number).contains(&self.word)
+    }
 }
 
 /// What a query asks for: all of these. Letters and digits only, so nothing of it is read as a query language.
@@ -73,7 +88,7 @@ impl Words {
 
     /// A number that people leave parts out of: it is found by each of its ends, however its digits are grouped.
     pub fn add_telephone(&mut self, number: &str) {
-        let digits: String = number.chars().filter(char::is_ascii_digit).take(WORD_CHARS).collect();
+        let digits = telephone_digits(number);
         for end in 0..(digits.len() + 1).saturating_sub(NUMBER_DIGITS) {
             self.0.insert(digits[end..].to_owned());
         }
@@ -82,7 +97,7 @@ impl Words {
     /// A number such as `SB-4711`, also as `sb4711`.
     pub fn add_number(&mut self, number: &str) {
         self.add(number);
-        self.add(&split(number).concat());
+        self.add(&joined(number));
     }
 
     /// As the database keeps them: with a space between each two.
@@ -91,35 +106,55 @@ impl Words {
     }
 }
 
+/// The words of a number such as `SB-4711` in one: `sb4711`.
+pub(crate) fn joined(number: &str) -> String {
+    split(number).concat()
+}
+
+fn telephone_digits(number: &str) -> String {
+    number.chars().filter(char::is_ascii_digit).take(WORD_CHARS).collect()
+}
+
 fn without_article(word: &str) -> Option<&str> {
     word.strip_prefix(ARTICLE).filter(|rest| rest.chars().nth(1).is_some())
 }
 
 fn split(text: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut length = 0;
-    for c in fold(text) {
-        let alone = stands_alone(c);
-        if (alone || !c.is_alphanumeric()) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
-            length = 0;
+    take_apart(fold(text.chars()).map(|c| (0..0, c))).map(|(_, word)| word).collect()
+}
+
+/// The words of a text, each with where it stands in it, bytes.
+pub(crate) fn places(text: &str) -> impl Iterator<Item = (Range<usize>, String)> {
+    let folded =
+        text.char_indices().flat_map(|(at, c)| fold(once(c)).map(move |folded| (at..at + c.len_utf8(), folded)));
+    take_apart(folded).map(|(mut place, word)| {
+        place.end += text[place.end..].chars().take_while(|c| is_mark(*c)).map(char::len_utf8).sum::<usize>();
+        (place, word)
+    })
+}
+
+fn take_apart(folded: impl Iterator<Item = (Range<usize>, char)>) -> impl Iterator<Item = (Range<usize>, String)> {
+    let mut folded = folded.peekable();
+    from_fn(move || {
+        let (mut place, first) = folded.find(|(_, c)| c.is_alphanumeric())?;
+        let mut word = String::from(first);
+        if stands_alone(first) {
+            return Some((place, word));
         }
-        if alone {
-            words.push(c.to_string());
-        } else if c.is_alphanumeric() && length < WORD_CHARS {
-            word.push(c);
-            length += 1;
+        let mut length = 1;
+        while let Some((at, c)) = folded.next_if(|(_, c)| c.is_alphanumeric() && !stands_alone(*c)) {
+            place.end = at.end;
+            if length < WORD_CHARS {
+                word.push(c);
+                length += 1;
+            }
         }
-    }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+        Some((place, word))
+    })
 }
 
 /// As it is compared: small letters, without what is written above and below them.
-fn fold(text: &str) -> impl Iterator<Item = char> {
+fn fold(text: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
     text.nfkd().flat_map(char::to_lowercase).filter(|c| !is_mark(*c)).flat_map(|c| plain(c).chars().chain(own(c)))
 }
 

@@ -1,6 +1,6 @@
 /** One row of the list: listens to its own conversation and to who is in it, and to nothing else. */
 import { useComputed } from "@preact/signals";
-import type { ConversationId } from "@switchboard/protocol";
+import type { ConversationId, ExcerptPart } from "@switchboard/protocol";
 import { ConversationRow } from "@switchboard/ui/conversation-row";
 import { memo } from "preact/compat";
 import { useDesk } from "../context";
@@ -13,11 +13,12 @@ export interface RowProps {
   readonly id: ConversationId;
   readonly href: string;
   readonly selected: boolean;
-  readonly second?: string;
+  /** Of a search: where it has the words. */
+  readonly found?: readonly ExcerptPart[] | undefined;
 }
 
 /** Drawn again only for something new: the list is drawn at each row that one scrolls. */
-export const Row = memo(function Row({ id, href, selected, second }: RowProps) {
+export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
   const desk = useDesk();
   const row = desk.row(id).value;
   const others = useComputed(() => othersHere(desk, id)).value;
@@ -37,9 +38,10 @@ export const Row = memo(function Row({ id, href, selected, second }: RowProps) {
       at={row.last_activity_at}
       contact={{ id: row.contact.id, name: contactName(row) }}
       subject={row.subject ?? undefined}
-      preview={second ?? preview?.text ?? ""}
+      preview={preview?.text ?? ""}
+      found={found}
       previewBy={
-        !preview || preview.author.kind === "contact" || second !== undefined
+        !preview || preview.author.kind === "contact"
           ? undefined
           : preview.author.kind === "agent" && preview.author.id === me
             ? { me: true }

@@ -18,7 +18,10 @@ import { go, route, searchPath } from "../router";
 import { takeRows } from "../state/snapshots";
 import { errorText } from "../words";
 import { FolderButtons } from "./folder-buttons";
+import { foundAt, NOTHING_FOUND } from "./found";
 
+/** What the hub looks for; a query without any of it finds nothing. */
+const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
 /** Waits this long after the last key before it asks, milliseconds. */
 const SEARCH_AFTER_MS = 120;
 
@@ -42,6 +45,7 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
       );
       if (taken.kind === "current") desk.core.publish(taken.touched);
       hits.value = cursor === null ? page.hits : [...(hits.value ?? []), ...page.hits];
+      foundAt.value = new Map(hits.value.map((hit) => [hit.conversation.id, hit.message?.number]));
       next.value = page.next;
       failed.value = null;
     } catch (cause) {
@@ -49,11 +53,19 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
     }
   }
   useEffect(() => field.current?.focus(), []);
+  useEffect(
+    () => () => {
+      foundAt.value = NOTHING_FOUND;
+    },
+    [],
+  );
   useEffect(() => {
     typed.value = words;
     failed.value = null;
+    foundAt.value = NOTHING_FOUND;
     if (words.trim() === "") hits.value = null;
-    else void ask(null);
+    else if (LETTER_OR_DIGIT.test(words)) void ask(null);
+    else hits.value = [];
   }, [words]);
   // The address follows once the hand rests: browsers bound how often it may change.
   useEffect(() => {
@@ -102,7 +114,11 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
           <Skeleton as="row" count={5} />
         ))}
       {hits.value !== null && found.length === 0 && (
-        <EmptyState icon={Search} title={t("empty.search", { query: words })} body={t("empty.searchBody")} />
+        <EmptyState
+          icon={Search}
+          title={t("empty.search", { query: words })}
+          body={t(LETTER_OR_DIGIT.test(words) ? "empty.searchBody" : "search.onlySigns")}
+        />
       )}
       {found.length > 0 && (
         <VirtualList
@@ -118,12 +134,7 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
             }
           }}
           row={(id, place) => (
-            <Row
-              id={id}
-              href={searchPath(words, id)}
-              selected={id === open}
-              {...(found[place]?.message ? { second: found[place].message.text } : {})}
-            />
+            <Row id={id} href={searchPath(words, id)} selected={id === open} found={found[place]?.excerpt} />
           )}
         />
       )}

@@ -22,6 +22,7 @@ import type { House } from "../desk/core";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
 import { agentName, authorName, errorText, mayPass } from "../words";
+import { foundAt } from "./found";
 
 /** Nearer to the end than this counts as "at the end", px. */
 const AT_END = 40;
@@ -31,6 +32,8 @@ const READ_AFTER_MS = 350;
 const NOTICED_AFTER_MS = 2_000;
 /** Nearer to the top than this, the older page is asked for, px. */
 const ASK_OLDER = 300;
+/** A message that was found is looked for in so many older pages; one that lies deeper is for who scrolls to it. */
+const FOUND_PAGES = 10;
 
 export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
@@ -40,6 +43,8 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
+  const found = foundAt.value.get(row.id);
+  useFound(found, scroll.show);
   useReading(row.id, last, scroll.atEnd && !unasked);
 
   return (
@@ -64,7 +69,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
             {t("thread.older")}
           </Button>
         )}
-        <Messages row={row} messages={messages} readBefore={readBefore} />
+        <Messages row={row} messages={messages} readBefore={readBefore} found={found} />
         {pending
           .filter((one) => one !== held?.mine)
           .map((one) => (
@@ -99,10 +104,12 @@ function Messages({
   row,
   messages,
   readBefore,
+  found,
 }: {
   readonly row: ConversationRow;
   readonly messages: readonly Message[];
   readonly readBefore: number;
+  readonly found: number | undefined;
 }) {
   const { house } = useDesk();
   const { zone } = locale.value;
@@ -118,6 +125,7 @@ function Messages({
       <Fragment key={message.id}>
         {newDay && <DayLine at={message.at} />}
         {unreadHere && <UnreadLine />}
+        {message.number === found && <span class="dk-thread__found" />}
         {message.kind === "system" ? (
           <Line message={message} row={row} />
         ) : (
@@ -278,11 +286,36 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       before.current = { ...before.current, height: element.scrollHeight, top: element.scrollTop };
       if (element.scrollTop < ASK_OLDER && !end) void desk.conversations.loadOlder();
     },
+    /** Brings this into the middle of what is seen. False: it is not there. */
+    show(what: string): boolean {
+      const element = box.current;
+      const wanted = element?.querySelector(what);
+      if (!element || !wanted) return false;
+      sticks.current = false;
+      wanted.scrollIntoView({ block: "center" });
+      setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END);
+      return true;
+    },
     toEnd() {
       sticks.current = true;
       box.current?.scrollTo({ top: box.current.scrollHeight });
     },
   };
+}
+
+/** Shows the message that a search has found, once; takes older pages for it. */
+function useFound(number: number | undefined, show: (what: string) => boolean): void {
+  const { loadOlder, view } = useDesk().conversations;
+  const left = useRef(FOUND_PAGES);
+  const done = useRef<number>();
+  useLayoutEffect(() => {
+    if (number === undefined || done.current === number || view.value.loadingOlder) return;
+    if (show(".dk-thread__found + *")) done.current = number;
+    else if (left.current > 0) {
+      left.current -= 1;
+      void loadOlder();
+    }
+  });
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What an agent goes through at the desk, in Chromium, with a hub in memory. */
+import type { ConversationRow, Message } from "@switchboard/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { row } from "../events";
@@ -83,6 +84,43 @@ describe("the desk", () => {
     expect(await page.locator(".sb-row__name").allTextContents()).toEqual(before);
     await page.getByRole("button", { name: "2 new" }).click();
     await page.locator(".sb-row").first().getByText("Are you there?").waitFor();
+  });
+
+  it("shows in a search why each is there, and opens it at the message that was found", async () => {
+    const { page } = await desk("/inbox", (hub) => {
+      const [first] = hub.messages.get("C899") ?? [];
+      const said = Array.from({ length: 150 }, (_, place) => ({
+        ...(first as Message),
+        id: `long-${place + 1}`,
+        number: place + 1,
+        text: place === 20 ? "Do you have a velvet lampshade?" : `Line ${place + 1}`,
+      }));
+      hub.messages.set("C899", said);
+      hub.rows.set("C899", { ...(hub.rows.get("C899") as ConversationRow), last_number: 150, last_in_number: 150 });
+    });
+    await page.goto(`${ORIGIN}/search?q=VELVET`);
+    const hit = page.locator(".sb-row", { hasText: "Do you have a velvet lampshade?" });
+    await hit.waitFor();
+    expect(await hit.locator("mark").allTextContents()).toEqual(["velvet"]);
+    await hit.click();
+    const found = page.getByRole("log").getByText("Do you have a velvet lampshade?");
+    await found.waitFor();
+    await expect.poll(() => found.evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThan(60);
+    expect(await found.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(700);
+    expect(
+      await page
+        .getByRole("log")
+        .getByText("Line 150")
+        .evaluate((e) => e.getBoundingClientRect().top),
+    ).toBeGreaterThan(800);
+  });
+
+  it("says why signs alone find nothing", async () => {
+    const { page } = await desk();
+    await page.goto(`${ORIGIN}/search?q=${encodeURIComponent("👍")}`);
+    await page.getByText("Search looks for words and numbers.").waitFor();
+    await page.getByLabel("Search conversations").fill("nothing that is there");
+    await page.getByText("Try fewer words").waitFor();
   });
 
   it("says that there is no connection, keeps what is written and shows it once", async () => {

@@ -341,7 +341,14 @@ export class FakeHub {
         `${conversation.contact.name ?? ""} ${this.contacts.get(conversation.contact.id)?.email ?? ""} ${conversation.case_number}`
           .toLowerCase()
           .includes(wanted);
-      return message || named ? [{ conversation, message }] : [];
+      const text = message?.text ?? conversation.contact.name ?? conversation.case_number;
+      const at = text.toLowerCase().indexOf(wanted);
+      const parts = [
+        { text: `${at > 24 ? "…" : ""}${text.slice(Math.max(0, at - 24), at)}`, found: false },
+        { text: text.slice(at, at + wanted.length), found: true },
+        { text: text.slice(at + wanted.length), found: false },
+      ];
+      return message || named ? [{ conversation, message, excerpt: at < 0 ? [] : parts }] : [];
     });
     return { hits: hits.slice(0, PAGE), next: null };
   }

@@ -54,6 +54,7 @@ async fn words_in_messages_are_found_however_they_are_typed(#[values(On::Sqlite,
             let hit = page.hits.iter().find(|hit| hit.conversation.conversation.id == begun.conversation.id);
             let hit = hit.unwrap_or_else(|| panic!("{words:?} does not find {text:?}"));
             assert_eq!(hit.message.as_ref(), Some(&begun.message), "{words:?}");
+            assert!(hit.excerpt.iter().any(|part| part.found), "{words:?} marks nothing of {text:?}");
         }
         for words in *missing {
             assert!(!found(&world, agent, words).await.contains(&begun.conversation.id), "{words:?} finds {text:?}");
@@ -99,6 +100,13 @@ async fn only_what_was_written_is_found(#[values(On::Sqlite, On::Postgres)] on: 
     assert_eq!(seeing("hello", only([world.inbox().await])).await, 0);
 }
 
+/// The only hit's excerpt, with what was found in brackets.
+async fn marked(world: &World, agent: AgentId, words: &str) -> String {
+    let page = search::page(&world.store, &Visibility::All, agent, words, None, 100).await.unwrap();
+    let [hit] = &page.hits[..] else { panic!("{words:?} finds {}", page.hits.len()) };
+    hit.excerpt.iter().map(|part| if part.found { format!("[{}]", part.text) } else { part.text.clone() }).collect()
+}
+
 /// By both ways: the search, and the list's own filter.
 async fn described(world: &World, agent: AgentId, words: &str) -> Vec<ConversationId> {
     let query = Query { words: Some(words.into()), ..Query::all(agent) };
@@ -138,6 +146,15 @@ async fn a_conversation_is_found_by_what_describes_it_now(#[values(On::Sqlite, O
     for words in ["élodie", "Élodie årdal", "ardal", "elodie@shop.example", "12345678", "123 45 678", "+4712345678"]
     {
         assert_eq!(described(&world, agent, words).await, own, "{words:?}");
+    }
+    for (words, line) in [
+        ("ardal", "ÉLODIE [Årdal]"),
+        ("elodie@shop", "[ÉLODIE] Årdal"),
+        ("shop", "elodie@[shop].example"),
+        ("345 67", "[+47 123 45 678]"),
+        (&conversation.case_number.replace('-', ""), &format!("[{}]", conversation.case_number)),
+    ] {
+        assert_eq!(marked(&world, agent, words).await, line, "{words:?}");
     }
     rename("Øyvind").await.unwrap();
     assert_eq!(described(&world, agent, "årdal").await, []);

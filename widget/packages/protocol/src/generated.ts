@@ -352,6 +352,12 @@ export type ErrorBody = { error: ApiError, };
  */
 export type ErrorCode = "malformed" | "invalid" | "unknown" | "unauthenticated" | "forbidden" | "wrong_origin" | "not_found" | "conflict" | "reply_unseen" | "key_reused" | "conversation_closed" | "too_large" | "unsupported_file" | "rate_limited" | "overloaded" | "unavailable" | "internal";
 
+export type ExcerptPart = { text: string, 
+/**
+ * One of the words that were looked for.
+ */
+found: boolean, };
+
 /**
  * One field that is not acceptable.
  */
@@ -581,7 +587,12 @@ export type SearchHit = { conversation: ConversationRow,
 /**
  * The message that has the words, with its text.
  */
-message: Message | null, };
+message: Message | null, 
+/**
+ * Where the words are: of the message, or else of what describes the conversation, some 160 characters around the
+ * first of them. Empty if that cannot be shown.
+ */
+excerpt: Array<ExcerptPart>, };
 
 export type SearchPage = { hits: Array<SearchHit>, next: string | null, };
 

@@ -58,6 +58,7 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   });
 
   test("words on fills can be read", () => {
+    expect(ratio(colours, "text", "mark")).toBeGreaterThanOrEqual(4.5);
     expect(ratio(colours, "on-accent", "accent")).toBeGreaterThanOrEqual(4.5);
     expect(ratio(colours, "on-accent", "accent-hover")).toBeGreaterThanOrEqual(4.5);
     expect(ratio(colours, "on-danger", "danger")).toBeGreaterThanOrEqual(4.5);

@@ -36,6 +36,8 @@ export interface ConversationRowProps {
   readonly subject?: string | undefined;
   /** First words of the last message; who wrote it is `previewBy`, absent for the contact. */
   readonly preview: string;
+  /** Where a search has found its words: stands in place of the preview. */
+  readonly found?: readonly { readonly text: string; readonly found: boolean }[] | undefined;
   readonly previewBy?: { readonly me: true } | { readonly me: false; readonly name: string } | undefined;
   readonly files?: number;
   readonly unread?: boolean;
@@ -57,6 +59,13 @@ export interface ConversationRowProps {
 /** Tags shown in a row; the rest are in the conversation. */
 const TAGS_SHOWN = 2;
 const VIEWERS_SHOWN = 2;
+
+/** The last message's first words, or what was found. */
+function Preview(props: ConversationRowProps) {
+  const { found = [] } = props;
+  if (found.length === 0) return <>{previewText(props)}</>;
+  return <>{found.map((part, place) => (part.found ? <mark key={place}>{part.text}</mark> : part.text))}</>;
+}
 
 function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): string {
   const text = preview === "" && files > 0 ? t("attachments", { n: files }) : preview;
@@ -162,7 +171,7 @@ export function ConversationRow(props: ConversationRowProps) {
         </span>
         <span class="sb-row__line">
           <span class="sb-row__first" dir="auto">
-            {subject ?? previewText(props)}
+            {subject ?? <Preview {...props} />}
           </span>
           <Marks {...props} />
         </span>
@@ -174,7 +183,7 @@ export function ConversationRow(props: ConversationRowProps) {
             </span>
           ) : (
             <span class="sb-row__second" dir="auto">
-              {subject === undefined ? (inbox ?? t(`channel.${channel}`)) : previewText(props)}
+              {subject === undefined ? (inbox ?? t(`channel.${channel}`)) : <Preview {...props} />}
             </span>
           )}
           {tags.slice(0, TAGS_SHOWN).map((tag) => (

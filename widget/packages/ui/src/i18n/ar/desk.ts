@@ -210,6 +210,7 @@ export default {
     other: "{n} نتيجة",
   },
   "search.label": "البحث في المحادثات",
+  "search.onlySigns": "يبحث النظام عن الكلمات والأرقام. الرموز والإيموجي وحدها لا تعطي نتائج.",
   "search.placeholder": "اسم أو كلمات أو رقم حالة",
   "search.results": "النتائج",
   "settings.access": "من يراه",

@@ -182,6 +182,7 @@ export default {
   "search.all": "Search everything",
   "search.count": { one: "{n} result", other: "{n} results" },
   "search.label": "Search conversations",
+  "search.onlySigns": "Search looks for words and numbers. Signs and emoji alone find nothing.",
   "search.placeholder": "Name, words or case number",
   "search.results": "Results",
   "settings.access": "Who sees it",

@@ -193,6 +193,8 @@ export default {
   "search.all": "Rechercher partout",
   "search.count": { one: "{n} résultat", many: "{n} de résultats", other: "{n} résultats" },
   "search.label": "Rechercher dans les conversations",
+  "search.onlySigns":
+    "La recherche porte sur les mots et les chiffres. Des signes ou des emojis seuls ne donnent rien.",
   "search.placeholder": "Nom, mots ou numéro de dossier",
   "search.results": "Résultats",
   "settings.access": "Qui y a accès",

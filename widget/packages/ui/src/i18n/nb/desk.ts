@@ -188,6 +188,7 @@ export default {
   "search.all": "Søk i alt",
   "search.count": { one: "{n} treff", other: "{n} treff" },
   "search.label": "Søk i samtaler",
+  "search.onlySigns": "Søket ser etter ord og tall. Bare tegn eller emojier gir ingen treff.",
   "search.placeholder": "Navn, ord eller saksnummer",
   "search.results": "Resultater",
   "settings.access": "Hvem som ser den",
