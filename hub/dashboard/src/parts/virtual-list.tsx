@@ -11,7 +11,7 @@ const BEYOND = 8;
 /** How near the end the next page is asked for, rows. */
 const ASK_BEFORE_END = 15;
 /** A guess until the first row has been measured, px. */
-const GUESS = 84;
+const GUESS = 76;
 
 export interface VirtualListProps {
   readonly ids: readonly string[];

@@ -35,6 +35,7 @@ import {
 } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
+import { Dotted } from "../parts/dotted";
 import { othersHere } from "../parts/row";
 import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
@@ -193,13 +194,9 @@ function State({ row }: { readonly row: ConversationRow }) {
     row.status === "snoozed" && row.snoozed_until !== null
       ? t("conversation.snoozed", { time: coming(row.snoozed_until, now.value, locale.value) })
       : t(`status.${row.status}`);
-  return (
-    <>
-      {[row.case_number, inbox, status, row.place === "inbox" ? undefined : t(`folder.${row.place}`)]
-        .filter(Boolean)
-        .join(" · ")}
-    </>
-  );
+  // What is cut off where there is little room is what one knows already.
+  const place = row.place === "inbox" ? undefined : t(`folder.${row.place}`);
+  return <Dotted of={[status, place, row.case_number, inbox]} />;
 }
 
 /** Who else has it open, and who of them is writing: said before one begins to write the same. */
@@ -211,7 +208,7 @@ function Others({ row }: { readonly row: ConversationRow }) {
   if (!loudest) return null;
   const mode = loudest.mode === "replying" ? "replying" : loudest.mode === "noting" ? "noting" : "reading";
   return (
-    <div class="dk-others" data-mode={mode} role="status">
+    <div class="dk-others" data-mode={mode} role="status" title={t(`viewers.${mode}`, { who: loudest.name })}>
       {viewers.slice(0, 3).map((one) => (
         <Avatar key={one.id} id={one.id} name={one.name} size={20} />
       ))}

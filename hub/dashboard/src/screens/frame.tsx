@@ -11,7 +11,7 @@ import { go, listPath, route, searchPath } from "../router";
 import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } from "./actions";
 import { openId } from "./commands";
 import { backToList, Conversation } from "./conversation";
-import { CustomerPanel } from "./customer";
+import { CustomerPanel } from "./customer/customer";
 import { focusComposer } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn } from "./list-column";

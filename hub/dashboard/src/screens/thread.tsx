@@ -45,7 +45,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const last = messages[messages.length - 1]?.number ?? 0;
   const found = foundAt.value.get(row.id);
   useFound(found, scroll.show);
-  useReading(row.id, last, scroll.atEnd && !unasked);
+  useReading(row.id, last, scroll.inSight && !unasked);
 
   return (
     <div
@@ -70,6 +70,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
           </Button>
         )}
         <Messages row={row} messages={messages} readBefore={readBefore} found={found} />
+        <span ref={scroll.newest} />
         {pending
           .filter((one) => one !== held?.mine)
           .map((one) => (
@@ -79,7 +80,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
           <Typing row={row} />
         </div>
       </div>
-      {!scroll.atEnd && <GoDown go={scroll.toEnd} count={last - scroll.seen} />}
+      {!scroll.inSight && <GoDown go={scroll.toEnd} count={last - scroll.seen} />}
     </div>
   );
 }
@@ -236,7 +237,9 @@ function PendingMessage({ pending }: { readonly pending: Pending }) {
 function useThreadScroll(id: string, messages: readonly Message[], pendingCount: number) {
   const desk = useDesk();
   const box = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const newest = useRef<HTMLSpanElement>(null);
+  // What was written here and not sent stands below the newest message: one may have the one in sight without the other.
+  const [inSight, setInSight] = useState(true);
   const sticks = useRef(true);
   const before = useRef<{ first: number | undefined; height: number; top: number }>({
     first: undefined,
@@ -247,7 +250,12 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   const pendingBefore = useRef(0);
   const first = messages[0]?.number;
   const last = messages[messages.length - 1]?.number ?? 0;
-  if (atEnd) seen.current = last;
+  if (inSight) seen.current = last;
+
+  function look(element: HTMLElement): void {
+    const end = newest.current?.getBoundingClientRect().bottom ?? 0;
+    setInSight(end - element.getBoundingClientRect().bottom < AT_END);
+  }
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -259,6 +267,7 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       element.scrollTop = before.current.top + element.scrollHeight - height;
     pendingBefore.current = pendingCount;
     before.current = { first, height: element.scrollHeight, top: element.scrollTop };
+    look(element);
   }, [id, first, last, pendingCount]);
 
   useEffect(() => {
@@ -275,14 +284,15 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
 
   return {
     box,
-    atEnd,
+    newest,
+    inSight,
     seen: seen.current,
     onScroll() {
       const element = box.current;
       if (!element) return;
       const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
       sticks.current = end;
-      setAtEnd(end);
+      look(element);
       before.current = { ...before.current, height: element.scrollHeight, top: element.scrollTop };
       if (element.scrollTop < ASK_OLDER && !end) void desk.conversations.loadOlder();
     },
@@ -293,7 +303,7 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       if (!element || !wanted) return false;
       sticks.current = false;
       wanted.scrollIntoView({ block: "center" });
-      setAtEnd(element.scrollHeight - element.scrollTop - element.clientHeight < AT_END);
+      look(element);
       return true;
     },
     toEnd() {

@@ -123,6 +123,40 @@ describe("the desk", () => {
     await page.getByText("Try fewer words").waitFor();
   });
 
+  it("shows the state of the conversation also beside a colleague who answers", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    hub.signal({
+      signal: "viewers",
+      conversation_id: "C900",
+      viewers: [
+        { agent_id: "agent-ben", mode: "replying" },
+        { agent_id: "agent-chloe", mode: "viewing" },
+      ],
+    });
+    await page.locator(".dk-others").waitFor();
+    const meta = page.locator(".dk-head__meta");
+    expect(await meta.textContent()).toMatch(/^Open · SB-4700/);
+    expect(await meta.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  });
+
+  it("says beside a conversation what of the customer could not be loaded, and tries again", async () => {
+    const { page } = await desk();
+    await page.setViewportSize({ width: 1440, height: 800 });
+    let broken = true;
+    await page.route(/api\/conversations(\/C900|\?contact)/, (route) => (broken ? route.abort() : route.fallback()));
+    await page.locator(".sb-row", { hasText: "Maria Jansen" }).click();
+    const panel = page.locator(".dk-customer");
+    const again = panel.getByRole("button", { name: "Try again" });
+    await expect.poll(() => again.count()).toBe(2);
+    expect(await panel.locator(".sb-skeleton").count()).toBe(0);
+    broken = false;
+    await again.last().click();
+    await again.first().click();
+    await panel.getByText("maria@example.nl").waitFor();
+    await panel.getByText("This is the first one.").waitFor();
+    expect(await again.count()).toBe(0);
+  });
+
   it("says that there is no connection, keeps what is written and shows it once", async () => {
     const { page, hub, offline } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();
@@ -206,6 +240,44 @@ describe("the desk", () => {
     await page.reload();
     await log.getByText("My address is unchanged.").waitFor();
     expect(await log.getByText("Far too long").count()).toBe(0);
+  });
+
+  it("takes for read what stands above one's own message that was refused", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    const log = page.getByRole("log");
+    await log.waitFor();
+    await page.keyboard.press("r");
+    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(10_000)}`);
+    await page.keyboard.press("Control+Enter");
+    await log.getByText("A message takes 10,000 characters").waitFor();
+    await page.keyboard.type("Then in short: yes.");
+    await page.keyboard.press("Control+Enter");
+    const answer = log.getByText("Then in short: yes.");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("Then in short: yes.");
+    await expect.poll(() => hub.rows.get("C900")?.read_number).toBe(hub.rows.get("C900")?.last_number);
+    await answer.scrollIntoViewIfNeeded();
+    hub.say("C900", "Thank you!");
+    await log.getByText("Thank you!").waitFor();
+    await expect.poll(() => hub.rows.get("C900")?.read_number).toBe(hub.rows.get("C900")?.last_number);
+    await page.locator(".sb-row--selected.sb-row--unread").waitFor({ state: "detached" });
+  });
+
+  it("offers the way down to what has come, in sight, to who reads further up", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    const log = page.getByRole("log");
+    await log.getByText("My address is unchanged.").waitFor();
+    await page.setViewportSize({ width: 1280, height: 500 });
+    await log.evaluate((element) => element.scrollTo({ top: 0 }));
+    const down = page.getByRole("button", { name: "Newest" });
+    await down.waitFor();
+    hub.say("C900", "Are you there?");
+    const news = page.getByRole("button", { name: "1 new" });
+    await news.waitFor();
+    const [button, box] = [await news.boundingBox(), await log.boundingBox()];
+    expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThan((box?.y ?? 0) + (box?.height ?? 0));
+    await news.click();
+    await news.waitFor({ state: "detached" });
+    expect(await log.getByText("Are you there?").evaluate((e) => e.getBoundingClientRect().bottom)).toBeLessThan(500);
   });
 
   it("does not send without a file that cannot go along", async () => {

@@ -9,6 +9,7 @@ import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { UserRoundPlus } from "lucide-preact";
 import { useDesk } from "../../context";
+import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
@@ -193,9 +194,7 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
     <Thing
       before={<Avatar id={agent.id} name={agent.name} size={32} presence={desk.now.value.team.get(agent.id) ?? null} />}
       title={agent.name}
-      line={[agent.email, t(`settings.role.${agent.role}`), stateOf(agent, invited, desk.clock())]
-        .filter(Boolean)
-        .join(" · ")}
+      line={<Dotted of={[agent.email, t(`settings.role.${agent.role}`), stateOf(agent, invited, desk.clock())]} />}
       actions={
         invited && !agent.disabled ? (
           <>

@@ -8,6 +8,7 @@ import { TextArea, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Globe, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
+import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
 import { route } from "../../router";
 import { nothingTouched } from "../../state/model";
@@ -67,7 +68,7 @@ export function Inboxes() {
             <Thing
               key={inbox.id}
               title={inbox.name}
-              line={[t(`channel.${inbox.channel}`), inbox.case_prefix].filter(Boolean).join(" · ")}
+              line={<Dotted of={[t(`channel.${inbox.channel}`), inbox.case_prefix]} />}
               actions={
                 <Button
                   aria-expanded={open.value === inbox.id}

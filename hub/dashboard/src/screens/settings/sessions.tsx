@@ -7,6 +7,7 @@ import { locale, now } from "@switchboard/ui/ticker";
 import { longAgo } from "@switchboard/ui/time";
 import { Monitor, Smartphone } from "lucide-preact";
 import { useDesk } from "../../context";
+import { Dotted } from "../../parts/dotted";
 import { signOut } from "../../session";
 import { doing, Head, Thing, useAsked, Waiting } from "./parts";
 
@@ -27,7 +28,16 @@ export function Sessions() {
               key={one.id}
               before={<Icon of={/Mobile|Android|iPhone/.test(one.user_agent) ? Smartphone : Monitor} size={20} />}
               title={browserName(one.user_agent)}
-              line={`${one.address} · ${t("settings.lastSeen", { time: longAgo(one.last_seen_at, now.value, locale.value, t("time.now")) })}`}
+              line={
+                <Dotted
+                  of={[
+                    one.address,
+                    t("settings.lastSeen", {
+                      time: longAgo(one.last_seen_at, now.value, locale.value, t("time.now")),
+                    }),
+                  ]}
+                />
+              }
               actions={
                 <>
                   {one.current && <Tag tone="success">{t("settings.current")}</Tag>}

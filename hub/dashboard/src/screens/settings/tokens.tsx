@@ -10,6 +10,7 @@ import { locale, now } from "@switchboard/ui/ticker";
 import { exact, longAgo } from "@switchboard/ui/time";
 import { KeyRound, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
+import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
@@ -89,17 +90,21 @@ export function Tokens() {
                   {t("settings.revoke")}
                 </Button>
               }
-              line={[
-                list(one.scopes.map((scope) => t(`settings.scope.${scope}`))),
-                one.last_used_at === null
-                  ? t("settings.neverUsed")
-                  : t("settings.lastUsed", { time: longAgo(one.last_used_at, now.value, locale.value, t("time.now")) }),
-                one.expires_at === null
-                  ? undefined
-                  : t("settings.expiresAt", { time: exact(one.expires_at, locale.value) }),
-              ]
-                .filter(Boolean)
-                .join(" · ")}
+              line={
+                <Dotted
+                  of={[
+                    list(one.scopes.map((scope) => t(`settings.scope.${scope}`))),
+                    one.last_used_at === null
+                      ? t("settings.neverUsed")
+                      : t("settings.lastUsed", {
+                          time: longAgo(one.last_used_at, now.value, locale.value, t("time.now")),
+                        }),
+                    one.expires_at === null
+                      ? undefined
+                      : t("settings.expiresAt", { time: exact(one.expires_at, locale.value) }),
+                  ]}
+                />
+              }
             />
           ))}
         </ul>

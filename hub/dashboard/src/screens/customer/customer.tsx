@@ -1,0 +1,127 @@
+/** The customer beside the conversation: who they are, where they are now, what else they asked. */
+import type { ChangeContact, Contact, ConversationRow } from "@switchboard/protocol";
+import { Avatar } from "@switchboard/ui/avatar";
+import { t } from "@switchboard/ui/i18n/desk";
+import { IconButton } from "@switchboard/ui/icon-button";
+import { Skeleton } from "@switchboard/ui/skeleton";
+import { toast } from "@switchboard/ui/toast";
+import { X } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
+import { useDesk } from "../../context";
+import { useKeys } from "../../keys/keys";
+import { apiError } from "../../net/errors";
+import { Drawer } from "../../parts/drawer";
+import { panelPlace, showPanel } from "../../preferences";
+import { nothingTouched } from "../../state/model";
+import { contactName, errorText } from "../../words";
+import { Handling, Origin } from "./handling";
+import { InPlace } from "./in-place";
+import { Missing } from "./parts";
+import { Previous } from "./previous";
+import { ContactFields, Here } from "./who";
+import "./customer.css";
+
+const hide = (): void => showPanel(false);
+
+export function CustomerPanel({ id }: { readonly id: string }) {
+  const row = useDesk().row(id).value;
+  if (!row) return null;
+  switch (panelPlace.value) {
+    case "column":
+      return (
+        <aside class="dk-customer" aria-label={t("panel.title")}>
+          <Customer row={row} />
+        </aside>
+      );
+    case "over":
+      return <Over row={row} />;
+    case "modal":
+      return (
+        <Drawer label={t("panel.title")} side="end" close={hide}>
+          <div class="dk-customer">
+            <Customer row={row} />
+          </div>
+        </Drawer>
+      );
+  }
+}
+
+/** Beside the reply bar, so that one can look at it while one writes. */
+function Over({ row }: { readonly row: ConversationRow }) {
+  const box = useRef<HTMLElement>(null);
+  useKeys({ Escape: hide });
+  useEffect(
+    () => () => {
+      if (box.current?.contains(document.activeElement))
+        document.querySelector<HTMLElement>(".dk-head__panel")?.focus();
+    },
+    [],
+  );
+  return (
+    <aside class="dk-customer" data-over ref={box} aria-label={t("panel.title")}>
+      <Customer row={row} />
+    </aside>
+  );
+}
+
+function Customer({ row }: { readonly row: ConversationRow }) {
+  const desk = useDesk();
+  const contact = desk.contact(row.contact.id).value;
+  const { error } = desk.conversations.view.value;
+  return (
+    <>
+      <header class="dk-customer__head">
+        <Avatar id={row.contact.id} name={contactName(row)} size={40} />
+        <div class="dk-customer__name">
+          {contact ? (
+            <InPlace
+              key={contact.id}
+              label={t("panel.name")}
+              value={contact.name ?? ""}
+              empty={contactName(row)}
+              strong
+              save={(name) => save(contact, { name })}
+            />
+          ) : (
+            <strong>{contactName(row)}</strong>
+          )}
+          <Here row={row} />
+        </div>
+        <IconButton
+          class="dk-only-drawer"
+          icon={X}
+          label={t("panel.hide")}
+          tooltip="none"
+          autofocus={panelPlace.value === "modal"}
+          onClick={hide}
+        />
+      </header>
+      {contact ? (
+        <ContactFields contact={contact} row={row} save={save} />
+      ) : error ? (
+        <Missing error={error} again={() => void desk.conversations.reload()} />
+      ) : (
+        <Skeleton as="line" count={4} />
+      )}
+      <Handling row={row} />
+      <Origin row={row} />
+      <Previous row={row} />
+    </>
+  );
+
+  async function save(contact: Contact, change: ChangeContact): Promise<void> {
+    try {
+      const saved = await desk.api("PATCH /api/contacts/{id}", { id: contact.id, body: change });
+      const held = desk.core.state.contacts.get(contact.id);
+      if (!held) return;
+      // The event brings the same with its position; until then this is the newest that is known.
+      desk.core.state.contacts.set(contact.id, { thing: saved, at: held.at });
+      const touched = nothingTouched();
+      touched.contacts.add(contact.id);
+      desk.core.publish(touched);
+    } catch (cause) {
+      toast({ text: t("panel.notSaved", { why: errorText(apiError(cause)) }), tone: "danger" });
+      throw cause;
+    }
+  }
+}
