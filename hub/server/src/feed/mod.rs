@@ -51,6 +51,9 @@ const RIGHTS_AGE: Duration = Duration::from_secs(2);
 /// Events read from the store at a time.
 const READ_EVENTS: usize = 512;
 
+/// Events read from the store at a time for somebody who is far behind: about as many as are sent at a time.
+const CATCH_UP_EVENTS: usize = 64;
+
 /// What is true now, on its way to those who listen to any of the topics, on every hub.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Signal {
@@ -92,6 +95,27 @@ pub struct Caught {
     pub frames: Vec<Arc<str>>,
     /// Nothing up to here concerns the reader but what is in `frames`.
     pub position: Position,
+}
+
+/// Room for frames that are read for somebody, in bytes.
+#[derive(Debug)]
+struct Room {
+    left: usize,
+    used: bool,
+}
+
+impl Room {
+    fn of(bytes: usize) -> Self {
+        Self { left: bytes, used: false }
+    }
+
+    /// Whether one more has room. The first always has: there must be a way on.
+    fn takes(&mut self, frame: &str) -> bool {
+        let fits = frame.len() <= self.left || !self.used;
+        self.left = self.left.saturating_sub(frame.len());
+        self.used = true;
+        fits
+    }
 }
 
 /// Whether the feed can be followed from a position.
@@ -199,23 +223,35 @@ impl Feed {
         let _ = self.told.send(signal).await;
     }
 
-    /// What came after `position` for this reader, at most a few hundred events at a time: from memory if it reaches
-    /// back so far, from the store otherwise. None: a part of it is forgotten by now. For a visitor that is all that memory
-    /// does not reach: they are quicker with a new snapshot, which is one conversation, and so the store needs no index of
-    /// who hears what, and its writes stay together.
-    pub async fn after(&self, reader: &Reader, position: Position) -> Result<Option<Caught>, Unreadable> {
-        if let Some(caught) = self.tail.lock().after(reader, position, READ_EVENTS) {
+    /// What came after `position` for this reader, at most so many bytes of it at a time (but one event at least): from
+    /// memory if it reaches back so far, from the store otherwise. None: a part of it is forgotten by now. For a visitor that
+    /// is all that memory does not reach: they are quicker with a new snapshot, which is one conversation, and so the store
+    /// needs no index of who hears what, and its writes stay together.
+    pub async fn after(&self, reader: &Reader, position: Position, bytes: usize) -> Result<Option<Caught>, Unreadable> {
+        if let Some(caught) = self.tail.lock().after(reader, position, bytes) {
             return Ok(Some(caught));
         }
         let store = &self.store;
         let Reader::Agent { id, visibility } = reader else { return Ok(None) };
-        let slice = switchboard_store::feed::since_for_staff(store, visibility, *id, position, READ_EVENTS).await;
+        let slice = switchboard_store::feed::since_for_staff(store, visibility, *id, position, CATCH_UP_EVENTS).await;
         let Some(slice) = slice.map_err(Unreadable)? else { return Ok(None) };
         // What is committed and not yet delivered may stand behind a change of the reader's rights that the pump has not
         // come to: it arrives live, or not at all.
         let delivered = self.delivered();
-        let frames = slice.events.into_iter().take_while(|told| told.position <= delivered);
-        Ok(Some(Caught { frames: frames.map(|told| told.frame).collect(), position: slice.upto.min(delivered) }))
+        let mut caught = Caught { frames: Vec::new(), position };
+        let mut room = Room::of(bytes);
+        for told in slice.events {
+            if told.position > delivered {
+                break;
+            }
+            if !room.takes(&told.frame) {
+                return Ok(Some(caught));
+            }
+            caught.position = told.position;
+            caught.frames.push(told.frame);
+        }
+        caught.position = caught.position.max(slice.upto.min(delivered));
+        Ok(Some(caught))
     }
 
     /// Everything up to here has been, or is just now being, handed to the sessions. Whoever listens before asking this

@@ -17,7 +17,7 @@ use super::sequence::Sequencer;
 use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, RIGHTS_AGE, Reach, Signal};
 use crate::clock::Clock;
 use crate::sessions::fanout::{Fanout, signal};
-use crate::sessions::{Close, Person};
+use crate::sessions::{Close, Lifeless, Person, STALLED_AFTER};
 use crate::ws::frame::{self, CloseCode};
 
 /// Local batches taken together when several have been committed since the last look.
@@ -242,18 +242,25 @@ impl Pump {
         !self.backplane.has_others() || self.reading.age(Instant::now()) <= RIGHTS_AGE
     }
 
-    /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, whichever
-    /// part they are in: another round would be too late.
+    /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, and those whose
+    /// sockets take nothing, whichever part they are in: another round would be too late.
     fn heartbeat(&mut self) {
-        let silent_since = self.clock.ticks() - 2 * self.feed.heartbeat().as_millis() as i64;
-        for session in self.feed.registry.silent_since(silent_since) {
-            let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
-            session.send(frame::bye(bye, CloseCode::GoingAway));
-            session.close(Close::Gone);
+        let now = self.clock.ticks();
+        let silent = now - 2 * self.feed.heartbeat().as_millis() as i64;
+        let stalled = now - STALLED_AFTER.as_millis() as i64;
+        for (session, lifeless) in self.feed.registry.lifeless(now, silent, stalled) {
+            match lifeless {
+                Lifeless::Silent => {
+                    let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
+                    session.send(frame::bye(bye, CloseCode::GoingAway));
+                    session.close(Close::Gone);
+                }
+                Lifeless::Stalled => session.close(Close::Stalled),
+            }
         }
         self.heartbeat_step = (self.heartbeat_step + 1) % HEARTBEAT_STEPS;
         let ping = |position| frame::agent(&AgentServerFrame::Ping { position });
-        // Who is being brought up to date, or has yet to say from where, has nothing up to any position.
+        // Who is behind, or has yet to say from where they go on, has nothing up to any position.
         let (live, other) = (ping(self.feed.delivered()), ping(0));
         for session in self.feed.registry.part(self.heartbeat_step, HEARTBEAT_STEPS) {
             session.send(if session.is_live() { live.clone() } else { other.clone() });

@@ -7,7 +7,7 @@ use switchboard_domain::Visibility;
 use switchboard_protocol::{AgentId, IdentityId, Position};
 use switchboard_store::event::{Audience, CommittedEvent};
 
-use super::Caught;
+use super::{Caught, Room};
 
 /// Most events kept.
 pub(super) const TAIL_EVENTS: usize = 16_384;
@@ -90,20 +90,23 @@ impl Tail {
         position >= self.before
     }
 
-    /// What came after `position`, or nothing if the ring does not reach back so far. At most `limit` frames and
-    /// [`EVENTS_A_LOOK`] events: [`Caught::position`] says how far it goes.
-    pub fn after(&self, reader: &Reader, position: Position, limit: usize) -> Option<Caught> {
+    /// What came after `position`, or nothing if the ring does not reach back so far. At most [`EVENTS_A_LOOK`] events, and
+    /// of frames at most so many bytes (but one at least): [`Caught::position`] says how far it goes.
+    pub fn after(&self, reader: &Reader, position: Position, bytes: usize) -> Option<Caught> {
         let skip = usize::try_from(position - self.before).ok()?;
         if self.has_nothing_for(reader, position) {
             return Some(Caught { frames: Vec::new(), position: self.newest().max(position) });
         }
         let mut caught = Caught { frames: Vec::new(), position };
+        let mut room = Room::of(bytes);
         for event in self.events.iter().skip(skip).take(EVENTS_A_LOOK) {
-            caught.position = event.position;
-            caught.frames.extend(reader.frame(event));
-            if caught.frames.len() == limit {
-                break;
+            if let Some(frame) = reader.frame(event) {
+                if !room.takes(&frame) {
+                    break;
+                }
+                caught.frames.push(frame);
             }
+            caught.position = event.position;
         }
         Some(caught)
     }
@@ -145,7 +148,8 @@ mod tests {
     fn who_has_missed_nothing_is_told_so_at_once() {
         let tail = tail(9_995);
         for (who, position) in [(77, 0), (5, 9_995), (4, 9_994)] {
-            let caught = tail.after(&Reader::Visitor { identity: identity(who) }, position, 512).expect("in memory");
+            let caught =
+                tail.after(&Reader::Visitor { identity: identity(who) }, position, 4 * 1024).expect("in memory");
             assert_eq!((caught.frames.len(), caught.position), (0, 9_995), "visitor {who}");
         }
     }
@@ -156,7 +160,7 @@ mod tests {
         let reader = Reader::Visitor { identity: identity(3) };
         let (mut position, mut frames) = (0, Vec::new());
         while position < tail.newest() {
-            let caught = tail.after(&reader, position, 512).expect("in memory");
+            let caught = tail.after(&reader, position, 4 * 1024).expect("in memory");
             assert!(caught.position - position <= EVENTS_A_LOOK as Position, "one look goes no further");
             position = caught.position;
             frames.extend(caught.frames);

@@ -42,6 +42,11 @@ fn describe() {
         "switchboard_signals_dropped_total",
         "Signals (typing) dropped: too many waited, or rights might have ended."
     );
+    describe_counter!(
+        "switchboard_sockets_fell_behind_total",
+        "Times that more came than a socket took; it is caught up from the feed."
+    );
+    describe_counter!("switchboard_sockets_stalled_total", "Sockets cut because they took nothing for too long.");
     describe_gauge!("switchboard_draining", "1 once this hub has been told to go.");
 }
 

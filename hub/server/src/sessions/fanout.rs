@@ -10,13 +10,16 @@ use bytes::{Bytes, BytesMut};
 use switchboard_protocol::Position;
 use switchboard_store::event::{Audience, CommittedEvent};
 
-use super::SignalKey;
 use super::registry::{Registry, Sessions, Topic};
 use super::session::{Person, Transport};
+use super::{EVENT_BYTES, SignalKey};
 use crate::ws::frame;
 
 /// Events in one round: the bits of a mask.
 const ROUND: usize = 64;
+
+/// Most bytes of one round, unless one event is longer: what a full socket leaves of it must fit into a session's queue.
+const ROUND_BYTES: usize = EVENT_BYTES / 2;
 
 /// Which of the two renderings of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +38,13 @@ pub struct Fanout {
 impl Fanout {
     /// Hands each event to the sessions that may have it. Positions rise by one. Returns the number of deliveries.
     pub fn deliver<T: Transport>(&mut self, registry: &Registry<T>, events: &[CommittedEvent]) -> u64 {
-        events.chunks(ROUND).map(|round| registry.with(|sessions| self.round(sessions, round))).sum()
+        let (mut rest, mut deliveries) = (events, 0);
+        while !rest.is_empty() {
+            let (round, later) = rest.split_at(round_of(rest));
+            deliveries += registry.with(|sessions| self.round(sessions, round));
+            rest = later;
+        }
+        deliveries
     }
 
     fn round<T: Transport>(&mut self, sessions: &Sessions<T>, events: &[CommittedEvent]) -> u64 {
@@ -100,6 +109,16 @@ pub fn signal<T: Transport>(
             }
         }
     });
+}
+
+/// How many of these events make the next round; one at least.
+fn round_of(events: &[CommittedEvent]) -> usize {
+    let mut bytes = 0;
+    let fit = events.iter().take(ROUND).take_while(|event| {
+        bytes += event.staff.len();
+        bytes <= ROUND_BYTES
+    });
+    fit.count().max(1)
 }
 
 /// The bits of the events that somebody who has `position` has already.

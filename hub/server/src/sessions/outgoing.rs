@@ -7,7 +7,7 @@ use bytes::Bytes;
 use switchboard_protocol::model::Author;
 use switchboard_protocol::{ConversationId, InboxId};
 
-use super::{QUEUE_BYTES, SIGNAL_SLOTS};
+use super::{ANSWER_BYTES, EVENT_BYTES, SIGNAL_BYTES, SIGNAL_SLOTS};
 
 /// Most pieces handed to the kernel in one vectored write (Linux takes 1,024).
 const PIECES_A_WRITE: usize = 64;
@@ -28,6 +28,11 @@ impl SignalKey {
     fn runs_out(&self) -> bool {
         matches!(self, Self::Typing(..))
     }
+
+    /// Whether it may be left out because the client is told anew, after each `welcome` and whenever something was left out.
+    fn is_told_anew(&self) -> bool {
+        matches!(self, Self::Team(_) | Self::Visitors(..))
+    }
 }
 
 /// The queue of one session: whole frames, of which the first may be partly written.
@@ -39,11 +44,31 @@ pub struct Outgoing {
     signals: Vec<(SignalKey, Bytes)>,
     /// Bytes in `signals`.
     signal_bytes: usize,
+    /// Some of what is true now was left out: the client is to be told anew.
+    untold: bool,
 }
 
-/// More waits than may ([`QUEUE_BYTES`], [`SIGNAL_SLOTS`]): the reader has stalled.
+/// What a frame is: how much may wait with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A part of the feed. What does not fit is read from there later.
+    Event,
+    /// Anything else. What does not fit is lost.
+    Answer,
+}
+
+impl Kind {
+    fn most_bytes(self) -> usize {
+        match self {
+            Self::Event => EVENT_BYTES,
+            Self::Answer => EVENT_BYTES + ANSWER_BYTES,
+        }
+    }
+}
+
+/// More would wait than may.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Stalled;
+pub struct NoRoom;
 
 impl Outgoing {
     pub fn is_empty(&self) -> bool {
@@ -55,10 +80,15 @@ impl Outgoing {
         self.bytes + self.signal_bytes
     }
 
-    /// Queues what could not be written at once.
-    pub fn push(&mut self, frame: Bytes) -> Result<(), Stalled> {
-        if self.bytes() + frame.len() > QUEUE_BYTES {
-            return Err(Stalled);
+    /// Whether answers have begun to use up their room.
+    pub fn is_full(&self) -> bool {
+        self.bytes > EVENT_BYTES
+    }
+
+    /// Queues what could not be written at once. One frame alone, or the rest of one, is always taken: its beginning is out.
+    pub fn push(&mut self, frame: Bytes, kind: Kind) -> Result<(), NoRoom> {
+        if !self.frames.is_empty() && self.bytes + frame.len() > kind.most_bytes() {
+            return Err(NoRoom);
         }
         self.bytes += frame.len();
         self.frames.push_back(frame);
@@ -66,18 +96,41 @@ impl Outgoing {
     }
 
     /// Keeps a signal for when the queue has gone out; the newest of its key wins. Beyond the bounds, those that run
-    /// out by themselves are forgotten, oldest first; any other would leave the client with what is no longer so.
-    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) -> Result<(), Stalled> {
+    /// out by themselves are forgotten, oldest first, and then those of which the client can be told anew
+    /// ([`Outgoing::take_untold`]); any other would leave it with what is no longer so.
+    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) -> Result<(), NoRoom> {
         self.signal_bytes += frame.len();
         match self.signals.iter_mut().find(|(other, _)| *other == key) {
             Some((_, slot)) => self.signal_bytes -= std::mem::replace(slot, frame).len(),
             None => self.signals.push((key, frame)),
         }
-        while self.signals.len() > SIGNAL_SLOTS || self.bytes() > QUEUE_BYTES {
-            let oldest = self.signals.iter().position(|(key, _)| key.runs_out()).ok_or(Stalled)?;
-            self.signal_bytes -= self.signals.remove(oldest).1.len();
+        while self.signals.len() > SIGNAL_SLOTS || self.signal_bytes > SIGNAL_BYTES {
+            let oldest = |which: fn(&SignalKey) -> bool| self.signals.iter().position(|(key, _)| which(key));
+            let (at, untold) = match oldest(SignalKey::runs_out) {
+                Some(at) => (at, false),
+                None => (oldest(SignalKey::is_told_anew).ok_or(NoRoom)?, true),
+            };
+            self.untold |= untold;
+            self.signal_bytes -= self.signals.remove(at).1.len();
         }
         Ok(())
+    }
+
+    /// Leaves the signals out that wait.
+    pub fn drop_signals(&mut self) {
+        self.signals = Vec::new();
+        self.signal_bytes = 0;
+        self.untold = false;
+    }
+
+    /// Something true now could not be told.
+    pub fn leave_untold(&mut self) {
+        self.untold = true;
+    }
+
+    /// Whether the client is to be told anew what is true now; asked once.
+    pub fn take_untold(&mut self) -> bool {
+        std::mem::take(&mut self.untold)
     }
 
     /// Writes until all is out or the socket is full. `Ok(true)`: nothing waits any more.
@@ -106,7 +159,7 @@ impl Outgoing {
 
     fn release_signals(&mut self) {
         self.signal_bytes = 0;
-        for (_, frame) in self.signals.drain(..) {
+        for (_, frame) in std::mem::take(&mut self.signals) {
             self.bytes += frame.len();
             self.frames.push_back(frame);
         }
@@ -146,7 +199,7 @@ mod tests {
             let mut outgoing = Outgoing::default();
             let mut written = Vec::new();
             for frame in &frames {
-                outgoing.push(Bytes::from(frame.clone())).expect("far below the bound");
+                outgoing.push(Bytes::from(frame.clone()), Kind::Answer).expect("far below the bound");
             }
             for take in takes.into_iter().chain(std::iter::repeat_n(1_000_000, 200)) {
                 let mut once = true;
@@ -181,37 +234,46 @@ mod tests {
     }
 
     #[test]
-    fn typing_is_forgotten_beyond_the_bound_and_a_change_never() {
+    fn beyond_the_bound_typing_is_forgotten_and_a_change_is_told_anew() {
         let mut outgoing = Outgoing::default();
-        let typing =
-            |n: usize| SignalKey::Typing(ConversationId(switchboard_protocol::Ulid(n as u128)), Author::System);
-        outgoing.keep_signal(SignalKey::Team(0), Bytes::from_static(b"team ")).expect("room");
+        let conversation = |n: usize| ConversationId(switchboard_protocol::Ulid(n as u128));
+        let mut keep = |key, text: &'static [u8]| {
+            let kept = outgoing.keep_signal(key, Bytes::from_static(text));
+            (kept, outgoing.signals[0].0, outgoing.take_untold())
+        };
+        assert_eq!(keep(SignalKey::Team(0), b"team ").0, Ok(()));
         for n in 0..3 * SIGNAL_SLOTS {
-            outgoing.keep_signal(typing(n), Bytes::from_static(b"typing ")).expect("the oldest typing goes");
+            let kept = keep(SignalKey::Typing(conversation(n), Author::System), b"typing ");
+            assert_eq!(kept, (Ok(()), SignalKey::Team(0), false), "the oldest typing goes");
         }
-        assert_eq!(outgoing.signals.len(), SIGNAL_SLOTS);
-        assert_eq!(outgoing.signals[0].0, SignalKey::Team(0));
-        for n in 1..SIGNAL_SLOTS as u64 {
-            outgoing.keep_signal(SignalKey::Team(n), Bytes::from_static(b"team ")).expect("typing makes room");
+        for n in 1..SIGNAL_SLOTS {
+            assert_eq!(keep(SignalKey::Viewers(conversation(n)), b"viewers "), (Ok(()), SignalKey::Team(0), false));
         }
-        assert_eq!(outgoing.keep_signal(SignalKey::Team(1_000), Bytes::from_static(b"team ")), Err(Stalled));
+        let first = SignalKey::Viewers(conversation(1));
+        assert_eq!(keep(SignalKey::Viewers(conversation(0)), b"viewers "), (Ok(()), first, true), "the team goes");
+        assert_eq!(keep(SignalKey::Viewers(conversation(SIGNAL_SLOTS)), b"viewers ").0, Err(NoRoom));
     }
 
     #[test]
-    fn signals_count_into_the_bound_in_bytes() {
+    fn signals_have_a_bound_in_bytes() {
         let mut outgoing = Outgoing::default();
-        let half = Bytes::from(vec![0; QUEUE_BYTES / 2]);
-        assert_eq!(outgoing.push(half.clone()), Ok(()));
-        assert_eq!(outgoing.keep_signal(SignalKey::Team(1), half.clone()), Ok(()));
-        assert_eq!(outgoing.keep_signal(SignalKey::Team(2), half), Err(Stalled));
+        let half = Bytes::from(vec![0; SIGNAL_BYTES / 2]);
+        for n in 0..3 {
+            assert_eq!(outgoing.keep_signal(SignalKey::Team(n), half.clone()), Ok(()));
+            assert_eq!(outgoing.take_untold(), n == 2);
+        }
+        assert_eq!(outgoing.bytes(), SIGNAL_BYTES);
     }
 
     #[test]
-    fn a_queue_beyond_its_bound_is_a_stalled_reader() {
+    fn events_leave_room_for_answers() {
         let mut outgoing = Outgoing::default();
-        let frame = Bytes::from(vec![0; QUEUE_BYTES / 2]);
-        assert_eq!(outgoing.push(frame.clone()), Ok(()));
-        assert_eq!(outgoing.push(frame.clone()), Ok(()));
-        assert_eq!(outgoing.push(frame), Err(Stalled));
+        let (much, little) = (Bytes::from(vec![0; EVENT_BYTES]), Bytes::from(vec![0; ANSWER_BYTES]));
+        assert_eq!(outgoing.push(much, Kind::Event), Ok(()));
+        assert_eq!(outgoing.push(Bytes::from_static(b"e"), Kind::Event), Err(NoRoom));
+        assert!(!outgoing.is_full(), "events alone never stop the reading");
+        assert_eq!(outgoing.push(little, Kind::Answer), Ok(()));
+        assert!(outgoing.is_full());
+        assert_eq!(outgoing.push(Bytes::from_static(b"a"), Kind::Answer), Err(NoRoom));
     }
 }

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
-use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId};
+use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId, Position};
 use tokio::net::TcpStream;
 
 use super::session::{Person, Session, Transport};
@@ -24,6 +25,13 @@ pub enum Topic {
     Identity(IdentityId),
     /// Signals to all visitors.
     EveryVisitor,
+}
+
+/// Why a session's peer is taken for gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lifeless {
+    Silent,
+    Stalled,
 }
 
 /// A place in [`Sessions::slots`].
@@ -89,6 +97,21 @@ impl<T: Transport> Registry<T> {
         }
     }
 
+    /// Lets a session that has begun to join ([`Session::start_joining`]) go on from `position`, so that it misses nothing and
+    /// gets nothing twice: it listens, then `newest` says how far has been, or is just now being, handed out; up to there it
+    /// is behind, and what comes later passes it by and is noted. False: a reset came between.
+    pub fn join(
+        &self,
+        session: &Session<T>,
+        topics: Vec<Topic>,
+        position: Position,
+        newest: impl FnOnce() -> Position,
+        welcome: Bytes,
+    ) -> bool {
+        self.listen(session.id, topics);
+        session.join(position, newest(), welcome)
+    }
+
     pub fn remove(&self, id: ConnectionId) {
         let mut sessions = self.sessions.lock();
         let Some(slot) = sessions.by_id.remove(&id) else { return };
@@ -114,11 +137,12 @@ impl<T: Transport> Registry<T> {
         slots.flatten().map(|entry| entry.session.clone()).collect()
     }
 
-    /// Sessions from whose peers nothing has come since then, in the clock's ticks.
-    pub fn silent_since(&self, then: i64) -> Vec<Arc<Session<T>>> {
+    /// Sessions whose peers are taken for gone, and why: nothing came from them since `silent`, or their sockets have taken
+    /// nothing of what waits since `stalled`, in the clock's ticks like `now`.
+    pub fn lifeless(&self, now: i64, silent: i64, stalled: i64) -> Vec<(Arc<Session<T>>, Lifeless)> {
         let sessions = self.sessions.lock();
-        let silent = sessions.slots.iter().flatten().filter(|entry| entry.session.heard_at() < then);
-        silent.map(|entry| entry.session.clone()).collect()
+        let lifeless = |entry: &Entry<T>| Some((entry.session.clone(), entry.session.lifeless(now, silent, stalled)?));
+        sessions.slots.iter().flatten().filter_map(lifeless).collect()
     }
 
     /// Agents' and visitors' sockets.

@@ -1,8 +1,10 @@
 //! One socket's way out.
 //!
 //! Anybody may hand a frame to a session at any time, from any thread, without waiting: it is written at once when the
-//! socket takes it, queued when the socket is full, and a queue beyond its bound ends the session (it resumes on a new
-//! socket). Only the session's own task waits, for a full socket to drain.
+//! socket takes it, and queued when the socket is full. Events beyond the queue's bound are not kept: the session notes its
+//! place in the feed and is *behind* from then on, until its own task, which alone waits for a full socket to drain, has
+//! handed it what it missed ([`Session::catch_up`]). One that resumes is behind in just this way. A session ends as
+//! stalled only when its socket takes nothing for [`super::STALLED_AFTER`].
 
 use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -15,7 +17,8 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 use super::SignalKey;
-use super::outgoing::{Outgoing, Stalled};
+use super::outgoing::{Kind, NoRoom, Outgoing};
+use super::registry::Lifeless;
 
 /// Whose socket it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -47,7 +50,7 @@ pub enum Close {
     Gone,
     /// A bye was queued; the socket closes when it is out.
     Bye(ByeReason),
-    /// More waited than may wait.
+    /// It took nothing for too long, or more answers waited than may.
     Stalled,
 }
 
@@ -56,8 +59,13 @@ pub enum Close {
 enum Phase {
     /// Not listening to events: before the first resume and after a reset.
     Waiting,
-    /// Being brought up to date from the store. Events up to `missed` have passed it by in the meantime.
+    /// Listens, and says where it goes on from in a moment. Events up to `missed` have passed it by in the meantime.
     Joining {
+        missed: Position,
+    },
+    /// Has everything up to `position`, and is to be handed the rest. Events up to `missed` have passed it by.
+    Behind {
+        position: Position,
         missed: Position,
     },
     /// Has everything up to `position`, gets the rest as it happens.
@@ -71,19 +79,15 @@ enum Phase {
 struct State {
     phase: Phase,
     outgoing: Outgoing,
-    /// Said by the session's own task as soon as it has nothing in hand.
-    dismissal: Option<(ByeReason, Bytes)>,
+    /// Said by the session's own task as soon as it has nothing in hand. Rare, so on the heap.
+    dismissal: Option<Box<(ByeReason, Bytes)>>,
 }
 
-/// What [`Session::join_at`] found.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Joined {
-    Live,
-    /// Events up to this position passed meanwhile: read on and try again.
-    Behind(Position),
-    /// It is leaving, or was reset.
-    No,
-}
+/// In [`Session::stuck_since`]: nothing waits for the socket.
+const NOTHING_WAITS: i64 = i64::MAX;
+
+/// In [`Session::stuck_since`]: something waits, and nobody has looked yet since the socket last took something.
+const UNSEEN: i64 = i64::MAX - 1;
 
 /// See the module.
 #[derive(Debug)]
@@ -95,6 +99,9 @@ pub struct Session<T = TcpStream> {
     state: Mutex<State>,
     /// When a byte last came from the peer, in the clock's ticks. Atomic, since the heartbeat looks at all sessions from outside.
     heard_at: AtomicI64,
+    /// Since when the socket has taken nothing of what waits for it, in the clock's ticks, as far as the heartbeat has
+    /// looked; [`NOTHING_WAITS`], [`UNSEEN`]. Atomic for the same reason; who fills and empties the queue has no clock.
+    stuck_since: AtomicI64,
     /// Tells the session's own task to look: the socket was full, or the session is to close.
     wake: Notify,
 }
@@ -102,8 +109,8 @@ pub struct Session<T = TcpStream> {
 impl<T: Transport> Session<T> {
     pub fn new(id: ConnectionId, person: Person, transport: T, now: i64) -> Self {
         let state = State { phase: Phase::Waiting, outgoing: Outgoing::default(), dismissal: None };
-        let heard_at = AtomicI64::new(now);
-        Self { id, person, transport, state: Mutex::new(state), heard_at, wake: Notify::new() }
+        let (heard_at, stuck_since) = (AtomicI64::new(now), AtomicI64::new(NOTHING_WAITS));
+        Self { id, person, transport, state: Mutex::new(state), heard_at, stuck_since, wake: Notify::new() }
     }
 
     pub fn transport(&self) -> &T {
@@ -123,8 +130,26 @@ impl<T: Transport> Session<T> {
         self.heard_at.load(Ordering::Relaxed)
     }
 
-    /// From now on events are noted (not sent) until [`Session::join_at`] says that all before are out. Also for one
-    /// that is live: its client wants to go on from somewhere else.
+    /// What shows that nobody is there any more: silence since `silent`, or a socket that has taken nothing since
+    /// `stalled`, in the clock's ticks like `now`. The first look at what waits begins the count.
+    pub(super) fn lifeless(&self, now: i64, silent: i64, stalled: i64) -> Option<Lifeless> {
+        if self.heard_at() < silent {
+            return Some(Lifeless::Silent);
+        }
+        if self.stuck_since.load(Ordering::Relaxed) == UNSEEN {
+            // Whoever was quicker has let something out.
+            let _ = self.stuck_since.compare_exchange(UNSEEN, now, Ordering::Relaxed, Ordering::Relaxed);
+        }
+        self.stuck_since().filter(|since| *since <= stalled).map(|_| Lifeless::Stalled)
+    }
+
+    /// Since when its socket has taken nothing of what waits, as far as the heartbeat has looked.
+    pub fn stuck_since(&self) -> Option<i64> {
+        Some(self.stuck_since.load(Ordering::Relaxed)).filter(|since| *since < UNSEEN)
+    }
+
+    /// From now on events are noted (not sent) until [`Session::join`] says where it goes on from. Also for one that is
+    /// live: its client wants to go on from somewhere else.
     pub fn start_joining(&self) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
@@ -132,40 +157,75 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Sends a part of what brings the client up to date. False: it is no longer to have it (a reset came between).
-    pub fn catch_up(&self, frame: Bytes) -> bool {
+    /// Goes on from `position`, behind the `welcome`; what was handed out up to `newest` may have passed it by. False: it is
+    /// not to (a reset came between). The order of joining is [`super::Registry::join`]'s.
+    pub(super) fn join(&self, position: Position, newest: Position, welcome: Bytes) -> bool {
         let mut state = self.state.lock();
-        let joining = matches!(state.phase, Phase::Joining { .. });
-        if joining {
-            self.enqueue(&mut state, frame);
-        }
-        joining
+        let Phase::Joining { missed } = state.phase else { return false };
+        state.phase = Phase::Behind { position, missed: missed.max(newest) };
+        // What signals were left out until now, and what they say otherwise by now, is told anew.
+        state.outgoing.leave_untold();
+        self.answer(&mut state, welcome);
+        true
     }
 
-    /// All events up to `position` have been handed to the session: go live, unless more came meanwhile.
-    pub fn join_at(&self, position: Position) -> Joined {
-        let mut state = self.state.lock();
+    /// Where to read on from for one that is behind, as soon as what was queued is out.
+    pub fn catches_up_from(&self) -> Option<Position> {
+        let state = self.state.lock();
         match state.phase {
-            Phase::Joining { missed } if missed <= position => {
-                state.phase = Phase::Live { position };
-                Joined::Live
-            }
-            Phase::Joining { missed } => Joined::Behind(missed),
-            Phase::Live { .. } => Joined::Live,
-            Phase::Waiting | Phase::Leaving(_) => Joined::No,
+            Phase::Behind { position, .. } if state.outgoing.is_empty() => Some(position),
+            _ => None,
         }
     }
 
-    /// Sends a frame that is not part of the feed: a reply, a welcome, a control frame.
+    /// Hands it what came after `from` and concerns it, up to `upto`: it is live if that is all that passed it by. Nothing
+    /// happens if it is no longer there (a reset came between), or if something else has taken the room.
+    pub fn catch_up(&self, from: Position, frames: Bytes, upto: Position) {
+        let mut state = self.state.lock();
+        let Phase::Behind { position, missed } = state.phase else { return };
+        if position != from || !frames.is_empty() && self.put(&mut state, frames, Kind::Event).is_err() {
+            return;
+        }
+        let position = position.max(upto);
+        if matches!(state.phase, Phase::Behind { .. }) {
+            state.phase =
+                if missed <= position { Phase::Live { position } } else { Phase::Behind { position, missed } };
+        }
+    }
+
+    /// Sends a frame that is not part of the feed: a reply, a control frame.
     pub fn send(&self, frame: Bytes) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
-            self.enqueue(&mut state, frame);
+            self.answer(&mut state, frame);
+        }
+    }
+
+    /// Tells this client alone what is true now: in one piece, and later if something else waits ([`Session::take_untold`]).
+    pub fn tell(&self, frames: Bytes) {
+        let mut state = self.state.lock();
+        match state.phase {
+            Phase::Leaving(_) => {}
+            _ if state.outgoing.is_empty() => self.answer(&mut state, frames),
+            _ => state.outgoing.leave_untold(),
+        }
+    }
+
+    /// Whether what is true now should be told anew: some of it was left out, and all that waited is out.
+    pub fn take_untold(&self) -> bool {
+        let mut state = self.state.lock();
+        state.outgoing.is_empty() && state.outgoing.take_untold()
+    }
+
+    /// Tells it anew, unless a reset has come between: then it may be no longer theirs to know.
+    pub fn tell_anew(&self, frames: Bytes) {
+        if self.has_joined() {
+            self.tell(frames);
         }
     }
 
     /// Sends the frame of the events `first..=last` that concern this session, if it is live. `trimmed` makes the frame
-    /// without those up to the position that the session has already.
+    /// without those up to the position that the session has already. What does not fit is caught up later.
     pub fn deliver(
         &self,
         first: Position,
@@ -174,33 +234,44 @@ impl<T: Transport> Session<T> {
         trimmed: impl FnOnce(Position) -> Option<Bytes>,
     ) {
         let mut state = self.state.lock();
-        match state.phase {
-            Phase::Joining { missed } => state.phase = Phase::Joining { missed: missed.max(last) },
-            Phase::Live { position } if position < first => {
-                state.phase = Phase::Live { position: last };
-                self.enqueue(&mut state, frame.clone());
+        let position = match state.phase {
+            Phase::Live { position } if position < last => position,
+            Phase::Behind { position, missed } => {
+                state.phase = Phase::Behind { position, missed: missed.max(last) };
+                return;
             }
-            Phase::Live { position } if position < last => {
-                state.phase = Phase::Live { position: last };
-                if let Some(rest) = trimmed(position) {
-                    self.enqueue(&mut state, rest);
-                }
+            Phase::Joining { missed } => {
+                state.phase = Phase::Joining { missed: missed.max(last) };
+                return;
             }
-            Phase::Live { .. } | Phase::Waiting | Phase::Leaving(_) => {}
+            Phase::Live { .. } | Phase::Waiting | Phase::Leaving(_) => return,
+        };
+        state.phase = Phase::Live { position: last };
+        let news = if position < first { Some(frame.clone()) } else { trimmed(position) };
+        if let Some(news) = news
+            && let Err(NoRoom) = self.put(&mut state, news, Kind::Event)
+        {
+            state.phase = Phase::Behind { position, missed: last };
+            metrics::counter!("switchboard_sockets_fell_behind_total").increment(1);
         }
     }
 
     /// Sends what is true now; if the socket is full only the newest of its key waits.
     pub fn signal(&self, key: SignalKey, frame: &Bytes) {
         let mut state = self.state.lock();
-        if !matches!(state.phase, Phase::Live { .. }) {
+        if !matches!(state.phase, Phase::Live { .. } | Phase::Behind { .. }) {
             return;
         }
         if state.outgoing.is_empty() {
-            self.enqueue(&mut state, frame.clone());
-        } else if let Err(Stalled) = state.outgoing.keep_signal(key, frame.clone()) {
+            self.answer(&mut state, frame.clone());
+        } else if let Err(NoRoom) = state.outgoing.keep_signal(key, frame.clone()) {
             self.leave(&mut state, Close::Stalled);
         }
+    }
+
+    /// Whether it has joined the feed and was not reset since: what was proved for that still holds.
+    pub fn has_joined(&self) -> bool {
+        matches!(self.state.lock().phase, Phase::Live { .. } | Phase::Behind { .. })
     }
 
     /// Whether it gets live events.
@@ -208,12 +279,13 @@ impl<T: Transport> Session<T> {
         matches!(self.state.lock().phase, Phase::Live { .. })
     }
 
-    /// Stops the events; the client must take a new snapshot and resume.
+    /// Stops the events and signals; the client must take a new snapshot and resume.
     pub fn reset(&self, frame: Bytes) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
             state.phase = Phase::Waiting;
-            self.enqueue(&mut state, frame);
+            state.outgoing.drop_signals();
+            self.answer(&mut state, frame);
         }
     }
 
@@ -221,7 +293,7 @@ impl<T: Transport> Session<T> {
     pub fn bye(&self, why: ByeReason, last: Bytes) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
-            self.enqueue(&mut state, last);
+            self.answer(&mut state, last);
             if !matches!(state.phase, Phase::Leaving(_)) {
                 state.phase = Phase::Leaving(Close::Bye(why));
             }
@@ -231,7 +303,7 @@ impl<T: Transport> Session<T> {
 
     /// Asks the session's task for a good-bye: what is in hand is finished, and its reply goes out before.
     pub fn dismiss(&self, why: ByeReason, last: Bytes) {
-        self.state.lock().dismissal = Some((why, last));
+        self.state.lock().dismissal = Some(Box::new((why, last)));
         self.wake.notify_one();
     }
 
@@ -243,7 +315,8 @@ impl<T: Transport> Session<T> {
     /// Says the good-bye that was asked for, if one was.
     pub fn take_leave(&self) {
         let dismissal = self.state.lock().dismissal.take();
-        if let Some((why, last)) = dismissal {
+        if let Some(dismissal) = dismissal {
+            let (why, last) = *dismissal;
             self.bye(why, last);
         }
     }
@@ -272,11 +345,24 @@ impl<T: Transport> Session<T> {
         self.state.lock().outgoing.bytes()
     }
 
+    /// Whether so much waits that nothing more should be read from its peer: every message may want an answer.
+    pub fn is_full(&self) -> bool {
+        self.state.lock().outgoing.is_full()
+    }
+
     /// Writes what waits, as far as the socket takes it. True: nothing waits any more.
-    pub fn flush(&self) -> bool {
+    pub fn flush(&self, now: i64) -> bool {
         let mut state = self.state.lock();
+        let waited = state.outgoing.bytes();
         match state.outgoing.flush(|pieces| self.transport.try_write(pieces)) {
-            Ok(done) => done,
+            Ok(done) => {
+                // That a full socket takes something shows that its peer lives, whose pongs may come late.
+                if state.outgoing.bytes() < waited {
+                    self.heard(now);
+                    self.stuck_since.store(if done { NOTHING_WAITS } else { UNSEEN }, Ordering::Relaxed);
+                }
+                done
+            }
             Err(_) => {
                 self.leave(&mut state, Close::Gone);
                 true
@@ -284,28 +370,42 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    fn enqueue(&self, state: &mut State, mut frame: Bytes) {
+    /// For what may not be left out. No room for it is the end: its peer made us answer more than it reads.
+    fn answer(&self, state: &mut State, frame: Bytes) {
+        if let Err(NoRoom) = self.put(state, frame, Kind::Answer) {
+            self.leave(state, Close::Stalled);
+        }
+    }
+
+    /// Writes what the socket takes, and queues the rest. If there is no room, none of it is written.
+    fn put(&self, state: &mut State, mut frame: Bytes, kind: Kind) -> Result<(), NoRoom> {
         if state.outgoing.is_empty() {
             match self.transport.try_write(&[IoSlice::new(&frame)]) {
-                Ok(written) if written == frame.len() => return,
+                Ok(written) if written == frame.len() => return Ok(()),
                 Ok(written) => {
                     let _ = frame.split_to(written);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(_) => return self.leave(state, Close::Gone),
+                Err(_) => {
+                    self.leave(state, Close::Gone);
+                    return Ok(());
+                }
             }
+            self.stuck_since.store(UNSEEN, Ordering::Relaxed);
             self.wake.notify_one();
         }
-        if let Err(Stalled) = state.outgoing.push(frame) {
-            self.leave(state, Close::Stalled);
-        }
+        state.outgoing.push(frame, kind)
     }
 
     fn leave(&self, state: &mut State, why: Close) {
         if !matches!(state.phase, Phase::Leaving(_)) {
             state.phase = Phase::Leaving(why);
+            if why == Close::Stalled {
+                metrics::counter!("switchboard_sockets_stalled_total").increment(1);
+            }
         }
         state.outgoing.clear();
+        self.stuck_since.store(NOTHING_WAITS, Ordering::Relaxed);
         self.wake.notify_one();
     }
 }

@@ -1,10 +1,12 @@
-//! The registry, the fan-out and the way of joining, in a closed world: no socket, no clock. Random people come, read,
-//! stall and go while events are committed; each must hold exactly what it may see, in order, once.
+//! The registry, the fan-out, and the ways of joining and of falling behind, in a closed world: no socket, no clock. Random
+//! people come, read, stop reading, lose their rights and go while events are committed; each must hold exactly what it may
+//! see, in order, once, and what waits for them is bounded.
 
 use std::collections::BTreeSet;
 use std::io::{self, IoSlice};
 use std::sync::Arc;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use switchboard_domain::Visibility;
@@ -13,7 +15,8 @@ use switchboard_store::event::{Audience, CommittedEvent};
 use tungstenite::protocol::{Role, WebSocketContext};
 
 use super::fanout::Fanout;
-use super::{Close, Joined, Joining, Person, QUEUE_BYTES, Registry, Session, Topic, Transport};
+use super::registry::Lifeless;
+use super::{Close, EVENT_BYTES, Person, QUEUE_BYTES, Registry, Session, SignalKey, Topic, Transport};
 use crate::feed::Reader;
 use crate::feed::tail::Tail;
 use crate::ws::frame;
@@ -41,7 +44,7 @@ impl Transport for Pipe {
 impl Pipe {
     fn drain(session: &Session<Self>) {
         *session.transport().room.lock() = usize::MAX;
-        session.flush();
+        session.flush(0);
     }
 
     /// What an independent client reads.
@@ -98,8 +101,16 @@ enum Step {
         who: usize,
         ago: usize,
     },
-    /// It reads what it has missed and tries to go live.
+    /// It is handed a part of what it has missed.
     CatchUp {
+        who: usize,
+    },
+    /// Somebody is typing, or here.
+    Signal {
+        typing: bool,
+    },
+    /// What it may see changes.
+    Reset {
         who: usize,
     },
     /// Its socket takes so many bytes more.
@@ -118,7 +129,9 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         6 => (0..8u8, prop::option::of(0..3u8)).prop_map(|(audience, visitor)| Step::Event { audience, visitor }),
         2 => (who.clone(), 0..5usize).prop_map(|(who, ago)| Step::Start { who, ago }),
         3 => who.clone().prop_map(|who| Step::CatchUp { who }),
-        2 => (who.clone(), 1..200usize).prop_map(|(who, bytes)| Step::Room { who, bytes }),
+        2 => (who.clone(), 1..4 * EVENT_BYTES).prop_map(|(who, bytes)| Step::Room { who, bytes }),
+        1 => any::<bool>().prop_map(|typing| Step::Signal { typing }),
+        1 => who.clone().prop_map(|who| Step::Reset { who }),
         1 => who.prop_map(|who| Step::Leave { who }),
     ];
     prop::collection::vec(step, 1..160)
@@ -157,13 +170,22 @@ struct World {
     events: Vec<CommittedEvent>,
     tail: Option<Tail>,
     next_id: u128,
+    signals: u64,
 }
 
-/// A session with where it began and how far it has come.
+/// A session with where it began, and where its rights ended.
 struct Here {
     session: Arc<Session<Pipe>>,
     from: Position,
-    joining: Joining,
+    reset: Option<Position>,
+}
+
+/// So few events fill a queue.
+const EVENT_LENGTH: usize = EVENT_BYTES / 10;
+
+/// An event, long enough that queues overflow.
+fn text(side: &str, position: Position) -> Arc<str> {
+    format!("{side} {position} {}", "x".repeat(EVENT_LENGTH)).into()
 }
 
 impl World {
@@ -178,8 +200,8 @@ impl World {
             position,
             audience,
             conversation_id: None,
-            staff: format!("staff {position}").into(),
-            visitor: visitor.map(|n| (identity(n), format!("visitor {position}").into())),
+            staff: text("staff", position),
+            visitor: visitor.map(|n| (identity(n), text("visitor", position))),
         };
         self.events.push(event.clone());
         self.tail.get_or_insert_with(|| Tail::starting_after(0)).push(event.clone());
@@ -195,28 +217,49 @@ impl World {
         session.start_joining();
         let from = self.events.len().saturating_sub(ago) as Position;
         let newest = || self.tail.as_ref().map_or(0, Tail::newest);
-        let joining = Joining::begin(&self.registry, &session, topics, from, newest);
-        Here { session, from, joining }
+        assert!(self.registry.join(&session, topics, from, newest, frame::text("welcome")));
+        Here { session, from, reset: None }
     }
 
-    fn catch_up(&self, who: usize, here: &mut Here) {
-        let Some(tail) = &self.tail else { return };
-        let caught = tail.after(&reader(who), here.joining.position(), 3).unwrap();
-        for text in &caught.frames {
-            here.session.catch_up(frame::text(text));
+    fn catch_up(&self, who: usize, here: &Here) {
+        let (Some(tail), Some(position)) = (&self.tail, here.session.catches_up_from()) else { return };
+        let caught = tail.after(&reader(who), position, 3 * EVENT_LENGTH).unwrap();
+        let frames: Vec<u8> = caught.frames.iter().flat_map(|text| frame::text(text)).collect();
+        here.session.catch_up(position, frames.into(), caught.position);
+    }
+
+    fn signal(&mut self, typing: bool) {
+        self.signals += 1;
+        let key = if typing { SignalKey::TeamOnline } else { SignalKey::Team(self.signals) };
+        super::fanout::signal(&self.registry, &[Topic::Team, Topic::EveryVisitor], None, key, "signal");
+    }
+
+    /// As the pump does.
+    fn reset(&self, here: &mut Here) {
+        self.registry.listen(here.session.id, Vec::new());
+        here.session.reset(frame::text("reset"));
+        here.reset = Some(self.events.len() as Position);
+    }
+
+    /// Reads all that there is for it.
+    fn reads_to_the_end(&self, who: usize, here: &Here) {
+        Pipe::drain(&here.session);
+        while self.tail.is_some() && here.reset.is_none() && !here.session.is_live() {
+            self.catch_up(who, here);
         }
-        here.joining.caught_up(&here.session, caught.position);
     }
 
+    /// What it must have heard; of one that was reset, what it may have heard at most.
     fn expected(&self, who: usize, here: &Here) -> Vec<String> {
         let reader = reader(who);
-        let after = self.events.iter().filter(|event| event.position > here.from);
-        after.filter_map(|event| reader.frame(event)).map(|frame| frame.to_string()).collect()
+        let until = here.reset.unwrap_or(Position::MAX);
+        let theirs = self.events.iter().filter(|event| event.position > here.from && event.position <= until);
+        theirs.filter_map(|event| reader.frame(event)).map(|frame| frame.to_string()).collect()
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn everybody_gets_what_is_theirs_in_order_and_once(steps in steps()) {
@@ -226,52 +269,117 @@ proptest! {
             match step {
                 Step::Event { audience, visitor } => world.commit(audience, visitor),
                 Step::Start { who, ago } => if people[who].is_none() { people[who] = Some(world.start(who, ago)) },
-                Step::CatchUp { who } => if let Some(here) = people[who].as_mut().filter(|here| !here.session.is_live()) {
-                    world.catch_up(who, here);
-                },
+                Step::CatchUp { who } => if let Some(here) = &people[who] { world.catch_up(who, here) },
                 Step::Room { who, bytes } => if let Some(here) = &people[who] {
                     *here.session.transport().room.lock() += bytes;
-                    here.session.flush();
+                    here.session.flush(0);
                 },
+                Step::Signal { typing } => world.signal(typing),
+                Step::Reset { who } => if let Some(here) = &mut people[who] { world.reset(here) },
                 Step::Leave { who } => if let Some(here) = people[who].take() { world.registry.remove(here.session.id) },
             }
             world.registry.check_invariants();
-        }
-        for (who, here) in people.iter_mut().enumerate() {
-            let Some(here) = here else { continue };
-            while !here.session.is_live() && world.tail.is_some() {
-                world.catch_up(who, here);
+            for here in people.iter().flatten() {
+                prop_assert!(here.session.queued_bytes() <= QUEUE_BYTES);
             }
-            Pipe::drain(&here.session);
-            prop_assert_eq!(here.session.transport().texts(), world.expected(who, here), "person {}", who);
+        }
+        for (who, here) in people.iter().enumerate() {
+            let Some(here) = here else { continue };
+            world.reads_to_the_end(who, here);
+            prop_assert_eq!(here.session.closing(), None);
+            let mut texts = here.session.transport().texts();
+            let after_reset = texts.iter().position(|text| text == "reset").map(|at| texts.split_off(at));
+            prop_assert_eq!(after_reset.is_some(), here.reset.is_some());
+            prop_assert!(after_reset.is_none_or(|texts| texts.iter().all(|text| text == "reset")), "nothing more");
+            prop_assert_eq!(texts.remove(0), "welcome");
+            texts.retain(|text| text != "signal");
+            let mut expected = world.expected(who, here);
+            if here.reset.is_some() {
+                expected.truncate(texts.len());
+            }
+            prop_assert!(texts == expected, "person {} has {} of {}", who, texts.len(), expected.len());
         }
     }
 }
 
+/// As many bytes of events as no queue and no socket holds, in one batch.
+fn burst(events: Position) -> Vec<CommittedEvent> {
+    let event = |position| CommittedEvent {
+        position,
+        audience: Audience::Team,
+        conversation_id: None,
+        staff: text("staff", position),
+        visitor: None,
+    };
+    (1..=events).map(event).collect()
+}
+
 #[test]
-fn a_stalled_reader_is_let_go_and_the_others_hear_everything() {
+fn a_burst_reaches_who_reads_and_ends_nobody() {
     let mut world = World::default();
-    let mut stalled = world.start(0, 0);
-    let mut reading = world.start(1, 0);
-    *reading.session.transport().room.lock() = usize::MAX;
-    for here in [&mut stalled, &mut reading] {
-        assert_eq!(here.session.join_at(0), Joined::Live);
+    let (reading, resting) = (world.start(0, 0), world.start(1, 0));
+    for here in [&reading, &resting] {
+        Pipe::drain(&here.session);
+        here.session.catch_up(0, Bytes::new(), 0);
+        assert!(here.session.is_live());
+        *here.session.transport().room.lock() = 3 * EVENT_BYTES;
     }
-    let enough = QUEUE_BYTES / "staff 1".len();
-    for _ in 0..enough {
-        world.commit(0, None);
+    let events = burst(256);
+    world.events = events.clone();
+    let tail = world.tail.insert(Tail::starting_after(0));
+    events.iter().for_each(|event| tail.push(event.clone()));
+    world.fanout.deliver(&world.registry, &events);
+    for here in [&reading, &resting] {
+        assert!(!here.session.is_live());
+        assert_eq!(here.session.closing(), None);
+        assert!(here.session.queued_bytes() <= QUEUE_BYTES);
     }
-    assert_eq!(stalled.session.closing(), Some(Close::Stalled));
-    assert_eq!(stalled.session.queued_bytes(), 0, "what it cost is given back");
-    assert_eq!(reading.session.transport().texts().len(), enough);
+    world.reads_to_the_end(0, &reading);
+    let texts = reading.session.transport().texts();
+    assert!(texts[1..] == world.expected(0, &reading), "{} of {}", texts.len() - 1, events.len());
+}
+
+#[test]
+fn who_takes_nothing_is_found_after_the_bound_and_who_takes_something_is_not() {
+    const BOUND: i64 = 10;
+    let world = World::default();
+    let (stalled, slow, idle) = (full(&world), full(&world), full(&world));
+    Pipe::drain(&idle);
+    let found = |now: i64| -> Vec<_> {
+        let found = world.registry.lifeless(now, i64::MIN, now - BOUND);
+        found.into_iter().map(|(session, why)| (session.id, why)).collect()
+    };
+    assert_eq!(found(100), [], "the first look begins the count");
+    for now in [105, 109] {
+        *slow.transport().room.lock() = 1;
+        slow.flush(now);
+        assert_eq!(found(now), []);
+    }
+    assert_eq!(found(110), [(stalled.id, Lifeless::Stalled)]);
+    assert_eq!(slow.heard_at(), 109, "to take something shows life");
+    stalled.close(Close::Stalled);
+    assert_eq!(stalled.queued_bytes(), 0, "what it cost is given back");
+    assert_eq!(found(118), []);
+    assert_eq!(found(119), [(slow.id, Lifeless::Stalled)]);
+    Pipe::drain(&slow);
+    assert_eq!(found(1_000), [], "who has nothing to take is not stalled");
+}
+
+/// A session whose socket is full, with its welcome before it.
+fn full(world: &World) -> Arc<Session<Pipe>> {
+    let id = ConnectionId(Ulid(world.registry.count().0 as u128 + 1));
+    let session = Arc::new(Session::new(id, Person::Agent(agent(0)), Pipe::default(), 0));
+    world.registry.add(session.clone());
+    session.send(frame::text("welcome"));
+    session
 }
 
 #[test]
 fn several_events_of_one_round_leave_in_one_write_of_shared_bytes() {
     let mut world = World::default();
     let here = world.start(0, 0);
-    *here.session.transport().room.lock() = usize::MAX;
-    here.session.join_at(0);
+    Pipe::drain(&here.session);
+    here.session.catch_up(0, Bytes::new(), 0);
     let events: Vec<_> = (1..=200)
         .map(|position| CommittedEvent {
             position,
@@ -284,5 +392,5 @@ fn several_events_of_one_round_leave_in_one_write_of_shared_bytes() {
     let deliveries = world.fanout.deliver(&world.registry, &events);
     assert_eq!(deliveries, 200);
     let expected: Vec<_> = (1..=200).map(|position| format!("staff {position}")).collect();
-    assert_eq!(here.session.transport().texts(), expected);
+    assert_eq!(here.session.transport().texts()[1..], expected);
 }

@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, Request};
 use axum::response::{IntoResponse, Response};
+use bytes::{Bytes, BytesMut};
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{
     AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, Bye, ByeReason, Done, ResumePoint,
@@ -145,6 +146,23 @@ impl Handler for AgentSocket {
             }
         }
     }
+
+    /// By what was last proved: whatever has changed since stands in the feed, and resets the session there.
+    async fn catch_up(&mut self) -> ControlFlow<Bye> {
+        let reader = Reader::Agent { id: self.caller.agent_id, visibility: self.caller.visibility.clone() };
+        match resume::catch_up(&self.app.feed, &self.session, &reader).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => self.no_resume(error),
+        }
+    }
+
+    /// The whole team, and who is at the conversation that is open; of the others the page hears when it opens them.
+    fn now(&self) -> Bytes {
+        let mut bytes = BytesMut::new();
+        put_signal(&mut bytes, AgentSignal::Team { changed: self.app.presence.team(), whole: true });
+        self.put_open(&mut bytes);
+        bytes.freeze()
+    }
 }
 
 impl AgentSocket {
@@ -156,20 +174,26 @@ impl AgentSocket {
                 after_ms: limited.retry_after_ms.unwrap_or_default() as u32,
             });
         }
-        let joined = self.join(from).await;
-        if joined.is_err() {
-            self.app.feed.registry().listen(self.session.id, Vec::new());
+        match self.join(from).await {
+            Ok(()) => {
+                self.catch_up().await?;
+                self.here().await
+            }
+            Err(NoJoin::Resume(error)) => self.no_resume(error),
+            Err(NoJoin::Proof(CommandError::Refused(_))) => bye(ByeReason::SignedOut),
+            Err(NoJoin::Proof(error)) => self.come_back(&error),
         }
-        match joined {
-            Ok(()) => self.here().await,
-            Err(NoJoin::Resume(NoResume::Reset(why))) => {
+    }
+
+    fn no_resume(&self, error: NoResume) -> ControlFlow<Bye> {
+        self.app.feed.registry().listen(self.session.id, Vec::new());
+        match error {
+            NoResume::Reset(why) => {
                 self.session.reset(frame::agent(&AgentServerFrame::Reset { why }));
                 ControlFlow::Continue(())
             }
-            Err(NoJoin::Resume(NoResume::Gone)) => ControlFlow::Continue(()),
-            Err(NoJoin::Resume(NoResume::Unreadable(error))) => self.come_back(&error),
-            Err(NoJoin::Proof(CommandError::Refused(_))) => bye(ByeReason::SignedOut),
-            Err(NoJoin::Proof(error)) => self.come_back(&error),
+            NoResume::Gone => ControlFlow::Continue(()),
+            NoResume::Unreadable(error) => self.come_back(&error),
         }
     }
 
@@ -189,7 +213,7 @@ impl AgentSocket {
         }
         let reader = Reader::Agent { id, visibility };
         let position = resume::start(&self.app.feed, &reader, from.as_ref(), access).await?;
-        Ok(resume::join(&self.app, &self.session, &reader, topics, position).await?)
+        Ok(resume::join(&self.app, &self.session, topics, position)?)
     }
 
     /// Looks the caller up anew. What is open here and no longer theirs to see is closed.
@@ -218,7 +242,7 @@ impl AgentSocket {
         self.counted()?;
         let only_tells = matches!(command, AgentCommand::Typing { .. } | AgentCommand::View { .. });
         // Reset, or not yet resumed: what was proved before may hold no longer.
-        if !self.session.is_live() || only_tells && self.access_has_changed().await? {
+        if !self.session.has_joined() || only_tells && self.access_has_changed().await? {
             self.prove().await?;
         }
         match self.carry_out(id, command.clone()).await {
@@ -300,13 +324,12 @@ impl AgentSocket {
             let here = self.app.presence.view(next.inbox, id, self.caller.agent_id, self.session.id, mode);
             self.viewing = Some((next, here));
         }
-        if let Some((open, here)) = &self.viewing {
+        if let Some((_, here)) = &self.viewing {
             here.shows(Shown::Mode(mode));
-            let presence = &self.app.presence;
-            self.tell(AgentSignal::Viewers { conversation_id: id, viewers: presence.viewers(open.inbox, id) });
-            let changed = vec![presence.visitor(open.inbox, open.identity)];
-            self.tell(AgentSignal::Visitors { inbox_id: open.inbox, changed });
         }
+        let mut bytes = BytesMut::new();
+        self.put_open(&mut bytes);
+        self.session.tell(bytes.freeze());
         Ok(Done::default())
     }
 
@@ -344,13 +367,16 @@ impl AgentSocket {
         };
         self.visible_name = name;
         self.show(availability);
-        self.tell(AgentSignal::Team { changed: self.app.presence.team(), whole: true });
         ControlFlow::Continue(())
     }
 
-    /// Tells this client alone what is true now: signals that passed while it was away do not come again.
-    fn tell(&self, signal: AgentSignal) {
-        self.session.send(frame::agent(&AgentServerFrame::Signal(signal)));
+    /// Who is at the conversation that is open here, and whether its visitor is on the site.
+    fn put_open(&self, bytes: &mut BytesMut) {
+        let Some((Viewing { conversation, inbox, identity }, _)) = self.viewing else { return };
+        let presence = &self.app.presence;
+        let viewers = presence.viewers(inbox, conversation);
+        put_signal(bytes, AgentSignal::Viewers { conversation_id: conversation, viewers });
+        put_signal(bytes, AgentSignal::Visitors { inbox_id: inbox, changed: vec![presence.visitor(inbox, identity)] });
     }
 
     /// A closed tab is gone at once; a cut connection gets the time to come back.
@@ -378,6 +404,10 @@ impl From<NoResume> for NoJoin {
     fn from(error: NoResume) -> Self {
         Self::Resume(error)
     }
+}
+
+fn put_signal(bytes: &mut BytesMut, signal: AgentSignal) {
+    bytes.extend_from_slice(&frame::agent(&AgentServerFrame::Signal(signal)));
 }
 
 fn bye(why: ByeReason) -> ControlFlow<Bye> {

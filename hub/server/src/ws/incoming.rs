@@ -96,7 +96,7 @@ pub async fn carry_out(
             // That it has ended is for the socket's task to find.
             _ = session.transport().writable(), if blocked => {}
         }
-        session.flush();
+        session.flush(app.clock.ticks());
     }
 }
 

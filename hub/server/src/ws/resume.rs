@@ -1,11 +1,12 @@
-//! Brings a session from where its client is to where the feed is, without a hole and without a repeat.
+//! Brings a session from where its client is to where the feed is, without a hole and without a repeat: one that resumes,
+//! and one that has fallen behind because more came than its socket took.
 //!
-//! 1. The session starts to listen; what passes by from then on is noted, not sent.
-//! 2. What came after the client's position is read (from memory or the store) and sent.
-//! 3. If that reaches to where the feed was at 1, and nothing passed by meanwhile that was not read, the session is live;
-//!    otherwise on with 2.
-//!
-//! The order of these is [`Joining`]'s.
+//! 1. The session starts to listen; what passes by from then on is noted, not sent ([`crate::sessions::Registry::join`]).
+//! 2. Whenever nothing waits for its socket, a part of what came after its position is read (from memory or the store) and
+//!    sent. In between its client is listened to and answered, like any other.
+//! 3. When nothing passed by that was not read, the session is live ([`Session::catch_up`]).
+
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use switchboard_protocol::Position;
@@ -14,10 +15,13 @@ use switchboard_protocol::agent::{AgentServerFrame, ResetReason, ResumePoint, We
 use super::frame;
 use crate::app::App;
 use crate::feed::{Feed, Follows, Reader, Unreadable};
-use crate::sessions::{Joined, Joining, QUEUE_BYTES, Session, Topic};
+use crate::sessions::{EVENT_BYTES, Session, Topic};
 
-/// Sent at a time while a client catches up, bytes: leaves room in the queue for a reply and a heartbeat.
-const CATCH_UP_BYTES: usize = QUEUE_BYTES / 2;
+/// Read and sent at a time while a client catches up, bytes; nothing more is held for it.
+const CATCH_UP_BYTES: usize = EVENT_BYTES / 4 * 3;
+
+/// Parts sent while the socket takes all of them, before its client and others get their turn.
+const PARTS_A_TURN: usize = 8;
 
 /// Why a client cannot go on from where it is.
 #[derive(Debug)]
@@ -55,17 +59,10 @@ pub async fn start(
     }
 }
 
-/// Welcomes a session that is joining ([`Session::start_joining`]) at `position`, sends what came after, and leaves it
-/// live. Whatever resets it meanwhile has the last word: nothing more goes out, and it is [`NoResume::Gone`].
-pub async fn join(
-    app: &App,
-    session: &Session,
-    reader: &Reader,
-    topics: Vec<Topic>,
-    position: Position,
-) -> Result<(), NoResume> {
+/// Welcomes a session that is joining ([`Session::start_joining`]) at `position`, from where [`catch_up`] goes on. If
+/// something resets it meanwhile it is [`NoResume::Gone`].
+pub fn join(app: &App, session: &Session, topics: Vec<Topic>, position: Position) -> Result<(), NoResume> {
     let feed = &app.feed;
-    let mut joining = Joining::begin(feed.registry(), session, topics, position, || feed.newest());
     let welcome = Welcome {
         connection_id: session.id,
         epoch: feed.epoch().to_owned(),
@@ -73,49 +70,27 @@ pub async fn join(
         heartbeat_ms: feed.heartbeat().as_millis() as u32,
         now: app.clock.now(),
     };
-    send(session, frame::agent(&AgentServerFrame::Welcome(welcome)))?;
-    loop {
-        let caught = feed.after(reader, joining.position()).await?.ok_or(NoResume::Reset(ResetReason::TooOld))?;
-        send_all(app, session, &caught.frames).await?;
-        match joining.caught_up(session, caught.position) {
-            Joined::Live => return Ok(()),
-            Joined::Behind(_) => {}
-            Joined::No => return Err(NoResume::Gone),
-        }
-    }
+    let welcome = frame::agent(&AgentServerFrame::Welcome(welcome));
+    let joined = feed.registry().join(session, topics, position, || feed.newest(), welcome);
+    if joined { Ok(()) } else { Err(NoResume::Gone) }
 }
 
-/// Sends frames as fast as the client takes them: here, and only here, a slow reader is waited for, by its own task.
-async fn send_all(app: &App, session: &Session, frames: &[std::sync::Arc<str>]) -> Result<(), NoResume> {
+/// Sends a session that is behind as much of what it missed as its socket takes now. Waits for no reader: the rest is for
+/// another turn. Whatever resets the session meanwhile has the last word.
+pub async fn catch_up(feed: &Feed, session: &Session, reader: &Reader) -> Result<(), NoResume> {
+    for _ in 0..PARTS_A_TURN {
+        let Some(position) = session.catches_up_from() else { break };
+        let missed = feed.after(reader, position, CATCH_UP_BYTES).await?;
+        let missed = missed.ok_or(NoResume::Reset(ResetReason::TooOld))?;
+        session.catch_up(position, together(&missed.frames), missed.position);
+    }
+    Ok(())
+}
+
+fn together(texts: &[Arc<str>]) -> Bytes {
     let mut bytes = BytesMut::new();
-    for frame in frames {
-        if bytes.len() + frame.len() > CATCH_UP_BYTES && !bytes.is_empty() {
-            send_when_there_is_room(app, session, bytes.split()).await?;
-        }
-        frame::put_text(&mut bytes, frame);
+    for text in texts {
+        frame::put_text(&mut bytes, text);
     }
-    if bytes.is_empty() { Ok(()) } else { send_when_there_is_room(app, session, bytes).await }
-}
-
-async fn send_when_there_is_room(app: &App, session: &Session, bytes: BytesMut) -> Result<(), NoResume> {
-    while session.blocked() {
-        tokio::select! {
-            ready = session.transport().writable() => ready.map_err(|_| NoResume::Gone)?,
-            () = session.woken() => {}
-        }
-        let waiting = session.queued_bytes();
-        session.flush();
-        if session.closing().is_some() || session.is_dismissed() {
-            return Err(NoResume::Gone);
-        }
-        // Nobody reads from it meanwhile; that it takes bytes shows that it lives.
-        if session.queued_bytes() < waiting {
-            session.heard(app.clock.ticks());
-        }
-    }
-    send(session, bytes.freeze())
-}
-
-fn send(session: &Session, frame: Bytes) -> Result<(), NoResume> {
-    if session.catch_up(frame) { Ok(()) } else { Err(NoResume::Gone) }
+    bytes.freeze()
 }

@@ -7,6 +7,7 @@ use std::io::{self, IoSlice};
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use bytes::Bytes;
 use switchboard_protocol::agent::{Bye, ByeReason};
 use tokio::net::TcpStream;
 use tokio::task::yield_now;
@@ -49,6 +50,12 @@ pub enum Ended {
 pub trait Handler: Send {
     /// Handles one text message. `Break` ends the socket with a bye.
     fn text(&mut self, text: &str) -> impl Future<Output = ControlFlow<Bye>> + Send;
+
+    /// Sends a session that is behind a part of what it missed. Waits for no reader.
+    fn catch_up(&mut self) -> impl Future<Output = ControlFlow<Bye>> + Send;
+
+    /// What is true now, for a client of whom some of it was kept: all frames of it in one piece.
+    fn now(&self) -> Bytes;
 }
 
 /// Why somebody gets no session.
@@ -136,19 +143,24 @@ impl Link {
     /// Runs the socket until it ends. What is left to do then is [`hang_up`].
     pub async fn run(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> Ended {
         loop {
-            match self.turn(session, clock, handler).await {
+            let rest = match self.turn(session, clock, handler).await {
                 ControlFlow::Break(ended) => return ended,
-                ControlFlow::Continue(Rest::More) => yield_now().await,
-                ControlFlow::Continue(Rest::Nothing) => {
-                    let blocked = session.blocked();
-                    tokio::select! {
-                        () = session.woken() => {}
-                        ready = session.transport().readable() => if ready.is_err() { return Ended::Cut },
-                        ready = session.transport().writable(), if blocked => if ready.is_err() { return Ended::Cut },
-                    }
-                }
+                ControlFlow::Continue(rest) => rest,
+            };
+            if session.catches_up_from().is_some()
+                && let ControlFlow::Break(bye) = handler.catch_up().await
+            {
+                return end(session, bye);
             }
-            session.flush();
+            if session.take_untold() {
+                session.tell_anew(handler.now());
+            }
+            if rest == Rest::More || session.catches_up_from().is_some() {
+                yield_now().await;
+            } else if wait(session, rest).await.is_err() {
+                return Ended::Cut;
+            }
+            session.flush(clock.ticks());
             session.take_leave();
             if session.closing().is_some() {
                 return Ended::Cut;
@@ -159,6 +171,9 @@ impl Link {
     /// Handles what has come in, until the socket has nothing more or it is the others' turn.
     async fn turn(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> ControlFlow<Ended, Rest> {
         for _ in 0..MESSAGES_A_TURN {
+            if session.is_full() {
+                return ControlFlow::Continue(Rest::Unread);
+            }
             let message = match self.context.read(&mut self.intake.wire(session)) {
                 Ok(message) => message,
                 Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => return self.end_turn(session),
@@ -169,9 +184,7 @@ impl Link {
             match message {
                 Message::Text(text) => {
                     if let ControlFlow::Break(bye) = handler.text(&text).await {
-                        say_bye(session, bye, CloseCode::of(bye.why));
-                        let signed_out = bye.why == ByeReason::SignedOut;
-                        return ControlFlow::Break(if signed_out { Ended::Closed } else { Ended::Cut });
+                        return ControlFlow::Break(end(session, bye));
                     }
                 }
                 Message::Binary(_) => {
@@ -209,6 +222,24 @@ enum Rest {
     Nothing,
     /// Perhaps more: nobody wakes us for it.
     More,
+    /// Perhaps more, which stays where it is until its peer has taken the answers to what it said before.
+    Unread,
+}
+
+/// Waits until there is something to do for a socket.
+async fn wait(session: &Session, rest: Rest) -> io::Result<()> {
+    let (stream, blocked) = (session.transport(), session.blocked());
+    tokio::select! {
+        () = session.woken() => Ok(()),
+        ready = stream.readable(), if rest != Rest::Unread || !blocked => ready,
+        ready = stream.writable(), if blocked => ready,
+    }
+}
+
+/// Ends a socket with a bye.
+fn end(session: &Session, bye: Bye) -> Ended {
+    say_bye(session, bye, CloseCode::of(bye.why));
+    if bye.why == ByeReason::SignedOut { Ended::Closed } else { Ended::Cut }
 }
 
 const AGAINST_PROTOCOL: Bye = Bye { why: ByeReason::Protocol, after_ms: 0 };
@@ -259,7 +290,8 @@ pub async fn hang_up(session: &Session) {
         return;
     }
     let last = timeout(LAST_FRAMES, async {
-        while !session.flush() {
+        // How long it takes is bounded here, whatever the socket takes.
+        while !session.flush(session.heard_at()) {
             stream.writable().await?;
         }
         peer_hangs_up(stream).await

@@ -8,10 +8,11 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::Request;
 use axum::response::{IntoResponse, Response};
-use switchboard_protocol::agent::{Bye, ByeReason, Done, ResumePoint};
+use bytes::Bytes;
+use switchboard_protocol::agent::{Bye, ByeReason, Done, ResetReason, ResumePoint};
 use switchboard_protocol::model::{Author, PageSeen};
 use switchboard_protocol::visitor::{PageNow, VisitorCommand, VisitorFrame, VisitorServerFrame, VisitorSignal};
-use switchboard_protocol::{ConnectionId, ContactId, ConversationId, limits};
+use switchboard_protocol::{ConnectionId, ContactId, ConversationId, Position, limits};
 use switchboard_store::conversations;
 
 use super::frame::{self, CloseCode};
@@ -140,33 +141,54 @@ impl Handler for VisitorSocket {
             }
         }
     }
+
+    async fn catch_up(&mut self) -> ControlFlow<Bye> {
+        // As above.
+        Box::pin(self.catches_up()).await
+    }
+
+    fn now(&self) -> Bytes {
+        let online = self.app.presence.team_online();
+        frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online }))
+    }
 }
 
 impl VisitorSocket {
     /// Goes on from where the client is, or from now with a reset if that is not possible: what a visitor sees is short
     /// and quickly read again, and what happens while they read it comes live.
     async fn start(&self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
-        let feed = &self.app.feed;
-        let identity = self.visitor.identity_id;
-        let reader = Reader::Visitor { identity };
-        let position = match resume::start(feed, &reader, from.as_ref(), 0).await {
-            Ok(position) => position,
-            Err(NoResume::Reset(why)) => {
-                self.session.send(frame::visitor(&VisitorServerFrame::Reset { why }));
-                feed.delivered()
-            }
+        match resume::start(&self.app.feed, &self.reader_of_feed(), from.as_ref(), 0).await {
+            Ok(position) => self.goes_on(position)?,
+            Err(NoResume::Reset(why)) => self.starts_afresh(why)?,
             Err(error) => return self.come_back(error),
-        };
-        let topics = vec![Topic::Identity(identity), Topic::EveryVisitor];
-        self.session.start_joining();
-        match resume::join(&self.app, &self.session, &reader, topics, position).await {
-            Ok(()) => {
-                let online = self.app.presence.team_online();
-                self.session.send(frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online })));
-                ControlFlow::Continue(())
-            }
+        }
+        self.catches_up().await
+    }
+
+    async fn catches_up(&self) -> ControlFlow<Bye> {
+        match resume::catch_up(&self.app.feed, &self.session, &self.reader_of_feed()).await {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(NoResume::Reset(why)) => self.starts_afresh(why),
             Err(error) => self.come_back(error),
         }
+    }
+
+    fn starts_afresh(&self, why: ResetReason) -> ControlFlow<Bye> {
+        self.session.reset(frame::visitor(&VisitorServerFrame::Reset { why }));
+        self.goes_on(self.app.feed.delivered())
+    }
+
+    fn goes_on(&self, position: Position) -> ControlFlow<Bye> {
+        self.session.start_joining();
+        let topics = vec![Topic::Identity(self.visitor.identity_id), Topic::EveryVisitor];
+        match resume::join(&self.app, &self.session, topics, position) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => self.come_back(error),
+        }
+    }
+
+    fn reader_of_feed(&self) -> Reader {
+        Reader::Visitor { identity: self.visitor.identity_id }
     }
 
     fn come_back(&self, error: NoResume) -> ControlFlow<Bye> {

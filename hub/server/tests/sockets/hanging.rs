@@ -26,7 +26,7 @@ async fn shop_with(command_time: Duration) -> (Shop, Guest) {
 }
 
 /// Holds up everything that is to be written to the first hub's database, until what this returns is dropped.
-async fn hold_the_writer(world: &World) -> oneshot::Sender<()> {
+pub async fn hold_the_writer(world: &World) -> oneshot::Sender<()> {
     let store = world.app(0).store.clone();
     let (release, released) = oneshot::channel::<()>();
     let (holds, held) = oneshot::channel();

@@ -1,6 +1,7 @@
 //! The sockets through their own door: real hubs, real connections, people who write, look, lose their network and come
 //! back. One hub on SQLite, and two on PostgreSQL and Redis. Which test stands for which invariant: `../README.md`.
 
+mod behind;
 mod chat;
 mod collision;
 mod drain;

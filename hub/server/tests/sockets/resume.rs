@@ -188,7 +188,7 @@ async fn a_client_far_behind_gets_all_of_it(#[values(Setting::Alone, Setting::Pa
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("first").await;
     let point = shop.ann.snapshot().await;
-    // A few at a time: who writes and does not read is reset.
+    // A few at a time: from who writes and does not read the hub reads no more.
     for some in (0..MESSAGES).collect::<Vec<_>>().chunks(10) {
         for n in some {
             let text = format!("message {n} {long}");

@@ -1,36 +1,43 @@
-//! Who does not read is reset alone; the others notice nothing; what waited is bounded.
+//! Who takes nothing is cut alone, after a while; the others notice nothing; what waited is bounded. Who takes a little now
+//! and then stays.
 
 use rstest::rstest;
 use serde_json::json;
-use switchboard::sessions::QUEUE_BYTES;
+use switchboard::clock::Clock;
+use switchboard::sessions::{Close, QUEUE_BYTES, STALLED_AFTER};
 
+use crate::behind;
 use crate::shop::{Shop, note};
-use crate::support::{Setting, Socket};
+use crate::support::{Setting, Socket, eventually};
+
+/// When the held clocks of these tests begin.
+const BEGINNING: i64 = 1_750_000_000_000;
+
+const STALLED_AFTER_MS: i64 = STALLED_AFTER.as_millis() as i64;
+
+async fn shop(setting: Setting) -> (Shop, Clock) {
+    let clock = Clock::held(BEGINNING);
+    let held = clock.clone();
+    (Shop::tuned(setting, move |_, parts| parts.clock = held.clone()).await, clock)
+}
 
 #[rstest]
 #[tokio::test]
-async fn a_stalled_reader_is_reset_alone_and_resumes_by_position(
+async fn who_takes_nothing_is_cut_alone_and_resumes_by_position(
     #[values(Setting::Alone, Setting::Pair)] setting: Setting,
 ) {
-    let shop = Shop::open(setting).await;
+    let (shop, clock) = shop(setting).await;
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
     let conversation = guest.conversation();
     let point = shop.owner.snapshot().await;
-    let (cookie, origin) = (shop.ann.cookie.clone(), format!("http://{}", shop.world.other()));
-    let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str())];
-    let mut stalled = Socket::open_narrow(shop.world.other(), "/ws/agent", &headers).await.expect("a socket");
-    stalled.say(json!({ "t": "resume", "from": point })).await;
-    stalled.hear("welcome").await;
-    let app = shop.world.app(shop.world.hubs() - 1).clone();
-    let registry = app.feed.registry();
-    let session = registry.part(0, 1).into_iter().next_back().expect("the one that stalls");
+    let (mut stalled, session) = behind::ann_narrow(&shop).await;
     stalled.reads(false);
 
     let (mut olga, mut other) = (shop.owner.connects().await, shop.owner.through(shop.world.other()).connects().await);
     let long = "so much to say ".repeat(500);
     let (mut written, mut most) = (0, 0);
-    while session.closing().is_none() {
+    while session.has_joined() && (session.is_live() || session.stuck_since().is_none()) {
         assert!(written < 2_000, "a reader that does not read is never found");
         let answer = olga.does(note(&conversation, &format!("{written} {long}"))).await;
         assert_eq!(answer["ok"], "yes", "{answer}");
@@ -38,7 +45,11 @@ async fn a_stalled_reader_is_reset_alone_and_resumes_by_position(
         most = most.max(session.queued_bytes());
     }
     assert!(most <= QUEUE_BYTES, "{most} bytes waited");
-    assert_eq!(session.queued_bytes(), 0, "and are given back");
+    assert_eq!(session.closing(), None, "it may only be slow");
+    clock.advance(STALLED_AFTER_MS);
+    let cut = eventually("it is cut", || async { session.closing() });
+    assert_eq!(cut.await, Close::Stalled);
+    assert_eq!(session.queued_bytes(), 0, "what waited is given back");
     olga.does(note(&conversation, "the last word")).await;
     for reader in [&mut olga, &mut other] {
         for n in 0..written {
@@ -60,6 +71,25 @@ async fn a_stalled_reader_is_reset_alone_and_resumes_by_position(
         assert!(event["message"]["text"].as_str().expect("text").starts_with(&format!("{n} ")));
     }
     again.message_event("the last word").await;
+}
+
+#[tokio::test]
+async fn who_takes_a_little_now_and_then_stays() {
+    let (shop, clock) = shop(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut slow, session) = behind::ann_narrow(&shop).await;
+    slow.reads(false);
+    behind::writes_many(&mut guest).await;
+    // Together far longer than one may take nothing, and than one may be silent.
+    for _ in 0..4 {
+        eventually("it takes nothing", || async { (session.stuck_since()? == clock.ticks()).then_some(()) }).await;
+        clock.advance(STALLED_AFTER_MS - 1);
+        slow.reads_only(8);
+    }
+    slow.reads(true);
+    behind::hears_all(&mut slow, 0, behind::MANY).await;
+    assert_eq!((session.closing(), slow.ended), (None, None));
 }
 
 /// A client that asks for a long way and then does not read holds a bounded part of it, and does not hold up the hub.

@@ -39,8 +39,8 @@ enum Order {
     Raw(Vec<u8>),
     /// Answer heartbeats, or no more.
     Pong(bool),
-    /// Read, or no more.
-    Read(bool),
+    /// Read so many messages, and no more.
+    Read(usize),
     /// End the connection without a word.
     Cut,
 }
@@ -135,7 +135,12 @@ impl Socket {
     }
 
     pub fn reads(&self, yes: bool) {
-        self.order(Order::Read(yes));
+        self.order(Order::Read(if yes { usize::MAX } else { 0 }));
+    }
+
+    /// Reads on until so many messages have come, and then no more.
+    pub fn reads_only(&self, messages: usize) {
+        self.order(Order::Read(messages));
     }
 
     /// As a closed tab does.
@@ -151,7 +156,7 @@ impl Socket {
     /// As a lost network does: the connection stands, and nothing passes in either direction.
     pub fn goes_dead(&self) {
         self.order(Order::Pong(false));
-        self.order(Order::Read(false));
+        self.reads(false);
     }
 
     /// What comes next.
@@ -304,7 +309,7 @@ impl Socket {
 async fn run(stream: TcpStream, mut orders: UnboundedReceiver<Order>, heard: UnboundedSender<(String, Heard)>) {
     let config = WebSocketConfig::default().write_buffer_size(0);
     let mut context = WebSocketContext::new(Role::Client, Some(config));
-    let (mut pong, mut read, mut ended) = (true, true, false);
+    let (mut pong, mut left, mut ended) = (true, usize::MAX, false);
     loop {
         tokio::select! {
             biased;
@@ -316,7 +321,7 @@ async fn run(stream: TcpStream, mut orders: UnboundedReceiver<Order>, heard: Unb
                     let _ = Wire(&stream).write_all(&bytes);
                 }
                 Some(Order::Pong(yes)) => pong = yes,
-                Some(Order::Read(yes)) => read = yes,
+                Some(Order::Read(messages)) => left = messages,
                 Some(Order::Cut) => {
                     let _ = socket2::SockRef::from(&stream).set_linger(Some(Duration::ZERO));
                     drop(stream);
@@ -325,30 +330,32 @@ async fn run(stream: TcpStream, mut orders: UnboundedReceiver<Order>, heard: Unb
                 }
                 None => return,
             },
-            _ = stream.readable(), if read && !ended => {
-                let code = loop {
-                    match context.read(&mut Wire(&stream)) {
-                        Ok(Message::Text(text)) => {
-                            let frame: Value = serde_json::from_str(&text).expect("the hub speaks JSON");
-                            if frame["t"] == "ping" && pong {
-                                let answer = Message::text(r#"{"t":"pong"}"#);
-                                let _ = context.write(&mut Wire(&stream), answer);
-                            }
-                            let _ = heard.send((text.to_string(), Heard::Frame(frame)));
-                        }
-                        Ok(Message::Close(close)) => break Some(close.map(|close| u16::from(close.code))),
-                        Ok(_) => {}
-                        Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => break None,
-                        Err(_) => break Some(None),
+            _ = stream.readable(), if left > 0 && !ended => {}
+        }
+        // After an order too: what was left unread may be in the context by now, and not in the stream.
+        while left > 0 && !ended {
+            left -= 1;
+            let code = match context.read(&mut Wire(&stream)) {
+                Ok(Message::Text(text)) => {
+                    let frame: Value = serde_json::from_str(&text).expect("the hub speaks JSON");
+                    if frame["t"] == "ping" && pong {
+                        let _ = context.write(&mut Wire(&stream), Message::text(r#"{"t":"pong"}"#));
                     }
-                };
-                if let Some(code) = code {
-                    ended = true;
-                    let _ = context.flush(&mut Wire(&stream));
-                    let _ = socket2::SockRef::from(&stream).shutdown(std::net::Shutdown::Both);
-                    let _ = heard.send((String::new(), Heard::End(code)));
+                    let _ = heard.send((text.to_string(), Heard::Frame(frame)));
+                    continue;
                 }
-            }
+                Ok(Message::Close(close)) => close.map(|close| u16::from(close.code)),
+                Ok(_) => continue,
+                Err(Error::Io(error)) if error.kind() == io::ErrorKind::WouldBlock => {
+                    left += 1;
+                    break;
+                }
+                Err(_) => None,
+            };
+            ended = true;
+            let _ = context.flush(&mut Wire(&stream));
+            let _ = socket2::SockRef::from(&stream).shutdown(std::net::Shutdown::Both);
+            let _ = heard.send((String::new(), Heard::End(code)));
         }
     }
 }

@@ -1,0 +1,209 @@
+//! More than a socket takes at once: whoever reads falls behind and is caught up on the same socket. Who takes nothing is
+//! `stalled`.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use switchboard::sessions::{QUEUE_BYTES, Session};
+
+use crate::hanging::hold_the_writer;
+use crate::shop::{Guest, Shop, note};
+use crate::support::{Setting, Socket, eventually};
+
+/// Events of one burst: together far more than the hub and the kernel hold for one socket.
+pub const MANY: usize = 40;
+
+/// Ann, with little room in the kernel, and the hub's side of her socket.
+pub async fn ann_narrow(shop: &Shop) -> (Socket, std::sync::Arc<Session>) {
+    let (cookie, origin) = (shop.ann.cookie.clone(), format!("http://{}", shop.ann.at));
+    let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str())];
+    let mut ann = Socket::open_narrow(shop.ann.at, "/ws/agent", &headers).await.expect("a socket");
+    ann.say(json!({ "t": "resume" })).await;
+    ann.hear("welcome").await;
+    (ann, newest_session(shop))
+}
+
+/// The hub's side of the socket that came last, at the hub where Ann is.
+fn newest_session(shop: &Shop) -> std::sync::Arc<Session> {
+    let registry = shop.world.app(shop.world.hubs() - 1).feed.registry();
+    let sessions = registry.part(0, 1);
+    sessions.into_iter().max_by_key(|session| session.id).expect("a session")
+}
+
+fn long(n: usize) -> String {
+    format!("{n} {}", "€".repeat(9_900))
+}
+
+/// Everything so far has gone to the sockets of the hub where Ann is.
+async fn handed_out(shop: &Shop) {
+    let head = shop.world.committed().await.last().map_or(0, |event| event.position);
+    let feed = &shop.world.app(shop.world.hubs() - 1).feed;
+    eventually("all of it is handed out", || async { (feed.delivered() >= head).then_some(()) }).await;
+}
+
+/// One after the other, each once.
+pub async fn hears_all(reader: &mut Socket, from: usize, to: usize) {
+    for n in from..to {
+        let event = reader.event("message_created").await;
+        let text = event["message"]["text"].as_str().expect("text");
+        assert_eq!(text.split(' ').next(), Some(n.to_string().as_str()), "in order, each once");
+    }
+}
+
+pub async fn writes_many(guest: &mut Guest) {
+    for n in 0..MANY {
+        guest.writes(&long(n)).await;
+    }
+}
+
+/// Many write in the same moment, and are committed together.
+#[rstest]
+#[tokio::test]
+async fn a_burst_reaches_whoever_reads_on_the_same_socket(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut guests = Vec::new();
+    for _ in 0..MANY {
+        guests.push(shop.visitor(&shop.sales).await);
+    }
+    let (mut ann, session) = ann_narrow(&shop).await;
+    let held = hold_the_writer(&shop.world).await;
+    for (n, guest) in guests.iter_mut().enumerate() {
+        guest.socket.say(json!({ "t": "command", "id": format!("m{n}"), "do": "send", "text": long(n) })).await;
+    }
+    drop(held);
+    for (n, guest) in guests.iter_mut().enumerate() {
+        assert_eq!(guest.socket.reply(&format!("m{n}")).await["ok"], "yes");
+    }
+    let mut positions = Vec::new();
+    for _ in 0..MANY {
+        positions.push(ann.event("conversation_created").await["position"].as_i64().expect("a position"));
+    }
+    assert!(positions.windows(2).all(|pair| pair[0] < pair[1]), "in order, each once: {positions:?}");
+    // And then live again.
+    eventually("she has caught up", || async { session.is_live().then_some(()) }).await;
+    let answer = guests[0].socket.does(json!({ "do": "send", "text": "one more" })).await;
+    assert_eq!(answer["ok"], "yes", "{answer}");
+    ann.message_event("one more").await;
+    assert_eq!(ann.ended, None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_does_not_read_for_a_moment_goes_on_where_they_were(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    assert_eq!(session.closing(), None);
+    ann.reads(true);
+    hears_all(&mut ann, 0, MANY).await;
+    guest.writes("the last word").await;
+    ann.message_event("the last word").await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_command_is_answered_before_all_that_was_missed(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let conversation = guest.conversation();
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    let mut command = note(&conversation, "I am on it");
+    (command["t"], command["id"]) = (json!("command"), json!("n1"));
+    ann.say(command).await;
+    // It is read and carried out while nothing can be said to her.
+    let mut olga = shop.owner.connects().await;
+    eventually("it is done", || async {
+        shop.owner.detail(&conversation).await.to_string().contains("I am on it").then_some(())
+    })
+    .await;
+    ann.reads(true);
+    assert_eq!(ann.reply("n1").await["ok"], "yes");
+    let heard = ann.log.iter().filter(|text| text.contains("\"message_created\"")).count();
+    assert!(heard < MANY, "the answer does not wait for all of it");
+    hears_all(&mut ann, 0, MANY).await;
+    ann.message_event("I am on it").await;
+    olga.does(json!({ "do": "availability", "availability": "online" })).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn rights_that_end_while_behind_end_what_is_missed(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    shop.owner.grants(&shop.sales, &[]).await;
+    guest.writes("after the change").await;
+    guest.socket.does(json!({ "do": "typing", "conversation_id": guest.conversation(), "on": true })).await;
+    handed_out(&shop).await;
+    ann.reads(true);
+    assert_eq!(ann.hear("reset").await["why"], "access_changed");
+    let heard = ann.log.iter().filter(|text| text.contains("\"message_created\"")).count();
+    assert!(heard < MANY, "what had not gone out yet does not go out any more");
+    assert!(!session.is_live());
+    ann.say(json!({ "t": "resume", "from": shop.ann.snapshot().await })).await;
+    ann.hear("welcome").await;
+    guest.writes("and later").await;
+    shop.fence(&mut [&mut ann]).await;
+    ann.never_heard(&["after the change", "and later", "typing\",\"conversation"]);
+    ann.catch_up();
+    let after: Vec<Value> = ann.taken().into_iter().filter(|frame| frame["event"] == "message_created").collect();
+    assert_eq!(after.len(), heard, "nothing behind the reset");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_visitor_who_falls_behind_is_caught_up(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let mut narrow = Socket::open_narrow(shop.world.other(), "/ws/visitor", &[]).await.expect("a socket");
+    narrow.say(json!({ "t": "hello", "token": guest.visitor.token })).await;
+    narrow.hear("welcome").await;
+    let session = newest_session(&shop);
+    narrow.reads(false);
+    let mut olga = shop.owner.connects().await;
+    for n in 0..MANY {
+        let reply =
+            json!({ "do": "reply", "conversation_id": guest.conversation(), "seen": 1, "text": long(n), "over": true });
+        assert_eq!(olga.does(reply).await["ok"], "yes");
+    }
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    narrow.reads(true);
+    hears_all(&mut narrow, 0, MANY).await;
+    let answer = narrow.does(json!({ "do": "send", "text": "thank you" })).await;
+    assert_eq!(answer["ok"], "yes", "{answer}");
+}
+
+/// More answers than the hub and the kernel hold for one socket. The hub reads no more of the questions until they are taken.
+#[tokio::test]
+async fn who_asks_and_does_not_read_is_answered_when_they_do() {
+    const QUESTIONS: usize = 4_000;
+    let shop = Shop::open(Setting::Alone).await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    let id = |n: usize| format!("question {n} {}", "?".repeat(40));
+    for n in 0..QUESTIONS {
+        ann.say(json!({ "t": "command", "id": id(n), "do": "view", "conversation_id": null, "mode": "viewing" })).await;
+    }
+    eventually("nothing more is read", || async { session.is_full().then_some(()) }).await;
+    assert!(session.queued_bytes() <= QUEUE_BYTES);
+    ann.reads(true);
+    for n in 0..QUESTIONS {
+        assert_eq!(ann.hear("reply").await["id"], id(n), "in order, each once");
+    }
+}
