@@ -24,10 +24,10 @@ use crate::feed::Feed;
 use crate::ids::Random;
 use crate::ops::health::Probe;
 use crate::password::Passwords;
+use crate::places::Places;
 use crate::presence::Presence;
 use crate::secret::Secret;
 use crate::visitor_token::VisitorKey;
-use crate::ws::Places;
 
 /// The hub's parts. Shared as `Arc<App>`.
 pub struct App {
@@ -47,7 +47,7 @@ pub struct App {
     /// Whether the store answers, as of a moment ago.
     pub store_answers: Probe,
     /// Counts the sockets that are open here.
-    pub places: Arc<Places>,
+    pub sockets: Arc<Places>,
     pub metrics: PrometheusHandle,
     /// Serves the demo shop.
     pub demo: bool,

@@ -102,10 +102,9 @@ impl Hub {
 
     /// A hub with some parts exchanged.
     pub async fn start_with(config: Config, parts: Parts) -> Result<Running, StartError> {
-        let unusable = |source: Box<dyn std::error::Error + Send + Sync>| StartError::Data {
-            folder: config.data.display().to_string(),
-            source,
-        };
+        let folder = config.data.display().to_string();
+        let unusable =
+            |source: Box<dyn std::error::Error + Send + Sync>| StartError::Data { folder: folder.clone(), source };
         std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
         let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
         // Bound first: a port in use is told before a database is touched; nobody is answered before all is ready.
@@ -116,6 +115,7 @@ impl Hub {
         config.listen = address;
 
         let store = open_store(&config, &parts).await?;
+        let files = files.claim(store.epoch()).map_err(|error| unusable(error.into()))?;
         let backplane = match parts.backplane {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,
@@ -129,7 +129,7 @@ impl Hub {
             passwords: Passwords::new(parts.random.clone()),
             presence: Presence::start(backplane.clone(), feed.clone(), alive()),
             feed,
-            places: Arc::default(),
+            sockets: Arc::default(),
             store_answers: ops::health::Probe::default(),
             metrics: ops::metrics::recorder(),
             draining: CancellationToken::new(),
@@ -148,7 +148,8 @@ impl Hub {
         });
         ops::upkeep::start(&app);
         let router = http::router(app.clone());
-        let accept = http::accept::serve(listener, router, app.draining.clone(), app.tasks.clone());
+        let admission = http::accept::Admission::new(open_files_limit(), app.config.trusted_proxies.clone());
+        let accept = http::accept::serve(listener, router, admission, app.draining.clone(), app.tasks.clone());
         let alive = alive();
         let accepting = tokio::spawn(async move {
             accept.await;

@@ -26,6 +26,7 @@ pub mod limits;
 pub mod ops;
 pub mod pages;
 pub mod password;
+pub mod places;
 pub mod presence;
 pub mod secret;
 pub mod sessions;

@@ -10,6 +10,7 @@ pub mod serve;
 pub mod sniff;
 mod sweep;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -31,6 +32,9 @@ use sniff::Kind;
 /// Bytes gathered before they are written; each such part must come within [`UPLOAD_PART`].
 const PART_BYTES: usize = 256 * 1024;
 
+/// Beside the bytes: the epoch of the database that names them.
+const OWNER: &str = "of-database";
+
 /// Where the bytes lie.
 #[derive(Clone)]
 pub struct Files {
@@ -40,6 +44,8 @@ pub struct Files {
     downloads: Arc<Going>,
     /// Folders that [`Files::lying_since`] has looked at since start, again and again.
     swept: Arc<AtomicUsize>,
+    /// Whether what our database does not name is nobody's. Until [`Files::claim`] says so it is not.
+    ours: bool,
 }
 
 /// A file that is on disk, and nowhere else yet.
@@ -57,7 +63,30 @@ impl Files {
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
         let (uploads, downloads) = (Going::new(UPLOADS), Going::new(DOWNLOADS));
-        Ok(Self { store: Arc::new(store), folder, uploads, downloads, swept: Arc::default() })
+        Ok(Self { store: Arc::new(store), folder, uploads, downloads, swept: Arc::default(), ours: false })
+    }
+
+    /// Takes the folder for the database of this epoch, the first time. A hub that is started against another one, by a
+    /// forgotten setting or on a copy of the data, finds bytes that its database has never heard of: they are somebody's,
+    /// and nothing is removed.
+    pub fn claim(mut self, epoch: &str) -> std::io::Result<Self> {
+        let place = self.folder.join(OWNER);
+        let owner = match std::fs::OpenOptions::new().write(true).create_new(true).open(&place) {
+            Ok(mut file) => {
+                file.write_all(epoch.as_bytes()).and_then(|()| file.sync_all()).map(|()| epoch.to_owned())?
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(&place)?,
+            Err(error) => return Err(error),
+        };
+        self.ours = owner == epoch;
+        if !self.ours {
+            tracing::warn!(
+                place = %place.display(),
+                "the files here belong to another database than the one that is open: is it the right one? None of them \
+                 is ever removed. If it is, remove the file named here and start again"
+            );
+        }
+        Ok(self)
     }
 
     /// Streams `body` to disk. What breaks off, is too large or may not be sent leaves nothing behind.

@@ -19,12 +19,17 @@ pub struct Lying {
 }
 
 impl Files {
-    /// What was last written before then, in the next so many folders.
+    /// What was last written before then, in the next so many folders. Nothing in a folder that is another database's.
     pub async fn lying_since(&self, before: UnixMs, folders: usize) -> io::Result<Vec<Lying>> {
+        if !self.ours {
+            return Ok(Vec::new());
+        }
         let mut all = Vec::new();
         let mut entries = fs::read_dir(&self.folder).await?;
         while let Some(entry) = entries.next_entry().await? {
-            all.push(entry.path());
+            if entry.file_type().await?.is_dir() {
+                all.push(entry.path());
+            }
         }
         if all.is_empty() {
             return Ok(Vec::new());

@@ -11,18 +11,18 @@ use crate::app::App;
 use crate::error::CommandError;
 
 /// Woken in one transaction.
-const AT_ONCE: usize = 100;
+pub const AT_ONCE: usize = 100;
 
-/// Opens what is due; how many. Reads first: when nothing is due, nothing is written.
+/// Opens what is due, at most [`AT_ONCE`]; how many were found. Reads first: when nothing is due, nothing is written.
 pub async fn wake_due(app: &App) -> Result<usize, CommandError> {
     let (now, random) = (app.clock.now(), app.random.clone());
     let due = conversations::due(&app.store, now, AT_ONCE).await?;
-    if due.is_empty() {
+    let found = due.len();
+    if found == 0 {
         return Ok(0);
     }
-    let written = app.write(move |tx| {
+    app.write(move |tx| {
         Box::pin(async move {
-            let mut woken = 0;
             for id in due {
                 let Some(thread) = conversations::load(tx, &Visibility::All, id).await? else { continue };
                 let row = thread.conversation;
@@ -35,10 +35,10 @@ pub async fn wake_due(app: &App) -> Result<usize, CommandError> {
                 let changed = change(&row, &open, now).map_err(|refusal| CommandError::fault("waking", refusal))?;
                 let mut line_id = || MessageId(random.ulid(now));
                 conversations::change(tx, &row, changed, Author::System, now, &mut line_id).await?;
-                woken += 1;
             }
-            Ok(woken)
+            Ok(())
         })
-    });
-    Ok(written.await?.value)
+    })
+    .await?;
+    Ok(found)
 }

@@ -4,7 +4,7 @@
 //! A handler that upgrades gets the bare `TcpStream` back: `hyper::upgrade::on(request)`, then
 //! `upgraded.downcast::<TokioIo<TcpStream>>()`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,15 +15,21 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use crate::caller::network;
 use crate::limits;
+use crate::places::{Full, Most, Places};
 
 /// How long no connection is accepted after one could not be.
 const AFTER_A_FAILURE: Duration = Duration::from_millis(100);
+
+/// An address that wants too many connections is told of once in this time.
+const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
 
 /// The other end of the connection that a request came over: perhaps a proxy.
 #[derive(Debug, Clone, Copy)]
@@ -40,33 +46,83 @@ pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// Whom the accept loop lets in.
+#[derive(Debug, Clone)]
+pub struct Admission {
+    pub most: Most,
+    /// Whoever comes through these is told apart by what they say, and counted there: they may have all connections.
+    pub proxies: Vec<IpAddr>,
+}
+
+impl Admission {
+    /// For a process that may have so many files open.
+    pub fn new(open_files: Option<u64>, proxies: Vec<IpAddr>) -> Self {
+        let files = open_files.map_or(usize::MAX, |files| files as usize);
+        let in_all = limits::CONNECTIONS.min(files / 4).max(1);
+        let from_one = (in_all / limits::CONNECTIONS_SHARE).max(limits::CONNECTIONS_FROM_ONE);
+        Self { most: Most { in_all, from_one }, proxies }
+    }
+
+    fn of(&self, peer: IpAddr) -> Most {
+        let proxy = self.proxies.contains(&peer.to_canonical());
+        Most { from_one: if proxy { usize::MAX } else { self.most.from_one }, ..self.most }
+    }
+}
+
 /// Accepts until `draining` is cancelled, then returns; connections go on in `tasks` until their request is answered.
-pub async fn serve(listener: TcpListener, router: Router, draining: CancellationToken, tasks: TaskTracker) {
-    let files = crate::hub::open_files_limit().map_or(usize::MAX, |files| files as usize);
-    let places = Arc::new(Semaphore::new(limits::CONNECTIONS.min(files / 4).max(1)));
+pub async fn serve(
+    listener: TcpListener,
+    router: Router,
+    admission: Admission,
+    draining: CancellationToken,
+    tasks: TaskTracker,
+) {
+    let (places, freed) = (Arc::<Places>::default(), Arc::new(Notify::new()));
+    let mut told = None;
     loop {
-        let place = tokio::select! {
-            () = draining.cancelled() => return,
-            place = places.clone().acquire_owned() => place.expect("the semaphore is never closed"),
-        };
         let accepted = tokio::select! {
             () = draining.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
-        match accepted {
-            Ok((stream, peer)) => {
-                let (router, draining) = (router.clone(), draining.clone());
-                tasks.spawn(async move {
-                    connection(stream, peer, router, draining).await;
-                    drop(place);
-                });
-            }
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely: wait for some to close rather than spin.
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(AFTER_A_FAILURE).await;
+                continue;
             }
-        }
+        };
+        let place = loop {
+            match places.take(peer.ip(), admission.of(peer.ip())) {
+                Ok(place) => break Some(place),
+                Err(Full::FromOne) => break None,
+                // The others wait in the kernel's queue.
+                Err(Full::InAll) => tokio::select! {
+                    () = draining.cancelled() => return,
+                    () = freed.notified() => {}
+                },
+            }
+        };
+        let Some(place) = place else {
+            metrics::counter!("switchboard_connections_refused_total").increment(1);
+            if told.is_none_or(|at: Instant| at.elapsed() > BETWEEN_WARNINGS) {
+                told = Some(Instant::now());
+                tracing::warn!(
+                    network = %network(peer.ip()),
+                    most = admission.most.from_one,
+                    "one address has as many connections as it may, and gets no more; if it is a proxy, name it in \
+                     trusted_proxies"
+                );
+            }
+            continue;
+        };
+        let (router, draining, freed) = (router.clone(), draining.clone(), freed.clone());
+        tasks.spawn(async move {
+            connection(stream, peer, router, draining).await;
+            drop(place);
+            freed.notify_one();
+        });
     }
 }
 

@@ -19,7 +19,6 @@ pub mod frame;
 mod handshake;
 mod incoming;
 mod intake;
-mod places;
 mod resume;
 mod socket;
 mod typing;
@@ -40,13 +39,16 @@ use crate::app::{App, Shared};
 use crate::error::CommandError;
 use crate::http::accept::Peer;
 use crate::http::auth;
+use crate::places::{Full, Most, Place};
 use crate::sessions::{Registry, Session};
 
 pub use drain::drain;
-pub use places::Places;
 
 /// A client whose reading failed is asked to wait at least this long, milliseconds, and at most twice as long.
 const COME_BACK_MS: u64 = 1_000;
+
+/// When somebody with too many sockets may try again, milliseconds.
+const TRY_AGAIN_MS: u64 = 5_000;
 
 pub fn routes() -> Router<Shared> {
     let router = Router::new().route("/ws/agent", get(agent::open)).route("/ws/visitor", get(visitor::open));
@@ -57,14 +59,24 @@ pub fn routes() -> Router<Shared> {
 
 /// A place for the socket that is asked for. One more than the bounds, or one that comes while the hub goes away, is
 /// refused before it costs anything.
-fn place(app: &App, request: &Request<Body>) -> Result<places::Place, CommandError> {
+fn place(app: &App, request: &Request<Body>) -> Result<Place, CommandError> {
     if app.draining.is_cancelled() {
         let sentence = "This hub is going away. Connect again in a moment.";
         return Err(ApiError { retry_after_ms: Some(500), ..ApiError::new(ErrorCode::Overloaded, sentence) }.into());
     }
     let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::UNSPECIFIED.into(), |Peer(peer)| peer.ip());
     let address = auth::address(app, request.headers(), peer.to_canonical());
-    Ok(app.places.take(address, &app.config.limits)?)
+    let limits = &app.config.limits;
+    let from_one = if limits.sockets_per_address == 0 { usize::MAX } else { limits.sockets_per_address };
+    app.sockets.take(address, Most { in_all: limits.sockets, from_one }).map_err(|full| {
+        let (code, sentence) = match full {
+            Full::FromOne => (ErrorCode::RateLimited, "Too many sockets are open from your address. Close some."),
+            Full::InAll => {
+                (ErrorCode::Overloaded, "This hub has as many sockets open as it may. Try again in a moment.")
+            }
+        };
+        ApiError { retry_after_ms: Some(TRY_AGAIN_MS), ..ApiError::new(code, sentence) }.into()
+    })
 }
 
 /// Lets a session in, until what this returns is dropped. One that comes while the hub goes away, too late for [`drain`] to

@@ -17,7 +17,6 @@ use switchboard_store::conversations;
 
 use super::frame::{self, CloseCode};
 use super::handshake::{Handshake, Upgraded};
-use super::places::Place;
 use super::resume::{self, NoResume};
 use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
@@ -27,6 +26,7 @@ use crate::commands::{visitor_seen, visitor_send};
 use crate::error::CommandError;
 use crate::feed::Reader;
 use crate::http::auth;
+use crate::places::Place;
 use crate::presence::{Here, LINGER_CLOSED, LINGER_CUT, Shown};
 use crate::sessions::{Person, Session, Topic};
 

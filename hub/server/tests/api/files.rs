@@ -6,6 +6,7 @@ use serde_json::json;
 use switchboard::config::Rate;
 use switchboard::limits::{UNNAMED_BYTES, UNNAMED_FILES, UPLOADS};
 use switchboard::ops::upkeep;
+use switchboard::secret::Secret;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, ConversationId, limits};
 use switchboard_store::Visibility;
@@ -89,6 +90,8 @@ async fn nothing_that_could_run_is_shown() {
 #[tokio::test]
 async fn lies_programs_and_monsters_are_refused() {
     let world = World::new(Sqlite).await;
+    let folder = world.hub.app.config.data.join("attachments");
+    let before = files_below(&folder);
     let exe = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec();
     for name in ["a.png", "a.exe", "a"] {
         let refused = world.owner.upload(&format!("/api/attachments?name={name}"), exe.clone()).await;
@@ -100,8 +103,7 @@ async fn lies_programs_and_monsters_are_refused() {
     let refused = browser.upload("/api/visitor/attachments?name=a.txt", huge).await;
     assert_eq!(refused.refusal(), "413 too_large");
     // Nothing of it is left on disk.
-    let folder = world.hub.app.config.data.join("attachments");
-    assert_eq!(files_below(&folder), 0);
+    assert_eq!(files_below(&folder), before);
     let Answered(status, _) = world.nobody().upload("/api/attachments?name=a.png", PNG.to_vec()).await;
     assert_eq!(status, 401);
 }
@@ -226,4 +228,25 @@ async fn bytes_that_no_row_names_are_removed(#[values(Sqlite, Postgres)] engine:
     upkeep::round(&world.hub.app).await.unwrap();
     assert!(old.iter().all(|path| !path.exists()), "{old:?}");
     assert!(kept.iter().all(|path| path.exists()), "{kept:?}");
+}
+
+/// A forgotten setting, a copy for trying something: the folder is right and the database is another.
+#[tokio::test]
+async fn bytes_of_another_database_are_nobodys_to_remove() {
+    let world = World::new(Sqlite).await;
+    let uploaded = world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+    let named = uploaded["attachment"]["id"].as_str().unwrap().to_owned();
+    let data = &world.hub.app.config.data;
+    let lying = data.join("attachments").join(&named[24..26]).join(&named);
+    let long_ago = UNIX_EPOCH + Duration::from_millis((world.clock.now() - 25 * 3_600_000) as u64);
+    std::fs::File::options().append(true).open(&lying).unwrap().set_modified(long_ago).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let database = format!("sqlite:{}", elsewhere.path().join("other.db").display());
+    let other = World::with(Sqlite, |config| {
+        config.data.clone_from(data);
+        config.database.url = Secret::new(database);
+    })
+    .await;
+    upkeep::round(&other.hub.app).await.unwrap();
+    assert!(lying.exists(), "it is the first one's");
 }

@@ -1,9 +1,16 @@
 //! The program itself, as an operator starts it.
 
 use std::fs::OpenOptions;
-use std::net::TcpListener;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
+
+use switchboard::http::accept::{self, Admission};
+use switchboard::places::Most;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// A disk without room, for what a program prints.
 fn full_disk() -> Stdio {
@@ -46,4 +53,48 @@ async fn a_log_that_cannot_be_written_stops_nobody() {
     };
     tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
     assert_eq!(hub.0.try_wait().unwrap(), None, "it goes on");
+}
+
+/// Who holds as many connections as one address may have shuts out nobody but himself; the proxy that all come through may
+/// hold all.
+#[tokio::test]
+async fn one_address_does_not_take_all_connections() {
+    let most = Most { in_all: 4, from_one: 2 };
+    let proxy = Ipv4Addr::new(127, 0, 0, 9);
+    let admission = Admission { most, proxies: vec![proxy.into()] };
+    let listener = accept::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let to = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
+    let going = CancellationToken::new();
+    tokio::spawn(accept::serve(listener, router, admission, going.clone(), TaskTracker::new()));
+    let _end = going.drop_guard();
+
+    let (greedy, other) = (Ipv4Addr::new(127, 0, 0, 2), Ipv4Addr::new(127, 0, 0, 3));
+    let mut held = vec![connect(greedy, to).await, connect(greedy, to).await];
+    for stream in &mut held {
+        assert!(answers(stream).await);
+    }
+    assert!(!answers(&mut connect(greedy, to).await).await, "a third of the same");
+    assert!(answers(&mut connect(other, to).await).await, "somebody else");
+    held.pop();
+    while !answers(&mut connect(greedy, to).await).await {}
+    drop(held);
+    let mut through_the_proxy = Vec::new();
+    for _ in 0..4 {
+        through_the_proxy.push(connect(proxy, to).await);
+        assert!(answers(through_the_proxy.last_mut().unwrap()).await);
+    }
+}
+
+async fn connect(from: Ipv4Addr, to: SocketAddr) -> TcpStream {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    socket.connect(to).await.unwrap()
+}
+
+/// Asks, and keeps the connection open.
+async fn answers(stream: &mut TcpStream) -> bool {
+    let asked = stream.write_all(b"GET / HTTP/1.1\r\nHost: hub\r\n\r\n").await;
+    let mut answer = [0; 12];
+    asked.is_ok() && stream.read_exact(&mut answer).await.is_ok() && answer.ends_with(b"200")
 }
