@@ -9,9 +9,10 @@ use switchboard_protocol::UnixMs;
 use switchboard_store::{attachments, edge_keys, feed, sessions};
 
 use crate::app::App;
-use crate::commands::wake_due::wake_due;
+use crate::commands::wake_due::{self, wake_due};
 use crate::error::CommandError;
 use crate::limits;
+use crate::ops::memory;
 
 /// Between two rounds; the first comes after one of them, so that a start is not slowed.
 const EVERY: Duration = Duration::from_secs(600);
@@ -29,21 +30,27 @@ const FOLDERS_A_ROUND: usize = 32;
 /// Most steps of one kind in a round.
 const STEPS: usize = 200;
 
-/// Starts the rounds; they end with the hub.
+/// Starts the rounds; they end with the hub. One that ends by itself takes the hub along: without it the hub looks well
+/// and is not.
 pub fn start(app: &Arc<App>) {
-    let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
-    tokio::spawn(async move { draining.run_until_cancelled(rounds(weak)).await });
-    let (weak, draining) = (Arc::downgrade(app), app.draining.clone());
-    tokio::spawn(async move { draining.run_until_cancelled(waking(weak)).await });
-    let (metrics, draining) = (app.metrics.clone(), app.draining.clone());
+    let metrics = app.metrics.clone();
+    let fold = async move {
+        loop {
+            tokio::time::sleep(FOLD_METRICS).await;
+            metrics.run_upkeep();
+        }
+    };
+    until_drained(app, rounds(Arc::downgrade(app)));
+    until_drained(app, waking(Arc::downgrade(app)));
+    until_drained(app, fold);
+    until_drained(app, memory::trim());
+}
+
+fn until_drained(app: &App, work: impl Future<Output = ()> + Send + 'static) {
+    let (draining, alive) = (app.draining.clone(), app.failed.clone().drop_guard());
     tokio::spawn(async move {
-        let fold = async {
-            loop {
-                tokio::time::sleep(FOLD_METRICS).await;
-                metrics.run_upkeep();
-            }
-        };
-        draining.run_until_cancelled(fold).await
+        draining.run_until_cancelled(work).await;
+        drop(alive);
     });
 }
 
@@ -51,10 +58,15 @@ async fn waking(app: Weak<App>) {
     loop {
         tokio::time::sleep(WAKE_EVERY).await;
         let Some(app) = app.upgrade() else { return };
-        if let Err(error) = wake_due(&app).await {
+        if let Err(error) = wake_all_due(&app).await {
             tracing::warn!(%error, "what is due will be woken with the next round");
         }
     }
+}
+
+/// A whole team may have put its Monday off to nine o'clock.
+async fn wake_all_due(app: &App) -> Result<(), CommandError> {
+    steps(|| async { Ok(wake_due(app).await? == wake_due::AT_ONCE) }).await
 }
 
 async fn rounds(app: Weak<App>) {
@@ -116,6 +128,6 @@ async fn steps<F: Future<Output = Result<bool, CommandError>>>(
             return Ok(());
         }
     }
-    tracing::warn!("there is more to forget than one round takes; the next goes on");
+    tracing::warn!("there is more to do than one round takes; the next goes on");
     Ok(())
 }
