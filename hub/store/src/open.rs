@@ -242,10 +242,6 @@ async fn epoch(connection: &mut Own, new: &str) -> Result<String, ReadError> {
 pub(crate) struct Weak(std::sync::Weak<Inner>);
 
 impl Weak {
-    pub fn is_gone(&self) -> bool {
-        self.0.strong_count() == 0
-    }
-
     pub fn upgrade(&self) -> Option<Store> {
         self.0.upgrade().map(Store)
     }

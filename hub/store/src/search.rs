@@ -30,6 +30,7 @@ use crate::excerpt::{excerpt, whole};
 use crate::open::Weak;
 use crate::row::{Where, json, to_json};
 use crate::words::{Wanted, Words, inbox_mark, joined, wanted};
+use crate::writer::caught;
 use crate::{Store, Tx, feed, messages, settings};
 
 /// Of the messages, and of the conversations, that have the words, so many of the newest are looked at.
@@ -40,8 +41,9 @@ const STEP_POSITIONS: Position = 500;
 const DESCRIBED_ROWS: i64 = 1_000;
 /// How long after a commit the index begins to follow: what comes meanwhile goes in with it.
 const FOLLOW_AFTER: Duration = Duration::from_millis(300);
-/// How often the follower of an idle store looks whether the store is still open.
-const LOOK_FOR_THE_END_EVERY: Duration = Duration::from_secs(10);
+/// How often it looks by itself: what another hub has committed, above all one that died before its own index followed,
+/// and what could not be taken in the time before. When there is nothing, that is a read of two rows.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The setting that keeps how far the index is.
 const CURSOR: &str = "search.position";
 
@@ -266,6 +268,7 @@ struct MessageWords {
 
 #[derive(FromRow)]
 struct Unread {
+    id: String,
     position: i64,
     inbox_id: String,
     text: String,
@@ -274,13 +277,20 @@ struct Unread {
 }
 
 impl Unread {
-    fn words(self) -> Result<MessageWords, ReadError> {
+    /// A row whose files cannot be read is found by its text: the index must get past it.
+    fn words(self) -> MessageWords {
         let mut words = Words::in_inbox(&self.inbox_id);
         words.add(&self.text);
-        for file in json::<Vec<Attachment>>("attachments", &self.attachments)? {
-            words.add(&file.name);
+        match json::<Vec<Attachment>>("attachments", &self.attachments) {
+            Ok(files) => files.iter().for_each(|file| words.add(&file.name)),
+            Err(error) => tracing::error!(
+                message = self.id,
+                %error,
+                "a message is not found by the names of its files, and its thread cannot be shown: put the column \
+                 `attachments` of its row in `messages` back from a backup, or set it to []"
+            ),
         }
-        Ok(MessageWords { row: WordsRow::new(self.position, &words), edited_at: self.edited_at })
+        MessageWords { row: WordsRow::new(self.position, &words), edited_at: self.edited_at }
     }
 }
 
@@ -293,14 +303,14 @@ async fn next_step(store: &Store) -> Result<Option<Step>, ReadError> {
     }
     let select = sql(
         "read what the search index lacks",
-        "SELECT m.position, c.inbox_id, m.text, m.attachments, COALESCE(m.edited_at, 0) AS edited_at FROM messages AS m \
+        "SELECT m.id, m.position, c.inbox_id, m.text, m.attachments, COALESCE(m.edited_at, 0) AS edited_at FROM messages AS m \
          JOIN conversations AS c ON c.id = m.conversation_id \
          WHERE m.position > $1 AND m.position <= $2 AND m.kind <> 'system' AND m.deleted_at IS NULL",
     )
     .bind(from)
     .bind(to);
     let unread: Vec<Unread> = store.reading().await?.link().all(select).await?;
-    let rows = unread.into_iter().map(Unread::words).collect::<Result<_, _>>()?;
+    let rows = unread.into_iter().map(Unread::words).collect();
     Ok(Some(Step { from, to, rows }))
 }
 
@@ -325,32 +335,40 @@ impl Step {
     }
 }
 
-/// Follows the commits of this process for as long as the store is open, beginning with what an earlier one left.
+/// Follows the feed for as long as the store is open: soon after each commit of this process, and at least every
+/// [`LOOK_EVERY`].
 pub(crate) fn follow(store: &Store) {
     let told: Arc<tokio::sync::Notify> = store.writer().told();
     let store: Weak = store.downgrade();
     tokio::spawn(async move {
-        let mut behind = true;
+        let mut following = true;
         loop {
-            if behind {
-                let Some(store) = store.upgrade() else { return };
-                if let Err(error) = catch_up(&store).await {
-                    tracing::warn!(%error, "the search index could not follow; it tries again after the next commit");
-                }
+            // Held for no longer than the look: the last handle may go at any time.
+            match store.upgrade().filter(|store| !store.writer().is_closed()) {
+                Some(store) => following = look(&store, following).await,
+                None => return,
             }
             tokio::select! {
-                () = told.notified() => {}
-                // The last handle may go without another commit.
-                () = tokio::time::sleep(LOOK_FOR_THE_END_EVERY) => {
-                    behind = false;
-                    if store.is_gone() {
-                        return;
-                    }
-                    continue;
-                }
+                () = told.notified() => tokio::time::sleep(FOLLOW_AFTER).await,
+                () = tokio::time::sleep(LOOK_EVERY) => {}
             }
-            tokio::time::sleep(FOLLOW_AFTER).await;
-            behind = true;
         }
     });
+}
+
+/// Whether the index has all now. Only a change of that is logged: a database can be away for long.
+async fn look(store: &Store, was_following: bool) -> bool {
+    let trouble = match caught(catch_up(store)).await {
+        Some(Ok(())) => None,
+        Some(Err(error)) => Some(error.to_string()),
+        None => Some("it panicked".to_owned()),
+    };
+    match (&trouble, was_following) {
+        (Some(error), true) => tracing::warn!(
+            %error, "the search index cannot follow: what is written from now on is not found until it can again"
+        ),
+        (None, false) => tracing::info!("the search index follows again"),
+        _ => {}
+    }
+    trouble.is_none()
 }

@@ -93,6 +93,11 @@ impl Columns {
         })
     }
 
+    /// When it is to wake, and its id: the order in which what is due is read.
+    pub fn due(&self) -> (UnixMs, String) {
+        (self.snoozed_until.unwrap_or(UnixMs::MAX), self.id.clone())
+    }
+
     pub fn thread(self) -> Result<Thread, ReadError> {
         let last_out = match (self.last_out_number, self.last_out_author.as_deref()) {
             (Some(number), Some(author)) => Some((number, json::<Author>("an author", author)?)),

@@ -92,16 +92,35 @@ async fn select_one(link: &mut Link<'_>, wanted: Where) -> Result<Option<Thread>
     row.map(Columns::thread).transpose()
 }
 
-/// Snoozed conversations whose time has come, the longest due first.
+/// Snoozed conversations whose time has come, the longest due first. One that cannot be read is left out: it must not keep
+/// the others asleep.
 pub async fn due(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<ConversationId>, ReadError> {
-    let due = sql(
-        "find what is due",
-        "SELECT id FROM conversations WHERE snoozed_until <= $1 AND status = 'snoozed' ORDER BY snoozed_until LIMIT $2",
-    )
-    .bind(now)
-    .bind(limit as i64);
-    let rows: Vec<(String,)> = store.reading().await?.link().all(due).await?;
-    rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
+    let text = format!(
+        "SELECT {COLUMNS} FROM {FROM} WHERE c.status = 'snoozed' AND c.snoozed_until <= $1 \
+         AND (c.snoozed_until, c.id) > ($2, $3) ORDER BY c.snoozed_until, c.id LIMIT $4"
+    );
+    let mut due = Vec::new();
+    let mut after = (UnixMs::MIN, String::new());
+    loop {
+        let page = sql("find what is due", text.clone()).bind(now).bind(after.0).bind(after.1).bind(limit as i64);
+        let rows: Vec<Columns> = store.reading().await?.link().all(page).await?;
+        let full = rows.len() == limit;
+        after = rows.last().map_or((UnixMs::MAX, String::new()), Columns::due);
+        for row in rows {
+            match row.conversation() {
+                Ok(conversation) => due.push(conversation.id),
+                Err(error) => tracing::error!(
+                    %error,
+                    "a snoozed conversation is due and stays asleep: put what is named back into its row in \
+                     `conversations`, from a backup"
+                ),
+            }
+        }
+        if !full || due.len() >= limit {
+            due.truncate(limit);
+            return Ok(due);
+        }
+    }
 }
 
 /// The conversation into which this identity's next message goes: the newest, wherever it lies. What the message does to

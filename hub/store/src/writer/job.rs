@@ -75,7 +75,7 @@ impl OperationJob {
 }
 
 /// What a future gives, and nothing if it panics. The panic itself is told by the process's hook.
-pub(super) async fn caught<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) async fn caught<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
     poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
         Ok(Poll::Pending) => Poll::Pending,

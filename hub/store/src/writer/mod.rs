@@ -27,6 +27,7 @@ use crate::connect::{Connector, TRANSACTION_LIMIT, no_answer};
 use crate::db::Own;
 use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
+pub(crate) use job::caught;
 use job::{AppendJob, Job, OperationJob};
 pub(crate) use queue::WriterHandle;
 pub use queue::Written;
@@ -114,7 +115,7 @@ impl Writer {
     /// Whatever becomes of it, it ends, and in time.
     async fn bounded(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
         let doing = "finish a group of writes";
-        match job::caught(tokio::time::timeout(TRANSACTION_LIMIT, self.transaction(parts))).await {
+        match caught(tokio::time::timeout(TRANSACTION_LIMIT, self.transaction(parts))).await {
             Some(Ok(done)) => done,
             Some(Err(_elapsed)) => Err(Unavailable::new(doing, no_answer())),
             None => Err(Unavailable::without_cause("finish a group of writes: it panicked")),
@@ -234,7 +235,7 @@ enum Undone {
 async fn appends_together(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Undone> {
     tx.savepoint().await.map_err(Undone::Transaction)?;
     let appends: Vec<_> = jobs.iter().map(|job| &job.append).collect();
-    let done = match job::caught(append::append_all(tx, &appends)).await {
+    let done = match caught(append::append_all(tx, &appends)).await {
         Some(Ok(results)) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
         Some(Err(error)) => Err(error),
         None => Err(Unavailable::without_cause("append a message: it panicked").into()),

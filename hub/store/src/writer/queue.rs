@@ -82,6 +82,10 @@ impl WriterHandle {
         answer.await.unwrap_or_else(|_| Err(closed().into()))
     }
 
+    pub fn is_closed(&self) -> bool {
+        self.queue.is_closed()
+    }
+
     pub async fn ended(&self) {
         self.queue.closed().await;
     }

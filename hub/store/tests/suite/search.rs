@@ -247,3 +247,48 @@ async fn the_search_index_follows_whatever_was_committed(#[values(On::Sqlite, On
     };
     assert_eq!(within(found).await.as_ref(), Some(&begun.message));
 }
+
+/// It dies right after its commit: nobody writes any more, and still the other hub's index goes on to what it left.
+#[rstest]
+#[tokio::test]
+async fn what_a_dead_hub_has_committed_is_found_through_a_living_one(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let alive = world.another().await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    world.store.append(visitor.says(conversation.id, "about the wardrobe", None)).await.unwrap();
+    world.store.close().await;
+    let found = async {
+        loop {
+            let found = search::page(&alive, &Visibility::All, agent, "wardrobe", None, 10).await.unwrap();
+            if !found.hits.is_empty() {
+                return found.hits[0].conversation.conversation.id;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    assert_eq!(within(found).await, conversation.id);
+}
+
+/// One row that only a fault can have written costs the names of its own files, and nobody else anything.
+#[rstest]
+#[tokio::test]
+async fn a_row_that_cannot_be_read_does_not_stop_the_index(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    let (other, after) = world.conversation().await;
+    let broken = world.store.append(visitor.says(conversation.id, "wardrobe", None)).await.unwrap();
+    // Taken out of the index again by the change, and to be read once more.
+    search::catch_up(&world.store).await.unwrap();
+    world
+        .run(&[
+            &format!("UPDATE messages SET attachments = 'no list' WHERE id = '{}'", broken.message.id),
+            "UPDATE settings SET value = '0' WHERE name = 'search.position'",
+            "DELETE FROM message_words WHERE rowid > 0",
+        ])
+        .await;
+    world.store.append(other.says(after.id, "bedside table", None)).await.unwrap();
+    search::catch_up(&world.store).await.unwrap();
+    assert_eq!(found(&world, agent, "bedside").await, [after.id]);
+}
