@@ -188,22 +188,32 @@ pub fn status(code: ErrorCode) -> StatusCode {
     }
 }
 
-/// An error on its way out of a handler. The request id is put in by the outermost layer (`http::layers`), which finds
-/// the error in the response's extensions.
+/// An error on its way out of a handler. The layers (`http::layers`) find it in the response's extensions: the outermost
+/// puts the request id in, the innermost carries out anew what was refused by rights that had changed.
 #[derive(Debug, Clone)]
-pub struct Problem(pub ApiError);
+pub struct Problem {
+    pub error: Box<ApiError>,
+    /// The caller's rights changed after they were looked up, and nothing was kept.
+    pub access_changed: bool,
+}
 
 pub type Answer<T> = Result<T, Problem>;
 
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
-        Self(error)
+        Self { error: Box::new(error), access_changed: false }
     }
 }
 
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
-        Self(error.for_caller())
+        match error {
+            CommandError::AccessChanged => {
+                let sentence = "What you may do has changed this moment. Nothing was kept; look, and try again.";
+                Self { error: Box::new(ApiError::new(ErrorCode::Conflict, sentence)), access_changed: true }
+            }
+            error => error.for_caller().into(),
+        }
     }
 }
 
@@ -215,7 +225,7 @@ impl From<ReadError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = render(&self.0);
+        let mut response = render(&self.error);
         response.extensions_mut().insert(self);
         response
     }

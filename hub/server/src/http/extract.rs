@@ -50,7 +50,7 @@ async fn body(request: Request) -> Result<Bytes, Problem> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     let too_large = || {
         let sentence = format!("A body may have at most {} bytes.", limits::BODY_BYTES);
-        Problem(ApiError::new(ErrorCode::TooLarge, sentence))
+        Problem::from(ApiError::new(ErrorCode::TooLarge, sentence))
     };
     if declared.is_some_and(|bytes: usize| bytes > limits::BODY_BYTES) {
         return Err(too_large());

@@ -1,13 +1,16 @@
-//! What goes around every request, outermost first: security headers, request id with log line and metrics, panics, time.
+//! What goes around every request, outermost first: security headers, request id with log line and metrics, panics, time,
+//! rights that change meanwhile.
 
 use std::any::Any;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::body::{Body, Bytes};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::BodyExt;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use tokio::time::Instant;
 use tracing::Instrument;
@@ -27,8 +30,8 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
     let span = tracing::info_span!("request", request_id = %id);
     let started = Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    if let Some(Problem(error)) = response.extensions().get() {
-        let error = ApiError { request_id: Some(id.clone()), ..error.clone() };
+    if let Some(Problem { error, .. }) = response.extensions().get() {
+        let error = ApiError { request_id: Some(id.clone()), ..(**error).clone() };
         let mut rendered = render(&error);
         *rendered.status_mut() = response.status();
         // Only these: the rest described the body that this one replaces.
@@ -81,6 +84,30 @@ pub async fn guard(request: Request, next: Next) -> Response {
     response
 }
 
+/// A request whose caller got other rights after they were looked up has left nothing behind (see
+/// [`App::write_as`]): it is carried out once more, from the look-up on, as if it had come just now.
+pub async fn proved_anew(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    let read = Arc::<Mutex<Vec<Bytes>>>::default();
+    let noted = read.clone();
+    // What the handler reads, and no more: who may not send a body is refused before it has come.
+    let body = body.map_frame(move |frame| {
+        if let (Some(bytes), Ok(mut noted)) = (frame.data_ref(), noted.lock()) {
+            noted.push(bytes.clone());
+        }
+        frame
+    });
+    let response = next.clone().run(Request::from_parts(head.clone(), Body::new(body))).await;
+    if !response.extensions().get().is_some_and(|problem: &Problem| problem.access_changed) {
+        return response;
+    }
+    let body = read.lock().map(|read| read.concat()).unwrap_or_default();
+    next.run(Request::from_parts(head, Body::from(body))).await
+}
+
 /// A request that takes longer than [`limits::REQUEST`] is given up.
 pub async fn in_time(request: Request, next: Next) -> Response {
     within(limits::REQUEST, request, next).await
@@ -96,7 +123,7 @@ async fn within(bound: Duration, request: Request, next: Next) -> Response {
         Ok(response) => response,
         Err(_) => {
             let sentence = "This took too long and was given up; it may or may not have been done.";
-            Problem(ApiError::new(ErrorCode::Unavailable, sentence)).into_response()
+            Problem::from(ApiError::new(ErrorCode::Unavailable, sentence)).into_response()
         }
     }
 }
@@ -105,5 +132,6 @@ async fn within(bound: Duration, request: Request, next: Next) -> Response {
 pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
     let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(panic = what.unwrap_or("of an unknown kind"), "a handler panicked");
-    Problem(ApiError::new(ErrorCode::Internal, "Something went wrong in the hub. It has been noted.")).into_response()
+    Problem::from(ApiError::new(ErrorCode::Internal, "Something went wrong in the hub. It has been noted."))
+        .into_response()
 }

@@ -89,6 +89,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(feed::page))
         .routes(routes!(visitor::session::open))
         .routes(routes!(visitor::history::show))
+        .layer(from_fn(layers::proved_anew))
         .layer(from_fn(layers::in_time));
     let slow = OpenApiRouter::new()
         .routes(routes!(attachments::upload))
@@ -101,5 +102,5 @@ pub fn api() -> OpenApiRouter<Shared> {
 
 async fn wrong_method() -> (axum::http::StatusCode, Problem) {
     let sentence = "This address does not take this method; see /api/docs.";
-    (axum::http::StatusCode::METHOD_NOT_ALLOWED, Problem(ApiError::new(ErrorCode::Unknown, sentence)))
+    (axum::http::StatusCode::METHOD_NOT_ALLOWED, ApiError::new(ErrorCode::Unknown, sentence).into())
 }

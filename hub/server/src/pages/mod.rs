@@ -145,10 +145,10 @@ async fn dashboard(request: Request) -> Response {
     let path = request.uri().path().trim_start_matches('/');
     if path.starts_with("api/") || path.starts_with("ws/") || path == "api" {
         let sentence = "There is no such address; see /api/docs.";
-        return Problem(ApiError::new(ErrorCode::Unknown, sentence)).into_response();
+        return Problem::from(ApiError::new(ErrorCode::Unknown, sentence)).into_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return Problem(ApiError::new(ErrorCode::Unknown, "A page can only be read.")).into_response();
+        return Problem::from(ApiError::new(ErrorCode::Unknown, "A page can only be read.")).into_response();
     }
     let gallery = cfg!(debug_assertions) && path == "gallery";
     let mut response = match Dashboard::get(path) {
