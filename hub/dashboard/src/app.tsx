@@ -5,8 +5,9 @@ import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
 import { DeskContext } from "./context";
 import { route } from "./router";
+import { EntryLink } from "./screens/entry-link";
 import { Frame } from "./screens/frame";
-import { AcceptInvitation, SetUp, SignIn } from "./screens/sign-in";
+import { SetUp, SignIn } from "./screens/sign-in";
 import { resume, session } from "./session";
 import { errorText } from "./words";
 
@@ -25,7 +26,7 @@ function Screen() {
   const { value: who } = session;
   const { value: where } = route;
   if (where.page === "setup") return <SetUp token={where.token} />;
-  if (where.page === "invite") return <AcceptInvitation token={where.token} />;
+  if (where.page === "link") return <EntryLink key={where.token} token={where.token} />;
   switch (who.kind) {
     case "loading":
       return null;

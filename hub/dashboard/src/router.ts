@@ -12,7 +12,8 @@ export type Route =
   | { readonly page: "search"; readonly words: string; readonly conversation: ConversationId | null }
   | { readonly page: "settings"; readonly part: SettingsPage; readonly adding: boolean }
   | { readonly page: "setup"; readonly token: string }
-  | { readonly page: "invite"; readonly token: string };
+  /** Behind a link that opens once. */
+  | { readonly page: "link"; readonly token: string };
 
 const address = signal(here());
 
@@ -33,9 +34,9 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
   switch (first) {
     case "setup":
       return { page: "setup", token: hash.slice(1) };
-    case "invite":
     case "invitation":
-      return { page: "invite", token: hash.slice(1) };
+    case "password":
+      return { page: "link", token: hash.slice(1) };
     case "settings":
       return {
         page: "settings",

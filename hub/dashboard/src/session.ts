@@ -31,6 +31,8 @@ export async function resume(): Promise<void> {
 
 /** Somebody has just signed in. */
 export function enter(me: Me): void {
+  // Somebody else, in this browser until now.
+  if (current.value.kind === "in") current.value.desk.stop();
   const { page } = route.value;
   const query =
     page === "conversations"

@@ -237,6 +237,8 @@ pub enum AgentEvent {
     ReadChanged { conversation_id: ConversationId, number: Number },
     /// An agent came, changed or was disabled.
     AgentChanged { agent: Agent },
+    /// Somebody who was invited, and is not to come.
+    AgentRemoved { agent_id: AgentId },
     TeamChanged { team: Team },
     TeamRemoved { team_id: TeamId },
     InboxChanged { inbox: Box<Inbox> },

@@ -90,6 +90,4 @@ ids! {
     TokenId;
     /// One connected socket.
     ConnectionId;
-    /// An invitation to become an agent.
-    InvitationId;
 }

@@ -10,10 +10,7 @@ use crate::model::{
     WebSettings, closed, wire,
 };
 use crate::visitor::{VisitorConversation, VisitorMessage};
-use crate::{
-    AgentId, AttachmentId, ConversationId, IdentityId, InboxId, InvitationId, Number, SessionId, TeamId, TokenId,
-    UnixMs,
-};
+use crate::{AgentId, AttachmentId, ConversationId, IdentityId, InboxId, Number, SessionId, TeamId, TokenId, UnixMs};
 
 closed! {
     /// The folders of the list.
@@ -39,6 +36,14 @@ closed! {
         Created = "created",
         /// Longest waiting first.
         Waiting = "waiting",
+    }
+
+    /// What a link lets its holder do. Each opens once, and for a time.
+    LinkPurpose {
+        /// Join the team, with a password of their own.
+        Join = "join",
+        /// Set a new password in place of one that is forgotten.
+        NewPassword = "new_password",
     }
 }
 
@@ -102,7 +107,6 @@ pub struct CreatedToken {
 pub struct InviteAgent { pub name: String, pub email: String, pub role: Role }
 
 pub struct Invitation {
-    pub id: InvitationId,
     pub agent: Agent,
     /// Opens once, within [`Invitation::expires_at`].
     pub link: String,
@@ -110,6 +114,27 @@ pub struct Invitation {
 }
 
 pub struct AcceptInvitation { pub token: String, pub password: String, #[serde(default)] #[ts(optional)] pub name: Option<String> }
+
+/// A link through which somebody of the team sets a new password, in place of one that they have forgotten.
+pub struct PasswordLink {
+    /// Opens once, within [`PasswordLink::expires_at`].
+    pub link: String,
+    pub expires_at: UnixMs,
+}
+
+/// Asks what a link is good for, without using it. The token stands in the body, for an address is kept in logs.
+pub struct ShowLink { pub token: String }
+
+/// What a link is good for, and whose it is.
+pub struct LinkShown {
+    pub purpose: LinkPurpose,
+    pub name: String,
+    pub email: String,
+    pub expires_at: UnixMs,
+}
+
+/// Sets a new password with the token of a link.
+pub struct SetPassword { pub token: String, pub password: String }
 
 #[derive(Default)]
 #[serde(deny_unknown_fields)]
@@ -159,8 +184,7 @@ pub struct InboxAgents { pub agents: Vec<AgentId> }
 #[derive(Eq)]
 pub struct PendingInvitation {
     pub agent_id: AgentId,
-    /// Until when the newest link opens; may have passed.
-
+    /// Until when their link opens; may have passed.
     pub expires_at: UnixMs,
 }
 

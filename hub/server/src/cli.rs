@@ -1,4 +1,4 @@
-//! The command line: `switchboard serve` and `switchboard doctor`.
+//! The command line.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -29,6 +29,16 @@ pub enum Command {
     Doctor {
         #[command(flatten)]
         settings: Settings,
+    },
+    /// Prints a link with which somebody of the team sets a new password: for the owner who has forgotten theirs.
+    ///
+    /// Everybody else gets theirs from an owner or admin, in the dashboard under Settings, People. The hub may run
+    /// meanwhile. It must be given the same data folder or DATABASE_URL.
+    ResetPassword {
+        #[command(flatten)]
+        settings: Settings,
+        /// The mail address with which they sign in.
+        email: String,
     },
     /// Prints the default configuration, which documents every setting.
     Config,

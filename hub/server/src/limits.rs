@@ -44,6 +44,8 @@ pub const UNNAMED_BYTES: i64 = 8 * 1024 * 1024 * 1024;
 pub const UNNAMED_FILES: i64 = 10_000;
 /// An invitation's link opens for this long, milliseconds.
 pub const INVITATION_MS: i64 = 7 * 24 * 3_600_000;
+/// A link for a new password opens for this long, milliseconds: it is asked for by somebody who waits for it.
+pub const PASSWORD_LINK_MS: i64 = 24 * 3_600_000;
 /// How long a browser stays signed in, milliseconds; each use starts it anew, to the hour.
 pub const SESSION_MS: i64 = 30 * 24 * 3_600_000;
 /// Sessions' and tokens' last use is written at most this often, milliseconds.

@@ -20,6 +20,10 @@ fn main() -> ExitCode {
             Ok(config) => on_runtime(&config.clone(), ops::doctor::run(config)),
             Err(error) => fail(&error),
         },
+        Command::ResetPassword { settings, email } => match settings.read() {
+            Ok(config) => on_runtime(&config.clone(), reset_password(config, email)),
+            Err(error) => fail(&error),
+        },
         Command::Serve { settings, demo } => match settings.read() {
             Ok(config) => on_runtime(&config.clone(), serve(config, demo)),
             Err(error) => fail(&error),
@@ -37,6 +41,19 @@ fn on_runtime(config: &Config, run: impl Future<Output = ExitCode>) -> ExitCode 
         .build();
     match runtime {
         Ok(runtime) => runtime.block_on(run),
+        Err(error) => fail(&error),
+    }
+}
+
+async fn reset_password(config: Config, email: String) -> ExitCode {
+    match ops::reset_password::link(&config, &email).await {
+        Ok(link) => {
+            let hours = limits::PASSWORD_LINK_MS / 3_600_000;
+            let sentence = format_args!("Open this link to set a new password. It works once, within {hours} hours:");
+            ops::logs::say(sentence);
+            ops::logs::say(format_args!("  {link}"));
+            ExitCode::SUCCESS
+        }
         Err(error) => fail(&error),
     }
 }

@@ -1,13 +1,17 @@
 //! The people of the team.
 
 use sqlx::FromRow;
+use switchboard_protocol::ids::Ulid;
 use switchboard_protocol::model::{Agent, Availability, Role};
-use switchboard_protocol::{AgentId, Position, UnixMs};
+use switchboard_protocol::{AgentId, MessageId, Position, UnixMs};
 
 use crate::db::{Link, Sql, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{id, set, word};
 use crate::{Store, Tx};
+
+/// The clocks of two hubs, from which ids have their times, may be so far apart, milliseconds.
+const CLOCKS_APART_MS: u64 = 3_600_000;
 
 /// An agent with what only the hub may know.
 #[derive(Clone, PartialEq, Eq)]
@@ -143,6 +147,32 @@ pub async fn insert(tx: &mut Tx, account: &Account) -> Result<(), ChangeError> {
     .bind(account.created_at);
     tx.link().run(insert).await?;
     Ok(())
+}
+
+/// Whether a conversation is or was ever given to this agent, so that their name is still asked for. Only lines that were
+/// written since they came to be are looked at, which is told from the ids.
+pub async fn is_named(store: &Store, agent_id: AgentId) -> Result<bool, ReadError> {
+    let since = agent_id.0.timestamp_ms().saturating_sub(CLOCKS_APART_MS);
+    let find = sql(
+        "look for work given to an agent",
+        "SELECT EXISTS (SELECT 1 FROM conversation_assignees WHERE agent_id = $1) \
+         OR EXISTS (SELECT 1 FROM messages WHERE id > $2 AND line LIKE '%' || $1 || '%')",
+    )
+    .bind(agent_id)
+    .bind(MessageId(Ulid::from_parts(since, 0)));
+    let row: Option<(bool,)> = store.reading().await?.link().one(find).await?;
+    Ok(row.is_some_and(|(named,)| named))
+}
+
+/// Forgets an agent who never came in, unless a conversation is theirs. Whether they are gone.
+pub async fn remove(tx: &mut Tx, agent_id: AgentId) -> Result<bool, ChangeError> {
+    let delete = sql(
+        "remove an agent",
+        "DELETE FROM agents WHERE id = $1 AND password_hash IS NULL \
+         AND NOT EXISTS (SELECT 1 FROM conversation_assignees WHERE agent_id = $1)",
+    )
+    .bind(agent_id);
+    Ok(tx.link().run(delete).await? > 0)
 }
 
 /// Name, mail address, role, display name, disabled.

@@ -20,6 +20,12 @@ pub async fn load(tx: &mut Tx, team_id: TeamId) -> Result<Option<Team>, ReadErro
     Ok(select(&mut tx.link(), Some(team_id)).await?.pop())
 }
 
+/// Those that this agent is in.
+pub async fn load_of(tx: &mut Tx, agent_id: AgentId) -> Result<Vec<Team>, ReadError> {
+    let teams = select(&mut tx.link(), None).await?;
+    Ok(teams.into_iter().filter(|team| team.members.contains(&agent_id)).collect())
+}
+
 async fn select(link: &mut Link<'_>, only: Option<TeamId>) -> Result<Vec<Team>, ReadError> {
     let teams =
         sql("read teams", "SELECT id, name FROM teams WHERE id = COALESCE($1, id) ORDER BY name, id").bind(only);

@@ -45,6 +45,8 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return readChanged(state, frame, touched);
     case "agent_changed":
       return houseChanged(state.agents, frame.agent.id, frame.agent, frame.position, touched);
+    case "agent_removed":
+      return houseRemoved(state.agents, frame.agent_id, frame.position, touched);
     case "team_changed":
       return houseChanged(state.teams, frame.team.id, frame.team, frame.position, touched);
     case "team_removed":

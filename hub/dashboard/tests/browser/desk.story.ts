@@ -450,6 +450,7 @@ describe("the desk", () => {
     await row.getByRole("button", { name: "Withdraw" }).click();
     await page.getByText("The invitation of Claire Petit is withdrawn").waitFor();
     expect(hub.invited).toEqual([]);
+    await row.waitFor({ state: "detached" });
   });
 
   it("comes back at a time of one's own", async () => {

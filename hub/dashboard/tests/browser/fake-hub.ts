@@ -15,6 +15,7 @@ import type {
   ConversationRow,
   FieldError,
   Inbox,
+  LinkShown,
   Me,
   Message,
   PendingInvitation,
@@ -58,7 +59,11 @@ export class FakeHub {
   /** Who may be given a conversation. */
   mayWork = ["agent-an", "agent-ben", "agent-chloe"];
   invited: PendingInvitation[] = [];
-  private links = 0;
+  /** Links that have not been opened yet, by their token. */
+  readonly links = new Map<string, LinkShown>();
+  /** What the last link was opened with. */
+  chosen: { readonly name?: string; readonly password?: string } | null = null;
+  private linksMade = 0;
   /** What the page has said that it has open. */
   viewed: string | null = null;
   /** Rows of one page of a list. */
@@ -71,8 +76,16 @@ export class FakeHub {
     const path = url.pathname;
     const given = (body ?? {}) as Record<string, never>;
     if (path === "/api/session" && method === "POST") return this.signIn(given);
-    if (path === "/api/setup" || path === "/api/invitations/accept")
+    if (path === "/api/setup") return this.signIn({ email: this.me.email, password: "right password" });
+    if (path === "/api/links/show") {
+      const shown = this.links.get(given.token ?? "");
+      return shown ? ok(shown) : refusal(404, "not_found");
+    }
+    if (path === "/api/invitations/accept" || path === "/api/password/new") {
+      if (!this.links.delete(given.token ?? "")) return refusal(404, "not_found");
+      this.chosen = given;
       return this.signIn({ email: this.me.email, password: "right password" });
+    }
     if (!this.signedIn) return refusal(401, "unauthenticated");
     if (path === "/api/session") {
       this.signedIn = method !== "DELETE";
@@ -96,6 +109,10 @@ export class FakeHub {
           picture: false,
         },
       });
+    if (noun === "agents" && part === "password-link") {
+      const expires_at = this.now() + 86_400_000;
+      return { status: 201, body: { link: `/password#${this.newLink()}`, expires_at } };
+    }
     if (noun === "agents" && method !== "GET") return this.people(method, id, given);
     if (noun === "inboxes" && part === "agents") return ok({ agents: this.mayWork });
     if (noun === "inboxes" && part === "access" && method === "PUT") {
@@ -385,6 +402,10 @@ export class FakeHub {
   private people(method: string, id: string, given: { name?: string; email?: string; role?: Agent["role"] }): Answer {
     if (method === "DELETE") {
       this.invited = this.invited.filter((one) => one.agent_id !== id);
+      this.agents.splice(
+        this.agents.findIndex((one) => one.id === id),
+        1,
+      );
       return ok();
     }
     const known = this.agents.find((one) => one.email === given.email);
@@ -395,8 +416,12 @@ export class FakeHub {
     if (!known) this.agents.push(person);
     const expires_at = this.now() + 86_400_000;
     this.invited = [...this.invited.filter((one) => one.agent_id !== person.id), { agent_id: person.id, expires_at }];
-    this.links += 1;
-    return { status: 201, body: { id: "i1", agent: person, link: `/invitation#link-${this.links}`, expires_at } };
+    return { status: 201, body: { agent: person, link: `/invitation#${this.newLink()}`, expires_at } };
+  }
+
+  private newLink(): string {
+    this.linksMade += 1;
+    return `link-${this.linksMade}`;
   }
 
   private changeInbox(method: string, id: string, given: { web?: { origins?: string[] } }): Answer {

@@ -50,9 +50,18 @@ const first = (page: Page) => page.locator(".dk-thing button").first().click();
 const THREAD = { path: "/inbox/C900", ready: ".sb-message" };
 
 const SCREENS: readonly Screen[] = [
-  { name: "sign-in", path: "/", ready: "input[type=password]", out: true },
+  {
+    name: "sign-in",
+    path: "/",
+    ready: "input[type=password]",
+    out: true,
+    act: (page) => page.locator("summary").click(),
+    shows: "details[open]",
+  },
   { name: "set-up", path: "/setup#token", ready: "input[type=password]", out: true },
-  { name: "invitation", path: "/invite#token", ready: "input[type=password]", out: true },
+  { name: "invitation", path: "/invitation#join", ready: "input[type=password]", out: true },
+  { name: "new-password", path: "/password#new_password", ready: "input[type=password]", out: true },
+  { name: "dead-link", path: "/password#gone", ready: ".dk-door a", out: true },
   { name: "list", path: "/inbox", ready: ".sb-row" },
   { name: "thread", ...THREAD },
   { name: "gone", path: "/inbox/C1", ready: ".dk-conversation .sb-empty" },
@@ -105,6 +114,16 @@ const SCREENS: readonly Screen[] = [
     shows: ".sb-dialog[open]",
   },
   { name: "agents", path: "/settings/agents", ready: ".dk-thing" },
+  {
+    name: "password-link",
+    path: "/settings/agents",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await page.locator(".dk-thing button").nth(1).click();
+      await page.locator(".dk-thing__more .dk-password-link button").click();
+    },
+    shows: ".dk-code",
+  },
   { name: "teams", path: "/settings/teams", ready: ".dk-thing", act: first, shows: ".dk-thing .dk-checks" },
   { name: "profile", path: "/settings/profile", ready: "input[readonly]" },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
@@ -144,6 +163,8 @@ describe.each(LOOKS.filter(({ name }) => ALL || EVERY_DAY.has(name)))("$name", (
   it.each(SCREENS)("$name", async (screen) => {
     const hub = workspace(() => Date.now());
     hub.signedIn = screen.out !== true;
+    for (const purpose of ["join", "new_password"] as const)
+      hub.links.set(purpose, { purpose, name: "Claire Petit", email: "claire@example.org", expires_at: hub.now() });
     const { page, complaints } = await open(chrome, hub, options);
     await page.addInitScript((chosen) => localStorage.setItem("switchboard.language", chosen), language);
     await page.goto(ORIGIN + screen.path);

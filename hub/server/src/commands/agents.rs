@@ -7,7 +7,7 @@ use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Agent, Role};
 use switchboard_protocol::rest::ChangeAgent;
 use switchboard_protocol::{AgentId, limits};
-use switchboard_store::{Tx, access, agents, sessions};
+use switchboard_store::{Tx, access, agents, entry_links, sessions};
 
 use super::for_team;
 use crate::app::App;
@@ -74,7 +74,17 @@ pub(super) async fn save(
     }
     tx.emit(for_team(now, AgentEvent::AgentChanged { agent: after.clone() }));
     if rights_changed {
+        // Whoever holds a link to them would come in with rights that were not theirs to hand out.
+        entry_links::withdraw(tx, after.id).await?;
         access::changed(tx, &[after.id], now).await?;
+    }
+    Ok(())
+}
+
+/// An owner is let in, changed and kept out by owners only.
+pub(super) fn may_touch(by: &Caller, agent: &Agent) -> Result<(), CommandError> {
+    if agent.role == Role::Owner {
+        by.may::<ManageOwners>()?;
     }
     Ok(())
 }

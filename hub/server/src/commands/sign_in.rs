@@ -8,7 +8,7 @@ use switchboard_protocol::rest::{ChangePassword, SetUp, SignIn};
 use switchboard_protocol::{AgentId, SessionId, UnixMs};
 use switchboard_store::agents::Account;
 use switchboard_store::sessions::Session;
-use switchboard_store::{Tx, access, agents, sessions};
+use switchboard_store::{Tx, access, agents, entry_links, sessions};
 
 use super::for_team;
 use crate::app::App;
@@ -164,7 +164,8 @@ async fn end(tx: &mut Tx, agent_id: AgentId, id: SessionId, now: UnixMs) -> Resu
     sockets_prove_themselves(tx, agent_id, now).await
 }
 
-/// Changes one's own password. Every other session of the person ends: whoever knew the old password is out.
+/// Changes one's own password. Every other session of the person ends, and a link for a new password opens no more:
+/// whoever knew the old password is out.
 pub async fn change_password(app: &App, by: &Caller, body: ChangePassword) -> Result<(), CommandError> {
     let keep = by.in_person("change a password")?;
     app.limit(&format!("password:{}", by.agent_id), app.config.limits.sign_in_per_account).await?;
@@ -200,6 +201,7 @@ pub async fn replace_password(
                 return Err(not_yours());
             }
             agents::set_password(tx, agent_id, &hash).await?;
+            entry_links::withdraw(tx, agent_id).await?;
             if !sessions::remove_all(tx, agent_id, Some(keep)).await?.is_empty() {
                 sockets_prove_themselves(tx, agent_id, now).await?;
             }

@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use switchboard_protocol::AgentId;
 use switchboard_protocol::model::Agent;
-use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent, PendingInvitation};
-use switchboard_store::{agents as rows, invitations as waiting};
+use switchboard_protocol::rest::{Agents, ChangeAgent, Invitation, InviteAgent, PasswordLink, PendingInvitation};
+use switchboard_store::{agents as rows, entry_links};
 
 use crate::app::Shared;
 use crate::caller::Origin;
 use crate::caller::{Caller, Manage, May, Read};
-use crate::commands::{agents, invitations};
+use crate::commands::{agents, invitations, password_links};
 use crate::docs::Problems;
 use crate::error::Answer;
 use crate::http::extract::{Id, Json};
@@ -19,7 +19,7 @@ use crate::http::extract::{Id, Json};
 #[utoipa::path(get, path = "/api/agents", tag = "team", responses((status = 200, body = Agents), Problems))]
 pub async fn list(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<Agents>> {
     let open = match caller.may::<Manage>() {
-        Ok(_) => waiting::open(&app.store).await?,
+        Ok(_) => entry_links::awaited(&app.store).await?,
         Err(_) => Vec::new(),
     };
     let invited = open.into_iter().map(|(agent_id, expires_at)| PendingInvitation { agent_id, expires_at }).collect();
@@ -44,6 +44,19 @@ pub async fn invite(
     Json(body): Json<InviteAgent>,
 ) -> Answer<(StatusCode, Json<Invitation>)> {
     Ok((StatusCode::CREATED, Json(invitations::invite(&app, &caller, body, from).await?)))
+}
+
+/// Makes a link through which somebody else sets a new password, in place of one that they have forgotten. It opens once;
+/// an owner's is made by owners only.
+#[utoipa::path(post, path = "/api/agents/{id}/password-link", tag = "team", params(("id" = AgentId, Path)),
+    responses((status = 201, body = PasswordLink), Problems))]
+pub async fn make_password_link(
+    State(app): State<Shared>,
+    caller: May<Manage>,
+    from: Origin,
+    Id(id): Id<AgentId>,
+) -> Answer<(StatusCode, Json<PasswordLink>)> {
+    Ok((StatusCode::CREATED, Json(password_links::make(&app, &caller, id, from).await?)))
 }
 
 /// Changes somebody's names, role, or whether they may sign in. One's own names everybody may change.

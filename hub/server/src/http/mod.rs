@@ -10,6 +10,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod cookie;
 pub mod counts;
+pub mod entry_links;
 pub mod extract;
 pub mod feed;
 pub mod inboxes;
@@ -66,11 +67,14 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(sessions::list))
         .routes(routes!(sessions::end))
         .routes(routes!(password::change))
+        .routes(routes!(password::set))
+        .routes(routes!(entry_links::show))
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::remove))
         .routes(routes!(agents::list, agents::invite))
         .routes(routes!(agents::change))
         .routes(routes!(agents::withdraw))
+        .routes(routes!(agents::make_password_link))
         .routes(routes!(invitations::accept))
         .routes(routes!(teams::list, teams::create))
         .routes(routes!(teams::save, teams::remove))

@@ -1,9 +1,10 @@
-//! Running it: logs, metrics, health, upkeep, signals, and the doctor.
+//! Running it: logs, metrics, health, upkeep, signals, the doctor, and the way back in for an owner.
 
 pub mod doctor;
 pub mod health;
 pub mod logs;
 pub mod memory;
 pub mod metrics;
+pub mod reset_password;
 pub mod signals;
 pub mod upkeep;

@@ -6,6 +6,7 @@ mod bad_input;
 mod conversations;
 mod documents;
 mod files;
+mod links;
 mod program;
 mod rights;
 mod signing_in;

@@ -52,10 +52,71 @@ async fn an_invitation_is_seen_and_taken_back(#[values(Sqlite, Postgres)] engine
     let accept = |token: String| json!({"token": token, "password": PASSWORD});
     let refused = world.nobody().post("/api/invitations/accept", accept(token(&invitation))).await;
     assert_eq!(refused.refusal(), "404 not_found");
+    // Who never came, and did nothing, is nobody of the team.
+    let listed = world.owner.get("/api/agents").await.ok();
+    assert!(!listed["agents"].to_string().contains(claire), "{listed}");
+    assert_eq!(world.owner.delete(&of(claire)).await.refusal(), "404 not_found");
     // Wanted after all.
     let again = world.owner.post("/api/agents", body).await.ok();
-    assert_eq!((&again["agent"]["id"], &again["agent"]["disabled"]), (&json!(claire), &json!(false)));
     world.nobody().come_in("/api/invitations/accept", accept(token(&again))).await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_is_invited_again_has_the_new_name_and_role(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let invite = |name: &str, role: &str| json!({"name": name, "email": "claire@example.com", "role": role});
+    let first = world.owner.post("/api/agents", invite("Clare", "agent")).await.ok();
+    let again = world.owner.post("/api/agents", invite("Claire", "admin")).await.ok();
+    assert_eq!(again["agent"]["id"], first["agent"]["id"]);
+    assert_eq!((&again["agent"]["name"], &again["agent"]["role"]), (&json!("Claire"), &json!("admin")));
+    // An admin neither makes an owner of somebody invited, nor takes one in hand.
+    let admin = world.joins("ada", "admin").await;
+    assert_eq!(admin.post("/api/agents", invite("Claire", "owner")).await.refusal(), "403 forbidden");
+    world.owner.post("/api/agents", invite("Claire", "owner")).await.ok();
+    assert_eq!(admin.post("/api/agents", invite("Claire", "agent")).await.refusal(), "403 forbidden");
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_was_given_work_and_never_came_keeps_their_name(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let body = json!({"name": "Claire", "email": "claire@example.com", "role": "admin"});
+    let claire = world.owner.post("/api/agents", body.clone()).await.ok()["agent"]["id"].clone();
+    let path = format!("/api/agents/{}/invitation", claire.as_str().unwrap());
+    let conversation = format!("/api/conversations/{}", world.conversation("hello").await);
+    let state = async || {
+        let listed = world.owner.get("/api/agents").await.ok();
+        let found = listed["agents"].as_array().unwrap().iter().find(|agent| agent["id"] == claire).cloned();
+        found.map(|agent| agent["disabled"].clone())
+    };
+    world.owner.patch(&conversation, json!({"assignees": [claire]})).await.ok();
+    assert_eq!(world.owner.delete(&path).await.0, 204);
+    assert_eq!(state().await, Some(json!(true)), "a conversation is theirs");
+    // A line of it still says whose it was.
+    world.owner.post("/api/agents", body).await.ok();
+    world.owner.patch(&conversation, json!({"assignees": []})).await.ok();
+    assert_eq!(world.owner.delete(&path).await.0, 204);
+    assert_eq!(state().await, Some(json!(true)), "a conversation was theirs");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_team_is_without_whom_it_never_had(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let body = json!({"name": "Claire", "email": "claire@example.com", "role": "agent"});
+    let claire = world.owner.post("/api/agents", body).await.ok()["agent"]["id"].clone();
+    let team = json!({"name": "Sales", "members": [claire, world.owner.id]});
+    world.owner.post("/api/teams", team).await.ok();
+    let from = world.owner.get("/api/session").await.ok()["at"].clone();
+    let path = format!("/api/agents/{}/invitation", claire.as_str().unwrap());
+    assert_eq!(world.owner.delete(&path).await.0, 204);
+    assert_eq!(world.owner.get("/api/teams").await.ok()["teams"][0]["members"], json!([world.owner.id]));
+    // The open pages hear of it.
+    let (epoch, from) = (from["epoch"].as_str().unwrap(), &from["position"]);
+    let feed = world.owner.get(&format!("/api/feed?epoch={epoch}&from={from}")).await.ok();
+    let told: Vec<_> = feed["events"].as_array().unwrap().iter().map(|event| event["event"].clone()).collect();
+    assert_eq!(told, ["team_changed", "agent_removed"], "{feed}");
 }
 
 #[rstest]

@@ -54,11 +54,11 @@ CREATE TABLE tokens (
 );
 CREATE INDEX tokens_by_agent ON tokens (agent_id);
 
--- At most one invitation is open for an agent.
-CREATE TABLE invitations (
-    id TEXT NOT NULL PRIMARY KEY,
+-- Links through which somebody chooses a password; at most one is open for an agent.
+CREATE TABLE entry_links (
+    agent_id TEXT NOT NULL PRIMARY KEY REFERENCES agents (id) ON DELETE CASCADE,
     token_hash TEXT NOT NULL UNIQUE,
-    agent_id TEXT NOT NULL UNIQUE REFERENCES agents (id) ON DELETE CASCADE,
+    purpose TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );

@@ -3,11 +3,12 @@
 use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Attachment, Availability, Channel, Role, Scope, Team};
-use switchboard_protocol::rest::Access;
-use switchboard_protocol::{AttachmentId, InvitationId, SessionId, TeamId, TokenId};
+use switchboard_protocol::rest::{Access, LinkPurpose};
+use switchboard_protocol::{AttachmentId, SessionId, TeamId, TokenId};
 use switchboard_store::attachments::{self, Unnamed, Uploader};
+use switchboard_store::entry_links::EntryLink;
 use switchboard_store::{
-    AppendError, ChangeError, Tx, WriteError, access, agents, contacts, conversations, inboxes, invitations, messages,
+    AppendError, ChangeError, Tx, WriteError, access, agents, contacts, conversations, entry_links, inboxes, messages,
     sessions, settings, teams, tokens,
 };
 
@@ -60,7 +61,7 @@ async fn agents_come_change_and_go(#[values(On::Sqlite, On::Postgres)] on: On) {
 
 #[rstest]
 #[tokio::test]
-async fn sessions_tokens_and_invitations_are_good_for_a_time(#[values(On::Sqlite, On::Postgres)] on: On) {
+async fn sessions_tokens_and_links_are_good_for_a_time(#[values(On::Sqlite, On::Postgres)] on: On) {
     let world = World::new(on).await;
     let an = world.agent(Role::Agent).await;
     let session = |n: i64| sessions::Session {
@@ -112,20 +113,26 @@ async fn sessions_tokens_and_invitations_are_good_for_a_time(#[values(On::Sqlite
     assert_eq!(tokens::list(&world.store, an).await.unwrap(), [used]);
     assert!(write!(world, |tx| tokens::remove(tx, an, token.id).await).unwrap());
 
-    let invitation =
-        |n| invitations::Invitation { id: InvitationId(ulid()), agent_id: an, created_at: n, expires_at: 50 };
-    let (old, new) = (invitation(1), invitation(2));
+    let link = |n| EntryLink { agent_id: an, purpose: LinkPurpose::Join, created_at: n, expires_at: 50 };
+    let (old, new) = (link(1), link(2));
     let (o, n) = (old.clone(), new.clone());
     let taken = write!(world, |tx| {
-        invitations::insert(tx, &o, "old").await?;
-        invitations::insert(tx, &n, "new").await?;
-        Ok::<_, ChangeError>((invitations::take(tx, "old", 5).await?, invitations::take(tx, "new", 50).await?))
+        entry_links::replace(tx, &o, "old").await?;
+        entry_links::replace(tx, &n, "new").await?;
+        let replaced = entry_links::take(tx, "old", LinkPurpose::Join, 5).await?;
+        let expired = entry_links::take(tx, "new", LinkPurpose::Join, 50).await?;
+        let other = entry_links::take(tx, "new", LinkPurpose::NewPassword, 49).await?;
+        Ok::<_, ChangeError>([replaced, expired, other].map(|account| account.is_some()))
     })
     .unwrap();
-    assert_eq!(taken, (None, None), "one was replaced, the other has run out");
-    assert_eq!(invitations::find(&world.store, "new", 49).await.unwrap(), Some(new.clone()));
-    assert_eq!(write!(world, |tx| invitations::take(tx, "new", 49).await).unwrap(), Some(new));
-    assert_eq!(write!(world, |tx| invitations::take(tx, "new", 49).await).unwrap(), None, "it opens once");
+    assert_eq!(taken, [false; 3], "one was replaced, the other has run out, or is for something else");
+    let (found, agent) = entry_links::find(&world.store, "new", 49).await.unwrap().unwrap();
+    assert_eq!((found, agent.id), (new, an));
+    let take = async || {
+        let taken = write!(world, |tx| entry_links::take(tx, "new", LinkPurpose::Join, 49).await).unwrap();
+        taken.map(|account| account.agent.id)
+    };
+    assert_eq!((take().await, take().await), (Some(an), None), "it opens once");
 }
 
 #[rstest]

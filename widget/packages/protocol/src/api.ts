@@ -63,10 +63,13 @@ export interface Routes {
   "POST /api/tokens": { body: Wire.CreateToken; reply: Wire.CreatedToken };
   "DELETE /api/tokens/{id}": { reply: void };
   "POST /api/password": { body: Wire.ChangePassword; reply: void };
+  "POST /api/password/new": { body: Wire.SetPassword; reply: Wire.Me };
+  "POST /api/links/show": { body: Wire.ShowLink; reply: Wire.LinkShown };
   "GET /api/agents": { reply: Wire.Agents };
   "POST /api/agents": { body: Wire.InviteAgent; reply: Wire.Invitation };
   "PATCH /api/agents/{id}": { body: Wire.ChangeAgent; reply: Wire.Agent };
   "DELETE /api/agents/{id}/invitation": { reply: void };
+  "POST /api/agents/{id}/password-link": { reply: Wire.PasswordLink };
   "POST /api/invitations/accept": { body: Wire.AcceptInvitation; reply: Wire.Me };
   "GET /api/teams": { reply: Wire.Teams };
   "POST /api/teams": { body: Wire.SaveTeam; reply: Wire.Team };

@@ -20,7 +20,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -430,21 +430,26 @@ export type InboxId = string;
 
 export type Inboxes = { inboxes: Array<Inbox>, };
 
-export type Invitation = { id: InvitationId, agent: Agent, 
+export type Invitation = { agent: Agent, 
 /**
  * Opens once, within [`Invitation::expires_at`].
  */
 link: string, expires_at: number, };
 
 /**
- * An invitation to become an agent.
- */
-export type InvitationId = string;
-
-/**
  * Invites a person. They choose their own password through the link.
  */
 export type InviteAgent = { name: string, email: string, role: Role, };
+
+/**
+ * What a link lets its holder do. Each opens once, and for a time.
+ */
+export type LinkPurpose = "join" | "new_password";
+
+/**
+ * What a link is good for, and whose it is.
+ */
+export type LinkShown = { purpose: LinkPurpose, name: string, email: string, expires_at: number, };
 
 export type MarkRead = { number: number, };
 
@@ -534,11 +539,20 @@ export type PageNow = { url: string, title?: string, };
 export type PageSeen = { url: string, title?: string, at: number, };
 
 /**
+ * A link through which somebody of the team sets a new password, in place of one that they have forgotten.
+ */
+export type PasswordLink = { 
+/**
+ * Opens once, within [`PasswordLink::expires_at`].
+ */
+link: string, expires_at: number, };
+
+/**
  * Somebody who was invited and has not come yet.
  */
 export type PendingInvitation = { agent_id: AgentId, 
 /**
- * Until when the newest link opens; may have passed.
+ * Until when their link opens; may have passed.
  */
 expires_at: number, };
 
@@ -617,9 +631,19 @@ export type SessionId = string;
 export type Sessions = { sessions: Array<Session>, };
 
 /**
+ * Sets a new password with the token of a link.
+ */
+export type SetPassword = { token: string, password: string, };
+
+/**
  * Makes the first person, the owner, with the one-time link that the hub printed.
  */
 export type SetUp = { token: string, name: string, email: string, password: string, };
+
+/**
+ * Asks what a link is good for, without using it. The token stands in the body, for an address is kept in logs.
+ */
+export type ShowLink = { token: string, };
 
 export type SignIn = { email: string, password: string, };
 

@@ -12,6 +12,7 @@ import { useDesk } from "../../context";
 import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
+import { MakePasswordLink, mayLetIn } from "./password-link";
 
 const ROLES: readonly Role[] = ["agent", "admin", "owner", "read_only"];
 
@@ -213,41 +214,48 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
       }
     >
       {editing.value && (
-        <Form
-          onSend={(form) =>
-            void change({
-              name: text(form, "name"),
-              display_name: text(form, "display_name"),
-              ...(me ? {} : { role: text(form, "role") as Role }),
-            })
-          }
-        >
-          <div class="dk-two">
-            <TextField label={t("settings.name")} name="name" required defaultValue={agent.name} />
-            <TextField label={t("settings.displayName")} name="display_name" defaultValue={agent.display_name ?? ""} />
-          </div>
-          {!me && (
-            <Select
-              label={t("settings.role")}
-              name="role"
-              value={agent.role}
-              options={ROLES.map((value) => ({ value, label: t(`settings.role.${value}`) }))}
-            />
-          )}
-          <div class="dk-form__foot">
-            <Button kind="primary" type="submit">
-              {t("settings.save")}
-            </Button>
+        <>
+          <Form
+            onSend={(form) =>
+              void change({
+                name: text(form, "name"),
+                display_name: text(form, "display_name"),
+                ...(me ? {} : { role: text(form, "role") as Role }),
+              })
+            }
+          >
+            <div class="dk-two">
+              <TextField label={t("settings.name")} name="name" required defaultValue={agent.name} />
+              <TextField
+                label={t("settings.displayName")}
+                name="display_name"
+                defaultValue={agent.display_name ?? ""}
+              />
+            </div>
             {!me && (
-              <Button
-                kind={agent.disabled ? "plain" : "danger"}
-                onClick={() => void change({ disabled: !agent.disabled })}
-              >
-                {t(agent.disabled ? "settings.enable" : "settings.disable")}
-              </Button>
+              <Select
+                label={t("settings.role")}
+                name="role"
+                value={agent.role}
+                options={ROLES.map((value) => ({ value, label: t(`settings.role.${value}`) }))}
+              />
             )}
-          </div>
-        </Form>
+            <div class="dk-form__foot">
+              <Button kind="primary" type="submit">
+                {t("settings.save")}
+              </Button>
+              {!me && (
+                <Button
+                  kind={agent.disabled ? "plain" : "danger"}
+                  onClick={() => void change({ disabled: !agent.disabled })}
+                >
+                  {t(agent.disabled ? "settings.enable" : "settings.disable")}
+                </Button>
+              )}
+            </div>
+          </Form>
+          {mayLetIn(desk.me.value.agent, agent) && <MakePasswordLink agent={agent} />}
+        </>
       )}
     </Thing>
   );

@@ -57,18 +57,19 @@ export function Thing({ before, title, line, actions, children }: ThingProps) {
   );
 }
 
+export async function copy(text: string): Promise<void> {
+  await navigator.clipboard.writeText(text);
+  toast({ text: t("done.copied") });
+}
+
 export function Copyable({ text, label }: { readonly text: string; readonly label: string }) {
-  const copy = async (): Promise<void> => {
-    await navigator.clipboard.writeText(text);
-    toast({ text: t("done.copied") });
-  };
   return (
     <div class="dk-copy">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key. */}
       <pre class="dk-code" dir="ltr" tabIndex={0}>
         {text}
       </pre>
-      <Button icon={Copy} onClick={() => void copy()}>
+      <Button icon={Copy} onClick={() => void copy(text)}>
         {label}
       </Button>
     </div>
