@@ -16,6 +16,7 @@ pub mod feed;
 pub mod inboxes;
 pub mod invitations;
 pub mod layers;
+mod leftover;
 pub mod me;
 pub mod password;
 pub mod search;
@@ -56,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(app.clone(), layers::observe))
         .layer(from_fn(layers::guard))
+        .layer(from_fn(leftover::read))
         .with_state(app)
 }
 

@@ -1,5 +1,7 @@
 use reqwest::Method;
 use switchboard_protocol::limits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::world::Engine::Sqlite;
 use crate::world::World;
@@ -30,6 +32,49 @@ async fn an_error_is_not_said_to_be_compressed() {
     let response = request.send().await.unwrap();
     assert!(!response.headers().contains_key("content-encoding"));
     assert!(response.text().await.unwrap().contains("unknown"));
+}
+
+/// A proxy sends other people's requests down the same connection: a refusal that leaves a body unread must not swallow the
+/// next one, or must say that it ends the connection.
+#[tokio::test]
+async fn a_refusal_does_not_lose_the_next_request() {
+    let world = World::new(Sqlite).await;
+    let body = "x".repeat(20);
+    for (request, length, goes_on) in [
+        ("POST /api/teams", body.len(), true),
+        ("PUT /api/conversations", body.len(), true),
+        ("POST /api/nothing", body.len(), true),
+        // The rest does not come.
+        ("POST /api/teams", limits::BODY_BYTES, false),
+    ] {
+        let mut stream = TcpStream::connect(world.hub.address).await.unwrap();
+        let head = format!("{request} HTTP/1.1\r\nHost: hub\r\nContent-Length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        // A packet of its own, as a body often is.
+        stream.flush().await.unwrap();
+        tokio::task::yield_now().await;
+        stream.write_all(body.as_bytes()).await.unwrap();
+        let head = answer(&mut stream).await;
+        assert!(head.starts_with("http/1.1 4"), "{head}");
+        assert_eq!(!head.contains("connection: close"), goes_on, "{request}: {head}");
+        if goes_on {
+            stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n").await.unwrap();
+            assert!(answer(&mut stream).await.starts_with("http/1.1 200"));
+        }
+    }
+}
+
+/// The head of an answer; its body is read too.
+async fn answer(stream: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    while !read.ends_with(b"\r\n\r\n") {
+        read.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(read).unwrap().to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+    let mut body = vec![0; length.unwrap_or(0)];
+    stream.read_exact(&mut body).await.unwrap();
+    head
 }
 
 #[tokio::test]
