@@ -84,6 +84,8 @@ pub struct Limits {
     pub visitor_requests_per_address: Rate,
     pub uploads_per_person: Rate,
     pub visitor_uploads_per_address: Rate,
+    /// MiB.
+    pub visitor_uploads_leave_free: u64,
     pub visitor_messages: Rate,
     pub visitor_commands: Rate,
     pub agent_commands: Rate,

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::attachments::Files;
+use crate::attachments::{self, Files};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -115,7 +115,9 @@ impl Hub {
         config.listen = address;
 
         let store = open_store(&config, &parts).await?;
-        let files = files.claim(store.epoch()).map_err(|error| unusable(error.into()))?;
+        let files = files
+            .claim(store.epoch(), parts.random.below(attachments::FOLDERS))
+            .map_err(|error| unusable(error.into()))?;
         let backplane = match parts.backplane {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,

@@ -32,6 +32,9 @@ use sniff::Kind;
 /// Bytes gathered before they are written; each such part must come within [`UPLOAD_PART`].
 const PART_BYTES: usize = 256 * 1024;
 
+/// Most folders that the bytes lie in: two signs of an id, of 32 each.
+pub const FOLDERS: u64 = 1_024;
+
 /// Beside the bytes: the epoch of the database that names them.
 const OWNER: &str = "of-database";
 
@@ -42,7 +45,7 @@ pub struct Files {
     folder: PathBuf,
     uploads: Arc<Going>,
     downloads: Arc<Going>,
-    /// Folders that [`Files::lying_since`] has looked at since start, again and again.
+    /// Number of the folder at which [`Files::lying_since`] goes on, again and again.
     swept: Arc<AtomicUsize>,
     /// Whether what our database does not name is nobody's. Until [`Files::claim`] says so it is not.
     ours: bool,
@@ -69,7 +72,10 @@ impl Files {
     /// Takes the folder for the database of this epoch, the first time. A hub that is started against another one, by a
     /// forgotten setting or on a copy of the data, finds bytes that its database has never heard of: they are somebody's,
     /// and nothing is removed.
-    pub fn claim(mut self, epoch: &str) -> std::io::Result<Self> {
+    ///
+    /// `begin` is any number: a hub that is started often does not sweep the same folders each time.
+    pub fn claim(mut self, epoch: &str, begin: u64) -> std::io::Result<Self> {
+        self.swept = Arc::new(AtomicUsize::new(begin as usize));
         let place = self.folder.join(OWNER);
         let owner = match std::fs::OpenOptions::new().write(true).create_new(true).open(&place) {
             Ok(mut file) => {
@@ -87,6 +93,13 @@ impl Files {
             );
         }
         Ok(self)
+    }
+
+    /// What is free on the disk below, MiB.
+    pub fn free_mib(&self) -> Result<u64, CommandError> {
+        let disk = rustix::fs::statvfs(&self.folder);
+        let disk = disk.map_err(|error| CommandError::fault("looking at the disk", error))?;
+        Ok(disk.f_bavail.saturating_mul(disk.f_frsize) / (1024 * 1024))
     }
 
     /// Streams `body` to disk. What breaks off, is too large or may not be sent leaves nothing behind.

@@ -31,6 +31,11 @@ pub async fn take<E>(
             let network = from.network();
             app.limit(&format!("uploads-from:{network}"), limits.visitor_uploads_per_address).await?;
             app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
+            // Strangers may not fill the disk: what they send can be named in messages and is then kept.
+            if app.files.free_mib()? < limits.visitor_uploads_leave_free {
+                tracing::warn!("the disk under the data folder is nearly full: files of visitors are refused");
+                return Err(CommandError::Overloaded);
+            }
             Party::Visitors(network)
         }
     };
@@ -43,7 +48,7 @@ pub async fn take<E>(
     let row = attachment.clone();
     let kept = app.write(move |tx| {
         Box::pin(async move {
-            // Strangers may not fill the disk; the team goes on sending.
+            // Nor with files that nobody names; the team goes on sending.
             if matches!(by, Uploader::Identity(_)) {
                 let lying = attachments::unnamed(tx, UNNAMED_FILES).await?;
                 if lying.files >= UNNAMED_FILES || lying.bytes + row.bytes > UNNAMED_BYTES {

@@ -110,7 +110,7 @@ async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: 
         // Sent before, into a conversation that is not there any more: it is not to come back.
         return Err(CommandError::not_found("conversation"));
     }
-    let source = send.source.map(|source| bounded(*source)).unwrap_or_default();
+    let source = send.source.map(|source| bounded(*source, now)).unwrap_or_default();
     let contact_id = contact_of(tx, random, visitor, source.language.clone(), now).await?;
     first.author = Author::Contact { id: contact_id };
     let begun = conversations::begin(
@@ -175,7 +175,7 @@ async fn contact_of(
 }
 
 /// What a page says of itself, cut to its bounds rather than refused: it must not keep a visitor from writing.
-fn bounded(mut source: Source) -> Source {
+fn bounded(mut source: Source, now: UnixMs) -> Source {
     let cut = |text: &mut String| {
         let end = text.char_indices().nth(limits::URL_CHARS).map_or(text.len(), |(at, _)| at);
         text.truncate(end);
@@ -191,6 +191,8 @@ fn bounded(mut source: Source) -> Source {
     let surplus = source.pages.len().saturating_sub(PAGES_KEPT);
     source.pages.drain(..surplus);
     for page in &mut source.pages {
+        // A page's clock may be wrong; nobody has seen a page that is yet to come.
+        page.at = page.at.clamp(0, now);
         cut(&mut page.url);
         page.title.as_mut().into_iter().for_each(cut);
     }

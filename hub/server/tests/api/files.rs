@@ -250,3 +250,12 @@ async fn bytes_of_another_database_are_nobodys_to_remove() {
     upkeep::round(&other.hub.app).await.unwrap();
     assert!(lying.exists(), "it is the first one's");
 }
+
+#[tokio::test]
+async fn strangers_leave_room_on_the_disk_for_the_team() {
+    let world = World::with(Sqlite, |config| config.limits.visitor_uploads_leave_free = u64::MAX).await;
+    let (browser, _) = world.visitor().await;
+    let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
+    assert_eq!(refused.refusal(), "503 overloaded");
+    world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
+}
