@@ -8,7 +8,7 @@
 //!
 //! Each noun has a module of functions. Those that take `&Store` read what is committed; those that take `&mut Tx` see
 //! and change what the running operation has done. Whatever a person of the team reads takes their [`Visibility`]: it is
-//! part of the query, and there is no function that forgets it.
+//! part of the query. What takes none is for the hub itself, and says so: it reads for nobody.
 //!
 //! To add a noun: a table in `migrations/{sqlite,postgres}` (same name, same columns), a module with its row struct and
 //! functions here, and a test that calls each of them on both engines.

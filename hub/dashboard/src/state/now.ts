@@ -104,7 +104,8 @@ export function nextExpiry(now: Now): number | null {
   return least;
 }
 
-/** Without a connection nobody can be said to write or look. The team and the visitors come anew with the next one. */
+/** Without a connection nobody can be said to write or look. The team comes anew with the next
+ * one, and a visitor when their conversation is looked at. */
 export function afterDisconnect(now: Now): Now {
   return { ...now, typing: new Map(), viewers: new Map() };
 }
