@@ -255,7 +255,7 @@ pub enum AgentSignal {
     /// Who has this conversation open: the whole list, replaces the one before.
     Viewers { conversation_id: ConversationId, viewers: Vec<Viewer> },
     /// People of the team whose presence has changed; or, with `whole`, everybody who is here: who is not named is not.
-    /// The whole comes once after each `welcome`, so that what was missed meanwhile is healed.
+    /// The whole comes after each `welcome`, and when some of it was left out, so that what was missed is healed.
     Team { changed: Vec<AgentPresence>, #[serde(default)] #[ts(optional, as = "Option<bool>")] whole: bool },
     /// Visitors of an inbox's sites who came, moved or left.
     Visitors { inbox_id: InboxId, changed: Vec<VisitorPresence> },

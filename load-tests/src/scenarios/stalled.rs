@@ -1,5 +1,5 @@
 //! `stalled`: one of five thousand stops reading. The others must not notice, the hub must not pay for it, and
-//! the one must be told to start again rather than silently miss something.
+//! the one must miss nothing, whether it is caught up on its socket or has been cut off by then.
 //!
 //! Stretches with and without it take turns, so that a machine that grows slower does not look like the stalled one's
 //! doing.

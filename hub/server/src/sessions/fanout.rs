@@ -19,7 +19,7 @@ use crate::ws::frame;
 const ROUND: usize = 64;
 
 /// Most bytes of one round, unless one event is longer: what a full socket leaves of it must fit into a session's queue.
-const ROUND_BYTES: usize = EVENT_BYTES / 2;
+const ROUND_BYTES: usize = EVENT_BYTES;
 
 /// Which of the two renderings of an event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

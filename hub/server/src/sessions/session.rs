@@ -307,11 +307,6 @@ impl<T: Transport> Session<T> {
         self.wake.notify_one();
     }
 
-    /// Whether [`Session::take_leave`] has something to say.
-    pub fn is_dismissed(&self) -> bool {
-        self.state.lock().dismissal.is_some()
-    }
-
     /// Says the good-bye that was asked for, if one was.
     pub fn take_leave(&self) {
         let dismissal = self.state.lock().dismissal.take();

@@ -3,7 +3,7 @@
 
 use rstest::rstest;
 use serde_json::{Value, json};
-use switchboard::sessions::{QUEUE_BYTES, Session};
+use switchboard::sessions::{QUEUE_BYTES, SIGNAL_SLOTS, Session};
 
 use crate::hanging::hold_the_writer;
 use crate::shop::{Guest, Shop, note};
@@ -187,6 +187,35 @@ async fn a_visitor_who_falls_behind_is_caught_up(#[values(Setting::Alone, Settin
     hears_all(&mut narrow, 0, MANY).await;
     let answer = narrow.does(json!({ "do": "send", "text": "thank you" })).await;
     assert_eq!(answer["ok"], "yes", "{answer}");
+}
+
+/// More changes than are kept for one socket.
+#[tokio::test]
+async fn who_came_and_went_while_behind_shows_as_it_is_afterwards() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.signal("team", |signal| signal["whole"] == true).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    let (mut ben, mut olga) = (shop.ben.connects().await, shop.owner.connects().await);
+    for n in 0..2 * SIGNAL_SLOTS {
+        let availability = if n % 2 == 0 { "away" } else { "busy" };
+        ben.does(json!({ "do": "availability", "availability": availability })).await;
+        let wanted = json!([{ "agent_id": shop.ben.id, "availability": availability }]);
+        olga.signal("team", |signal| signal["changed"] == wanted).await;
+    }
+    assert!(!session.is_live(), "more than fits");
+    ann.reads(true);
+    hears_all(&mut ann, 0, MANY).await;
+    ann.signal("team", |signal| signal["whole"] == true).await;
+    let frames = ann.log.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let changes = frames
+        .filter(|frame| frame["signal"] == "team")
+        .flat_map(|signal| signal["changed"].as_array().expect("a list").clone());
+    let last = changes.filter(|one| one["agent_id"] == shop.ben.id.as_str()).last();
+    assert_eq!(last.expect("of Ben")["availability"], "busy");
 }
 
 /// More answers than the hub and the kernel hold for one socket. The hub reads no more of the questions until they are taken.
