@@ -92,9 +92,11 @@ fn identity(n: u8) -> IdentityId {
 /// One step of the world.
 #[derive(Debug, Clone)]
 enum Step {
-    Event {
+    /// So many events are committed together.
+    Events {
         audience: u8,
         visitor: Option<u8>,
+        count: usize,
     },
     /// The session starts to listen, from this many events ago.
     Start {
@@ -126,11 +128,12 @@ enum Step {
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let who = 0..6usize;
     let step = prop_oneof![
-        6 => (0..8u8, prop::option::of(0..3u8)).prop_map(|(audience, visitor)| Step::Event { audience, visitor }),
+        6 => (0..8u8, prop::option::of(0..3u8), 1..8usize)
+            .prop_map(|(audience, visitor, count)| Step::Events { audience, visitor, count }),
         2 => (who.clone(), 0..5usize).prop_map(|(who, ago)| Step::Start { who, ago }),
         3 => who.clone().prop_map(|who| Step::CatchUp { who }),
-        2 => (who.clone(), 1..4 * EVENT_BYTES).prop_map(|(who, bytes)| Step::Room { who, bytes }),
-        1 => any::<bool>().prop_map(|typing| Step::Signal { typing }),
+        2 => (who.clone(), 1..2 * EVENT_BYTES).prop_map(|(who, bytes)| Step::Room { who, bytes }),
+        2 => any::<bool>().prop_map(|typing| Step::Signal { typing }),
         1 => who.clone().prop_map(|who| Step::Reset { who }),
         1 => who.prop_map(|who| Step::Leave { who }),
     ];
@@ -189,23 +192,25 @@ fn text(side: &str, position: Position) -> Arc<str> {
 }
 
 impl World {
-    fn commit(&mut self, audience: u8, visitor: Option<u8>) {
-        let position = self.events.len() as Position + 1;
+    fn commit(&mut self, audience: u8, visitor: Option<u8>, count: usize) {
         let audience = match audience {
             0..=3 => Audience::Inbox(inbox(audience)),
             4..=6 => Audience::Agent(agent(audience - 4)),
             _ => Audience::Team,
         };
-        let event = CommittedEvent {
+        let newest = self.events.len() as Position;
+        let event = |position| CommittedEvent {
             position,
             audience,
             conversation_id: None,
             staff: text("staff", position),
             visitor: visitor.map(|n| (identity(n), text("visitor", position))),
         };
-        self.events.push(event.clone());
-        self.tail.get_or_insert_with(|| Tail::starting_after(0)).push(event.clone());
-        self.fanout.deliver(&self.registry, &[event]);
+        let batch: Vec<_> = (newest + 1..=newest + count as Position).map(event).collect();
+        let tail = self.tail.get_or_insert_with(|| Tail::starting_after(0));
+        batch.iter().for_each(|event| tail.push(event.clone()));
+        self.fanout.deliver(&self.registry, &batch);
+        self.events.extend(batch);
     }
 
     fn start(&mut self, who: usize, ago: usize) -> Here {
@@ -259,7 +264,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn everybody_gets_what_is_theirs_in_order_and_once(steps in steps()) {
@@ -267,7 +272,7 @@ proptest! {
         let mut people: Vec<Option<Here>> = (0..6).map(|_| None).collect();
         for step in steps {
             match step {
-                Step::Event { audience, visitor } => world.commit(audience, visitor),
+                Step::Events { audience, visitor, count } => world.commit(audience, visitor, count),
                 Step::Start { who, ago } => if people[who].is_none() { people[who] = Some(world.start(who, ago)) },
                 Step::CatchUp { who } => if let Some(here) = &people[who] { world.catch_up(who, here) },
                 Step::Room { who, bytes } => if let Some(here) = &people[who] {

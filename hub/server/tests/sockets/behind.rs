@@ -189,6 +189,35 @@ async fn a_visitor_who_falls_behind_is_caught_up(#[values(Setting::Alone, Settin
     assert_eq!(answer["ok"], "yes", "{answer}");
 }
 
+/// The hub goes while somebody is behind: they hear so behind what was on its way, and go on at another.
+#[tokio::test]
+async fn who_is_behind_when_the_hub_goes_is_caught_up_by_another() {
+    let mut shop = Shop::open(Setting::Pair).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let mut point = shop.ann.snapshot().await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    drop(session);
+    let draining = shop.world.app(1).draining.clone();
+    let (_, (bye, _)) = tokio::join!(shop.world.stop_hub(1), async {
+        draining.cancelled().await;
+        ann.reads(true);
+        ann.end().await
+    });
+    assert_eq!(bye.expect("a bye")["why"], "draining");
+    let frames = ann.log.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let heard: Vec<Value> = frames.filter(|frame| frame["event"] == "message_created").collect();
+    assert!((1..MANY).contains(&heard.len()), "{} of {MANY}", heard.len());
+    point["position"] = heard[heard.len() - 1]["position"].clone();
+    let mut again = shop.ann.through(shop.world.address(0)).opens_socket().await;
+    again.say(json!({ "t": "resume", "from": point })).await;
+    hears_all(&mut again, heard.len(), MANY).await;
+}
+
 /// More changes than are kept for one socket.
 #[tokio::test]
 async fn who_came_and_went_while_behind_shows_as_it_is_afterwards() {
@@ -211,10 +240,10 @@ async fn who_came_and_went_while_behind_shows_as_it_is_afterwards() {
     hears_all(&mut ann, 0, MANY).await;
     ann.signal("team", |signal| signal["whole"] == true).await;
     let frames = ann.log.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok());
-    let changes = frames
+    let mut changes = frames
         .filter(|frame| frame["signal"] == "team")
         .flat_map(|signal| signal["changed"].as_array().expect("a list").clone());
-    let last = changes.filter(|one| one["agent_id"] == shop.ben.id.as_str()).last();
+    let last = changes.rfind(|one| one["agent_id"] == shop.ben.id.as_str());
     assert_eq!(last.expect("of Ben")["availability"], "busy");
 }
 
