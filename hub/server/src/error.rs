@@ -155,6 +155,9 @@ impl From<AppendError> for CommandError {
                     .into()
             }
             AppendError::AccessChanged => Self::AccessChanged,
+            AppendError::KeyReused => {
+                ApiError::new(ErrorCode::KeyReused, "This key was used for another message.").into()
+            }
             AppendError::Unacceptable(error) => error.into(),
             AppendError::Overloaded => Self::Overloaded,
             AppendError::Unavailable(error) => error.into(),

@@ -1,7 +1,7 @@
 //! The hot path: messages into existing conversations, a handful of statements for a whole run of them.
 //!
 //! ```text
-//! keys claimed (the constraint decides) ─► repeats answered from what came of the first
+//! keys claimed (the constraint decides) ─► repeats answered from what came of the first, by the rights of now
 //!                                       └► threads loaded ─► each decided in turn by domain::thread::append
 //!                                          ─► messages, rows, files, outbox, events written
 //! ```
@@ -9,6 +9,7 @@
 //! A key whose message was refused is given back in the same transaction.
 
 mod files;
+mod repeats;
 mod run;
 mod senders;
 
@@ -70,13 +71,6 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Some(*id),
             Self::Visitor { .. } => None,
-        }
-    }
-
-    fn may_write_in(&self, thread: &Thread) -> bool {
-        match self {
-            Self::Agent { visibility, .. } => visibility.sees(thread.conversation.inbox_id),
-            Self::Visitor { identity_id } => thread.conversation.identity_id == *identity_id,
         }
     }
 }

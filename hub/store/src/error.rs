@@ -107,6 +107,9 @@ pub enum AppendError {
     /// What the sender may see has changed since it was read.
     #[error("the sender's rights have changed")]
     AccessChanged,
+    /// The sender's key stands for a message that was another: in another place, with another text or other files.
+    #[error("the key was used for another message")]
+    KeyReused,
     /// No such file, or another's, or already with another message.
     #[error("no such attachment")]
     UnknownAttachment,

@@ -46,7 +46,14 @@ async fn a_repeat_is_the_same_message(#[values(Sqlite, Postgres)] engine: Engine
     for _ in 0..4 {
         assert_eq!(an.post_once(&path, "key-1", json!({"text": "once"})).await.ok()["id"], first["id"]);
     }
-    assert_eq!(an.post_once(&path, "key-1", json!({"text": "other"})).await.refusal(), "422 key_reused");
+    let file = an.upload("/api/attachments?name=offer.txt", b"offer".to_vec()).await.ok()["attachment"]["id"].clone();
+    for other in [
+        json!({"text": "other"}),
+        json!({"text": "once", "note": true}),
+        json!({"text": "once", "attachments": [file]}),
+    ] {
+        assert_eq!(an.post_once(&path, "key-1", other).await.refusal(), "422 key_reused");
+    }
     let page = an.get(&path).await.ok();
     assert_eq!(page["messages"].as_array().unwrap().len(), 2);
 }

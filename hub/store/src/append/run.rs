@@ -9,11 +9,11 @@ use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Mess
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{ConversationId, Position, UnixMs};
 
+use super::repeats::{self, Standing};
 use super::senders::Senders;
 use super::{Append, AppendedAt, Files, apply};
 use crate::conversations::{self, COLUMNS, Columns, FROM, Saved};
 use crate::db::sql;
-use crate::edge_keys::{self, Claimed, Key};
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
@@ -21,17 +21,7 @@ use crate::row::{set, to_json, without_nul};
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
 
-type Answer = Result<AppendedAt, AppendError>;
-
-/// What stands for each append when the keys are claimed.
-enum Standing {
-    /// To be decided.
-    Fresh,
-    /// Sent before; what came of it.
-    Repeated(Box<Answer>),
-    /// The same as the one at this place of the run.
-    SameAs(usize),
-}
+pub(super) type Answer = Result<AppendedAt, AppendError>;
 
 /// A message that is decided, with the row before and after it.
 struct Decided {
@@ -51,12 +41,14 @@ impl Decided {
 
 /// The answers in the order of the appends. An error is one of the run as a whole: nothing of it may be kept.
 pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, AppendError> {
-    let standing = claim(tx, appends).await?;
+    let standing = repeats::claim(tx, appends).await?;
     let fresh: Vec<usize> =
         standing.iter().enumerate().filter(|(_, s)| matches!(s, Standing::Fresh)).map(|(index, _)| index).collect();
 
-    let senders = Senders::load(tx, fresh.iter().map(|index| appends[*index])).await?;
-    let mut threads = load_threads(tx, fresh.iter().map(|index| appends[*index].conversation_id)).await?;
+    let senders = Senders::load(tx, appends.iter().copied()).await?;
+    let sent_before = standing.iter().filter_map(Standing::conversation);
+    let ids = fresh.iter().map(|index| appends[*index].conversation_id).chain(sent_before);
+    let mut threads = load_threads(tx, ids).await?;
     let files: Vec<_> = fresh.iter().flat_map(|index| appends[*index].attachment_ids.iter().copied()).collect();
     let mut files = Files::load(tx, &files).await?;
     let mut answers: HashMap<usize, Answer> = HashMap::new();
@@ -69,79 +61,20 @@ pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<A
             }
         }
     }
-    give_back_keys(tx, answers.keys().map(|index| appends[*index])).await?;
+    repeats::give_back(tx, answers.keys().map(|index| appends[*index])).await?;
     answers.extend(write(tx, decided, &senders, &threads, files).await?);
-    Ok(answer_all(standing, answers))
-}
-
-/// A result for each, those of repeats taken from the first.
-fn answer_all(standing: Vec<Standing>, answers: HashMap<usize, Answer>) -> Vec<Answer> {
-    standing
-        .into_iter()
-        .enumerate()
-        .map(|(index, standing)| match standing {
-            Standing::Repeated(answer) => *answer,
-            Standing::Fresh => answers[&index].clone(),
-            Standing::SameAs(first) => answers[&first].clone().map(|at| AppendedAt { repeated: true, ..at }),
-        })
-        .collect()
-}
-
-fn key(append: &Append) -> Option<Key> {
-    let name = without_nul(append.message.client_id.clone()?);
-    Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
-}
-
-/// Claims the key of each append that has one. What is taken was sent before: its message is read again.
-async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standing>, AppendError> {
-    let mut standing: Vec<Standing> = Vec::with_capacity(appends.len());
-    let mut firsts: HashMap<(edge_keys::Scope, String), usize> = HashMap::new();
-    let mut keys = Vec::new();
-    for (index, append) in appends.iter().enumerate() {
-        let Some(key) = key(append) else {
-            standing.push(Standing::Fresh);
-            continue;
-        };
-        match firsts.get(&(key.scope, key.name.clone())) {
-            Some(first) => standing.push(Standing::SameAs(*first)),
-            None => {
-                firsts.insert((key.scope, key.name.clone()), index);
-                standing.push(Standing::Fresh);
-                keys.push(key);
-            }
+    let answer = |(index, standing): (usize, &Standing)| match standing {
+        Standing::Fresh => answers[&index].clone(),
+        Standing::Repeated(first) => {
+            let (message, position) = first.as_deref().ok_or(AppendError::NotFound)?;
+            repeats::answer(appends[index], &senders, &threads, message, *position)
         }
-    }
-    let Claimed { taken } = edge_keys::claim_all(tx, &keys).await?;
-    if taken.is_empty() {
-        return Ok(standing);
-    }
-    let ids = taken.iter().map(|key| key.target.as_str());
-    let before = messages::load_placed(tx, ids).await?;
-    for key in taken {
-        let Some(index) = firsts.get(&(key.scope, key.name)) else { continue };
-        let answer = match before.get(&key.target) {
-            Some((message, position)) => {
-                Ok(AppendedAt { message: message.clone(), position: *position, repeated: true })
-            }
-            // Sent once, and deleted forever since.
-            None => Err(AppendError::NotFound),
-        };
-        standing[*index] = Standing::Repeated(Box::new(answer));
-    }
-    // A repeat of a repeat has the same answer.
-    for index in 0..standing.len() {
-        if let Standing::SameAs(first) = standing[index]
-            && let Standing::Repeated(answer) = &standing[first]
-        {
-            standing[index] = Standing::Repeated(answer.clone());
+        Standing::SameAs(first) => {
+            let AppendedAt { message, position, .. } = answers[first].clone()?;
+            repeats::answer(appends[index], &senders, &threads, &message, position)
         }
-    }
-    Ok(standing)
-}
-
-async fn give_back_keys(tx: &mut Tx, refused: impl Iterator<Item = &Append>) -> Result<(), ChangeError> {
-    let keys: Vec<_> = refused.filter_map(key).collect();
-    edge_keys::give_back(tx, &keys).await
+    };
+    Ok(standing.iter().enumerate().map(answer).collect())
 }
 
 async fn load_threads(
@@ -169,13 +102,9 @@ fn decide(
     threads: &mut HashMap<ConversationId, Thread>,
     files: &mut Files,
 ) -> Result<(Appended, Conversation, Conversation), AppendError> {
-    if !senders.are_current(&append.sender) {
-        return Err(AppendError::AccessChanged);
-    }
-    let thread = threads.get_mut(&append.conversation_id).ok_or(AppendError::NotFound)?;
-    if !append.sender.may_write_in(thread) || senders.is_closed(&append.sender, thread.conversation.inbox_id) {
-        return Err(AppendError::NotFound);
-    }
+    let thread = threads.get_mut(&append.conversation_id);
+    senders.may_write_in(&append.sender, thread.as_deref())?;
+    let thread = thread.ok_or(AppendError::NotFound)?;
     let mut new = append.message.clone();
     new.author = append.sender.author(thread.conversation.contact.id);
     new.text = without_nul(new.text);

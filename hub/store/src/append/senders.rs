@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use switchboard_domain::thread::Thread;
 use switchboard_protocol::{AgentId, InboxId, Position};
 
 use super::{Append, Sender};
 use crate::db::sql;
-use crate::error::ReadError;
+use crate::error::{AppendError, ReadError};
 use crate::inboxes;
 use crate::row::{id, set};
 use crate::visitor::Names;
@@ -45,16 +46,18 @@ impl Senders {
         Ok(Self { names: names.into_iter().collect(), access_positions, removed })
     }
 
-    /// Whether what this sender may see is still what it was when it was read.
-    pub fn are_current(&self, sender: &Sender) -> bool {
-        match sender {
-            Sender::Agent { id, access_position, .. } => self.access_positions.get(id) == Some(access_position),
-            Sender::Visitor { .. } => true,
+    /// Whether this sender may write in this thread (none: there is no such) at this moment.
+    pub fn may_write_in(&self, sender: &Sender, thread: Option<&Thread>) -> Result<(), AppendError> {
+        if let Sender::Agent { id, access_position, .. } = sender
+            && self.access_positions.get(id) != Some(access_position)
+        {
+            return Err(AppendError::AccessChanged);
         }
-    }
-
-    /// Whether anybody from outside may still write there.
-    pub fn is_closed(&self, sender: &Sender, inbox_id: InboxId) -> bool {
-        sender.agent().is_none() && self.removed.contains(&inbox_id)
+        let row = &thread.ok_or(AppendError::NotFound)?.conversation;
+        let may = match sender {
+            Sender::Agent { visibility, .. } => visibility.sees(row.inbox_id),
+            Sender::Visitor { identity_id } => row.identity_id == *identity_id && !self.removed.contains(&row.inbox_id),
+        };
+        may.then_some(()).ok_or(AppendError::NotFound)
     }
 }

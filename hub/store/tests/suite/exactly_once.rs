@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use rstest::rstest;
 use switchboard_domain::Visibility;
-use switchboard_protocol::model::Role;
+use switchboard_protocol::AttachmentId;
+use switchboard_protocol::model::{Attachment, Role};
+use switchboard_store::attachments::{self, Uploader};
 use switchboard_store::edge_keys::{self, Claim, Scope};
-use switchboard_store::{Append, AppendError, Sender, WriteError, access};
+use switchboard_store::{Append, AppendError, ChangeError, Sender, WriteError, access, inboxes};
 
 use crate::world::*;
 
@@ -47,10 +49,92 @@ async fn a_repeat_into_another_conversation_gets_the_first_ones_result(#[values(
     let (visitor, conversation) = world.conversation().await;
     let second = world.begun(visitor).await;
     let first = world.store.append(visitor.says(conversation.id, "once", Some("a"))).await.unwrap();
-    let again = world.store.append(visitor.says(second.id, "twice", Some("a"))).await.unwrap();
+    let again = world.store.append(visitor.says(second.id, "once", Some("a"))).await.unwrap();
     assert!(again.repeated);
     assert_eq!((again.message, again.position), (first.message, first.position));
     assert_eq!(all_messages(&world.store, second.id).await.len(), 1);
+}
+
+/// One in a transaction of its own, and one in the very transaction of the first.
+#[rstest]
+#[tokio::test]
+async fn a_key_stands_for_one_message(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let an = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    let second = world.begun(visitor).await;
+    let file = |name: &str| Attachment {
+        id: AttachmentId(ulid()),
+        name: name.into(),
+        media_type: "text/plain".into(),
+        bytes: 7,
+        picture: false,
+    };
+    let (sent, unsent) = (file("sent.txt"), file("unsent.txt"));
+    let files = [sent.clone(), unsent.clone()];
+    let kept = world.store.write(move |tx| {
+        Box::pin(async move {
+            for file in &files {
+                attachments::insert(tx, file, Uploader::Agent(an), 5).await?;
+            }
+            Ok::<_, ChangeError>(())
+        })
+    });
+    kept.await.unwrap();
+    let written = |id, text, files: &[&Attachment]| Append {
+        attachment_ids: files.iter().map(|file| file.id).collect(),
+        ..reply(an, id, text, Some("a"))
+    };
+    let first = || world.store.append(written(conversation.id, "once", &[&sent]));
+    first().await.unwrap();
+    let mut noted = note(an, conversation.id, "once");
+    noted.message.client_id = Some("a".into());
+    let others = [
+        written(conversation.id, "another text", &[&sent]),
+        written(conversation.id, "once", &[]),
+        written(conversation.id, "once", &[&unsent]),
+        written(conversation.id, "once", &[&sent, &unsent]),
+        written(second.id, "once", &[&sent]),
+        Append { attachment_ids: vec![sent.id], ..noted },
+    ];
+    for (n, other) in others.into_iter().enumerate() {
+        assert!(matches!(world.store.append(other).await, Err(AppendError::KeyReused)), "{n}");
+    }
+    assert!(first().await.unwrap().repeated);
+    let (one, two) = tokio::join!(
+        world.store.append(visitor.says(conversation.id, "one", Some("b"))),
+        world.store.append(visitor.says(conversation.id, "two", Some("b"))),
+    );
+    one.unwrap();
+    assert!(matches!(two, Err(AppendError::KeyReused)));
+}
+
+/// Whoever may not see the thread any more does not hear what it is like now, by no repeat of what they once sent.
+#[rstest]
+#[tokio::test]
+async fn a_repeat_is_answered_by_the_rights_of_now(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let agent = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    let before = || world.store.append(reply(agent, conversation.id, "once", Some("a")));
+    before().await.unwrap();
+    let changed = world.store.write(move |tx| Box::pin(async move { access::changed(tx, &[agent], 1).await }));
+    let access_position = changed.await.unwrap().position.unwrap();
+    let by = |visibility| {
+        let sender = Sender::Agent { id: agent, visibility, access_position };
+        world.store.append(Append { sender, ..reply(agent, conversation.id, "once", Some("a")) })
+    };
+    let (old, now, older) = tokio::join!(before(), by(Visibility::All), before());
+    assert!(now.unwrap().repeated);
+    assert!(matches!((old, older), (Err(AppendError::AccessChanged), Err(AppendError::AccessChanged))));
+    assert!(matches!(by(only([])).await, Err(AppendError::NotFound)));
+
+    let own = || world.store.append(visitor.says(conversation.id, "hello?", Some("b")));
+    own().await.unwrap();
+    assert!(own().await.unwrap().repeated);
+    let inbox = visitor.inbox;
+    world.store.write(move |tx| Box::pin(async move { inboxes::remove(tx, inbox, 5).await })).await.unwrap();
+    assert!(matches!(own().await, Err(AppendError::NotFound)));
 }
 
 #[rstest]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
-use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Message, MessageKind};
 use switchboard_protocol::rest::{MessagePage, WriteMessage};
 use switchboard_protocol::{ConversationId, Number};
@@ -58,16 +58,10 @@ pub async fn write(
 ) -> Answer<(StatusCode, Json<Message>)> {
     let client_id = key.unwrap_or_else(|| app.random.ulid(app.clock.now()).to_string());
     let kind = if body.note { MessageKind::Note } else { MessageKind::Out };
-    let text = body.text.clone();
     let write = Write { conversation_id: id, text: body.text, attachments: body.attachments, client_id };
     let written = match kind {
         MessageKind::Note => write_message::note(&app, &caller, write).await?,
         _ => write_message::reply(&app, &caller, write, body.seen).await?,
     };
-    let message = written.message;
-    let same = message.conversation_id == id && message.kind == kind && message.text == text.replace('\0', "\u{FFFD}");
-    if written.repeated && !same {
-        return Err(ApiError::new(ErrorCode::KeyReused, "This idempotency key was used for another message.").into());
-    }
-    Ok((StatusCode::CREATED, Json(message)))
+    Ok((StatusCode::CREATED, Json(written.message)))
 }

@@ -1,0 +1,116 @@
+//! What was sent before: the key of each message is claimed, and one that is taken stands for what came of the first.
+//!
+//! The first one's answer is given by the rights of now, and to the same message only.
+
+use std::collections::HashMap;
+
+use switchboard_domain::thread::Thread;
+use switchboard_protocol::model::{Message, MessageKind};
+use switchboard_protocol::{ConversationId, Position};
+
+use super::run::Answer;
+use super::senders::Senders;
+use super::{Append, AppendedAt};
+use crate::edge_keys::{self, Claimed, Key, Scope};
+use crate::error::{AppendError, ChangeError};
+use crate::messages;
+use crate::row::without_nul;
+use crate::writer::Tx;
+
+/// What stands for each append when the keys are claimed.
+#[derive(Clone)]
+pub(super) enum Standing {
+    /// To be decided.
+    Fresh,
+    /// Sent before: the message as it is now, and where it stands. None: deleted forever since.
+    Repeated(Option<Box<(Message, Position)>>),
+    /// It has the key of the one at this place of the run, which is to be decided.
+    SameAs(usize),
+}
+
+impl Standing {
+    /// Where the message of a repeat stands.
+    pub fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Repeated(Some(first)) => Some(first.0.conversation_id),
+            Self::Repeated(None) | Self::Fresh | Self::SameAs(_) => None,
+        }
+    }
+}
+
+fn key(append: &Append) -> Option<Key> {
+    let name = without_nul(append.message.client_id.clone()?);
+    Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
+}
+
+/// Claims the key of each append that has one. What is taken was sent before: its message is read again.
+pub(super) async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standing>, AppendError> {
+    let mut standing: Vec<Standing> = Vec::with_capacity(appends.len());
+    let mut firsts: HashMap<(Scope, String), usize> = HashMap::new();
+    let mut keys = Vec::new();
+    for (index, append) in appends.iter().enumerate() {
+        let Some(key) = key(append) else {
+            standing.push(Standing::Fresh);
+            continue;
+        };
+        match firsts.get(&(key.scope, key.name.clone())) {
+            Some(first) => standing.push(Standing::SameAs(*first)),
+            None => {
+                firsts.insert((key.scope, key.name.clone()), index);
+                standing.push(Standing::Fresh);
+                keys.push(key);
+            }
+        }
+    }
+    let Claimed { taken } = edge_keys::claim_all(tx, &keys).await?;
+    if taken.is_empty() {
+        return Ok(standing);
+    }
+    let ids = taken.iter().map(|key| key.target.as_str());
+    let before = messages::load_placed(tx, ids).await?;
+    for key in taken {
+        let Some(index) = firsts.get(&(key.scope, key.name)) else { continue };
+        standing[*index] = Standing::Repeated(before.get(&key.target).cloned().map(Box::new));
+    }
+    // A repeat of a repeat is one of the same message.
+    for index in 0..standing.len() {
+        if let Standing::SameAs(first) = standing[index]
+            && let repeated @ Standing::Repeated(_) = &standing[first]
+        {
+            standing[index] = repeated.clone();
+        }
+    }
+    Ok(standing)
+}
+
+/// Lets go of the keys of messages that were refused.
+pub(super) async fn give_back(tx: &mut Tx, refused: impl Iterator<Item = &Append>) -> Result<(), ChangeError> {
+    let keys: Vec<_> = refused.filter_map(key).collect();
+    edge_keys::give_back(tx, &keys).await
+}
+
+/// What `append` hears if this message has its key.
+pub(super) fn answer(
+    append: &Append,
+    senders: &Senders,
+    threads: &HashMap<ConversationId, Thread>,
+    message: &Message,
+    position: Position,
+) -> Answer {
+    senders.may_write_in(&append.sender, threads.get(&message.conversation_id))?;
+    if !is_same(append, message) {
+        return Err(AppendError::KeyReused);
+    }
+    Ok(AppendedAt { message: message.clone(), position, repeated: true })
+}
+
+/// Whether the message is what this append would have made. A visitor's page may not have known the conversation when it
+/// sent it first, and a text that was changed since says nothing of what was sent.
+fn is_same(append: &Append, message: &Message) -> bool {
+    let new = &append.message;
+    let changed = message.edited_at.is_some() || message.deleted_at.is_some();
+    let files = message.attachments.iter().map(|file| &file.id);
+    new.kind == message.kind
+        && (new.kind == MessageKind::In || append.conversation_id == message.conversation_id)
+        && (changed || (without_nul(new.text.clone()) == message.text && files.eq(&append.attachment_ids)))
+}
