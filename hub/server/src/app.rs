@@ -11,7 +11,7 @@ use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::{MessageId, UnixMs};
 use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
-use switchboard_store::{Append, AppendedAt, BoxFuture, Store, Tx, Written};
+use switchboard_store::{Append, AppendedAt, BoxFuture, Sender, Store, Tx, Written};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -63,27 +63,29 @@ pub struct App {
 
 pub type Shared = Arc<App>;
 
-impl App {
-    /// One operation in the writer's transaction; see [`Store::write`]. For what the hub does by itself, what visitors do,
-    /// and what takes no rights: coming in, going out, a file that no message names yet. All else that is written for
-    /// somebody of the team goes through [`App::write_as`].
-    pub async fn write<T: Send + 'static>(
-        &self,
-        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
-    ) -> Result<Written<T>, CommandError> {
-        let written = self.store.write(op).await?;
-        metrics::counter!("switchboard_store_writes_total", "kind" => "operation").increment(1);
-        Ok(written)
-    }
+/// Why something is written without asking, in its transaction, whether somebody of the team still may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    /// The hub does it by itself: what is due, what is to be forgotten, that a session was used.
+    Hub,
+    /// A visitor does it. Their token says who they are, and the operation touches nothing but what is theirs.
+    Visitor,
+    /// Somebody comes in or goes out: a password, a link or the session's own end is their proof, looked at in the operation.
+    Entry,
+    /// A file that no message names yet. Whoever names it is asked then.
+    Upload,
+}
 
-    /// The same for somebody of the team, if their rights are still what they were when they were looked up.
+impl App {
+    /// One operation in the writer's transaction for somebody of the team, if their rights are still what they were when
+    /// they were looked up.
     pub async fn write_as<T: Send + 'static>(
         &self,
         by: &Caller,
         op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
     ) -> Result<Written<T>, CommandError> {
         let (id, looked_up) = (by.agent_id, by.access_position);
-        self.write(move |tx| {
+        self.write("team", move |tx| {
             Box::pin(async move {
                 if access::load_position_of(tx, id).await? != Some(looked_up) {
                     return Err(CommandError::AccessChanged);
@@ -94,10 +96,40 @@ impl App {
         .await
     }
 
+    /// The same without asking for anybody's rights, and why none are asked for: there is no other way past
+    /// [`App::write_as`].
+    pub async fn write_unasked<T: Send + 'static>(
+        &self,
+        why: Unasked,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
+    ) -> Result<Written<T>, CommandError> {
+        let behalf = match why {
+            Unasked::Hub => "hub",
+            Unasked::Visitor => "visitor",
+            Unasked::Entry => "entry",
+            Unasked::Upload => "upload",
+        };
+        self.write(behalf, op).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        behalf: &'static str,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
+    ) -> Result<Written<T>, CommandError> {
+        let written = self.store.write(op).await?;
+        metrics::counter!("switchboard_store_writes_total", "kind" => "operation", "behalf" => behalf).increment(1);
+        Ok(written)
+    }
+
     /// A message into an existing conversation; see [`Store::append`].
     pub async fn append(&self, append: Append) -> Result<AppendedAt, CommandError> {
+        let behalf = match append.sender {
+            Sender::Agent { .. } => "team",
+            Sender::Visitor { .. } => "visitor",
+        };
         let appended = self.store.append(append).await?;
-        metrics::counter!("switchboard_store_writes_total", "kind" => "message").increment(1);
+        metrics::counter!("switchboard_store_writes_total", "kind" => "message", "behalf" => behalf).increment(1);
         Ok(appended)
     }
 

@@ -12,7 +12,7 @@ use switchboard_store::{Tx, agents, sessions};
 
 use super::for_team;
 use super::sign_in::{self, SignedIn, sockets_prove_themselves};
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::caller::Origin;
 use crate::error::CommandError;
 use crate::ids::Random;
@@ -92,7 +92,7 @@ pub(super) async fn open(
     let (now, token_hash) = (app.clock.now(), secret::hash(&chosen.token));
     let hash = app.passwords.hash(Secret::new(chosen.password)).await?;
     let set = hash.clone();
-    let agent_id = app.write(move |tx| {
+    let agent_id = app.write_unasked(Unasked::Entry, move |tx| {
         Box::pin(async move {
             let agent = entry_links::take(tx, &token_hash, purpose, now).await?.ok_or_else(gone)?.agent;
             agents::set_password(tx, agent.id, &set).await?;

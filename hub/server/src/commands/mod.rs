@@ -2,7 +2,7 @@
 //! and everything else hears of it from the events that they emit.
 //!
 //! A command checks what it was given, decides by `switchboard_domain`, writes state and event in one operation
-//! ([`crate::App::write`]), and returns what it made. Who may call it stands in its signature ([`crate::caller::May`]).
+//! ([`crate::App::write_as`]), and returns what it made. Who may call it stands in its signature ([`crate::caller::May`]).
 //! Deliberately not here: HTTP, frames, cookies.
 
 pub mod agents;

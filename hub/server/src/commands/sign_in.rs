@@ -11,7 +11,7 @@ use switchboard_store::sessions::Session;
 use switchboard_store::{Tx, access, agents, entry_links, sessions};
 
 use super::for_team;
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::caller::{Caller, Origin, network};
 use crate::error::CommandError;
 use crate::ids::Random;
@@ -62,7 +62,7 @@ pub async fn set_up(app: &App, body: SetUp, from: Origin) -> Result<SignedIn, Co
     };
     let (session, token) = new_session(&app.random, agent.id, &from, now);
     let token_hash = secret::hash(token.expose());
-    app.write(move |tx| {
+    app.write_unasked(Unasked::Entry, move |tx| {
         Box::pin(async move {
             // Again inside the transaction: two people may have opened the link at once.
             if agents::any_in(tx).await? {
@@ -119,7 +119,7 @@ pub async fn begin_session(
 ) -> Result<SignedIn, CommandError> {
     let (session, token) = new_session(&app.random, agent_id, &from, app.clock.now());
     let hash = secret::hash(token.expose());
-    app.write(move |tx| {
+    app.write_unasked(Unasked::Entry, move |tx| {
         Box::pin(async move {
             let account = agents::load(tx, agent_id).await?.filter(|account| !account.agent.disabled);
             if account.is_none_or(|account| account.password_hash != Some(password_hash)) {
@@ -150,7 +150,7 @@ pub async fn end_session(app: &App, by: &Caller, id: SessionId) -> Result<(), Co
     let (agent_id, now) = (by.agent_id, app.clock.now());
     if by.by.session_id() == Some(id) {
         // Going out takes no rights.
-        app.write(move |tx| Box::pin(end(tx, agent_id, id, now))).await?;
+        app.write_unasked(Unasked::Entry, move |tx| Box::pin(end(tx, agent_id, id, now))).await?;
     } else {
         app.write_as(by, move |tx| Box::pin(end(tx, agent_id, id, now))).await?;
     }

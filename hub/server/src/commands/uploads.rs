@@ -6,7 +6,7 @@ use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, limits};
 use switchboard_store::attachments::{self, Uploader};
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::attachments::going::Party;
 use crate::caller::Origin;
 use crate::error::CommandError;
@@ -46,7 +46,7 @@ pub async fn take<E>(
     let kind = taken.kind;
     let attachment = Attachment { id, name, media_type: kind.media_type, bytes: taken.bytes, picture: kind.picture };
     let row = attachment.clone();
-    let kept = app.write(move |tx| {
+    let kept = app.write_unasked(Unasked::Upload, move |tx| {
         Box::pin(async move {
             // Nor with files that nobody names; the team goes on sending.
             if matches!(by, Uploader::Identity(_)) {

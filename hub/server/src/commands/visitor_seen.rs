@@ -5,7 +5,7 @@ use switchboard_protocol::model::{Author, ConversationPatch};
 use switchboard_protocol::{ConversationId, MessageId, Number};
 use switchboard_store::{Written, conversations};
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::caller::Visitor;
 use crate::error::CommandError;
 
@@ -18,7 +18,7 @@ pub async fn seen(
     read: Number,
 ) -> Result<Written<()>, CommandError> {
     let (now, random) = (app.clock.now(), app.random.clone());
-    app.write(move |tx| {
+    app.write_unasked(Unasked::Visitor, move |tx| {
         Box::pin(async move {
             let thread = conversations::load_for_identity(tx, visitor.identity_id, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;

@@ -8,7 +8,7 @@ use switchboard_protocol::{AttachmentId, ContactId, ConversationId, MessageId, N
 use switchboard_store::edge_keys::{Claim, Scope, claim};
 use switchboard_store::{Append, AppendedAt, Sender, Tx, append, contacts, conversations, inboxes};
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::caller::Visitor;
 use crate::error::CommandError;
 use crate::ids::Random;
@@ -59,7 +59,7 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
     }
     let (random, line_ids) = (app.random.clone(), app.line_ids(now));
     let written = app
-        .write(move |tx| {
+        .write_unasked(Unasked::Visitor, move |tx| {
             Box::pin(async move {
                 match conversations::running(tx, visitor.identity_id).await? {
                     Some(conversation_id) => {

@@ -7,7 +7,7 @@ use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::model::{Author, Status};
 use switchboard_store::conversations;
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::error::CommandError;
 
 /// Woken in one transaction.
@@ -21,7 +21,7 @@ pub async fn wake_due(app: &App) -> Result<usize, CommandError> {
     if found == 0 {
         return Ok(0);
     }
-    app.write(move |tx| {
+    app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move {
             for id in due {
                 let Some(thread) = conversations::load(tx, &Visibility::All, id).await? else { continue };

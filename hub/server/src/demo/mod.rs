@@ -20,7 +20,7 @@ use switchboard_store::agents::Account;
 use switchboard_store::conversations::{self, Begin};
 use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, inboxes, reads, settings, teams};
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::error::CommandError;
 use crate::ids::Random;
 use crate::ops::logs;
@@ -83,13 +83,13 @@ pub async fn fill(app: &App) -> Result<bool, CommandError> {
         None if agents::any(&app.store).await? => return Ok(false),
         None => {
             let (hash, now) = (app.passwords.hash(Secret::new(PASSWORD)).await?, app.clock.now());
-            app.write(move |tx| Box::pin(async move { people(tx, &hash, now).await })).await?;
+            app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { people(tx, &hash, now).await })).await?;
             0
         }
     };
     while done < CONVERSATIONS {
         let (from, to, now) = (done, (done + AT_ONCE).min(CONVERSATIONS), app.clock.now());
-        app.write(move |tx| {
+        app.write_unasked(Unasked::Hub, move |tx| {
             Box::pin(async move {
                 for n in from..to {
                     conversation(tx, n, now).await?;

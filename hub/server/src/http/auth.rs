@@ -16,7 +16,7 @@ use switchboard_store::agents::Account;
 use switchboard_store::{Written, access, sessions, tokens};
 use tokio::time::timeout;
 
-use crate::app::{App, Shared};
+use crate::app::{App, Shared, Unasked};
 use crate::caller::{Caller, Credential, May, Origin, Permit, Visitor, Who, network};
 use crate::config::origin_of;
 use crate::error::{CommandError, Problem};
@@ -105,7 +105,10 @@ async fn by_session(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandEr
     let id = session.id;
     if now - session.last_seen_at >= limits::LAST_SEEN_STEP_MS {
         let until = now + limits::SESSION_MS;
-        noted(app.write(move |tx| Box::pin(async move { Ok(sessions::seen(tx, id, now, until).await?) }))).await;
+        noted(app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(sessions::seen(tx, id, now, until).await?) })
+        }))
+        .await;
     }
     known(app, account, Scope::ALL.to_vec(), Credential::Session { id, token_hash }).await
 }
@@ -116,7 +119,8 @@ async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandErro
     let (token, account) = found.ok_or_else(unauthenticated)?;
     let id = token.id;
     if token.last_used_at.is_none_or(|at| now - at >= limits::LAST_SEEN_STEP_MS) {
-        noted(app.write(move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) }))).await;
+        noted(app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) })))
+            .await;
     }
     known(app, account, token.scopes, Credential::Token { id, token_hash }).await
 }

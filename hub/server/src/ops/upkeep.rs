@@ -8,7 +8,7 @@ use std::time::Duration;
 use switchboard_protocol::UnixMs;
 use switchboard_store::{attachments, edge_keys, feed, sessions};
 
-use crate::app::App;
+use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
 use crate::error::CommandError;
 use crate::limits;
@@ -83,20 +83,24 @@ async fn rounds(app: Weak<App>) {
 /// something to do, up to a bound above what a hub can write in the time between two rounds.
 pub async fn round(app: &App) -> Result<(), CommandError> {
     let now = app.clock.now();
-    app.write(move |tx| Box::pin(async move { Ok(sessions::prune(tx, now).await?) })).await?;
+    app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(sessions::prune(tx, now).await?) })).await?;
     steps(|| async {
-        let pruned =
-            app.write(move |tx| Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::EDGE_KEYS_MS).await?) }));
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(edge_keys::prune(tx, now - limits::EDGE_KEYS_MS).await?) })
+        });
         Ok(pruned.await?.value as i64 == edge_keys::PRUNE_ROWS)
     })
     .await?;
     steps(|| async {
-        let pruned = app.write(move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) }));
+        let pruned = app
+            .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) }));
         Ok(pruned.await?.value as i64 == feed::PRUNE_ROWS)
     })
     .await?;
     steps(|| async {
-        let pruned = app.write(move |tx| Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) }));
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) })
+        });
         let orphans = pruned.await?.value;
         for id in &orphans {
             app.files.discard(*id).await;

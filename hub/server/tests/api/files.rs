@@ -3,6 +3,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
+use switchboard::app::Unasked;
 use switchboard::config::Rate;
 use switchboard::limits::{UNNAMED_BYTES, UNNAMED_FILES, UPLOADS};
 use switchboard::ops::upkeep;
@@ -121,7 +122,7 @@ async fn however_many_files_nobody_has_named_all_are_forgotten(#[values(Sqlite, 
     let by = Uploader::Agent(world.owner.id.parse().unwrap());
     let ids: Vec<_> = (0..=attachments::PRUNE_ROWS).map(|n| AttachmentId(app.random.ulid(n))).collect();
     let last = *ids.last().unwrap();
-    let kept = app.write(move |tx| {
+    let kept = app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move {
             for id in ids {
                 let file =
@@ -173,7 +174,9 @@ async fn strangers_do_not_fill_the_disk(#[values(Sqlite, Postgres)] engine: Engi
     let file =
         Attachment { id, name: "a".into(), media_type: "video/mp4".into(), bytes: UNNAMED_BYTES, picture: false };
     let by = Uploader::Identity(visitor.identity_id);
-    let kept = app.write(move |tx| Box::pin(async move { Ok(attachments::insert(tx, &file, by, 0).await?) }));
+    let kept = app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move { Ok(attachments::insert(tx, &file, by, 0).await?) })
+    });
     kept.await.unwrap();
     let refused = browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await;
     assert_eq!(refused.refusal(), "503 overloaded");
@@ -189,7 +192,7 @@ async fn strangers_do_not_leave_more_files_than_are_soon_counted(#[values(Sqlite
     let by = Uploader::Identity(visitor.identity_id);
     let files = |number: i64| {
         let ids: Vec<_> = (0..number).map(|_| AttachmentId(app.random.ulid(0))).collect();
-        app.write(move |tx| {
+        app.write_unasked(Unasked::Hub, move |tx| {
             Box::pin(async move {
                 for id in ids {
                     let (name, media_type) = ("a".into(), "video/mp4".into());

@@ -2,6 +2,7 @@
 
 use rstest::rstest;
 use serde_json::json;
+use switchboard::app::Unasked;
 use switchboard_protocol::model::{Channel, Identity};
 use switchboard_store::contacts;
 
@@ -107,7 +108,7 @@ async fn a_card_is_told_in_each_inbox_with_what_is_known_there(#[values(Sqlite, 
         address: Some("maya@private.example".to_owned()),
         verified: true,
     };
-    let known = world.hub.app.write(move |tx| {
+    let known = world.hub.app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move { Ok(contacts::insert_identity(tx, contact_id, &identity, "maya", 0).await?) })
     });
     known.await.unwrap();

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard::app::Unasked;
 use switchboard_protocol::Position;
 use switchboard_store::event::{Audience, CommittedEvent};
 
@@ -253,9 +254,11 @@ async fn a_position_that_the_feed_no_longer_reaches_is_too_old(
     guest.writes("and then").await;
     let app = shop.world.app(0).clone();
     let now = app.clock.now() + 1;
-    app.write(move |tx| Box::pin(async move { Ok(switchboard_store::feed::prune(tx, now).await?) }))
-        .await
-        .expect("pruned");
+    app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move { Ok(switchboard_store::feed::prune(tx, now).await?) })
+    })
+    .await
+    .expect("pruned");
     drop(app);
     for hub in 0..shop.world.hubs() {
         // What it remembers, it can still tell.
