@@ -1,19 +1,21 @@
 //! More than a socket takes at once: whoever reads falls behind and is caught up on the same socket. Who takes nothing is
 //! `stalled`.
 
+use std::sync::Arc;
+
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::sessions::{QUEUE_BYTES, SIGNAL_SLOTS, Session};
 
 use crate::hanging::hold_the_writer;
-use crate::shop::{Guest, Shop, note};
+use crate::shop::{Guest, Shop, note, reply};
 use crate::support::{Setting, Socket, eventually};
 
 /// Events of one burst: together far more than the hub and the kernel hold for one socket.
 pub const MANY: usize = 40;
 
 /// Ann, with little room in the kernel, and the hub's side of her socket.
-pub async fn ann_narrow(shop: &Shop) -> (Socket, std::sync::Arc<Session>) {
+pub async fn ann_narrow(shop: &Shop) -> (Socket, Arc<Session>) {
     let (cookie, origin) = (shop.ann.cookie.clone(), format!("http://{}", shop.ann.at));
     let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str())];
     let mut ann = Socket::open_narrow(shop.ann.at, "/ws/agent", &headers).await.expect("a socket");
@@ -23,7 +25,7 @@ pub async fn ann_narrow(shop: &Shop) -> (Socket, std::sync::Arc<Session>) {
 }
 
 /// The hub's side of the socket that came last, at the hub where Ann is.
-fn newest_session(shop: &Shop) -> std::sync::Arc<Session> {
+fn newest_session(shop: &Shop) -> Arc<Session> {
     let registry = shop.world.app(shop.world.hubs() - 1).feed.registry();
     let sessions = registry.part(0, 1);
     sessions.into_iter().max_by_key(|session| session.id).expect("a session")
@@ -170,23 +172,55 @@ async fn a_visitor_who_falls_behind_is_caught_up(#[values(Setting::Alone, Settin
     let shop = Shop::open(setting).await;
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
-    let mut narrow = Socket::open_narrow(shop.world.other(), "/ws/visitor", &[]).await.expect("a socket");
-    narrow.say(json!({ "t": "hello", "token": guest.visitor.token })).await;
-    narrow.hear("welcome").await;
-    let session = newest_session(&shop);
+    let (mut narrow, session) = visitor_narrow(&shop, &guest).await;
     narrow.reads(false);
-    let mut olga = shop.owner.connects().await;
-    for n in 0..MANY {
-        let reply =
-            json!({ "do": "reply", "conversation_id": guest.conversation(), "seen": 1, "text": long(n), "over": true });
-        assert_eq!(olga.does(reply).await["ok"], "yes");
-    }
-    handed_out(&shop).await;
+    answers(&shop, &guest, MANY).await;
     assert!(!session.is_live(), "more than fits");
     narrow.reads(true);
     hears_all(&mut narrow, 0, MANY).await;
     let answer = narrow.does(json!({ "do": "send", "text": "thank you" })).await;
     assert_eq!(answer["ok"], "yes", "{answer}");
+}
+
+/// Further than the hub remembers. The store has it for the team; a visitor takes a new snapshot, which is short.
+#[tokio::test]
+async fn who_is_far_behind_gets_it_from_the_store_or_starts_afresh() {
+    const FAR: usize = 160;
+    let shop = Shop::open(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut ann, _) = ann_narrow(&shop).await;
+    let (mut narrow, _) = visitor_narrow(&shop, &guest).await;
+    ann.reads(false);
+    narrow.reads(false);
+    answers(&shop, &guest, FAR).await;
+    ann.reads(true);
+    narrow.reads(true);
+    assert_eq!(narrow.hear("reset").await["why"], "too_old");
+    narrow.hear("welcome").await;
+    guest.writes("and now?").await;
+    narrow.message_event("and now?").await;
+    hears_all(&mut ann, 0, FAR).await;
+    ann.message_event("and now?").await;
+}
+
+/// The visitor in another tab, with little room in the kernel.
+async fn visitor_narrow(shop: &Shop, guest: &Guest) -> (Socket, Arc<Session>) {
+    let mut narrow = Socket::open_narrow(shop.world.other(), "/ws/visitor", &[]).await.expect("a socket");
+    narrow.say(json!({ "t": "hello", "token": guest.visitor.token })).await;
+    narrow.hear("welcome").await;
+    (narrow, newest_session(shop))
+}
+
+/// So many long replies, which have all gone to the sockets.
+async fn answers(shop: &Shop, guest: &Guest, count: usize) {
+    let mut olga = shop.owner.connects().await;
+    for n in 0..count {
+        let mut command = reply(&guest.conversation(), 1, &long(n));
+        command["over"] = json!(true);
+        assert_eq!(olga.does(command).await["ok"], "yes");
+    }
+    handed_out(shop).await;
 }
 
 /// The hub goes while somebody is behind: they hear so behind what was on its way, and go on at another.
