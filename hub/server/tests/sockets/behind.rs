@@ -20,15 +20,15 @@ pub async fn ann_narrow(shop: &Shop) -> (Socket, Arc<Session>) {
     let headers = [("cookie", cookie.as_str()), ("origin", origin.as_str())];
     let mut ann = Socket::open_narrow(shop.ann.at, "/ws/agent", &headers).await.expect("a socket");
     ann.say(json!({ "t": "resume" })).await;
-    ann.hear("welcome").await;
-    (ann, newest_session(shop))
+    let welcome = ann.hear("welcome").await;
+    (ann, session_of(shop, &welcome))
 }
 
-/// The hub's side of the socket that came last, at the hub where Ann is.
-fn newest_session(shop: &Shop) -> Arc<Session> {
+/// The hub's side of the socket that was welcomed, at the hub where Ann is.
+fn session_of(shop: &Shop, welcome: &Value) -> Arc<Session> {
     let registry = shop.world.app(shop.world.hubs() - 1).feed.registry();
-    let sessions = registry.part(0, 1);
-    sessions.into_iter().max_by_key(|session| session.id).expect("a session")
+    let mut sessions = registry.part(0, 1).into_iter();
+    sessions.find(|session| welcome["connection_id"] == session.id.to_string()).expect("a session")
 }
 
 fn long(n: usize) -> String {
@@ -208,8 +208,8 @@ async fn who_is_far_behind_gets_it_from_the_store_or_starts_afresh() {
 async fn visitor_narrow(shop: &Shop, guest: &Guest) -> (Socket, Arc<Session>) {
     let mut narrow = Socket::open_narrow(shop.world.other(), "/ws/visitor", &[]).await.expect("a socket");
     narrow.say(json!({ "t": "hello", "token": guest.visitor.token })).await;
-    narrow.hear("welcome").await;
-    (narrow, newest_session(shop))
+    let welcome = narrow.hear("welcome").await;
+    (narrow, session_of(shop, &welcome))
 }
 
 /// So many long replies, which have all gone to the sockets.
