@@ -138,3 +138,12 @@ it("knows its own person anew when the hub tells of them", () => {
   core.takeFrame({ position: 1, at: 1, event: "agent_changed", agent });
   expect(who.value.agent).toEqual(agent);
 });
+
+it("forgets whom the hub says is not to come", () => {
+  const { core } = desk();
+  const agent = { ...me().agent, id: "agent-claire", name: "Claire", role: "agent" as const };
+  core.takeFrame({ position: 1, at: 1, event: "agent_changed", agent });
+  expect(core.house.value.agents.has(agent.id)).toBe(true);
+  core.takeFrame({ position: 2, at: 2, event: "agent_removed", agent_id: agent.id });
+  expect(core.house.value.agents.has(agent.id)).toBe(false);
+});

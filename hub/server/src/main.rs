@@ -52,6 +52,9 @@ async fn reset_password(config: Config, email: String) -> ExitCode {
             let sentence = format_args!("Open this link to set a new password. It works once, within {hours} hours:");
             ops::logs::say(sentence);
             ops::logs::say(format_args!("  {link}"));
+            if config.public_origin().is_none() {
+                ops::logs::say("If your hub is reached at another address, put that in front of /password.");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),

@@ -39,7 +39,7 @@ export default {
   "done.trash": "Moved to the trash",
   "done.unassigned": "Assigned to nobody",
   "done.unread": "Marked as unread",
-  "error.conflict": "Somebody else has this already.",
+  "error.conflict": "Something has changed meanwhile. Reload the page, look again, and try anew.",
   "error.conversationClosed": "This conversation takes no messages where it is. Move it to the inbox first.",
   "error.forbidden": "You may not do that. An admin of your team can change it.",
   "error.internal": "The hub has a fault. What you wrote is kept; try again. Tell your admin {id}.",

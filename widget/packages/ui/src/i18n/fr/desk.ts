@@ -46,7 +46,7 @@ export default {
   "done.trash": "Conversation mise à la corbeille",
   "done.unassigned": "La conversation n’est plus attribuée",
   "done.unread": "Conversation marquée comme non lue",
-  "error.conflict": "Quelqu’un d’autre l’a déjà.",
+  "error.conflict": "Quelque chose a changé entre-temps. Rechargez la page, regardez de nouveau et réessayez.",
   "error.conversationClosed":
     "Cette conversation n’accepte pas de messages là où elle est. Remettez-la d’abord dans la boîte.",
   "error.forbidden": "Vous n’y êtes pas autorisé. Un administrateur de votre équipe peut changer cela.",

@@ -43,7 +43,7 @@ export default {
   "done.trash": "Flyttet til papirkurven",
   "done.unassigned": "Gitt til ingen",
   "done.unread": "Merket som ulest",
-  "error.conflict": "Noen andre har dette allerede.",
+  "error.conflict": "Noe har endret seg i mellomtiden. Last siden på nytt, se en gang til, og prøv igjen.",
   "error.conversationClosed": "Denne samtalen tar ikke imot meldinger der den er. Flytt den til innboksen først.",
   "error.forbidden": "Det har du ikke tilgang til. En administrator i teamet kan endre det.",
   "error.internal":

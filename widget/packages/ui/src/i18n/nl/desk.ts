@@ -43,7 +43,7 @@ export default {
   "done.trash": "Verplaatst naar de prullenbak",
   "done.unassigned": "Aan niemand toegewezen",
   "done.unread": "Gemarkeerd als ongelezen",
-  "error.conflict": "Iemand anders heeft dit al.",
+  "error.conflict": "Er is intussen iets veranderd. Laad de pagina opnieuw, kijk nog eens en probeer het weer.",
   "error.conversationClosed": "Dit gesprek neemt hier geen berichten aan. Zet het eerst terug in de inbox.",
   "error.forbidden": "Dat mag je niet. Een beheerder van je team kan dit wijzigen.",
   "error.internal":
