@@ -18,9 +18,11 @@ mod tx;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 
 use crate::append;
 use crate::connect::{Connector, TRANSACTION_LIMIT, no_answer};
@@ -33,8 +35,11 @@ pub(crate) use queue::WriterHandle;
 pub use queue::Written;
 pub use tx::Tx;
 
-/// Most jobs in one transaction.
+/// Most jobs taken at once, and so in one transaction.
 const BATCH_JOBS: usize = 256;
+/// A transaction that has taken so long takes no more in; the rest of its group makes the next one. All who are in it
+/// wait for its end, and on PostgreSQL the other hubs do: a group of first messages is hundreds of round trips.
+const GROUP_TIME: Duration = Duration::from_millis(100);
 /// Jobs that wait for the writer; one more is refused as overloaded.
 const QUEUE_JOBS: usize = 8_192;
 /// Committed batches that wait for the feed; the writer waits while there are more.
@@ -79,8 +84,9 @@ impl Writer {
                     }
                 }
             }
-            if !batch.is_empty() {
-                self.group(runs(batch)).await;
+            let mut parts = runs(batch);
+            while !parts.is_empty() {
+                parts = self.group(parts).await;
             }
         }
         if let Some(connection) = self.connection.take()
@@ -93,27 +99,31 @@ impl Writer {
         }
     }
 
-    /// One transaction, and the answers to all who are part of it.
-    async fn group(&mut self, mut parts: Vec<Part>) {
+    /// One transaction, and the answers to all who are part of it. What there was no time for is given back.
+    async fn group(&mut self, mut parts: Vec<Part>) -> Vec<Part> {
         match self.bounded(&mut parts).await {
-            Ok(batch) => {
+            Ok((batch, done)) => {
+                let left = parts.split_off(done);
                 for part in parts {
                     part.committed();
                 }
                 self.publish(batch).await;
+                left
             }
+            // A database that is lost for one is lost for all: nobody waits for his own turn to hear it.
             Err(unavailable) => {
                 let cause = std::error::Error::source(&unavailable).map(ToString::to_string);
                 tracing::error!(error = %unavailable, cause, "a group of writes was lost");
                 for part in parts {
                     part.lost(&unavailable);
                 }
+                Vec::new()
             }
         }
     }
 
     /// Whatever becomes of it, it ends, and in time.
-    async fn bounded(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
+    async fn bounded(&mut self, parts: &mut [Part]) -> Result<(Vec<CommittedEvent>, usize), Unavailable> {
         let doing = "finish a group of writes";
         match caught(tokio::time::timeout(TRANSACTION_LIMIT, self.transaction(parts))).await {
             Some(Ok(done)) => done,
@@ -122,16 +132,23 @@ impl Writer {
         }
     }
 
-    /// A connection in doubt is given up: dropping it rolls back whatever was open.
-    async fn transaction(&mut self, parts: &mut [Part]) -> Result<Vec<CommittedEvent>, Unavailable> {
+    /// What is to be told, and how many of the parts it was. A connection in doubt is given up: dropping it rolls back
+    /// whatever was open.
+    async fn transaction(&mut self, parts: &mut [Part]) -> Result<(Vec<CommittedEvent>, usize), Unavailable> {
         let mut tx = self.begin(parts.len()).await?;
+        let begun = Instant::now();
+        let mut done = 0;
         for part in parts.iter_mut() {
             part.run(&mut tx).await?;
+            done += 1;
+            if begun.elapsed() >= GROUP_TIME {
+                break;
+            }
         }
         let (connection, batch) = tx.commit().await?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
-        Ok(batch)
+        Ok((batch, done))
     }
 
     /// A connection that broke while nobody wrote is found here, when nothing has been done: another one may do.

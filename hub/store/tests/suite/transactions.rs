@@ -3,7 +3,7 @@
 use rstest::rstest;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Role;
-use switchboard_store::{AppendError, Audience, Emit, Tx, WriteError, feed, settings};
+use switchboard_store::{AppendError, Audience, ChangeError, Emit, Tx, WriteError, feed, settings};
 
 use crate::world::*;
 
@@ -340,4 +340,44 @@ async fn a_queue_that_is_full_says_so_and_loses_nothing_that_it_took(#[values(On
         send.await.unwrap();
     }
     assert_eq!(feed::head(&world.store).await.unwrap(), 1 + taken);
+}
+
+/// On PostgreSQL the other hubs wait for as long as one transaction takes, and everybody in it does.
+#[rstest]
+#[tokio::test]
+async fn slow_operations_are_committed_by_and_by(#[values(On::Sqlite, On::Postgres)] on: On) {
+    const SLOW: std::time::Duration = std::time::Duration::from_millis(60);
+    let world = World::new(on).await;
+    let before = world.store.commits();
+    let (queued, all_queued) = tokio::sync::oneshot::channel::<()>();
+    let store = world.store.clone();
+    let first = tokio::spawn(async move {
+        let waits = store.write(|_tx| Box::pin(async move { all_queued.await }));
+        waits.await.unwrap();
+    });
+    let slow: Vec<_> = (0..6)
+        .map(|n| {
+            let store = world.store.clone();
+            tokio::spawn(async move {
+                let slow = store.write(move |tx| {
+                    Box::pin(async move {
+                        tokio::time::sleep(SLOW).await;
+                        settings::set(tx, &format!("slow {n}"), "done").await?;
+                        Ok::<_, ChangeError>(event(tx))
+                    })
+                });
+                slow.await.unwrap().value
+            })
+        })
+        .collect();
+    // Tasks begin in their order, so by now all of them are in the queue.
+    tokio::spawn(async move { queued.send(()).unwrap() });
+    first.await.unwrap();
+    let mut positions = Vec::new();
+    for write in slow {
+        positions.push(write.await.unwrap());
+    }
+    let commits = world.store.commits() - before;
+    assert_eq!(positions, (1..=6).collect::<Vec<_>>());
+    assert!(commits >= 3, "{commits} commits: at most two of the slow ones belong together");
 }
