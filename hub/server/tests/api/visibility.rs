@@ -1,5 +1,7 @@
 //! What is not yours to see does not exist for you, on any endpoint.
 
+use std::time::Duration;
+
 use rstest::rstest;
 use serde_json::json;
 use switchboard::app::Unasked;
@@ -38,6 +40,13 @@ async fn a_stranger_gets_no_byte(#[values(Sqlite, Postgres)] engine: Engine) {
         assert_eq!(answer.refusal(), "404 not_found", "{place}");
         assert!(!answer.1.to_string().contains("zebra"));
     }
+    // The search index follows what is written: the one who may see it has to find it first.
+    let found = async {
+        while !world.owner.get("/api/search?q=zebra").await.ok().to_string().contains(&id.to_string()) {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), found).await.expect("the owner finds it");
     for list in ["/api/conversations", "/api/search?q=zebra", "/api/feed?from=0", "/api/inboxes", "/api/counts"] {
         let seen = stranger.get(list).await.ok().to_string();
         assert!(
