@@ -94,21 +94,24 @@ pub async fn find(
     row.map(Columns::attachment).transpose()
 }
 
-/// For a visitor: one's own upload, or a file of a message in one's own conversation. Never a note's.
+/// For a visitor: one's own upload that is in no message yet, or a file of a message in one's own conversation. Never a
+/// note's.
 pub async fn find_for_identity(
     store: &Store,
     identity_id: IdentityId,
     attachment_id: AttachmentId,
 ) -> Result<Option<Attachment>, ReadError> {
+    let mut seen = Where::new();
+    let file = seen.value(attachment_id);
+    let own = seen.value(Uploader::Identity(identity_id).to_string());
+    seen.and("m.id = f.message_id AND m.kind IN ('in', 'out') AND m.deleted_at IS NULL");
+    seen.visitors(identity_id);
     let text = format!(
-        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = $1 AND (f.uploader = $2 OR EXISTS \
-         (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
-          WHERE m.id = f.message_id AND m.kind IN ('in', 'out') AND m.deleted_at IS NULL AND c.identity_id = $3))"
+        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = {file} AND ((f.message_id IS NULL AND f.uploader = {own}) \
+         OR EXISTS (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id {}))",
+        seen.text()
     );
-    let find = sql("find a visitor's file", text)
-        .bind(attachment_id)
-        .bind(Uploader::Identity(identity_id).to_string())
-        .bind(identity_id);
+    let find = sql("find a visitor's file", text).bind_all(seen.values());
     let row: Option<Columns> = store.reading().await?.link().one(find).await?;
     row.map(Columns::attachment).transpose()
 }

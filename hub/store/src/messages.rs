@@ -99,7 +99,7 @@ pub async fn page_for_identity(
     let whose = || {
         let mut wanted = Where::new();
         wanted.equal("c.id", conversation_id);
-        wanted.equal("c.identity_id", identity_id);
+        wanted.visitors(identity_id);
         wanted
     };
     let mut reading = store.reading().await?;

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard_domain::{Visibility, validate};
+use switchboard_protocol::IdentityId;
 
 use crate::db::Value;
 use crate::error::ReadError;
@@ -96,6 +97,13 @@ impl Where {
             let parameter = self.value(set(inboxes));
             self.and(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"));
         }
+    }
+
+    /// The one place where it is said which conversations `c` a visitor may read: their own, without what the team has
+    /// thrown away.
+    pub fn visitors(&mut self, identity_id: IdentityId) {
+        self.equal("c.identity_id", identity_id);
+        self.and("c.place <> 'trash'");
     }
 
     /// All of them; of none, one that is always true.

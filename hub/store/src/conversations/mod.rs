@@ -82,7 +82,7 @@ pub async fn load_for_identity(
 fn own(identity_id: IdentityId, conversation_id: ConversationId) -> Where {
     let mut wanted = Where::new();
     wanted.equal("c.id", conversation_id);
-    wanted.equal("c.identity_id", identity_id);
+    wanted.visitors(identity_id);
     wanted
 }
 

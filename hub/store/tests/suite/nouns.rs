@@ -2,7 +2,8 @@
 
 use rstest::rstest;
 use switchboard_domain::Visibility;
-use switchboard_protocol::model::{Attachment, Availability, Channel, Role, Scope, Team};
+use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::model::{Attachment, Availability, Channel, Place, Role, Scope, Team};
 use switchboard_protocol::rest::{Access, LinkPurpose};
 use switchboard_protocol::{AttachmentId, SessionId, TeamId, TokenId};
 use switchboard_store::attachments::{self, Unnamed, Uploader};
@@ -239,6 +240,50 @@ async fn a_visitor_sees_their_own_conversations(#[values(On::Sqlite, On::Postgre
 fn file(name: &str) -> Attachment {
     let id = AttachmentId(ulid());
     Attachment { id, name: name.into(), media_type: "image/png".into(), bytes: 70_000_000_000, picture: true }
+}
+
+/// What the team has thrown away is gone for the visitor, by whatever way they ask; what they write brings it back.
+#[rstest]
+#[tokio::test]
+async fn what_lies_in_the_trash_is_not_the_visitors_to_read(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let an = world.agent(Role::Agent).await;
+    let (visitor, conversation) = world.conversation().await;
+    let (me, id) = (visitor.identity, conversation.id);
+    let (mine, hers) = (file("mine.png"), file("hers.png"));
+    let files = (mine.clone(), hers.clone());
+    write!(world, |tx| {
+        attachments::insert(tx, &files.0, Uploader::Identity(me), 5).await?;
+        attachments::insert(tx, &files.1, Uploader::Agent(an), 5).await
+    })
+    .unwrap();
+    let with = |append, file: &Attachment| {
+        world.store.append(switchboard_store::Append { attachment_ids: vec![file.id], ..append })
+    };
+    with(visitor.says(id, "look", None), &mine).await.unwrap();
+    with(reply(an, id, "this?", None), &hers).await.unwrap();
+    let world = &world;
+    let readable = || async move {
+        let store = &world.store;
+        let loaded =
+            write!(world, |tx| Ok::<_, ChangeError>(conversations::load_for_identity(tx, me, id).await?.is_some()));
+        [
+            !conversations::of_identity(store, me).await.unwrap().is_empty(),
+            conversations::find_for_identity(store, me, id).await.unwrap().is_some(),
+            loaded.unwrap(),
+            messages::page_for_identity(store, me, id, None, 10).await.unwrap().is_some(),
+            attachments::find_for_identity(store, me, mine.id).await.unwrap().is_some(),
+            attachments::find_for_identity(store, me, hers.id).await.unwrap().is_some(),
+        ]
+    };
+    assert_eq!(readable().await, [true; 6]);
+    let place = |place| ConversationChange { place: Some(place), ..Default::default() };
+    world.change(id, an, place(Place::Trash)).await;
+    assert_eq!(readable().await, [false; 6]);
+    world.store.append(visitor.says(id, "are you there?", None)).await.unwrap();
+    assert_eq!(readable().await, [true; 6]);
+    world.change(id, an, place(Place::Archived)).await;
+    assert_eq!(readable().await, [true; 6]);
 }
 
 #[rstest]
