@@ -75,11 +75,6 @@ pub async fn list(store: &Store) -> Result<Vec<Agent>, ReadError> {
     rows.into_iter().map(|row| Ok(row.account()?.agent)).collect()
 }
 
-pub async fn availabilities(store: &Store) -> Result<Vec<(AgentId, Availability)>, ReadError> {
-    let rows: Vec<Columns> = store.reading().await?.link().all(select("ORDER BY a.id")).await?;
-    rows.into_iter().map(|row| row.account().map(|account| (account.agent.id, account.availability))).collect()
-}
-
 pub async fn find(store: &Store, agent_id: AgentId) -> Result<Option<Account>, ReadError> {
     one(&mut store.reading().await?.link(), select("WHERE a.id = $1").bind(agent_id)).await
 }

@@ -140,33 +140,6 @@ async fn newest(
     Ok(Some(Page { messages, more }))
 }
 
-/// Those with these numbers (the replies that the writer has not seen).
-pub async fn find_numbers(
-    store: &Store,
-    visibility: &Visibility,
-    conversation_id: ConversationId,
-    numbers: &[Number],
-) -> Result<Vec<Message>, ReadError> {
-    let mut wanted = Where::new();
-    wanted.equal("c.id", conversation_id);
-    wanted.visible("c.inbox_id", visibility);
-    let numbers = wanted.value(set(numbers));
-    wanted.and(format!("m.number IN (SELECT CAST(v.value->>'id' AS BIGINT) FROM jsonb_each({numbers}) AS v)"));
-    let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY m.number", wanted.text());
-    let mut reading = store.reading().await?;
-    let rows: Vec<Columns> = reading.link().all(sql("read messages", text).bind_all(wanted.values())).await?;
-    rows.into_iter().map(Columns::message).collect()
-}
-
-pub async fn load(tx: &mut Tx, visibility: &Visibility, message_id: MessageId) -> Result<Option<Message>, ReadError> {
-    let mut wanted = Where::new();
-    wanted.equal("m.id", message_id);
-    wanted.visible("c.inbox_id", visibility);
-    let text = format!("SELECT {COLUMNS} FROM {FROM} {}", wanted.text());
-    let row: Option<Columns> = tx.link().one(sql("load a message", text).bind_all(wanted.values())).await?;
-    row.map(Columns::message).transpose()
-}
-
 /// Messages by the text of their ids, with the positions that they came at.
 pub(crate) async fn load_placed(
     tx: &mut Tx,

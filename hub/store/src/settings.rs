@@ -39,8 +39,3 @@ pub async fn set_once(tx: &mut Tx, key: &str, value: &str) -> Result<String, Cha
     tx.link().run(insert).await?;
     load(tx, key).await?.ok_or(ChangeError::Missing { doing: "read a setting" })
 }
-
-/// Whether there was one.
-pub async fn remove(tx: &mut Tx, key: &str) -> Result<bool, ChangeError> {
-    Ok(tx.link().run(sql("remove a setting", "DELETE FROM settings WHERE name = $1").bind(key)).await? > 0)
-}

@@ -63,7 +63,7 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
             Box::pin(async move {
                 match conversations::running(tx, visitor.identity_id).await? {
                     Some(conversation_id) => {
-                        let message = new_message(&random, visitor, &send, now);
+                        let message = new_message(&random, &send, now);
                         let sender = Sender::Visitor { identity_id: visitor.identity_id };
                         let attachment_ids = send.attachments;
                         let into = Append { conversation_id, sender, message, attachment_ids, line_ids };
@@ -81,14 +81,14 @@ fn into_running(app: &App, visitor: Visitor, send: Send, conversation_id: Conver
     Append {
         conversation_id,
         sender: Sender::Visitor { identity_id: visitor.identity_id },
-        message: new_message(&app.random, visitor, &send, now),
+        message: new_message(&app.random, &send, now),
         attachment_ids: send.attachments,
         line_ids: app.line_ids(now),
     }
 }
 
 /// The author is put in by the store, which knows whose identity it is; until then it is nobody's.
-fn new_message(random: &Random, _: Visitor, send: &Send, now: UnixMs) -> NewMessage {
+fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
     NewMessage {
         id: MessageId(random.ulid(now)),
         kind: MessageKind::In,
@@ -104,7 +104,7 @@ fn new_message(random: &Random, _: Visitor, send: &Send, now: UnixMs) -> NewMess
 async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: UnixMs) -> Result<Sent, CommandError> {
     let inbox = inboxes::load(tx, &Visibility::All, visitor.inbox_id).await?;
     inbox.filter(|inbox| inbox.channel == Channel::Web).ok_or_else(|| CommandError::not_found("inbox"))?;
-    let mut first = new_message(random, visitor, &send, now);
+    let mut first = new_message(random, &send, now);
     let scope = Scope::Identity(visitor.identity_id);
     if let Claim::Taken { .. } = claim(tx, scope, &send.client_id, &first.id.to_string(), now).await? {
         // Sent before, into a conversation that is not there any more: it is not to come back.

@@ -147,8 +147,6 @@ CREATE TABLE conversations (
     subject TEXT,
     status TEXT NOT NULL,
     place TEXT NOT NULL,
-    -- Since when it lies there: the archive and the trash are emptied by age.
-    placed_at BIGINT NOT NULL,
     snoozed_until BIGINT,
     -- All in order, the primary one first; conversation_assignees has the same, to be searched by.
     assignees TEXT NOT NULL,
@@ -158,8 +156,6 @@ CREATE TABLE conversations (
     tags TEXT NOT NULL,
     language TEXT,
     source TEXT NOT NULL,
-    -- Whose the first message was, 'in' or 'out'.
-    begun_by TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     last_activity_at BIGINT NOT NULL,
     waiting_since BIGINT,
@@ -171,7 +167,6 @@ CREATE TABLE conversations (
     -- 'in' or 'out': who spoke last.
     last_kind TEXT,
     preview TEXT,
-    has_attachment BOOLEAN NOT NULL,
     delivered_number BIGINT NOT NULL,
     contact_read_number BIGINT NOT NULL,
     staff_read_number BIGINT NOT NULL,

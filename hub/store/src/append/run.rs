@@ -12,7 +12,7 @@ use switchboard_protocol::{ConversationId, Position, UnixMs};
 use super::repeats::{self, Standing};
 use super::senders::Senders;
 use super::{Append, AppendedAt, Files, apply};
-use crate::conversations::{self, COLUMNS, Columns, FROM, Saved};
+use crate::conversations::{self, COLUMNS, Columns, FROM};
 use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
@@ -154,8 +154,8 @@ async fn write(
 /// Writes the rows as the run has left them, each once.
 async fn save(tx: &mut Tx, decided: &[Decided], threads: &HashMap<ConversationId, Thread>) -> Result<(), ChangeError> {
     let rows = |decided: &mut dyn Iterator<Item = &Decided>| {
-        let last: HashMap<_, _> = decided.map(|one| (one.after.id, one.appended.message().at)).collect();
-        last.iter().map(|(id, at)| Saved { thread: &threads[id], at: *at }).collect::<Vec<_>>()
+        let ids: BTreeSet<_> = decided.map(|one| one.after.id).collect();
+        ids.iter().map(|id| &threads[id]).collect::<Vec<_>>()
     };
     conversations::save_talk(tx, &rows(&mut decided.iter())).await?;
     conversations::save_standing(tx, &rows(&mut decided.iter().filter(|one| one.moved()))).await

@@ -2,9 +2,7 @@
 
 use sqlx::FromRow;
 use switchboard_domain::thread::Thread;
-use switchboard_protocol::model::{
-    Author, Channel, ContactBrief, Conversation, MessageKind, Place, Preview, Priority, Status,
-};
+use switchboard_protocol::model::{Author, Channel, ContactBrief, Conversation, Place, Preview, Priority, Status};
 use switchboard_protocol::{ConversationId, UnixMs};
 
 use crate::db::{Value, sql};
@@ -115,32 +113,25 @@ pub(crate) struct ReadColumns {
     pub read_number: i64,
 }
 
-/// A row as it is to be, and when it became so.
-pub(crate) struct Saved<'a> {
-    pub thread: &'a Thread,
-    pub at: UnixMs,
-}
-
 /// Writes all of these rows that can change. The rest (numbers, inbox, contact, source) stands from the beginning.
-pub(crate) async fn save(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
+pub(crate) async fn save(tx: &mut Tx, rows: &[&Thread]) -> Result<(), ChangeError> {
     save_talk(tx, rows).await?;
     save_standing(tx, rows).await
 }
 
 /// Writes what each message changes. Apart from the rest, because it is the hot path: columns that are set again as they
 /// were still cost their indexes and triggers.
-pub(crate) async fn save_talk(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
-    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::talk).collect()) {
+pub(crate) async fn save_talk(tx: &mut Tx, rows: &[&Thread]) -> Result<(), ChangeError> {
+    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().copied().map(talk).collect()) {
         let text = format!(
             "WITH n (id, last_activity_at, waiting_since, last_number, last_in_number, last_out_number, \
-                 last_out_author, last_kind, preview, has_attachment) \
+                 last_out_author, last_kind, preview) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  last_activity_at = n.last_activity_at, waiting_since = n.waiting_since, \
                  last_number = n.last_number, last_in_number = n.last_in_number, \
                  last_out_number = n.last_out_number, last_out_author = n.last_out_author, \
-                 last_kind = n.last_kind, preview = n.preview, \
-                 has_attachment = conversations.has_attachment OR n.has_attachment \
+                 last_kind = n.last_kind, preview = n.preview \
              FROM n WHERE conversations.id = n.id"
         );
         tx.link().run(sql("write what was said last", text).bind_all(values)).await?;
@@ -149,15 +140,14 @@ pub(crate) async fn save_talk(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), Cha
 }
 
 /// Writes where conversations stand: what people and rules change, and how far each side has read.
-pub(crate) async fn save_standing(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(), ChangeError> {
-    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().map(Saved::standing).collect()) {
+pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), ChangeError> {
+    for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().copied().map(standing).collect()) {
         let text = format!(
-            "WITH n (id, at, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
+            "WITH n (id, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
                  delivered_number, contact_read_number, staff_read_number) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
-                 subject = n.subject, status = n.status, \
-                 placed_at = CASE WHEN conversations.place = n.place THEN placed_at ELSE n.at END, place = n.place, \
+                 subject = n.subject, status = n.status, place = n.place, \
                  snoozed_until = n.snoozed_until, assignees = n.assignees, team_id = n.team_id, \
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
@@ -169,57 +159,51 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[Saved<'_>]) -> Result<(),
     Ok(())
 }
 
-impl Saved<'_> {
-    fn talk(&self) -> [Value; 10] {
-        let row = &self.thread.conversation;
-        let preview = row.preview.as_ref();
-        let (last_out_number, last_out_author) =
-            self.thread.last_out.as_ref().map(|(number, author)| (*number, to_json(author))).unzip();
-        [
-            row.id.into(),
-            row.last_activity_at.into(),
-            row.waiting_since.into(),
-            row.last_number.into(),
-            row.last_in_number.into(),
-            last_out_number.into(),
-            last_out_author.into(),
-            preview.map(|preview| preview.kind.as_str().to_owned()).into(),
-            preview.map(to_json::<Preview>).into(),
-            preview.is_some_and(|preview| preview.attachments > 0).into(),
-        ]
-    }
+fn talk(thread: &Thread) -> [Value; 9] {
+    let row = &thread.conversation;
+    let preview = row.preview.as_ref();
+    let (last_out_number, last_out_author) =
+        thread.last_out.as_ref().map(|(number, author)| (*number, to_json(author))).unzip();
+    [
+        row.id.into(),
+        row.last_activity_at.into(),
+        row.waiting_since.into(),
+        row.last_number.into(),
+        row.last_in_number.into(),
+        last_out_number.into(),
+        last_out_author.into(),
+        preview.map(|preview| preview.kind.as_str().to_owned()).into(),
+        preview.map(to_json::<Preview>).into(),
+    ]
+}
 
-    fn standing(&self) -> [Value; 14] {
-        let row = &self.thread.conversation;
-        [
-            row.id.into(),
-            self.at.into(),
-            row.subject.clone().into(),
-            row.status.as_str().into(),
-            row.place.as_str().into(),
-            row.snoozed_until.into(),
-            to_json(&row.assignees).into(),
-            row.team_id.into(),
-            row.flagged.into(),
-            row.priority.as_str().into(),
-            to_json(&row.tags).into(),
-            row.delivered_number.into(),
-            row.contact_read_number.into(),
-            row.staff_read_number.into(),
-        ]
-    }
+fn standing(thread: &Thread) -> [Value; 13] {
+    let row = &thread.conversation;
+    [
+        row.id.into(),
+        row.subject.clone().into(),
+        row.status.as_str().into(),
+        row.place.as_str().into(),
+        row.snoozed_until.into(),
+        to_json(&row.assignees).into(),
+        row.team_id.into(),
+        row.flagged.into(),
+        row.priority.as_str().into(),
+        to_json(&row.tags).into(),
+        row.delivered_number.into(),
+        row.contact_read_number.into(),
+        row.staff_read_number.into(),
+    ]
 }
 
 /// A row that begins. Its [`save`] follows.
-pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, begun_by: MessageKind) -> Result<(), ChangeError> {
+pub(crate) async fn insert(tx: &mut Tx, row: &Conversation) -> Result<(), ChangeError> {
     let insert = sql(
         "begin a conversation",
         "INSERT INTO conversations (id, number, case_number, inbox_id, channel, contact_id, identity_id, subject, \
-             status, place, placed_at, assignees, flagged, priority, tags, language, source, begun_by, created_at, \
-             last_activity_at, last_number, last_in_number, has_attachment, delivered_number, contact_read_number, \
-             staff_read_number) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $11, $11, 0, 0, \
-             $19, 0, 0, 0)",
+             status, place, created_at, assignees, flagged, priority, tags, language, source, last_activity_at, \
+             last_number, last_in_number, delivered_number, contact_read_number, staff_read_number) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $11, 0, 0, 0, 0, 0)",
     )
     .bind(row.id)
     .bind(row.number)
@@ -237,9 +221,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, begun_by: MessageKin
     .bind(row.priority.as_str())
     .bind(to_json(&row.tags))
     .bind(row.language.clone())
-    .bind(to_json(&row.source))
-    .bind(begun_by.as_str())
-    .bind(false);
+    .bind(to_json(&row.source));
     tx.link().run(insert).await?;
     Ok(())
 }

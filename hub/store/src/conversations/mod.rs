@@ -16,19 +16,19 @@ use crate::db::{Link, sql};
 use crate::error::ReadError;
 use crate::row::{Where, id, set};
 use crate::{Store, Tx, visitor};
-pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, Saved, save_standing, save_talk};
+pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, save_standing, save_talk};
 pub(crate) use list::conversation_row;
 pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
 pub use write::{Begin, Begun, ChangedAt, begin, change};
 
-/// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`]. Without what lies in the trash.
+/// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`].
 pub async fn of_identity(store: &Store, identity_id: IdentityId) -> Result<Vec<VisitorConversation>, ReadError> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE c.identity_id = $1 AND c.place <> 'trash' ORDER BY c.number DESC LIMIT $2"
-    );
-    let list = sql("list a visitor's conversations", text).bind(identity_id).bind(limits::PAGE_ROWS as i64);
-    let mut reading = store.reading().await?;
-    let rows: Vec<Columns> = reading.link().all(list).await?;
+    let mut own = Where::new();
+    own.visitors(identity_id);
+    let rows = own.value(limits::PAGE_ROWS as i64);
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY c.number DESC LIMIT {rows}", own.text());
+    let list = sql("list a visitor's conversations", text).bind_all(own.values());
+    let rows: Vec<Columns> = store.reading().await?.link().all(list).await?;
     rows.into_iter().map(|row| Ok(visitor::conversation(&row.conversation()?))).collect()
 }
 

@@ -13,7 +13,7 @@ use switchboard_protocol::{
     AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
 };
 
-use super::columns::{Saved, insert, save};
+use super::columns::{insert, save};
 use super::load;
 use crate::append::{self, Sender};
 use crate::db::sql;
@@ -54,9 +54,8 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     first.author = sender.author(begin.contact_id);
     first.text = without_nul(first.text);
     let at = first.at;
-    let begun_by = first.kind;
     let mut thread = Thread { conversation: first_row(tx, begin, at).await?, last_out: None };
-    insert(tx, &thread.conversation, begun_by).await?;
+    insert(tx, &thread.conversation).await?;
     search::describe(tx, thread.conversation.id).await?;
 
     let mut files = append::Files::load(tx, &attachment_ids).await?;
@@ -83,7 +82,7 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
         },
         visitor: Some((conversation.identity_id, visitor)),
     });
-    save(tx, &[Saved { thread: &thread, at }]).await?;
+    save(tx, &[&thread]).await?;
     let placed: Vec<_> = written.iter().map(|message| (message, position)).collect();
     messages::insert(tx, &placed).await?;
     files.give(tx).await?;
@@ -189,7 +188,7 @@ pub async fn change(
     let shows = (before.closed, before.staff_read_number, before.read_number)
         != (after.closed, after.staff_read_number, after.read_number);
 
-    save(tx, &[Saved { thread: &thread, at }]).await?;
+    save(tx, &[&thread]).await?;
     if let Some(assignees) = &patch.assignees {
         write_assignees(tx, row.id, assignees).await?;
     }
