@@ -263,7 +263,7 @@ impl Pump {
         // Who is behind, or has yet to say from where they go on, has nothing up to any position.
         let (live, other) = (ping(self.feed.delivered()), ping(0));
         for session in self.feed.registry.part(self.heartbeat_step, HEARTBEAT_STEPS) {
-            session.send(if session.is_live() { live.clone() } else { other.clone() });
+            session.beat(if session.is_live() { live.clone() } else { other.clone() });
         }
     }
 }

@@ -87,12 +87,18 @@ impl Outgoing {
 
     /// Queues what could not be written at once. One frame alone, or the rest of one, is always taken: its beginning is out.
     pub fn push(&mut self, frame: Bytes, kind: Kind) -> Result<(), NoRoom> {
-        if !self.frames.is_empty() && self.bytes + frame.len() > kind.most_bytes() {
+        let alone = self.frames.is_empty() || kind == Kind::Answer && self.holds_one_too_long();
+        if !alone && self.bytes + frame.len() > kind.most_bytes() {
             return Err(NoRoom);
         }
         self.bytes += frame.len();
         self.frames.push_back(frame);
         Ok(())
+    }
+
+    /// One frame that takes all the room by itself must not keep out the answer to a command that is in hand.
+    fn holds_one_too_long(&self) -> bool {
+        self.frames.len() == 1 && self.bytes > EVENT_BYTES
     }
 
     /// Keeps a signal for when the queue has gone out; the newest of its key wins. Beyond the bounds, those that run
@@ -263,6 +269,16 @@ mod tests {
             assert_eq!(outgoing.take_untold(), n == 2);
         }
         assert_eq!(outgoing.bytes(), SIGNAL_BYTES);
+    }
+
+    #[test]
+    fn a_frame_that_is_longer_than_the_queue_keeps_no_answer_out() {
+        let mut outgoing = Outgoing::default();
+        assert_eq!(outgoing.push(Bytes::from(vec![0; 2 * (EVENT_BYTES + ANSWER_BYTES)]), Kind::Event), Ok(()));
+        assert!(outgoing.is_full(), "nothing more is asked");
+        assert_eq!(outgoing.push(Bytes::from_static(b"event"), Kind::Event), Err(NoRoom));
+        assert_eq!(outgoing.push(Bytes::from_static(b"the one in hand"), Kind::Answer), Ok(()));
+        assert_eq!(outgoing.push(Bytes::from_static(b"another"), Kind::Answer), Err(NoRoom));
     }
 
     #[test]

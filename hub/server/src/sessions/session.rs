@@ -201,6 +201,14 @@ impl<T: Transport> Session<T> {
         }
     }
 
+    /// Sends a heartbeat, unless there is no room: then what waits is sign of life enough.
+    pub fn beat(&self, frame: Bytes) {
+        let mut state = self.state.lock();
+        if !matches!(state.phase, Phase::Leaving(_)) {
+            let _ = self.put(&mut state, frame, Kind::Answer);
+        }
+    }
+
     /// Tells this client alone what is true now: in one piece, and later if something else waits ([`Session::take_untold`]).
     pub fn tell(&self, frames: Bytes) {
         let mut state = self.state.lock();

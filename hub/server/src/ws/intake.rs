@@ -69,6 +69,11 @@ impl Intake {
         }
     }
 
+    /// Nothing is read for a while, which is no slowness of the peer's.
+    pub fn pauses(&mut self) {
+        self.begun = None;
+    }
+
     /// Ends a turn, and begins the next. True: this one ended though the socket may have more.
     pub fn end_turn(&mut self, now: Instant) -> Result<bool, Endless> {
         let spent = std::mem::replace(&mut self.left, BYTES_A_TURN) == 0;
@@ -157,6 +162,17 @@ mod tests {
         intake.taken += CONTROL_HEADER_BYTES + 20;
         intake.whole(&pong(20));
         assert_eq!(intake.end_turn(start + MESSAGE + Duration::from_millis(1)), Err(Endless::TooSlow));
+    }
+
+    #[test]
+    fn to_be_left_unread_is_no_slowness() {
+        let start = Instant::now();
+        let mut intake = Intake::new(1_000);
+        intake.taken = 10;
+        assert_eq!(intake.end_turn(start), Ok(false));
+        intake.pauses();
+        assert_eq!(intake.end_turn(start + 2 * MESSAGE), Ok(false));
+        assert_eq!(intake.end_turn(start + 4 * MESSAGE), Err(Endless::TooSlow));
     }
 
     #[test]

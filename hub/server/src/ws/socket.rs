@@ -172,6 +172,7 @@ impl Link {
     async fn turn(&mut self, session: &Session, clock: &Clock, handler: &mut impl Handler) -> ControlFlow<Ended, Rest> {
         for _ in 0..MESSAGES_A_TURN {
             if session.is_full() {
+                self.intake.pauses();
                 return ControlFlow::Continue(Rest::Unread);
             }
             let message = match self.context.read(&mut self.intake.wire(session)) {
