@@ -12,12 +12,16 @@ use switchboard_protocol::model::{
 };
 use switchboard_protocol::{MessageId, Number, UnixMs, limits};
 
+/// Most replies that a writer is told not to have seen.
+pub const REPLIES_TOLD: usize = 20;
+
 /// A conversation with what the decisions need beside the row that everybody sees.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Thread {
     pub conversation: Conversation,
-    /// The last message that went out, and whose it was: what a reply may collide with.
-    pub last_out: Option<(Number, Author)>,
+    /// The last message that went out and whose it was, after those before it that a writer may not have seen: what a
+    /// reply may collide with.
+    pub replies: Vec<(Number, Author)>,
 }
 
 /// A message that somebody wants in the thread.
@@ -38,9 +42,10 @@ pub struct NewMessage {
 /// Why a message is not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Somebody else's reply stands after the last message that the writer has seen.
+    /// Somebody else's replies stand after the last message that the writer has seen: the newest [`REPLIES_TOLD`] of them,
+    /// in rising number.
     #[error("a reply that the writer has not seen stands before this one")]
-    ReplyUnseen { number: Number },
+    ReplyUnseen { numbers: Vec<Number> },
     #[error("a conversation in the trash takes no answers")]
     InTrash,
 }
@@ -91,12 +96,14 @@ fn refuse_if_colliding(thread: &Thread, new: &NewMessage) -> Result<(), Refusal>
     if thread.conversation.place == Place::Trash {
         return Err(Refusal::InTrash);
     }
-    match (new.seen, thread.last_out) {
-        (Some(seen), Some((number, author))) if number > seen && author != new.author => {
-            Err(Refusal::ReplyUnseen { number })
-        }
-        _ => Ok(()),
+    let Some(seen) = new.seen else { return Ok(()) };
+    let theirs = thread.replies.iter().filter(|(number, author)| *number > seen && *author != new.author);
+    let mut numbers: Vec<_> = theirs.map(|(number, _)| *number).collect();
+    if numbers.is_empty() {
+        return Ok(());
     }
+    numbers.drain(..numbers.len().saturating_sub(REPLIES_TOLD));
+    Err(Refusal::ReplyUnseen { numbers })
 }
 
 fn came_in(

@@ -142,9 +142,9 @@ impl From<AppendError> for CommandError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::NotFound => Self::not_found("conversation"),
-            AppendError::Refused(Refusal::ReplyUnseen { number }) => {
+            AppendError::Refused(Refusal::ReplyUnseen { numbers }) => {
                 let sentence = "A colleague has answered since you last looked.";
-                ApiError { unseen: vec![number], ..ApiError::new(ErrorCode::ReplyUnseen, sentence) }.into()
+                ApiError { unseen: numbers, ..ApiError::new(ErrorCode::ReplyUnseen, sentence) }.into()
             }
             AppendError::Refused(Refusal::InTrash) => {
                 let sentence = "This conversation is in the trash. Restore it before you answer.";

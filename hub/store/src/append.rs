@@ -107,6 +107,6 @@ pub(crate) fn apply(thread: &mut Thread, appended: &Appended) {
     thread::apply(&mut thread.conversation, &appended.patch);
     let message = appended.message();
     if message.kind == MessageKind::Out {
-        thread.last_out = Some((message.number, message.author));
+        thread.replies.push((message.number, message.author));
     }
 }

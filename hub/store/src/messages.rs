@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_protocol::model::{Delivery, Message, MessageKind, SystemLine};
+use switchboard_protocol::model::{Author, Delivery, Message, MessageKind, SystemLine};
 use switchboard_protocol::visitor::VisitorMessage;
 use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, limits};
 
@@ -13,6 +13,9 @@ use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, set, to_json, word};
 use crate::visitor::{self, Names};
 use crate::{Store, Tx, rows};
+
+/// Of the replies that a writer may not have seen, so many of the newest are looked at.
+const REPLIES_LOOKED_AT: i64 = 100;
 
 const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.attachments, m.delivery, \
     m.delivery_note, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
@@ -154,6 +157,22 @@ pub(crate) async fn load_placed(
             Ok((id, (row.message()?, position)))
         })
         .collect()
+}
+
+/// The newest [`REPLIES_LOOKED_AT`] of what went out after `seen`, in rising number, and whose they were.
+pub(crate) async fn replies_after(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    seen: Number,
+) -> Result<Vec<(Number, Author)>, ReadError> {
+    let select = sql(
+        "read replies",
+        "SELECT number, author FROM messages WHERE conversation_id = $1 AND number > $2 AND kind = 'out' \
+         ORDER BY number DESC LIMIT $3",
+    );
+    let select = select.bind(conversation_id).bind(seen).bind(REPLIES_LOOKED_AT);
+    let rows: Vec<(i64, String)> = tx.link().all(select).await?;
+    rows.into_iter().rev().map(|(number, author)| Ok((number, json("an author", &author)?))).collect()
 }
 
 /// Writes new messages, each with the position of the event that tells of it.

@@ -1,13 +1,13 @@
 //! One run of appends, set-based.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Serialize;
 use switchboard_domain::thread::{self, Appended, Thread};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Message, MessageKind};
 use switchboard_protocol::visitor::VisitorEvent;
-use switchboard_protocol::{ConversationId, Position, UnixMs};
+use switchboard_protocol::{ConversationId, Number, Position, UnixMs};
 
 use super::repeats::{self, Standing};
 use super::senders::Senders;
@@ -49,6 +49,7 @@ pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<A
     let sent_before = standing.iter().filter_map(Standing::conversation);
     let ids = fresh.iter().map(|index| appends[*index].conversation_id).chain(sent_before);
     let mut threads = load_threads(tx, ids).await?;
+    load_replies(tx, fresh.iter().map(|index| appends[*index]), &mut threads).await?;
     let files: Vec<_> = fresh.iter().flat_map(|index| appends[*index].attachment_ids.iter().copied()).collect();
     let mut files = Files::load(tx, &files).await?;
     let mut answers: HashMap<usize, Answer> = HashMap::new();
@@ -93,6 +94,29 @@ async fn load_threads(
             Ok((thread.conversation.id, thread))
         })
         .collect()
+}
+
+/// Reads the replies that one of the writers has not seen, of which a row has the last alone. Mostly there are none.
+async fn load_replies(
+    tx: &mut Tx,
+    appends: impl Iterator<Item = &Append>,
+    threads: &mut HashMap<ConversationId, Thread>,
+) -> Result<(), ReadError> {
+    let mut unseen: BTreeMap<ConversationId, Number> = BTreeMap::new();
+    for append in appends.filter(|append| append.message.kind == MessageKind::Out) {
+        let last = threads.get(&append.conversation_id).and_then(|thread| thread.replies.last());
+        if let (Some(seen), Some((last, _))) = (append.message.seen, last)
+            && *last > seen
+        {
+            let least = unseen.entry(append.conversation_id).or_insert(seen);
+            *least = seen.min(*least);
+        }
+    }
+    for (id, seen) in unseen {
+        let replies = messages::replies_after(tx, id, seen).await?;
+        threads.entry(id).and_modify(|thread| thread.replies = replies);
+    }
+    Ok(())
 }
 
 /// Decides one message on the row as the ones before it in the run have left it.

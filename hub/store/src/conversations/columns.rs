@@ -97,11 +97,11 @@ impl Columns {
     }
 
     pub fn thread(self) -> Result<Thread, ReadError> {
-        let last_out = match (self.last_out_number, self.last_out_author.as_deref()) {
-            (Some(number), Some(author)) => Some((number, json::<Author>("an author", author)?)),
-            _ => None,
+        let replies = match (self.last_out_number, self.last_out_author.as_deref()) {
+            (Some(number), Some(author)) => vec![(number, json::<Author>("an author", author)?)],
+            _ => Vec::new(),
         };
-        Ok(Thread { conversation: self.conversation()?, last_out })
+        Ok(Thread { conversation: self.conversation()?, replies })
     }
 }
 
@@ -163,7 +163,7 @@ fn talk(thread: &Thread) -> [Value; 9] {
     let row = &thread.conversation;
     let preview = row.preview.as_ref();
     let (last_out_number, last_out_author) =
-        thread.last_out.as_ref().map(|(number, author)| (*number, to_json(author))).unzip();
+        thread.replies.last().map(|(number, author)| (*number, to_json(author))).unzip();
     [
         row.id.into(),
         row.last_activity_at.into(),

@@ -54,7 +54,7 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     first.author = sender.author(begin.contact_id);
     first.text = without_nul(first.text);
     let at = first.at;
-    let mut thread = Thread { conversation: first_row(tx, begin, at).await?, last_out: None };
+    let mut thread = Thread { conversation: first_row(tx, begin, at).await?, replies: Vec::new() };
     insert(tx, &thread.conversation).await?;
     search::describe(tx, thread.conversation.id).await?;
 

@@ -2,10 +2,10 @@
 
 use rstest::rstest;
 use switchboard_domain::Visibility;
-use switchboard_domain::thread::Refusal;
+use switchboard_domain::thread::{REPLIES_TOLD, Refusal};
 use switchboard_protocol::model::{Author, Channel, Delivery, MessageKind, Place, Role, Status, SystemLine};
 use switchboard_protocol::{ConversationId, agent::ConversationChange};
-use switchboard_store::{AppendError, conversations, feed};
+use switchboard_store::{AppendError, AppendedAt, conversations, feed};
 
 use crate::world::*;
 
@@ -140,7 +140,46 @@ async fn a_reply_on_top_of_an_unseen_one_is_refused_within_one_batch(#[values(On
     (first.message.seen, second.message.seen) = (Some(1), Some(1));
     let (first, second) = tokio::join!(world.store.append(first), world.store.append(second));
     let number = first.unwrap().message.number;
-    assert!(matches!(second, Err(AppendError::Refused(Refusal::ReplyUnseen { number: n })) if n == number));
+    assert_eq!(unseen(second), [number]);
+}
+
+fn unseen(refused: Result<AppendedAt, AppendError>) -> Vec<i64> {
+    match refused {
+        Err(AppendError::Refused(Refusal::ReplyUnseen { numbers })) => numbers,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Also what was answered before the writer's own answer of another tab; what they wrote themselves is no surprise.
+#[rstest]
+#[tokio::test]
+async fn all_replies_that_were_not_seen_are_told(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let (an, bo) = (world.agent(Role::Agent).await, world.agent(Role::Agent).await);
+    let (visitor, conversation) = world.conversation().await;
+    let says = |by, seen| {
+        let mut reply = reply(by, conversation.id, "me too", None);
+        reply.message.seen = seen;
+        world.store.append(reply)
+    };
+    says(an, None).await.unwrap();
+    says(bo, None).await.unwrap();
+    world.store.append(visitor.says(conversation.id, "and?", None)).await.unwrap();
+    world.store.append(note(bo, conversation.id, "hm")).await.unwrap();
+    says(bo, None).await.unwrap();
+    says(an, None).await.unwrap();
+    assert_eq!(unseen(says(an, Some(1)).await), [3, 6]);
+    assert_eq!(unseen(says(an, Some(3)).await), [6]);
+    assert_eq!(unseen(says(bo, Some(1)).await), [2, 7]);
+    says(an, Some(6)).await.unwrap();
+    // In one batch, of which each sees what the ones before it did.
+    let (first, second) = tokio::join!(says(bo, Some(8)), says(an, Some(5)));
+    assert_eq!((first.unwrap().message.number, unseen(second)), (9, vec![6, 9]));
+    for _ in 0..2 * REPLIES_TOLD {
+        says(bo, None).await.unwrap();
+    }
+    let newest: Vec<i64> = (10 + REPLIES_TOLD as i64..10 + 2 * REPLIES_TOLD as i64).collect();
+    assert_eq!(unseen(says(an, Some(1)).await), newest);
 }
 
 #[rstest]

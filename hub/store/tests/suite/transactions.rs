@@ -352,7 +352,7 @@ async fn slow_operations_are_committed_by_and_by(#[values(On::Sqlite, On::Postgr
     let (queued, all_queued) = tokio::sync::oneshot::channel::<()>();
     let store = world.store.clone();
     let first = tokio::spawn(async move {
-        let waits = store.write(|_tx| Box::pin(async move { all_queued.await }));
+        let waits = store.write(|_tx| Box::pin(all_queued));
         waits.await.unwrap();
     });
     let slow: Vec<_> = (0..6)
