@@ -8,8 +8,11 @@
 //! A message that is edited or deleted, by whatever way, loses its words at once: the tables see to it. Whoever edits
 //! writes the new ones.
 //!
-//! Each row has its inbox among the words, so that what somebody may not see costs them nothing either. The cost is bounded:
-//! of what a query finds, only the newest [`FOUND_ROWS`] messages and conversations are looked at.
+//! Each row has its inbox among the words, so that what somebody may not see costs them nothing either. What is looked at
+//! is bounded: of what a query finds, only the newest [`FOUND_ROWS`] messages and conversations. What it costs to find
+//! them is not, on SQLite: a beginning of three letters and more has the rows of all its words put together first, some
+//! 50 ms for each million messages if it is a common one; whole words and beginnings of two letters are 1 ms (they have
+//! lists of their own, for 2 µs a message). PostgreSQL goes back from the newest row where a word is common, and stops.
 
 use std::iter::once;
 use std::sync::Arc;

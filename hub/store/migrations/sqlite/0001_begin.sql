@@ -300,9 +300,12 @@ CREATE INDEX events_by_inbox ON events (inbox_id, position) WHERE inbox_id IS NO
 -- What differs between the engines ---------------------------------------------------------------------------------
 
 -- Words for search, kept without the texts. `rowid` is a message's position (of the system lines, which share it with
--- their message, nothing is kept), or a conversation's number.
-CREATE VIRTUAL TABLE message_words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
-CREATE VIRTUAL TABLE conversation_words USING fts5 (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii');
+-- their message, nothing is kept), or a conversation's number. Beginnings of two letters have lists of their own: the rows
+-- of all words that begin so would be put together for each query, however few of them are wanted.
+CREATE VIRTUAL TABLE message_words USING fts5
+    (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii', prefix = '2');
+CREATE VIRTUAL TABLE conversation_words USING fts5
+    (text, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii', prefix = '2');
 
 -- What is edited, deleted or gone is not found any more, by whatever way it went.
 CREATE TRIGGER message_words_of_edited AFTER UPDATE OF text, attachments, deleted_at ON messages WHEN old.kind <> 'system'
