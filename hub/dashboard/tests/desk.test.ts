@@ -1,8 +1,10 @@
 /** The desk as a whole, over a hub whose answers the test gives: what it asks, and when it stops asking. */
+import { effect } from "@preact/signals";
 import type { Api, Client, Heard, ResumePoint } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { type Desk, makeDesk } from "../src/desk/desk";
-import { EPOCH, Feed, me, memory } from "./events";
+import { KEPT_CONVERSATIONS, KEPT_MARGIN, type RowPatch } from "../src/state/model";
+import { EPOCH, Feed, me, memory, row } from "./events";
 
 type Listeners = { [K in keyof Heard<"agent">]?: (heard: Heard<"agent">[K]) => void };
 
@@ -146,4 +148,59 @@ it("forgets whom the hub says is not to come", () => {
   expect(core.house.value.agents.has(agent.id)).toBe(true);
   core.takeFrame({ position: 2, at: 2, event: "agent_removed", agent_id: agent.id });
   expect(core.house.value.agents.has(agent.id)).toBe(false);
+});
+
+it("asks for a conversation that it does not hold only if that may stand in a list by what has changed", async () => {
+  const feed = new Feed();
+  feed.begin("1");
+  feed.begin("2");
+  answers["GET /api/conversations"] = () => ({ ...feed.page(), next: "more" });
+  const { lists, core } = desk();
+  await lists.open({ folder: "inbox", sort: "activity" });
+  const about = (patch: RowPatch): number => {
+    asked = [];
+    core.takeFrame({
+      position: core.state.position + 1,
+      at: 1,
+      event: "conversation_changed",
+      conversation_id: "far-below",
+      by: { kind: "agent", id: me().agent.id },
+      patch,
+      lines: [],
+    });
+    for (const work of later.splice(0)) work();
+    return asked.filter((route) => route === "GET /api/conversations/{id}").length;
+  };
+  expect(about({ contact_read_number: 3 })).toBe(0);
+  expect(about({ tags: ["late"], priority: "high" })).toBe(0);
+  expect(about({ status: "closed" })).toBe(0);
+  expect(about({ status: "open", place: "spam" })).toBe(0);
+  expect(about({ status: "open", last_activity_at: -5 })).toBe(0);
+  expect(about({ status: "open" })).toBe(1);
+});
+
+it("lets go of what nothing shows, and of nothing that stands in a list or is open", async () => {
+  const feed = new Feed();
+  feed.begin("listed");
+  const { lists, core } = desk();
+  answers["GET /api/conversations"] = () => feed.page();
+  await lists.open({ folder: "inbox", sort: "activity" });
+  for (const frame of feed.frames) core.takeFrame(frame);
+  const watched = core.row("watched");
+  const stop = effect(() => void watched.value);
+  for (let place = 0; place < 3_000; place += 1) {
+    const id = place === 5 ? "watched" : `old-${place}`;
+    const conversation = { ...row(id), status: "closed" as const };
+    core.takeFrame({
+      position: core.state.position + 1,
+      at: 1,
+      event: "conversation_created",
+      conversation,
+      messages: [],
+    });
+  }
+  expect(core.state.conversations.size).toBeLessThan(KEPT_CONVERSATIONS + KEPT_MARGIN + 10);
+  expect([core.rowNow("listed")?.id, core.rowNow("watched")?.id]).toEqual(["listed", "watched"]);
+  expect([core.rowNow("old-0"), core.rowNow("old-2999")?.id]).toEqual([undefined, "old-2999"]);
+  stop();
 });

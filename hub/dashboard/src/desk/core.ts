@@ -81,6 +81,8 @@ export interface Core extends Surroundings {
   anew(time: number, ask: () => void): void;
   /** Called once a frame with what was touched, after the signals have been set. */
   onPublished(listener: (touched: Touched) => void): void;
+  /** A screen listens to it. */
+  readonly listened: { conversation(id: ConversationId): boolean; contact(id: ContactId): boolean };
 }
 
 const NO_PENDING: readonly Pending[] = [];
@@ -144,6 +146,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
       else core.later(ask, Math.min(ANEW_MS * 2 ** (time - 1), ANEW_LATEST_MS));
     },
     onPublished: (listener) => void listeners.push(listener),
+    listened: { conversation: (id) => rows.has(id) || threads.has(id), contact: (id) => contacts.has(id) },
   };
 
   function flush(): void {
@@ -162,11 +165,15 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
   return core;
 }
 
-/** A signal for one thing, made when somebody first looks at it. */
+/** A signal for one thing, made when somebody first looks at it, gone when nobody does. */
 function kept<K, V>(map: Map<K, Signal<V>>, key: K, read: () => V): ReadonlySignal<V> {
   const known = map.get(key);
   if (known) return known;
-  const made = signal(read());
+  const made = signal(read(), {
+    unwatched() {
+      if (map.get(key) === made) map.delete(key);
+    },
+  });
   map.set(key, made);
   return made;
 }
@@ -202,6 +209,6 @@ function merge(into: Touched, from: Touched): void {
   for (const id of from.conversations) into.conversations.add(id);
   for (const id of from.threads) into.threads.add(id);
   for (const id of from.contacts) into.contacts.add(id);
-  for (const id of from.unknown) into.unknown.add(id);
+  for (const [id, patch] of from.unknown) into.unknown.set(id, { ...into.unknown.get(id), ...patch });
   into.house ||= from.house;
 }

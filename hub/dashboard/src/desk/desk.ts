@@ -2,12 +2,13 @@
  * The desk of one signed-in agent: the store, the list, the open conversation and the writing, wired to the hub. Screens
  * know no more than this. Not here: anything drawn, and which page is shown.
  */
-import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Api, Client, Me, ResetReason } from "@switchboard/protocol";
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Api, Client, ConversationId, Me, ResetReason } from "@switchboard/protocol";
 import { noCounts, takeCounts } from "../state/counts";
 import { takePosition } from "../state/events";
+import { forget } from "../state/forget";
 import type { ListQuery } from "../state/lists";
-import { emptyState } from "../state/model";
+import { emptyState, KEPT_CONTACTS, KEPT_CONVERSATIONS, KEPT_MARGIN } from "../state/model";
 import { afterDisconnect, expire, nextExpiry, withTeam } from "../state/now";
 import { stateAfterReset, stateFrom } from "../state/snapshots";
 import { type Changes, makeChanges } from "./changes";
@@ -28,6 +29,10 @@ const RECOUNT_LATEST_MS = 1_000;
 const AFRESH_MS = 500;
 const AFRESH_LATEST_MS = 15_000;
 
+/** Undefined: found by what describes the conversation. */
+export type FoundAt = ReadonlyMap<ConversationId, number | undefined>;
+export const NOTHING_FOUND: FoundAt = new Map();
+
 export interface Desk
   extends Pick<
     Core,
@@ -45,6 +50,8 @@ export interface Desk
   readonly compose: Compose;
   readonly changes: Changes;
   readonly uploads: Uploads;
+  /** Of the search that stands in the place of the list: which message of each conversation it has found. */
+  readonly found: Signal<FoundAt>;
   /** Takes rows in that came by a search. */
   readonly core: Core;
   start(): void;
@@ -70,7 +77,13 @@ export function makeDesk(options: DeskOptions): Desk {
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
+  const found = signal(NOTHING_FOUND);
   core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
+
+  const letGo = makeLetGo(core, () => {
+    const listed = lists.held();
+    return (id) => listed.has(id) || found.value.has(id) || core.listened.conversation(id);
+  });
 
   async function fresh(): Promise<void> {
     const next = await core.api("GET /api/session", { signal: left.signal });
@@ -108,7 +121,9 @@ export function makeDesk(options: DeskOptions): Desk {
     // One's own name and role are told like everybody's.
     const mine = touched.house ? core.state.agents.get(core.state.me)?.thing : undefined;
     if (mine && mine !== me.value.agent) me.value = { ...me.value, agent: mine };
-    if (touched.unknown.size > 0) conversations.fetchUnknown(touched.unknown);
+    const wanted = [...touched.unknown].filter(([, patch]) => lists.mayHold(patch)).map(([id]) => id);
+    if (wanted.length > 0) conversations.fetchUnknown(wanted);
+    letGo();
     if (core.counts.value.doubtful) recount.soon();
   });
 
@@ -124,6 +139,7 @@ export function makeDesk(options: DeskOptions): Desk {
     clock: core.clock,
     me,
     beenLive,
+    found,
     undo: { current: null },
     api: core.api,
     socket: core.socket,
@@ -178,6 +194,21 @@ async function untilDone(
       await new Promise<void>((done) => core.later(done, wait));
     }
   }
+}
+
+/** Lets go of what is too much; looks only when some more has come since the last time. */
+function makeLetGo(core: Core, shown: () => (id: ConversationId) => boolean): () => void {
+  const left = { conversations: 0, contacts: 0 };
+  return () => {
+    const { conversations, contacts } = core.state;
+    const few =
+      conversations.size <= Math.max(KEPT_CONVERSATIONS, left.conversations) + KEPT_MARGIN &&
+      contacts.size <= Math.max(KEPT_CONTACTS, left.contacts) + KEPT_MARGIN;
+    if (few) return;
+    forget(core.state, { conversation: shown(), contact: core.listened.contact });
+    left.conversations = conversations.size;
+    left.contacts = contacts.size;
+  };
 }
 
 /** Asks for the counts once things have calmed down. */

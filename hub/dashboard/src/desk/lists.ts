@@ -5,8 +5,18 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError, ConversationId, Routes } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
-import { emptyList, type List, type ListQuery, matches, replaced, type Shown, shownOf, withPage } from "../state/lists";
-import type { Touched } from "../state/model";
+import {
+  emptyList,
+  type List,
+  type ListQuery,
+  matches,
+  mayJoin,
+  replaced,
+  type Shown,
+  shownOf,
+  withPage,
+} from "../state/lists";
+import type { RowPatch, Touched } from "../state/model";
 import { takePage } from "../state/snapshots";
 import type { Core } from "./core";
 
@@ -45,6 +55,10 @@ export interface Lists {
   /** Everything anew from the hub. */
   reload(): Promise<void>;
   forget(): void;
+  /** Whether a conversation that is not held may stand in one of the lists by this. */
+  mayHold(patch: RowPatch): boolean;
+  /** All that stand in a list that is kept. */
+  held(): Set<ConversationId>;
 }
 
 interface Kept {
@@ -177,6 +191,8 @@ export function makeLists(core: Core, first: ListQuery): Lists {
       show();
     },
     reload: () => ask(null),
+    mayHold: (patch) => [...kept.values()].some(({ list, loaded }) => loaded && mayJoin(patch, list, core.state.me)),
+    held: () => new Set([...shown.ids, ...[...kept.values()].flatMap(({ list }) => list.ids)]),
     forget() {
       kept.clear();
       shown = { ids: [], waiting: 0 };

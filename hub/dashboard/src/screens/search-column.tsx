@@ -10,6 +10,7 @@ import { Skeleton } from "@switchboard/ui/skeleton";
 import { Search, X } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
+import { NOTHING_FOUND } from "../desk/desk";
 import { apiError } from "../net/errors";
 import { ListEdge } from "../parts/list-edge";
 import { Row } from "../parts/row";
@@ -18,7 +19,6 @@ import { go, route, searchPath } from "../router";
 import { takeRows } from "../state/snapshots";
 import { errorText } from "../words";
 import { FolderButtons } from "./folder-buttons";
-import { foundAt, NOTHING_FOUND } from "./found";
 
 /** What the hub looks for; a query without any of it finds nothing. */
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
@@ -45,7 +45,7 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
       );
       if (taken.kind === "current") desk.core.publish(taken.touched);
       hits.value = cursor === null ? page.hits : [...(hits.value ?? []), ...page.hits];
-      foundAt.value = new Map(hits.value.map((hit) => [hit.conversation.id, hit.message?.number]));
+      desk.found.value = new Map(hits.value.map((hit) => [hit.conversation.id, hit.message?.number]));
       next.value = page.next;
       failed.value = null;
     } catch (cause) {
@@ -55,14 +55,14 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
   useEffect(() => field.current?.focus(), []);
   useEffect(
     () => () => {
-      foundAt.value = NOTHING_FOUND;
+      desk.found.value = NOTHING_FOUND;
     },
     [],
   );
   useEffect(() => {
     typed.value = words;
     failed.value = null;
-    foundAt.value = NOTHING_FOUND;
+    desk.found.value = NOTHING_FOUND;
     if (words.trim() === "") hits.value = null;
     else if (LETTER_OR_DIGIT.test(words)) void ask(null);
     else hits.value = [];

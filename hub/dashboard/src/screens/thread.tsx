@@ -22,7 +22,6 @@ import type { House } from "../desk/core";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
 import { agentName, authorName, errorText, mayPass } from "../words";
-import { foundAt } from "./found";
 
 /** Nearer to the end than this counts as "at the end", px. */
 const AT_END = 40;
@@ -43,7 +42,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
-  const found = foundAt.value.get(row.id);
+  const found = desk.found.value.get(row.id);
   useFound(found, scroll.show);
   useReading(row.id, last, scroll.inSight && !unasked);
 

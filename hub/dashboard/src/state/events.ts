@@ -2,8 +2,8 @@
  * Events into the store: one function per event. An event at or below the position of what it speaks of is old news and
  * changes nothing, so it does not matter in which order snapshots and events arrive.
  */
-import type { AgentEventFrame, ConversationId, ConversationRow } from "@switchboard/protocol";
-import { type Held, KEPT_EVENTS, nothingTouched, patched, type State, type Touched } from "./model";
+import type { AgentEventFrame, ConversationId } from "@switchboard/protocol";
+import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
 
@@ -84,14 +84,14 @@ function conversationCreated(state: State, frame: EventOf<"conversation_created"
 
 function messageCreated(state: State, frame: EventOf<"message_created">, touched: Touched): void {
   const id = frame.message.conversation_id;
-  patchConversation(state, id, frame.position, (row) => patched(row, frame.patch), touched);
+  patchConversation(state, id, frame.position, frame.patch, touched);
   changeThread(state, id, frame, touched);
   if (settlePending(state, frame.message)) touched.threads.add(id);
 }
 
 function conversationChanged(state: State, frame: EventOf<"conversation_changed">, touched: Touched): void {
   const id = frame.conversation_id;
-  patchConversation(state, id, frame.position, (row) => patched(row, frame.patch), touched);
+  patchConversation(state, id, frame.position, frame.patch, touched);
   changeThread(state, id, frame, touched);
 }
 
@@ -115,13 +115,7 @@ function contactChanged(state: State, frame: EventOf<"contact_changed">, touched
 }
 
 function readChanged(state: State, frame: EventOf<"read_changed">, touched: Touched): void {
-  patchConversation(
-    state,
-    frame.conversation_id,
-    frame.position,
-    (row) => ({ ...row, read_number: frame.number }),
-    touched,
-  );
+  patchConversation(state, frame.conversation_id, frame.position, { read_number: frame.number }, touched);
 }
 
 function houseChanged<Id, T>(house: Map<Id, Held<T>>, id: Id, thing: T, position: number, touched: Touched): void {
@@ -140,16 +134,16 @@ function patchConversation(
   state: State,
   id: ConversationId,
   position: number,
-  change: (row: ConversationRow) => ConversationRow,
+  patch: RowPatch,
   touched: Touched,
 ): void {
   const held = state.conversations.get(id);
   if (!held) {
-    touched.unknown.add(id);
+    touched.unknown.set(id, { ...touched.unknown.get(id), ...patch });
     return;
   }
   if (held.at >= position) return;
-  state.conversations.set(id, { thing: change(held.thing), at: position });
+  state.conversations.set(id, { thing: patched(held.thing, patch), at: position });
   touched.conversations.add(id);
 }
 

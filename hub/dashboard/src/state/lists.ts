@@ -14,6 +14,7 @@ import type {
   Status,
   TeamId,
 } from "@switchboard/protocol";
+import type { RowPatch } from "./model";
 
 /** What a list shows. An absent filter lets everything through. */
 export interface ListQuery {
@@ -47,7 +48,7 @@ export type RowOf = (id: ConversationId) => ConversationRow | undefined;
 /** Smaller stands higher. The id decides among equals, so that the order is one. */
 export type SortKey = readonly [number, string];
 
-export function sortKey(row: ConversationRow, sort: Sort): SortKey {
+export function sortKey(row: Standing, sort: Sort): SortKey {
   switch (sort) {
     case "activity":
       return [-row.last_activity_at, row.id];
@@ -65,12 +66,12 @@ export function compareKeys(a: SortKey, b: SortKey, sort: Sort): number {
   return sort === "waiting" ? rising : -rising;
 }
 
-export function isUnread(row: ConversationRow): boolean {
+export function isUnread(row: Standing): boolean {
   return row.last_in_number > row.read_number;
 }
 
 /** The folder rules of the hub. */
-export function inFolder(row: ConversationRow, folder: Folder, me: AgentId): boolean {
+export function inFolder(row: Standing, folder: Folder, me: AgentId): boolean {
   const inPlace = row.place === "inbox";
   const open = inPlace && row.status === "open";
   switch (folder) {
@@ -95,7 +96,7 @@ export function inFolder(row: ConversationRow, folder: Folder, me: AgentId): boo
   }
 }
 
-export function matches(row: ConversationRow, query: ListQuery, me: AgentId): boolean {
+export function matches(row: Standing, query: ListQuery, me: AgentId): boolean {
   return (
     inFolder(row, query.folder, me) &&
     (query.inbox === undefined || row.inbox_id === query.inbox) &&
@@ -140,7 +141,55 @@ export function replaced(list: List, changed: ReadonlySet<ConversationId>, rowOf
   return { ...list, ids: rest };
 }
 
-function belongs(row: ConversationRow, list: List, me: AgentId): boolean {
+/**
+ * Whether a conversation that is not held, and of which no more than this is known, may have come into the loaded part of
+ * a list by it. (Had it stood there before, it would be held.)
+ */
+export function mayJoin(patch: RowPatch, list: List, me: AgentId): boolean {
+  const moves = MOVING.some((name) => patch[name] !== undefined);
+  const unread = list.query.folder === "unread" && patch.read_number !== undefined;
+  return (moves || unread) && belongs({ ...likeliest(list.query, me), ...patch }, list, me);
+}
+
+/** What a change of takes a conversation into a list, or to another place in it. */
+const MOVING = ["status", "place", "assignees", "team_id", "last_activity_at", "waiting_since"] as const;
+
+/** What decides where a conversation stands: the part of it that the lists look at. */
+type Standing = Pick<
+  ConversationRow,
+  | "id"
+  | "inbox_id"
+  | "place"
+  | "status"
+  | "assignees"
+  | "team_id"
+  | "last_activity_at"
+  | "created_at"
+  | "waiting_since"
+  | "last_in_number"
+  | "read_number"
+>;
+
+/** One that would stand at the top of such a list. */
+function likeliest({ folder, inbox, assignee, team, status }: ListQuery, me: AgentId): Standing {
+  const apart = folder === "archived" || folder === "spam" || folder === "trash";
+  const named = assignee === undefined || assignee === "nobody" ? [] : [assignee];
+  return {
+    id: "",
+    inbox_id: inbox ?? "",
+    place: apart ? folder : "inbox",
+    status: folder === "snoozed" || folder === "closed" ? folder : (status ?? "open"),
+    assignees: folder === "mine" ? [me, ...named] : named,
+    team_id: team ?? null,
+    last_activity_at: Number.MAX_SAFE_INTEGER,
+    created_at: Number.MAX_SAFE_INTEGER,
+    waiting_since: 0,
+    last_in_number: Number.MAX_SAFE_INTEGER,
+    read_number: 0,
+  };
+}
+
+function belongs(row: Standing, list: List, me: AgentId): boolean {
   return (
     matches(row, list.query, me) &&
     (list.horizon === null || compareKeys(sortKey(row, list.query.sort), list.horizon, list.query.sort) <= 0)

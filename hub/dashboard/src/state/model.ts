@@ -29,6 +29,13 @@ export const KEPT_EVENTS = 2_000;
 /** Conversations whose threads are kept after they were left, threads. */
 export const KEPT_THREADS = 30;
 
+/** Conversations that are held though nothing shows them, those heard of last. */
+export const KEPT_CONVERSATIONS = 1_000;
+/** The same of contacts. */
+export const KEPT_CONTACTS = 300;
+/** So many more may come before what is too much is let go: it takes a look at all of them. */
+export const KEPT_MARGIN = 250;
+
 /** A thing, and the position of the feed that it is true at. */
 export interface Held<T> {
   readonly thing: T;
@@ -64,10 +71,13 @@ export interface Pending {
   readonly state: PendingState;
 }
 
+/** What of a conversation changed, with what is the reader's own. */
+export type RowPatch = ConversationPatch & { read_number?: number };
+
 /** A change that was made here and is not yet an event: laid over what is held until it is. */
 export interface Overlay {
   readonly id: string;
-  readonly patch: ConversationPatch & { read_number?: number };
+  readonly patch: RowPatch;
   /** Committed at this position: goes when the feed has come so far. */
   readonly until: number | null;
 }
@@ -95,8 +105,8 @@ export interface Touched {
   readonly conversations: Set<ConversationId>;
   readonly threads: Set<ConversationId>;
   readonly contacts: Set<ContactId>;
-  /** Conversations that an event spoke of and that are not held. */
-  readonly unknown: Set<ConversationId>;
+  /** Conversations that events spoke of and that are not held, with what is known of them by that. */
+  readonly unknown: Map<ConversationId, RowPatch>;
   /** Agents, teams or inboxes. */
   house: boolean;
 }
@@ -119,7 +129,7 @@ export function emptyState(me: AgentId, at: ResumePoint): State {
 }
 
 export function nothingTouched(): Touched {
-  return { conversations: new Set(), threads: new Set(), contacts: new Set(), unknown: new Set(), house: false };
+  return { conversations: new Set(), threads: new Set(), contacts: new Set(), unknown: new Map(), house: false };
 }
 
 /** The conversation as the page shows it: what is held, with what was done here and is on its way. */
@@ -131,6 +141,6 @@ export function shownRow(state: State, id: ConversationId): ConversationRow | un
 }
 
 /** An absent field is as it was, null is "none". A field that only one of the two types knows does not compile. */
-export function patched(row: ConversationRow, patch: ConversationPatch & { read_number?: number }): ConversationRow {
+export function patched(row: ConversationRow, patch: RowPatch): ConversationRow {
   return { ...row, ...patch };
 }

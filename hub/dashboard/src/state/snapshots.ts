@@ -118,7 +118,10 @@ function takeRow(state: State, row: ConversationRow, at: number, touched: Touche
 
 function takeHeld<Id, T>(map: Map<Id, Held<T>>, id: Id, thing: T, at: number): void {
   const held = map.get(id);
-  if (!held || held.at <= at) map.set(id, { thing, at });
+  if (held && held.at > at) return;
+  // At the end: what was heard of longest ago is the first to be let go.
+  map.delete(id);
+  map.set(id, { thing, at });
 }
 
 /** Brings the part that came up to date by itself, then joins it to what is held. */
