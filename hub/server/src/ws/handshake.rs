@@ -59,12 +59,16 @@ impl Handshake {
                 tracing::error!("a socket does not stand on a plain TCP stream");
                 return;
             };
+            // Both parts are taken out: what is left in `parts` would be kept for as long as the socket lives, and that is
+            // the buffer that the request was read into, 8 KiB.
+            let read_ahead = parts.read_buf.to_vec();
             let stream = parts.io.into_inner();
+            drop(parts.read_buf);
             let socket = socket2::SockRef::from(&stream);
             if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER_BYTES) {
                 tracing::debug!(%error, "the send buffer keeps its size");
             }
-            then(Upgraded { stream, read_ahead: parts.read_buf.to_vec() }).await;
+            then(Upgraded { stream, read_ahead }).await;
         });
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
