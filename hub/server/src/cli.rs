@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::config::{Config, ConfigError};
 
-/// Live chat, mail and messengers in one shared inbox.
+/// A live hub: visitors of a website and the team that answers them, in one shared inbox.
 #[derive(Debug, Parser)]
 #[command(name = "switchboard", version)]
 pub struct Cli {
@@ -49,8 +49,8 @@ pub struct Settings {
     /// A configuration file over the defaults.
     #[arg(long, env = "SWITCHBOARD_CONFIG")]
     pub config: Option<PathBuf>,
-    /// Address to listen on.
-    #[arg(long)]
+    /// Address to listen on, such as 127.0.0.1:8080 or 0.0.0.0:8080.
+    #[arg(long, value_name = "IP:PORT", value_parser = listen)]
     pub listen: Option<SocketAddr>,
     /// Folder for the embedded database and attachments.
     #[arg(long)]
@@ -69,4 +69,8 @@ impl Settings {
         config.check()?;
         Ok(config)
     }
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 127.0.0.1:8080".to_owned())
 }

@@ -105,15 +105,15 @@ impl Hub {
         let folder = config.data.display().to_string();
         let unusable =
             |source: Box<dyn std::error::Error + Send + Sync>| StartError::Data { folder: folder.clone(), source };
-        std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
-        let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
-        // Bound first: a port in use is told before a database is touched; nobody is answered before all is ready.
+        // Bound first: a port in use is told before anything is made; nobody is answered before all is ready.
         let listener = http::accept::bind(config.listen)
             .map_err(|source| StartError::Listen { address: config.listen, source })?;
         let address = listener.local_addr().map_err(|source| StartError::Listen { address: config.listen, source })?;
         let mut config = config;
         config.listen = address;
 
+        std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
+        let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
         let store = open_store(&config, &parts).await?;
         let files = files
             .claim(store.epoch(), parts.random.below(attachments::FOLDERS))

@@ -145,7 +145,10 @@ async fn database(config: &Config) -> Vec<Finding> {
         (Ok(true), Ok(inboxes)) if inboxes.is_empty() => {
             findings.push(Careful("there is no inbox yet: make one in the dashboard's settings".into()));
         }
-        (Ok(true), Ok(inboxes)) => findings.push(Good(format!("{} inboxes are set up", inboxes.len()))),
+        (Ok(true), Ok(inboxes)) => {
+            let noun = if inboxes.len() == 1 { "inbox is" } else { "inboxes are" };
+            findings.push(Good(format!("{} {noun} set up", inboxes.len())));
+        }
         _ => findings.push(Bad("the database's tables cannot be read".into())),
     }
     if let Err(error) = feed::head(&store).await {
