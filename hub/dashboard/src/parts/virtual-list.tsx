@@ -5,6 +5,7 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { density } from "../preferences";
+import { Part } from "./part";
 
 /** Rows drawn beyond each edge, so that scrolling shows no gap. */
 const BEYOND = 8;
@@ -86,7 +87,7 @@ export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolle
             aria-setsize={ids.length}
             aria-posinset={from + place + 1}
           >
-            {row(id, from + place)}
+            <Part>{row(id, from + place)}</Part>
           </li>
         ))}
       </ul>

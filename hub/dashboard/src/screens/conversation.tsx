@@ -36,6 +36,7 @@ import {
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { Dotted } from "../parts/dotted";
+import { Part } from "../parts/part";
 import { othersHere } from "../parts/row";
 import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
@@ -80,10 +81,16 @@ export function Conversation({ id }: { readonly id: string | null }) {
       onWheel={turnTo}
       onFocusIn={turnTo}
     >
-      {row && <Head row={row} />}
+      {row && (
+        <Part key={`head-${id}`}>
+          <Head row={row} />
+        </Part>
+      )}
       {row && thread ? (
         <>
-          <ThreadView key={id} row={row} />
+          <Part key={id}>
+            <ThreadView row={row} />
+          </Part>
           <ReplyBar key={`reply-${id}`} row={row} />
         </>
       ) : (

@@ -6,6 +6,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { ticker } from "@switchboard/ui/ticker";
 import { useDesk } from "../context";
 import { useKeys } from "../keys/keys";
+import { Part } from "../parts/part";
 import { folders, listWidth, panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } from "./actions";
@@ -44,7 +45,11 @@ export function Frame() {
           <ListColumn />
           <Conversation id={open} />
         </main>
-        {open !== null && panelOpen.value && <CustomerPanel id={open} />}
+        {open !== null && panelOpen.value && (
+          <Part key={open}>
+            <CustomerPanel id={open} />
+          </Part>
+        )}
       </div>
       <FolderDrawer />
       <Overlays />

@@ -280,6 +280,21 @@ describe("the desk", () => {
     expect(await log.getByText("Are you there?").evaluate((e) => e.getBoundingClientRect().bottom)).toBeLessThan(500);
   });
 
+  it("leaves the rest standing where a part cannot be shown, and tries that again", async () => {
+    const { page, complaints } = await desk("/inbox", (hub) => {
+      const odd = hub.rows.get("C899") as ConversationRow;
+      hub.rows.set("C899", { ...odd, tags: null as unknown as string[] });
+      hub.rows.set("C898", { ...(hub.rows.get("C898") as ConversationRow), status: "snoozed", snoozed_until: 2 ** 63 });
+    });
+    await page.getByText("This could not be shown").waitFor();
+    expect(await page.locator(".sb-row").count()).toBeGreaterThan(5);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.getByText("This could not be shown").waitFor();
+    await page.goto(`${ORIGIN}/snoozed`);
+    await page.locator(".sb-row", { hasText: "ليلى" }).waitFor();
+    expect(complaints.splice(0).every((one) => one.includes("null"))).toBe(true);
+  });
+
   it("does not send without a file that cannot go along", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
 
-import { ago, coming, dayLine, dayNumber, exact, longAgo, span } from "../src/time/index";
+import { ago, clock, coming, dayLine, dayNumber, exact, longAgo, span } from "../src/time/index";
 
 const at = (iso: string) => Date.parse(iso);
 const london = { language: "en", zone: "Europe/London" };
 const tokyo = { language: "en", zone: "Asia/Tokyo" };
 const now = at("2026-11-18T12:00:00Z");
+
+test("a time that no calendar has is shown as the nearest one, and throws nothing", () => {
+  const zone = { language: "en", zone: "UTC" };
+  for (const at of [2 ** 63, -(2 ** 63), Number.MAX_SAFE_INTEGER]) {
+    for (const said of [clock(at, zone), exact(at, zone), coming(at, 0, zone), ago(at, 0, zone, "now")])
+      expect(said).not.toBe("");
+  }
+});
 
 describe("how long ago", () => {
   test.each([

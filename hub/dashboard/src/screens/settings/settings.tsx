@@ -7,6 +7,7 @@ import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
+import { Part } from "../../parts/part";
 import { go, linkTo, SETTINGS_PAGES, type SettingsPage } from "../../router";
 import { FolderDrawer, Rail } from "../folders";
 import { overlay } from "../overlay";
@@ -95,7 +96,9 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
         </nav>
         <main class="dk-settings__page">
           <div class="dk-settings__column">
-            <Page />
+            <Part key={shown}>
+              <Page />
+            </Part>
           </div>
         </main>
       </div>

@@ -1,7 +1,7 @@
 // A time in the text: short ("2 min"), with the exact one on hover. It ages by itself.
 
 import { t } from "../i18n/index";
-import { ago, clock, exact, span } from "../time/index";
+import { ago, clock, exact, held, span } from "../time/index";
 import { locale, now } from "../time/ticker";
 
 export interface MomentProps {
@@ -20,7 +20,7 @@ function shown(at: number, as: NonNullable<MomentProps["as"]>): string {
 
 export function Moment({ at, as = "ago", class: extra }: MomentProps) {
   return (
-    <time class={extra} dateTime={new Date(at).toISOString()} title={exact(at, locale.value)}>
+    <time class={extra} dateTime={new Date(held(at)).toISOString()} title={exact(at, locale.value)}>
       {shown(at, as)}
     </time>
   );

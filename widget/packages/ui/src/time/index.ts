@@ -33,6 +33,14 @@ function format(options: Intl.DateTimeFormatOptions, { language, zone }: Locale)
   return made;
 }
 
+/** What a calendar can hold, milliseconds on either side of 1970 (ECMA-262, 21.4.1.1). */
+const HELD_MS = 8.64e15;
+
+/** The nearest time that can be shown: one that no calendar has must not take down all that stands around it. */
+export function held(at: number): number {
+  return Math.max(-HELD_MS, Math.min(HELD_MS, at));
+}
+
 /** The zone that the browser is in. */
 export function browserZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -43,23 +51,23 @@ export function dayNumber(at: number, zone: string): number {
   const parts = format(
     { year: "numeric", month: "numeric", day: "numeric" },
     { language: "en-u-ca-gregory", zone },
-  ).formatToParts(at);
+  ).formatToParts(held(at));
   const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((p) => p.type === type)?.value);
   return Math.floor(Date.UTC(of("year"), of("month") - 1, of("day")) / DAY_MS);
 }
 
 function year(at: number, zone: string): string {
-  return format({ year: "numeric" }, { language: "en-u-ca-gregory", zone }).format(at);
+  return format({ year: "numeric" }, { language: "en-u-ca-gregory", zone }).format(held(at));
 }
 
 /** "14:05" */
 export function clock(at: number, locale: Locale): string {
-  return format({ timeStyle: "short" }, locale).format(at);
+  return format({ timeStyle: "short" }, locale).format(held(at));
 }
 
 /** "Saturday 21 November 2026 at 14:05": what a time shows when pointed at. */
 export function exact(at: number, locale: Locale): string {
-  return format({ dateStyle: "full", timeStyle: "short" }, locale).format(at);
+  return format({ dateStyle: "full", timeStyle: "short" }, locale).format(held(at));
 }
 
 type SpanUnit = "second" | "minute" | "hour" | "day";
@@ -85,7 +93,7 @@ export function ago(at: number, now: number, locale: Locale, nowWord: string): s
   const days = dayNumber(now, locale.zone) - dayNumber(at, locale.zone);
   if (passed < HOUR_MS || days === 0) return span(passed, locale.language);
   if (days === 1) return relativeDay(-1, locale.language);
-  if (days <= WEEKDAY_DAYS) return format({ weekday: "short" }, locale).format(at);
+  if (days <= WEEKDAY_DAYS) return format({ weekday: "short" }, locale).format(held(at));
   return shortDate(at, now, locale);
 }
 
@@ -108,7 +116,7 @@ function shortDate(at: number, now: number, locale: Locale): string {
   return format(
     sameYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" },
     locale,
-  ).format(at);
+  ).format(held(at));
 }
 
 function relativeDay(days: -1 | 0 | 1, language: string): string {
@@ -125,7 +133,10 @@ export function dayLine(at: number, now: number, locale: Locale): string {
   if (days === 0 || days === 1) return capital(relativeDay(days === 0 ? 0 : -1, locale.language), locale.language);
   const sameYear = year(at, locale.zone) === year(now, locale.zone);
   const options: Intl.DateTimeFormatOptions = { weekday: "long", day: "numeric", month: "long" };
-  return capital(format(sameYear ? options : { ...options, year: "numeric" }, locale).format(at), locale.language);
+  return capital(
+    format(sameYear ? options : { ...options, year: "numeric" }, locale).format(held(at)),
+    locale.language,
+  );
 }
 
 function capital(text: string, language: string): string {
@@ -140,6 +151,6 @@ export function coming(at: number, now: number, locale: Locale): string {
   const days = dayNumber(at, locale.zone) - dayNumber(now, locale.zone);
   if (days === 0 || days === 1) return `${relativeDay(days, locale.language)} ${clock(at, locale)}`;
   if (days > 1 && days <= WEEKDAY_DAYS)
-    return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
-  return format({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }, locale).format(at);
+    return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(held(at));
+  return format({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }, locale).format(held(at));
 }

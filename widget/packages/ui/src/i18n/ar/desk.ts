@@ -55,6 +55,7 @@ export default {
   "error.internal": "حدث خطأ في Switchboard. ما كتبته محفوظ، حاول مرة أخرى. أعطِ المسؤول هذا الرمز: {id}.",
   "error.invalid": "فيه شيء لا يمكن قبوله كما هو.",
   "error.load": "تعذر التحميل",
+  "error.show": "تعذر عرض هذا",
   "error.malformed": "هذه الصفحة أقدم من Switchboard. أعد تحميلها وحاول مرة أخرى.",
   "error.notFound": "هذه المحادثة ليست هنا، أو لا يمكنك الاطلاع عليها.",
   "error.overloaded": "Switchboard مشغول الآن. حاول مرة أخرى بعد قليل.",

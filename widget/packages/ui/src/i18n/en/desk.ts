@@ -45,6 +45,7 @@ export default {
   "error.internal": "The hub has a fault. What you wrote is kept; try again. Tell your admin {id}.",
   "error.invalid": "Something in it cannot be taken as it is.",
   "error.load": "This could not be loaded",
+  "error.show": "This could not be shown",
   "error.malformed": "This page is older than the hub. Reload it and try again.",
   "error.notFound": "This conversation is not here, or not yours to see.",
   "error.overloaded": "The hub is busy. Try again in a moment.",

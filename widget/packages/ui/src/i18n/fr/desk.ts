@@ -54,6 +54,7 @@ export default {
     "Switchboard a rencontré un problème. Ce que vous avez écrit est conservé ; réessayez. Donnez {id} à votre administrateur.",
   "error.invalid": "Quelque chose ne convient pas.",
   "error.load": "Le chargement a échoué",
+  "error.show": "Ceci n’a pas pu être affiché",
   "error.malformed": "Cette page est plus ancienne que Switchboard. Rechargez-la et réessayez.",
   "error.notFound": "Cette conversation n’est pas ici, ou vous n’y avez pas accès.",
   "error.overloaded": "Switchboard est très sollicité. Réessayez dans un instant.",

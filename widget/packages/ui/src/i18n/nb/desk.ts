@@ -50,6 +50,7 @@ export default {
     "Noe gikk galt i Switchboard. Det du skrev, er tatt vare på; prøv igjen. Oppgi {id} til administratoren din.",
   "error.invalid": "Noe i dette kan ikke tas slik det er.",
   "error.load": "Dette kunne ikke lastes",
+  "error.show": "Dette kunne ikke vises",
   "error.malformed": "Denne siden er eldre enn Switchboard. Last den på nytt og prøv igjen.",
   "error.notFound": "Denne samtalen finnes ikke her, eller du har ikke tilgang til den.",
   "error.overloaded": "Switchboard har mye å gjøre. Prøv igjen om litt.",

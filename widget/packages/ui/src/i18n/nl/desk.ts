@@ -50,6 +50,7 @@ export default {
     "Er ging iets mis in Switchboard. Wat je schreef, is bewaard; probeer het opnieuw. Geef {id} door aan je beheerder.",
   "error.invalid": "Iets hierin kan zo niet.",
   "error.load": "Dit kon niet worden geladen",
+  "error.show": "Dit kon niet worden getoond",
   "error.malformed": "Deze pagina is ouder dan Switchboard. Laad hem opnieuw en probeer het nog eens.",
   "error.notFound": "Dit gesprek is hier niet, of je hebt er geen toegang toe.",
   "error.overloaded": "Switchboard heeft het druk. Probeer het zo opnieuw.",
