@@ -277,6 +277,16 @@ describe("lists", () => {
     );
   });
 
+  it("put the newest first as the hub does, by number: two hubs' clocks differ", () => {
+    const rows = new Map([
+      ["9", row("9", { number: 9, created_at: 1_000 })],
+      ["8", row("8", { number: 8, created_at: 1_005 })],
+    ]);
+    const byAge: ListQuery = { ...query, sort: "created" };
+    const list = withPage(emptyList(byAge), [...rows.values()], "more", (id) => rows.get(id), ME);
+    expect(list.ids).toEqual(["9", "8"]);
+  });
+
   it("leave to the hub what lies below the loaded part", () => {
     const rows = new Map([5, 4, 3].map((at) => [`${at}`, row(`${at}`, { last_activity_at: at })]));
     const rowOf = (id: string) => rows.get(id);

@@ -15,7 +15,7 @@ import { backToList, Conversation } from "./conversation";
 import { CustomerPanel } from "./customer/customer";
 import { focusComposer } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
-import { ListColumn } from "./list-column";
+import { ListColumn, showNew } from "./list-column";
 import { overlay } from "./overlay";
 import { Overlays } from "./overlays";
 import "./frame.css";
@@ -132,7 +132,7 @@ function usePageKeys(): void {
     p: () => {
       showPanel(!panelOpen.value);
     },
-    ".": () => desk.lists.letGo(),
+    ".": () => showNew(desk),
     Enter: (event) =>
       openId() !== null && event.target === document.body
         ? document.querySelector<HTMLElement>(".dk-thread")?.focus()

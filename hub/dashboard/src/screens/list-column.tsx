@@ -9,6 +9,7 @@ import { Skeleton } from "@switchboard/ui/skeleton";
 import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
+import type { Desk } from "../desk/desk";
 import type { ListView } from "../desk/lists";
 import { ListEdge } from "../parts/list-edge";
 import { Row } from "../parts/row";
@@ -119,18 +120,17 @@ function Filters({ query }: { readonly query: ListQuery }) {
   );
 }
 
+/** Lets the list go and goes to where what is new stands. */
+export function showNew(desk: Desk): void {
+  desk.lists.letGo();
+  document.querySelector(".dk-list .dk-virtual")?.scrollTo({ top: 0 });
+}
+
 function NewPill({ view }: { readonly view: ListView }) {
   const desk = useDesk();
   if (view.waiting === 0) return null;
   return (
-    <button
-      type="button"
-      class="dk-list__new"
-      onClick={() => {
-        desk.lists.letGo();
-        document.querySelector(".dk-list .dk-virtual")?.scrollTo({ top: 0 });
-      }}
-    >
+    <button type="button" class="dk-list__new" onClick={() => showNew(desk)}>
       <ArrowUp size={14} aria-hidden="true" />
       {t("list.new", { n: view.waiting })}
     </button>

@@ -67,6 +67,13 @@ export function SearchColumn({ words, open }: { readonly words: string; readonly
     else if (LETTER_OR_DIGIT.test(words)) void ask(null);
     else hits.value = [];
   }, [words]);
+  // After a reset the rows are the hub's to give again.
+  const me = useRef(desk.me.value);
+  useEffect(() => {
+    if (me.current === desk.me.value) return;
+    me.current = desk.me.value;
+    if (hits.value !== null && LETTER_OR_DIGIT.test(words)) void ask(null);
+  }, [desk.me.value]);
   // The address follows once the hand rests: browsers bound how often it may change.
   useEffect(() => {
     if (typed.value === words) return;

@@ -53,7 +53,8 @@ export function sortKey(row: Standing, sort: Sort): SortKey {
     case "activity":
       return [-row.last_activity_at, row.id];
     case "created":
-      return [-row.created_at, row.id];
+      // Not by the time: it is taken before the number is given, on each hub by its own clock.
+      return [-row.number, row.id];
     case "waiting":
       return [row.waiting_since ?? Number.MAX_SAFE_INTEGER, row.id];
   }
@@ -158,13 +159,13 @@ const MOVING = ["status", "place", "assignees", "team_id", "last_activity_at", "
 type Standing = Pick<
   ConversationRow,
   | "id"
+  | "number"
   | "inbox_id"
   | "place"
   | "status"
   | "assignees"
   | "team_id"
   | "last_activity_at"
-  | "created_at"
   | "waiting_since"
   | "last_in_number"
   | "read_number"
@@ -182,7 +183,7 @@ function likeliest({ folder, inbox, assignee, team, status }: ListQuery, me: Age
     assignees: folder === "mine" ? [me, ...named] : named,
     team_id: team ?? null,
     last_activity_at: Number.MAX_SAFE_INTEGER,
-    created_at: Number.MAX_SAFE_INTEGER,
+    number: Number.MAX_SAFE_INTEGER,
     waiting_since: 0,
     last_in_number: Number.MAX_SAFE_INTEGER,
     read_number: 0,
