@@ -168,7 +168,7 @@ pub enum ByeReason {
     Draining,
     /// Session or token ended; sign in again.
     SignedOut,
-    /// No pong came.
+    /// No pong came, or no `resume` in time after a `reset`.
     Silent,
     /// Read too slowly.
     TooSlow,

@@ -13,7 +13,7 @@ use switchboard_domain::Visibility;
 use switchboard_domain::permission::Permission;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Author, Role, Scope};
-use switchboard_protocol::{AgentId, IdentityId, InboxId, Position, SessionId, TokenId};
+use switchboard_protocol::{AgentId, IdentityId, InboxId, Position, SessionId, TokenId, UnixMs};
 
 use switchboard_store::Sender;
 
@@ -35,6 +35,8 @@ pub struct Who {
     /// Feed position of the last change to any of this as of then. What a client knows from before is not to be built
     /// upon; once it has moved nothing is written for this caller.
     pub access_position: Position,
+    /// When the session or token runs out, as far as was known then; a session's use puts it off.
+    pub until: Option<UnixMs>,
     pub by: Credential,
 }
 
@@ -81,6 +83,11 @@ impl Caller {
             let sentence = format!("A token cannot {what}; sign in for it.");
             ApiError::new(ErrorCode::Forbidden, sentence).into()
         })
+    }
+
+    /// Whether the session or token should have run out by `now`.
+    pub fn has_run_out(&self, now: UnixMs) -> bool {
+        self.until.is_some_and(|until| until <= now)
     }
 
     /// Who sends a message, with what they may see.

@@ -48,6 +48,11 @@ impl Clock {
         }
     }
 
+    /// When it will be `at`, in [`Clock::ticks`].
+    pub fn ticks_at(&self, at: UnixMs) -> i64 {
+        self.ticks().saturating_add(at.saturating_sub(self.now()))
+    }
+
     /// Moves a held clock on; the system's clock goes its own way.
     pub fn advance(&self, ms: UnixMs) {
         if let Source::Held(at) = &self.0 {

@@ -17,7 +17,7 @@ use super::sequence::Sequencer;
 use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, RIGHTS_AGE, Reach, Signal};
 use crate::clock::Clock;
 use crate::sessions::fanout::{Fanout, signal};
-use crate::sessions::{Close, Lifeless, Person, STALLED_AFTER};
+use crate::sessions::{Close, Overdue, Person, STALLED_AFTER, Session};
 use crate::ws::frame::{self, CloseCode};
 
 /// Local batches taken together when several have been committed since the last look.
@@ -169,13 +169,18 @@ impl Pump {
         }
     }
 
-    /// What this person may see has changed: their sockets hear nothing more until they have proved themselves anew.
+    /// What this person may see has changed.
     fn reset(&self, agent: AgentId) {
-        let frame = frame::agent(&AgentServerFrame::Reset { why: ResetReason::AccessChanged });
         for session in self.feed.registry.of(Person::Agent(agent)) {
-            self.feed.registry.listen(session.id, Vec::new());
-            session.reset(frame.clone());
+            self.must_prove(&session);
         }
+    }
+
+    /// A socket hears nothing more until it has proved itself anew. One that does not try to within a heartbeat ends.
+    fn must_prove(&self, session: &Session) {
+        self.feed.registry.listen(session.id, Vec::new());
+        let frame = frame::agent(&AgentServerFrame::Reset { why: ResetReason::AccessChanged });
+        session.reset(frame, self.clock.ticks() + self.feed.heartbeat().as_millis() as i64);
     }
 
     fn signal(&self, told: &Signal, reach: Reach) {
@@ -243,19 +248,22 @@ impl Pump {
     }
 
     /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, and those whose
-    /// sockets take nothing, whichever part they are in: another round would be too late.
+    /// sockets take nothing, whichever part they are in: another round would be too late. So would it be for those whose
+    /// session or token has run out.
     fn heartbeat(&mut self) {
         let now = self.clock.ticks();
         let silent = now - 2 * self.feed.heartbeat().as_millis() as i64;
         let stalled = now - STALLED_AFTER.as_millis() as i64;
-        for (session, lifeless) in self.feed.registry.lifeless(now, silent, stalled) {
-            match lifeless {
-                Lifeless::Silent => {
+        for (session, overdue) in self.feed.registry.overdue(now, silent, stalled) {
+            match overdue {
+                Overdue::Silent => {
                     let bye = Bye { why: ByeReason::Silent, after_ms: 0 };
                     session.send(frame::bye(bye, CloseCode::GoingAway));
                     session.close(Close::Gone);
                 }
-                Lifeless::Stalled => session.close(Close::Stalled),
+                Overdue::Stalled => session.close(Close::Stalled),
+                Overdue::Unproved if session.has_joined() => self.must_prove(&session),
+                Overdue::Unproved => session.lapse(),
             }
         }
         self.heartbeat_step = (self.heartbeat_step + 1) % HEARTBEAT_STEPS;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use switchboard_protocol::UnixMs;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::Scope;
 use switchboard_store::agents::Account;
@@ -110,7 +111,7 @@ async fn by_session(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandEr
         }))
         .await;
     }
-    known(app, account, Scope::ALL.to_vec(), Credential::Session { id, token_hash }).await
+    known(app, account, Scope::ALL.to_vec(), Some(session.expires_at), Credential::Session { id, token_hash }).await
 }
 
 async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandError> {
@@ -122,7 +123,7 @@ async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandErro
         noted(app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) })))
             .await;
     }
-    known(app, account, token.scopes, Credential::Token { id, token_hash }).await
+    known(app, account, token.scopes, token.expires_at, Credential::Token { id, token_hash }).await
 }
 
 /// Notes that a credential is in use, if that can be written just now; the next use notes it otherwise.
@@ -134,10 +135,16 @@ async fn noted(write: impl Future<Output = Result<Written<()>, CommandError>>) {
     }
 }
 
-async fn known(app: &App, account: Account, scopes: Vec<Scope>, by: Credential) -> Result<Caller, CommandError> {
+async fn known(
+    app: &App,
+    account: Account,
+    scopes: Vec<Scope>,
+    until: Option<UnixMs>,
+    by: Credential,
+) -> Result<Caller, CommandError> {
     let Account { agent, access_position, .. } = account;
     let visibility = access::visibility_of(&app.store, agent.id).await?.ok_or_else(unauthenticated)?;
-    Ok(Caller::new(Who { agent_id: agent.id, role: agent.role, scopes, visibility, access_position, by }))
+    Ok(Caller::new(Who { agent_id: agent.id, role: agent.role, scopes, visibility, access_position, until, by }))
 }
 
 fn unauthenticated() -> ApiError {

@@ -17,8 +17,8 @@ mod session;
 mod tests;
 
 pub use outgoing::SignalKey;
-pub use registry::{Lifeless, Registry, Topic};
-pub use session::{Close, Person, Session, Transport};
+pub use registry::{Overdue, Registry, Start, Topic};
+pub use session::{Close, NEVER, Person, Session, Transport};
 
 /// Most bytes that wait for one session, unless one frame alone is longer. With [`SEND_BUFFER_BYTES`] (which the kernel
 /// doubles) a reader that takes nothing costs at most 256 KiB, for [`STALLED_AFTER`].

@@ -27,11 +27,23 @@ pub enum Topic {
     EveryVisitor,
 }
 
-/// Why a session's peer is taken for gone.
+/// Why a session may not go on as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lifeless {
+pub enum Overdue {
+    /// Nothing came from its peer.
     Silent,
+    /// Its socket takes nothing.
     Stalled,
+    /// What its client has proved has ended, or the client has not resumed after a reset.
+    Unproved,
+}
+
+/// From where, and for how long, a session goes on.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    pub position: Position,
+    /// When what its client has proved ends by itself, in the clock's ticks.
+    pub holds_until: i64,
 }
 
 /// A place in [`Sessions::slots`].
@@ -97,19 +109,19 @@ impl<T: Transport> Registry<T> {
         }
     }
 
-    /// Lets a session that has begun to join ([`Session::start_joining`]) go on from `position`, so that it misses nothing and
+    /// Lets a session that has begun to join ([`Session::start_joining`]) go on from its start, so that it misses nothing and
     /// gets nothing twice: it listens, then `newest` says how far has been, or is just now being, handed out; up to there it
     /// is behind, and what comes later passes it by and is noted. False: a reset came between.
     pub fn join(
         &self,
         session: &Session<T>,
         topics: Vec<Topic>,
-        position: Position,
+        start: Start,
         newest: impl FnOnce() -> Position,
         welcome: Bytes,
     ) -> bool {
         self.listen(session.id, topics);
-        session.join(position, newest(), welcome)
+        session.join(start, newest(), welcome)
     }
 
     pub fn remove(&self, id: ConnectionId) {
@@ -137,12 +149,12 @@ impl<T: Transport> Registry<T> {
         slots.flatten().map(|entry| entry.session.clone()).collect()
     }
 
-    /// Sessions whose peers are taken for gone, and why: nothing came from them since `silent`, or their sockets have taken
-    /// nothing of what waits since `stalled`, in the clock's ticks like `now`.
-    pub fn lifeless(&self, now: i64, silent: i64, stalled: i64) -> Vec<(Arc<Session<T>>, Lifeless)> {
+    /// Sessions that may not go on as they are, and why: nothing came from their peers since `silent`, their sockets have
+    /// taken nothing of what waits since `stalled`, or their proof has ended by `now`, all in the clock's ticks.
+    pub fn overdue(&self, now: i64, silent: i64, stalled: i64) -> Vec<(Arc<Session<T>>, Overdue)> {
         let sessions = self.sessions.lock();
-        let lifeless = |entry: &Entry<T>| Some((entry.session.clone(), entry.session.lifeless(now, silent, stalled)?));
-        sessions.slots.iter().flatten().filter_map(lifeless).collect()
+        let overdue = |entry: &Entry<T>| Some((entry.session.clone(), entry.session.overdue(now, silent, stalled)?));
+        sessions.slots.iter().flatten().filter_map(overdue).collect()
     }
 
     /// Agents' and visitors' sockets.

@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 
 use super::SignalKey;
 use super::outgoing::{Kind, NoRoom, Outgoing};
-use super::registry::Lifeless;
+use super::registry::{Overdue, Start};
 
 /// Whose socket it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -57,8 +57,10 @@ pub enum Close {
 /// Where a session is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// Not listening to events: before the first resume and after a reset.
-    Waiting,
+    /// Not listening to events: before the first resume and after a reset. `lapsed`: it has waited for too long.
+    Waiting {
+        lapsed: bool,
+    },
     /// Listens, and says where it goes on from in a moment. Events up to `missed` have passed it by in the meantime.
     Joining {
         missed: Position,
@@ -83,6 +85,9 @@ struct State {
     dismissal: Option<Box<(ByeReason, Bytes)>>,
 }
 
+/// A moment that does not come, in the clock's ticks.
+pub const NEVER: i64 = i64::MAX;
+
 /// In [`Session::stuck_since`]: nothing waits for the socket.
 const NOTHING_WAITS: i64 = i64::MAX;
 
@@ -102,15 +107,26 @@ pub struct Session<T = TcpStream> {
     /// Since when the socket has taken nothing of what waits for it, in the clock's ticks, as far as the heartbeat has
     /// looked; [`NOTHING_WAITS`], [`UNSEEN`]. Atomic for the same reason; who fills and empties the queue has no clock.
     stuck_since: AtomicI64,
+    /// Until when it may go on by what its client has proved, in the clock's ticks; after a reset, until when the client is
+    /// to resume. Atomic for the same reason, and set under the lock together with the phase that it belongs to.
+    holds_until: AtomicI64,
     /// Tells the session's own task to look: the socket was full, or the session is to close.
     wake: Notify,
 }
 
 impl<T: Transport> Session<T> {
     pub fn new(id: ConnectionId, person: Person, transport: T, now: i64) -> Self {
-        let state = State { phase: Phase::Waiting, outgoing: Outgoing::default(), dismissal: None };
+        let phase = Phase::Waiting { lapsed: false };
+        let state = Mutex::new(State { phase, outgoing: Outgoing::default(), dismissal: None });
         let (heard_at, stuck_since) = (AtomicI64::new(now), AtomicI64::new(NOTHING_WAITS));
-        Self { id, person, transport, state: Mutex::new(state), heard_at, stuck_since, wake: Notify::new() }
+        let holds_until = AtomicI64::new(NEVER);
+        Self { id, person, transport, state, heard_at, stuck_since, holds_until, wake: Notify::new() }
+    }
+
+    /// The same for somebody whose proof ends by itself.
+    pub fn that_holds_until(self, until: i64) -> Self {
+        self.holds_until.store(until, Ordering::Relaxed);
+        self
     }
 
     pub fn transport(&self) -> &T {
@@ -130,17 +146,20 @@ impl<T: Transport> Session<T> {
         self.heard_at.load(Ordering::Relaxed)
     }
 
-    /// What shows that nobody is there any more: silence since `silent`, or a socket that has taken nothing since
-    /// `stalled`, in the clock's ticks like `now`. The first look at what waits begins the count.
-    pub(super) fn lifeless(&self, now: i64, silent: i64, stalled: i64) -> Option<Lifeless> {
+    /// Why it may not go on as it is: silence since `silent`, a socket that has taken nothing since `stalled`, or a proof
+    /// that has ended by `now`, all in the clock's ticks. The first look at what waits begins the count.
+    pub(super) fn overdue(&self, now: i64, silent: i64, stalled: i64) -> Option<Overdue> {
         if self.heard_at() < silent {
-            return Some(Lifeless::Silent);
+            return Some(Overdue::Silent);
+        }
+        if self.holds_until.load(Ordering::Relaxed) <= now {
+            return Some(Overdue::Unproved);
         }
         if self.stuck_since.load(Ordering::Relaxed) == UNSEEN {
             // Whoever was quicker has let something out.
             let _ = self.stuck_since.compare_exchange(UNSEEN, now, Ordering::Relaxed, Ordering::Relaxed);
         }
-        self.stuck_since().filter(|since| *since <= stalled).map(|_| Lifeless::Stalled)
+        self.stuck_since().filter(|since| *since <= stalled).map(|_| Overdue::Stalled)
     }
 
     /// Since when its socket has taken nothing of what waits, as far as the heartbeat has looked.
@@ -154,14 +173,17 @@ impl<T: Transport> Session<T> {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
             state.phase = Phase::Joining { missed: 0 };
+            // How that comes out says from when on it is too long.
+            self.holds_until.store(NEVER, Ordering::Relaxed);
         }
     }
 
     /// Goes on from `position`, behind the `welcome`; what was handed out up to `newest` may have passed it by. False: it is
     /// not to (a reset came between). The order of joining is [`super::Registry::join`]'s.
-    pub(super) fn join(&self, position: Position, newest: Position, welcome: Bytes) -> bool {
+    pub(super) fn join(&self, Start { position, holds_until }: Start, newest: Position, welcome: Bytes) -> bool {
         let mut state = self.state.lock();
         let Phase::Joining { missed } = state.phase else { return false };
+        self.holds_until.store(holds_until, Ordering::Relaxed);
         state.phase = Phase::Behind { position, missed: missed.max(newest) };
         // What signals were left out until now, and what they say otherwise by now, is told anew.
         state.outgoing.leave_untold();
@@ -252,7 +274,7 @@ impl<T: Transport> Session<T> {
                 state.phase = Phase::Joining { missed: missed.max(last) };
                 return;
             }
-            Phase::Live { .. } | Phase::Waiting | Phase::Leaving(_) => return,
+            Phase::Live { .. } | Phase::Waiting { .. } | Phase::Leaving(_) => return,
         };
         state.phase = Phase::Live { position: last };
         let news = if position < first { Some(frame.clone()) } else { trimmed(position) };
@@ -287,11 +309,12 @@ impl<T: Transport> Session<T> {
         matches!(self.state.lock().phase, Phase::Live { .. })
     }
 
-    /// Stops the events and signals; the client must take a new snapshot and resume.
-    pub fn reset(&self, frame: Bytes) {
+    /// Stops the events and signals; the client must take a new snapshot and resume, by `until` in the clock's ticks.
+    pub fn reset(&self, frame: Bytes, until: i64) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Leaving(_)) {
-            state.phase = Phase::Waiting;
+            state.phase = Phase::Waiting { lapsed: false };
+            self.holds_until.store(until, Ordering::Relaxed);
             state.outgoing.drop_signals();
             self.answer(&mut state, frame);
         }
@@ -313,6 +336,19 @@ impl<T: Transport> Session<T> {
     pub fn dismiss(&self, why: ByeReason, last: Bytes) {
         self.state.lock().dismissal = Some(Box::new((why, last)));
         self.wake.notify_one();
+    }
+
+    /// Asks the session's task to end it: it does not listen, and its client should have said or shown something by now.
+    pub fn lapse(&self) {
+        if let Phase::Waiting { lapsed } = &mut self.state.lock().phase {
+            *lapsed = true;
+        }
+        self.wake.notify_one();
+    }
+
+    /// Whether that was asked for, and the client has not resumed since.
+    pub fn has_lapsed(&self) -> bool {
+        matches!(self.state.lock().phase, Phase::Waiting { lapsed: true })
     }
 
     /// Says the good-bye that was asked for, if one was.

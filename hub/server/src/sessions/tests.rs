@@ -15,8 +15,8 @@ use switchboard_store::event::{Audience, CommittedEvent};
 use tungstenite::protocol::{Role, WebSocketContext};
 
 use super::fanout::Fanout;
-use super::registry::Lifeless;
-use super::{Close, EVENT_BYTES, Person, QUEUE_BYTES, Registry, Session, SignalKey, Topic, Transport};
+use super::registry::{Overdue, Start};
+use super::{Close, EVENT_BYTES, NEVER, Person, QUEUE_BYTES, Registry, Session, SignalKey, Topic, Transport};
 use crate::feed::Reader;
 use crate::feed::tail::Tail;
 use crate::ws::frame;
@@ -221,8 +221,9 @@ impl World {
         self.registry.add(session.clone());
         session.start_joining();
         let from = self.events.len().saturating_sub(ago) as Position;
+        let start = Start { position: from, holds_until: NEVER };
         let newest = || self.tail.as_ref().map_or(0, Tail::newest);
-        assert!(self.registry.join(&session, topics, from, newest, frame::text("welcome")));
+        assert!(self.registry.join(&session, topics, start, newest, frame::text("welcome")));
         Here { session, from, reset: None }
     }
 
@@ -242,7 +243,7 @@ impl World {
     /// As the pump does.
     fn reset(&self, here: &mut Here) {
         self.registry.listen(here.session.id, Vec::new());
-        here.session.reset(frame::text("reset"));
+        here.session.reset(frame::text("reset"), NEVER);
         here.reset = Some(self.events.len() as Position);
     }
 
@@ -351,7 +352,7 @@ fn who_takes_nothing_is_found_after_the_bound_and_who_takes_something_is_not() {
     let (stalled, slow, idle) = (full(&world), full(&world), full(&world));
     Pipe::drain(&idle);
     let found = |now: i64| -> Vec<_> {
-        let found = world.registry.lifeless(now, i64::MIN, now - BOUND);
+        let found = world.registry.overdue(now, i64::MIN, now - BOUND);
         found.into_iter().map(|(session, why)| (session.id, why)).collect()
     };
     assert_eq!(found(100), [], "the first look begins the count");
@@ -360,14 +361,38 @@ fn who_takes_nothing_is_found_after_the_bound_and_who_takes_something_is_not() {
         slow.flush(now);
         assert_eq!(found(now), []);
     }
-    assert_eq!(found(110), [(stalled.id, Lifeless::Stalled)]);
+    assert_eq!(found(110), [(stalled.id, Overdue::Stalled)]);
     assert_eq!(slow.heard_at(), 109, "to take something shows life");
     stalled.close(Close::Stalled);
     assert_eq!(stalled.queued_bytes(), 0, "what it cost is given back");
     assert_eq!(found(118), []);
-    assert_eq!(found(119), [(slow.id, Lifeless::Stalled)]);
+    assert_eq!(found(119), [(slow.id, Overdue::Stalled)]);
     Pipe::drain(&slow);
     assert_eq!(found(1_000), [], "who has nothing to take is not stalled");
+}
+
+#[test]
+fn who_does_not_resume_in_time_is_found_and_who_does_is_not() {
+    let mut world = World::default();
+    let (idle, late) = (world.start(0, 0).session, world.start(0, 0).session);
+    let overdue = |now| -> Vec<_> { world.registry.overdue(now, i64::MIN, i64::MIN).into_iter().collect() };
+    let found = |now| -> Vec<_> { overdue(now).iter().map(|(session, why)| (session.id, *why)).collect() };
+    late.reset(frame::text("reset"), 10);
+    idle.reset(frame::text("reset"), 10);
+    assert_eq!(found(9), []);
+    idle.start_joining();
+    assert_eq!(found(10), [(late.id, Overdue::Unproved)]);
+    let start = Start { position: 0, holds_until: 20 };
+    assert!(world.registry.join(&idle, Vec::new(), start, || 0, frame::text("welcome")));
+    for (session, _) in overdue(19) {
+        session.lapse();
+    }
+    assert_eq!((late.has_lapsed(), idle.has_lapsed()), (true, false));
+    assert_eq!(found(20), [(idle.id, Overdue::Unproved), (late.id, Overdue::Unproved)]);
+    idle.lapse();
+    assert!(!idle.has_lapsed(), "who has joined is told first");
+    late.start_joining();
+    assert!(!late.has_lapsed(), "better late than never");
 }
 
 /// A session whose socket is full, with its welcome before it.

@@ -31,7 +31,7 @@ use crate::error::CommandError;
 use crate::feed::Reader;
 use crate::http::auth;
 use crate::presence::{Here, LINGER_CLOSED, LINGER_CUT, Shown};
-use crate::sessions::{Person, Session, Topic};
+use crate::sessions::{NEVER, Person, Session, Start, Topic};
 
 /// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
@@ -71,7 +71,8 @@ async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
     };
     let now = app.clock.now();
     let id = ConnectionId(app.random.ulid(now));
-    let session = Arc::new(Session::new(id, Person::Agent(caller.agent_id), stream, app.clock.ticks()));
+    let session = Session::new(id, Person::Agent(caller.agent_id), stream, app.clock.ticks());
+    let session = Arc::new(session.that_holds_until(holds_until(&app, &caller)));
     let entered = super::enter(&app, &session);
     let mut socket = AgentSocket {
         app: app.clone(),
@@ -106,6 +107,11 @@ async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Re
         }
         Err(_) => Err(ByeReason::Protocol.into()),
     }
+}
+
+/// When what this caller has proved ends by itself, in the clock's ticks.
+fn holds_until(app: &App, caller: &Caller) -> i64 {
+    caller.until.map_or(NEVER, |until| app.clock.ticks_at(until))
 }
 
 /// The conversation that a connection has open, with what a signal about it needs.
@@ -156,6 +162,16 @@ impl Handler for AgentSocket {
         }
     }
 
+    /// Its client was told to resume and has not, or has never resumed and its session or token runs out: it ends, with the
+    /// reason that the store has for it.
+    async fn lapsed(&mut self) -> ControlFlow<Bye> {
+        match self.prove().await {
+            Ok(()) => bye(ByeReason::Silent),
+            Err(CommandError::Refused(_)) => bye(ByeReason::SignedOut),
+            Err(error) => self.come_back(&error),
+        }
+    }
+
     /// The whole team, and who is at the conversation that is open; of the others the page hears when it opens them.
     fn now(&self) -> Bytes {
         let mut bytes = BytesMut::new();
@@ -189,7 +205,8 @@ impl AgentSocket {
         self.app.feed.registry().listen(self.session.id, Vec::new());
         match error {
             NoResume::Reset(why) => {
-                self.session.reset(frame::agent(&AgentServerFrame::Reset { why }));
+                let until = self.app.clock.ticks() + self.app.feed.heartbeat().as_millis() as i64;
+                self.session.reset(frame::agent(&AgentServerFrame::Reset { why }), until);
                 ControlFlow::Continue(())
             }
             NoResume::Gone => ControlFlow::Continue(()),
@@ -213,7 +230,8 @@ impl AgentSocket {
         }
         let reader = Reader::Agent { id, visibility };
         let position = resume::start(&self.app.feed, &reader, from.as_ref(), access).await?;
-        Ok(resume::join(&self.app, &self.session, topics, position)?)
+        let start = Start { position, holds_until: holds_until(&self.app, &self.caller) };
+        Ok(resume::join(&self.app, &self.session, topics, start)?)
     }
 
     /// Looks the caller up anew. What is open here and no longer theirs to see is closed.
@@ -241,8 +259,14 @@ impl AgentSocket {
     async fn command(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         self.counted()?;
         let only_tells = matches!(command, AgentCommand::Typing { .. } | AgentCommand::View { .. });
-        // Reset, or not yet resumed: what was proved before may hold no longer.
-        if !self.session.has_joined() || only_tells && self.access_has_changed().await? {
+        // Reset, or not yet resumed, or run out: what was proved before may hold no longer.
+        let joined = self.session.has_joined();
+        if !joined && matches!(command, AgentCommand::View { .. } | AgentCommand::Availability { .. }) {
+            // Who is shown as here hears of the end of their rights, whether or not they listen to anything else.
+            self.app.feed.registry().listen(self.session.id, vec![Topic::Agent(self.caller.agent_id)]);
+        }
+        let proved = joined && !self.caller.has_run_out(self.app.clock.now());
+        if !proved || only_tells && self.access_has_changed().await? {
             self.prove().await?;
         }
         match self.carry_out(id, command.clone()).await {

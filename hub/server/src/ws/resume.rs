@@ -15,7 +15,7 @@ use switchboard_protocol::agent::{AgentServerFrame, ResetReason, ResumePoint, We
 use super::frame;
 use crate::app::App;
 use crate::feed::{Feed, Follows, Reader, Unreadable};
-use crate::sessions::{EVENT_BYTES, Session, Topic};
+use crate::sessions::{EVENT_BYTES, Session, Start, Topic};
 
 /// Read and sent at a time while a client catches up, bytes; nothing more is held for it.
 const CATCH_UP_BYTES: usize = EVENT_BYTES / 4 * 3;
@@ -59,19 +59,19 @@ pub async fn start(
     }
 }
 
-/// Welcomes a session that is joining ([`Session::start_joining`]) at `position`, from where [`catch_up`] goes on. If
+/// Welcomes a session that is joining ([`Session::start_joining`]) at its start, from where [`catch_up`] goes on. If
 /// something resets it meanwhile it is [`NoResume::Gone`].
-pub fn join(app: &App, session: &Session, topics: Vec<Topic>, position: Position) -> Result<(), NoResume> {
+pub fn join(app: &App, session: &Session, topics: Vec<Topic>, start: Start) -> Result<(), NoResume> {
     let feed = &app.feed;
     let welcome = Welcome {
         connection_id: session.id,
         epoch: feed.epoch().to_owned(),
-        position,
+        position: start.position,
         heartbeat_ms: feed.heartbeat().as_millis() as u32,
         now: app.clock.now(),
     };
     let welcome = frame::agent(&AgentServerFrame::Welcome(welcome));
-    let joined = feed.registry().join(session, topics, position, || feed.newest(), welcome);
+    let joined = feed.registry().join(session, topics, start, || feed.newest(), welcome);
     if joined { Ok(()) } else { Err(NoResume::Gone) }
 }
 

@@ -54,6 +54,9 @@ pub trait Handler: Send {
     /// Sends a session that is behind a part of what it missed. Waits for no reader.
     fn catch_up(&mut self) -> impl Future<Output = ControlFlow<Bye>> + Send;
 
+    /// Whether one that should have resumed, or whose proof has run out, may stay. `Break` ends the socket with a bye.
+    fn lapsed(&mut self) -> impl Future<Output = ControlFlow<Bye>> + Send;
+
     /// What is true now, for a client of whom some of it was kept: all frames of it in one piece.
     fn now(&self) -> Bytes;
 }
@@ -149,6 +152,11 @@ impl Link {
             };
             if session.catches_up_from().is_some()
                 && let ControlFlow::Break(bye) = handler.catch_up().await
+            {
+                return end(session, bye);
+            }
+            if session.has_lapsed()
+                && let ControlFlow::Break(bye) = handler.lapsed().await
             {
                 return end(session, bye);
             }

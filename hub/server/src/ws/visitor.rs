@@ -28,7 +28,7 @@ use crate::feed::Reader;
 use crate::http::auth;
 use crate::places::Place;
 use crate::presence::{Here, LINGER_CLOSED, LINGER_CUT, Shown};
-use crate::sessions::{Person, Session, Topic};
+use crate::sessions::{NEVER, Person, Session, Start, Topic};
 
 /// `GET /ws/visitor`: from the hub's own panel, or from a program. Who it is comes in the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
@@ -147,6 +147,11 @@ impl Handler for VisitorSocket {
         Box::pin(self.catches_up()).await
     }
 
+    /// It never has: no visitor's session waits.
+    async fn lapsed(&mut self) -> ControlFlow<Bye> {
+        ControlFlow::Continue(())
+    }
+
     fn now(&self) -> Bytes {
         let online = self.app.presence.team_online();
         frame::visitor(&VisitorServerFrame::Signal(VisitorSignal::Team { online }))
@@ -174,14 +179,15 @@ impl VisitorSocket {
     }
 
     fn starts_afresh(&self, why: ResetReason) -> ControlFlow<Bye> {
-        self.session.reset(frame::visitor(&VisitorServerFrame::Reset { why }));
+        // It goes on at once, and its token was good for a year.
+        self.session.reset(frame::visitor(&VisitorServerFrame::Reset { why }), NEVER);
         self.goes_on(self.app.feed.delivered())
     }
 
     fn goes_on(&self, position: Position) -> ControlFlow<Bye> {
         self.session.start_joining();
         let topics = vec![Topic::Identity(self.visitor.identity_id), Topic::EveryVisitor];
-        match resume::join(&self.app, &self.session, topics, position) {
+        match resume::join(&self.app, &self.session, topics, Start { position, holds_until: NEVER }) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => self.come_back(error),
         }

@@ -12,6 +12,7 @@ mod input;
 mod live;
 mod others;
 mod presence;
+mod proof;
 mod resume;
 mod shop;
 mod stalled;
