@@ -338,6 +338,7 @@ impl AgentSocket {
 
     /// Shows to the others what this connection has open.
     async fn view(&mut self, id: Option<ConversationId>, mode: ViewMode) -> Result<Done, CommandError> {
+        self.caller.may::<Read>()?;
         let Some(id) = id else {
             self.unview(Duration::ZERO);
             return Ok(Done::default());

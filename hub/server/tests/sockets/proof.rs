@@ -136,3 +136,19 @@ async fn who_views_without_having_resumed_is_closed_when_the_token_ends() {
     shop.ann.delete(&format!("/api/tokens/{}", token["id"].as_str().expect("an id"))).await;
     assert_eq!(socket.end().await.0.expect("a bye")["why"], "signed_out");
 }
+
+#[tokio::test]
+async fn who_may_not_read_is_not_told_who_looks() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("before").await;
+    let page = json!({ "do": "page", "page": { "url": "https://shop.example/secret", "title": "t" } });
+    guest.socket.does(page).await;
+    let token = shop.ann.post("/api/tokens", json!({ "name": "bot", "scopes": ["write"] })).await;
+    let mut socket = program(&shop, &token).await;
+    let view = json!({ "do": "view", "conversation_id": guest.conversation(), "mode": "viewing" });
+    assert_eq!(socket.does(view).await["error"]["code"], "forbidden");
+    let answer = socket.does(reply(&guest.conversation(), 1, "it may write")).await;
+    assert_eq!(answer["ok"], "yes", "{answer}");
+    socket.never_heard(&["secret"]);
+}
