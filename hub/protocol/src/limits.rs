@@ -38,6 +38,9 @@ pub const SNOOZE_MS: i64 = 5 * 366 * 24 * 3_600_000;
 pub const TYPING_TTL_MS: u32 = 5_000;
 /// How often a client repeats its typing signal while keys are pressed, milliseconds.
 pub const TYPING_REPEAT_MS: u32 = 2_500;
+/// The hub answers a command by then, milliseconds, if only that it could not carry it out. A client that has waited a few
+/// seconds longer takes the connection for dead; not earlier, or a slow store would have everybody connect anew.
+pub const COMMAND_MS: u32 = 20_000;
 /// How often the hub sends its heartbeat, milliseconds. Either side that hears nothing for two of them takes the
 /// connection for dead, which keeps within 30 s; shorter would cost more than 50 kB/s for 11,000 idle sockets.
 pub const HEARTBEAT_MS: u32 = 14_000;

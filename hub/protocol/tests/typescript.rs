@@ -92,6 +92,7 @@ fn bounds() -> String {
         PASSWORD_MIN_CHARS,
         TYPING_TTL_MS,
         TYPING_REPEAT_MS,
+        COMMAND_MS,
         HEARTBEAT_MS,
     )
 }

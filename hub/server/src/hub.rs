@@ -47,7 +47,7 @@ pub struct Parts {
 impl Default for Parts {
     fn default() -> Self {
         let heartbeat = Duration::from_millis(HEARTBEAT_MS.into());
-        let (clock, random, command_time) = (Clock::system(), Random::system(), limits::REQUEST);
+        let (clock, random, command_time) = (Clock::system(), Random::system(), limits::COMMAND);
         Self { clock, random, backplane: None, demo: false, heartbeat, command_time }
     }
 }

@@ -7,9 +7,11 @@ use crate::attachments::going::Most;
 
 /// A request's head must be in by then.
 pub const HEADER_READ: Duration = Duration::from_secs(10);
-/// A request other than an upload must be answered by then, and so must a command over a socket: well before the client
-/// would count as silent, whose pongs are not read while its command is carried out.
+/// A request other than an upload must be answered by then.
 pub const REQUEST: Duration = Duration::from_secs(20);
+/// A command over a socket must be answered by then: well before the client would count as silent, whose pongs are not
+/// read while its command is carried out.
+pub const COMMAND: Duration = Duration::from_millis(switchboard_protocol::limits::COMMAND_MS as u64);
 /// A body other than an upload's must be in by then: shorter than [`REQUEST`], so that who is slow is told so.
 pub const BODY_READ: Duration = Duration::from_secs(10);
 /// A peer that takes no byte for so long is cut off, also in the middle of a download.

@@ -857,4 +857,5 @@ export const PAGE_ROWS = 100;
 export const PASSWORD_MIN_CHARS = 10;
 export const TYPING_TTL_MS = 5000;
 export const TYPING_REPEAT_MS = 2500;
+export const COMMAND_MS = 20000;
 export const HEARTBEAT_MS = 14000;

@@ -8,11 +8,11 @@
 
 import { Refusal, unreachable } from "./api.js";
 import type { CommandOptions, Done, Environment, Face, Faces, Kept, OutboxStorage, Settled } from "./faces.js";
-import type { ApiError } from "./generated.js";
+import { type ApiError, COMMAND_MS } from "./generated.js";
 import type { AnyFrame } from "./link.js";
 
-/** No answer for this long on a live connection: the connection is not one. */
-const ANSWER_MS = 15_000;
+/** No answer for this long on a live connection: the connection is not one. The hub answers sooner, also if it cannot. */
+const ANSWER_MS = COMMAND_MS + 5_000;
 /** Wait before a refusal that passes is tried again, unless the hub says when. */
 const HELD_MS = 2_000;
 /** Most kept commands. Beyond it a person sees a refusal instead of a promise that nobody can keep. */
