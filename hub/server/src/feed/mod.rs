@@ -41,7 +41,7 @@ const GAP_PATIENCE: Duration = Duration::from_millis(25);
 /// How often the feed is read on from the store, whatever the backplane says: it may be away, slow, or have lost something.
 const POLL_EVERY: Duration = Duration::from_millis(500);
 
-/// A hub that is alone reads only every so many times.
+/// A hub that is alone, on a database that it can share with nobody, reads only every so many times.
 const POLLS_LEFT_OUT: u32 = 10;
 
 /// How old what this hub knows of rights may be for it to tell what is true now: presence then waits, typing is dropped.

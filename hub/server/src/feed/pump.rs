@@ -8,6 +8,7 @@ use bytes::Bytes;
 use switchboard_backplane::{Backplane, Channel, Incoming};
 use switchboard_protocol::agent::{AgentServerFrame, Bye, ByeReason, ResetReason};
 use switchboard_protocol::{AgentId, Position};
+use switchboard_store::Engine;
 use switchboard_store::event::{Audience, Batch, CommittedEvent};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
@@ -201,7 +202,7 @@ impl Pump {
     /// here too.
     fn poll(&mut self, read_in: &mpsc::Sender<Read>) {
         self.polls_left_out += 1;
-        if self.backplane.has_others() || self.polls_left_out >= POLLS_LEFT_OUT {
+        if self.may_have_others() || self.polls_left_out >= POLLS_LEFT_OUT {
             self.polls_left_out = 0;
             self.read_store(read_in);
         }
@@ -244,7 +245,13 @@ impl Pump {
     /// Whether rights that have ended on another hub have ended here too. Events stand in one order with the end of
     /// rights, and wait for it; what is true now stands in none.
     fn knows_rights(&self) -> bool {
-        !self.backplane.has_others() || self.reading.age(Instant::now()) <= RIGHTS_AGE
+        !self.may_have_others() || self.reading.age(Instant::now()) <= RIGHTS_AGE
+    }
+
+    /// Whether another hub may write to the same database: what can be shared may be, whether or not anybody has named a
+    /// backplane to share too.
+    fn may_have_others(&self) -> bool {
+        self.backplane.has_others() || self.feed.store.engine() == Engine::Postgres
     }
 
     /// One part of the sessions gets its heartbeat. Those from whom nothing came for two of them are let go, and those whose

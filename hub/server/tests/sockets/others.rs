@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::Value;
+use switchboard::secret::Secret;
 use tokio::time::Instant;
 
 use crate::shop::Shop;
@@ -61,6 +62,20 @@ async fn without_redis_own_clients_are_live_and_the_others_follow_within_a_secon
     }
     for socket in [&mut here, &mut there] {
         texts_in_order(socket, 30, 40).await;
+    }
+}
+
+/// Nobody tells a hub that it has a neighbour on its database.
+#[tokio::test]
+async fn two_hubs_that_were_given_no_redis_follow_each_other_within_a_second() {
+    let shop = Shop::tuned(Setting::Pair, |config, _| config.redis.url = Secret::new("")).await;
+    let mut there = shop.ann.connects().await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    for n in 0..4 {
+        let since = Instant::now();
+        guest.writes(&n.to_string()).await;
+        there.message_event(&n.to_string()).await;
+        assert!(since.elapsed() < FOUND_BY_POLLING, "the other hub took {:?}", since.elapsed());
     }
 }
 
