@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use switchboard_backplane::{Backplane, Channel, Incoming};
+use switchboard_backplane::{Backplane, Channel, Incoming, MAX_PAYLOAD_BYTES};
 use switchboard_protocol::agent::{AgentServerFrame, Bye, ByeReason, ResetReason};
 use switchboard_protocol::{AgentId, Position};
 use switchboard_store::Engine;
@@ -24,8 +24,12 @@ use crate::ws::frame::{self, CloseCode};
 /// Local batches taken together when several have been committed since the last look.
 const BATCHES_AT_ONCE: usize = 64;
 
-/// Events in one publication to the other hubs; keeps it below the backplane's bound on payloads.
-const EVENTS_A_PUBLICATION: usize = 128;
+/// Bytes of events in one publication to the other hubs, unless one alone is longer: the longest text takes some 120 kB in
+/// both renderings, which is far below the backplane's bound too.
+const PUBLICATION_BYTES: usize = MAX_PAYLOAD_BYTES / 4;
+
+/// What an event takes in a publication besides its texts, bytes: two ids, and numbers.
+const EVENT_HEAD_BYTES: usize = 128;
 
 /// The heartbeat goes round once in this many steps.
 const HEARTBEAT_STEPS: usize = 28;
@@ -98,6 +102,22 @@ pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlet
     }
 }
 
+/// A batch in parts that the backplane takes, one event at least in each.
+fn publications(events: &[CommittedEvent]) -> impl Iterator<Item = &[CommittedEvent]> {
+    let bytes = |event: &CommittedEvent| {
+        EVENT_HEAD_BYTES + event.staff.len() + event.visitor.as_ref().map_or(0, |(_, text)| text.len())
+    };
+    let mut taken = 0;
+    events.chunk_by(move |last, next| {
+        taken += bytes(last);
+        let fits = taken + bytes(next) <= PUBLICATION_BYTES;
+        if !fits {
+            taken = 0;
+        }
+        fits
+    })
+}
+
 fn every(period: Duration) -> Interval {
     let mut interval = interval(period);
     interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -114,7 +134,7 @@ impl Pump {
     }
 
     fn publish(&self, events: &[CommittedEvent]) {
-        for part in events.chunks(EVENTS_A_PUBLICATION) {
+        for part in publications(events) {
             match postcard::to_stdvec(part) {
                 Ok(bytes) => self.backplane.publish(Channel::Feed, Bytes::from(bytes)),
                 Err(error) => {
@@ -280,5 +300,30 @@ impl Pump {
         for session in self.feed.registry.part(self.heartbeat_step, HEARTBEAT_STEPS) {
             session.beat(if session.is_live() { live.clone() } else { other.clone() });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_protocol::{IdentityId, Ulid};
+
+    use super::*;
+
+    #[test]
+    fn what_is_published_is_never_too_long_for_the_backplane_and_all_of_it_is() {
+        let event = |position| {
+            // Small ones between long ones, and one that takes a part by itself.
+            let text: Arc<str> = "x".repeat([10, 30_000, 5_000, 400_000][(position % 4) as usize]).into();
+            let visitor = Some((IdentityId(Ulid(1)), text.clone()));
+            CommittedEvent { position, audience: Audience::Team, conversation_id: None, staff: text, visitor }
+        };
+        let events: Vec<_> = (1..=300).map(event).collect();
+        for part in publications(&events) {
+            let bytes = postcard::to_stdvec(part).expect("it can be encoded").len();
+            assert!(bytes <= MAX_PAYLOAD_BYTES, "{} events are {bytes} bytes", part.len());
+        }
+        assert_eq!(publications(&events).collect::<Vec<_>>().concat(), events);
+        let small: Vec<_> = (1..=100).map(|n| event(4 * n)).collect();
+        assert_eq!(publications(&small).count(), 1, "what fits goes together");
     }
 }
