@@ -78,7 +78,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const connection = signal<ClientState>({ status: "connecting", retryAt: null });
   const conversation = signal<VisitorConversation>();
   const messages = signal<VisitorMessage[]>([]);
-  const pending = signal<Pending[]>([]);
+  const pending = signal(memory.pending?.load() ?? []);
   const more = signal(false);
   const teamOnline = signal(false);
   const typing = signal<string>();
@@ -96,24 +96,20 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     hello: () => ({ token: session.value?.token ?? "", ...(host.page.value ? { page: host.page.value.page } : {}) }),
     ...(memory.outbox ? { outbox: memory.outbox } : {}),
   });
-  // What is neither refused nor on its way was answered while no page looked: the snapshot has it.
-  for (const each of memory.pending?.load() ?? []) {
-    if (each.failed || client.outbox.some(({ id }) => id === each.id)) pending.value = [...pending.value, each];
-    else memory.pending?.remove(each.id);
-  }
-
   function hold(changed: Pending) {
     memory.pending?.put(changed);
     pending.value = withOne(pending.value, changed);
   }
 
-  function letGo(...ids: (string | undefined)[]) {
-    pending.value = pending.value.filter(({ id }) => {
-      const goes = ids.includes(id);
-      if (goes) memory.pending?.remove(id);
-      return !goes;
+  function letGo(goes: (one: Pending) => unknown) {
+    pending.value = pending.value.filter((one) => {
+      if (!goes(one)) return true;
+      memory.pending?.remove(one.id);
+      return false;
     });
   }
+
+  const letGoOf = (id: string) => letGo((one) => one.id === id);
 
   /** The hub has said no, for good. */
   function refused(id: string, { code }: ApiError) {
@@ -142,6 +138,8 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
       readTo.value = Math.max(readTo.value, newest?.read_number ?? 0);
       phase.value = "ready";
       settlePending();
+      // What is neither refused nor on its way was answered before: if it is not in the snapshot, it is older.
+      letGo(({ id, failed }) => !failed && !client.outbox.some((kept) => kept.id === id));
     });
     client.resumeFrom(history.at);
   }
@@ -161,7 +159,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   /** What the hub has committed is no longer on its way. */
   function settlePending() {
-    letGo(...messages.value.map((message) => message.client_id));
+    letGo(({ id }) => messages.value.some(({ client_id }) => client_id === id));
   }
 
   function put(message: VisitorMessage) {
@@ -207,8 +205,10 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   client.on("bye", ({ why }) => {
     if (why === "signed_out") void persist(openSession, takeSnapshot);
   });
-  client.on("settled", ({ id, error }) => {
+  client.on("settled", ({ id, error, done }) => {
     if (error) refused(id, error);
+    // Its event was before the snapshot, and does not come.
+    else if ((done.position ?? 0) <= (client.point?.position ?? 0)) letGoOf(id);
   });
 
   const theirs = computed(() =>
@@ -304,21 +304,25 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     send,
     again(id) {
       const failed = pending.value.find((each) => each.id === id);
-      letGo(id);
+      letGoOf(id);
       // A new try is a new message: what it answers may be another thing by now.
       if (failed) send(failed.text, failed.attachments);
     },
     discard(id) {
       client.forget(id);
-      letGo(id);
+      letGoOf(id);
     },
     typed(on) {
       if (conversation.value) client.tell({ do: "typing", conversation_id: conversation.value.id, on });
     },
     older() {
-      const before = messages.value.find((each) => each.conversation_id === conversation.value?.id)?.number;
-      older ??= call("GET /api/visitor/history", { query: before ? { before } : {} })
+      const [first] = messages.value;
+      older ??= call("GET /api/visitor/history", {
+        query: first ? { conversation: first.conversation_id, before: first.number } : {},
+      })
         .then((history) => {
+          // A snapshot came meanwhile: there may be a hole between.
+          if (messages.value[0]?.id !== first?.id) return;
           messages.value = [...history.messages, ...messages.value];
           more.value = history.more;
         })

@@ -43,8 +43,15 @@ export class FakeHub {
   stallUploads = false;
   /** Uploads break off while this is set; all else is well. */
   breakUploads = false;
+  /** Messages in an answer to `history`. */
+  page = 50;
+  /** Answers to who asks for older messages stand still while this is set. */
+  stallOlder = false;
+  /** The next send is taken, and the connection breaks before anybody hears of it. */
+  breakNext = false;
   private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
   private events: VisitorEventFrame[] = [];
+  private floor = 0;
   private readonly done = new Map<string, VisitorMessage>();
   private readonly sockets = new Set<WebSocket>();
   private accepting = true;
@@ -58,7 +65,10 @@ export class FakeHub {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const hub = new FakeHub(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    server.on("request", (request, response) => void hub.answer(request, response));
+    server.on("request", (request, response) => {
+      // Who asks may leave in the middle of it.
+      hub.answer(request, response).catch((error) => request.destroyed || server.emit("error", error));
+    });
     const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => "switchboard.v1" });
     server.on("upgrade", (request, socket, head) => {
       if (!hub.accepting) return socket.destroy();
@@ -81,6 +91,17 @@ export class FakeHub {
 
   online() {
     this.accepting = true;
+  }
+
+  /** The feed cannot be gone on with: everybody takes a new snapshot. */
+  reset() {
+    this.send({ t: "reset", why: "too_slow" });
+    this.sockets.clear();
+  }
+
+  /** Nobody can go on from before this. */
+  forgetFeed() {
+    this.floor = this.events.length;
   }
 
   agentSays(text: string, attachments: Attachment[] = [], name = "Anna de Vries") {
@@ -171,6 +192,7 @@ export class FakeHub {
     this.said.push(frame);
     if (frame.t === "hello") {
       const from = frame.from?.position ?? 0;
+      if (from < this.floor) return tell({ t: "reset", why: "too_old" });
       tell({ t: "welcome", connection_id: "c", epoch: EPOCH, position: from, heartbeat_ms: 12_000, now: Date.now() });
       for (const event of this.events) if (event.position > from) tell({ t: "event", ...event });
       this.sockets.add(ws);
@@ -183,6 +205,8 @@ export class FakeHub {
     const { id } = frame;
     if (frame.do === "seen" && this.conversation) this.conversation = { ...this.conversation, read_number: frame.read };
     if (frame.do !== "send") return { t: "reply", id, ok: "yes" };
+    if (this.breakNext) this.offline();
+    this.breakNext = false;
     if (this.refuseNext) {
       const message = this.refuseNext;
       this.refuseNext = undefined;
@@ -233,12 +257,16 @@ export class FakeHub {
       });
     }
     if (url.pathname === "/api/visitor/history") {
-      return json({
+      const before = url.searchParams.get("before");
+      const all = before ? this.messages.filter(({ number }) => number < Number(before)) : this.messages;
+      const history = {
         conversations: this.conversation ? [this.conversation] : [],
-        messages: this.messages,
-        more: false,
+        messages: all.slice(-this.page),
+        more: all.length > this.page,
         at: { epoch: EPOCH, position: this.events.length },
-      });
+      };
+      while (before && this.stallOlder) await new Promise((go) => setTimeout(go, 50));
+      return json(history);
     }
     if (url.pathname === "/api/visitor/attachments") {
       if (url.searchParams.get("name")?.endsWith(".exe")) {

@@ -330,6 +330,47 @@ test("a file picked without a connection says that it waits, and goes up by itse
   await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
 });
 
+test("older messages that come after a new snapshot leave no hole", async () => {
+  for (let i = 1; i <= 6; i++) hub.add({ kind: i % 2 ? "you" : "bot", name: "Lamp" }, `Message ${i}.`);
+  hub.page = 2;
+  await visit();
+  await openChat();
+  await panel().getByText("Message 6.").waitFor();
+  const older = panel().getByRole("button", { name: "Older messages" });
+  hub.stallOlder = true;
+  await older.click();
+  for (let i = 7; i <= 9; i++) hub.agentSays(`Message ${i}.`);
+  await panel().getByText("Message 9.").waitFor();
+  hub.reset();
+  await panel().getByText("Message 5.").waitFor({ state: "detached" });
+  const answered = page.waitForResponse((response) => response.url().includes("before="));
+  hub.stallOlder = false;
+  await answered;
+  const shown = () =>
+    panel()
+      .getByText(/^Message \d\.$/)
+      .allTextContents();
+  await older.click();
+  await expect.poll(shown).toEqual(["Message 6.", "Message 7.", "Message 8.", "Message 9."]);
+});
+
+test("what was sent and is no longer in the newest messages is not shown as waiting", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  await panel().getByText("Sent").waitFor();
+  hub.page = 2;
+  hub.breakNext = true;
+  await say("Are you there?");
+  await panel().getByText("You are not connected.").waitFor();
+  for (let i = 1; i <= 3; i++) hub.agentSays(`Message ${i}.`);
+  hub.forgetFeed();
+  hub.online();
+  await panel().getByText("Message 3.").waitFor();
+  await panel().getByText("Are you there?").waitFor({ state: "detached" });
+  expect(hub.messages.filter(({ text }) => text === "Are you there?")).toHaveLength(1);
+});
+
 test("a file whose upload broke off on a good connection can be tried again", async () => {
   await visit();
   await openChat();

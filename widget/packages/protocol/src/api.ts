@@ -94,7 +94,10 @@ export interface Routes {
   "PATCH /api/contacts/{id}": { body: Wire.ChangeContact; reply: Wire.Contact };
   "GET /api/visitors": { query: { inbox?: Wire.InboxId }; reply: Wire.VisitorsHere };
   "POST /api/visitor/session": { body: Wire.OpenVisitorSession; reply: Wire.VisitorSession };
-  "GET /api/visitor/history": { query: { before?: number }; reply: Wire.VisitorHistory };
+  "GET /api/visitor/history": {
+    query: { before?: number; conversation?: Wire.ConversationId };
+    reply: Wire.VisitorHistory;
+  };
 }
 
 type Given<R> = (R extends { body: infer Body } ? { body: Body } : object) &
