@@ -41,7 +41,7 @@ function Screen() {
         </main>
       );
     case "out":
-      return <SignIn />;
+      return <SignIn thrown={who.thrown} />;
     case "in":
       return (
         <DeskContext.Provider value={who.desk}>

@@ -11,7 +11,8 @@ import { route } from "./router";
 export type Session =
   | { readonly kind: "loading" }
   | { readonly kind: "unreachable"; readonly error: ApiError }
-  | { readonly kind: "out" }
+  /** `thrown`: the hub has ended the session, not the person here. */
+  | { readonly kind: "out"; readonly thrown: boolean }
   | { readonly kind: "in"; readonly desk: Desk };
 
 const current = signal<Session>({ kind: "loading" });
@@ -25,7 +26,7 @@ export async function resume(): Promise<void> {
     enter(await call("GET /api/session"));
   } catch (cause) {
     const error = apiError(cause);
-    current.value = error.code === "unauthenticated" ? { kind: "out" } : { kind: "unreachable", error };
+    current.value = error.code === "unauthenticated" ? { kind: "out", thrown: false } : { kind: "unreachable", error };
   }
 }
 
@@ -38,23 +39,29 @@ export function enter(me: Me): void {
     page === "conversations"
       ? (route.value as Extract<typeof route.value, { page: "conversations" }>).query
       : ({ folder: "inbox", sort: "activity" } as const);
-  const desk = openDesk(call, me, query, leave);
+  const desk = openDesk(call, me, query, () => leave(!goes));
   current.value = { kind: "in", desk };
   desk.start();
 }
 
-function leave(): void {
+function leave(thrown: boolean): void {
   if (current.value.kind === "in") current.value.desk.stop();
-  current.value = { kind: "out" };
+  current.value = { kind: "out", thrown };
 }
+
+/** The person here is signing out: the hub may say so on the socket first. */
+let goes = false;
 
 /** Only the hub can end the session: until it has, the next one at this browser would be signed in as this person. */
 export async function signOut(): Promise<void> {
+  goes = true;
   try {
     await call("DELETE /api/session");
   } catch (cause) {
     if (apiError(cause).code !== "unauthenticated")
       return void toast({ text: t("account.notSignedOut"), tone: "danger" });
+  } finally {
+    goes = false;
   }
-  leave();
+  leave(false);
 }

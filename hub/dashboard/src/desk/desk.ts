@@ -16,7 +16,8 @@ import { type Compose, makeCompose } from "./compose";
 import { type Conversations, makeConversations } from "./conversation";
 import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
-import { makeUploads, type SendFile, type Uploads } from "./uploads";
+import { shelf } from "./shelf";
+import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
 
 /** A count in doubt is asked for this long after the last event, milliseconds … */
 const RECOUNT_MS = 250;
@@ -72,7 +73,12 @@ export function makeDesk(options: DeskOptions): Desk {
   const recount = makeRecount(core);
   const lists = makeLists(core, options.first);
   const conversations = makeConversations(core, () => void lists.reload());
-  const uploads = makeUploads(options.sendFile, options.newId);
+  const uploads = makeUploads({
+    send: options.sendFile,
+    newId: options.newId,
+    clock: options.clock,
+    kept: shelf<readonly Waiting[]>(core, "switchboard.files", core.state.me),
+  });
   const compose = makeCompose(core, uploads.restore);
   const stops: (() => void)[] = [];
   const left = new AbortController();
@@ -113,6 +119,8 @@ export function makeDesk(options: DeskOptions): Desk {
       beenLive.value = true;
       conversations.announce();
       recount.soon();
+      uploads.connected();
+      if (lists.view.value.error?.code === "unavailable") void lists.reload();
     }
     if (now !== "live" && before === "live") core.now.value = afterDisconnect(core.now.value);
   }

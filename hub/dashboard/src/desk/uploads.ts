@@ -1,10 +1,15 @@
 /**
  * Files of each conversation's draft, on their way up or waiting to go along. They stay when one looks at another
- * conversation meanwhile; a reload loses them, as the browser loses the files.
+ * conversation meanwhile. What has gone up outlives the page, as long as the hub keeps it; a reload loses what is on its
+ * way, as the browser loses the file.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { type ApiError, ATTACHMENT_BYTES, type Attachment, type ConversationId } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
+import type { Shelf } from "./shelf";
+
+/** The hub keeps a file that goes along with no message for a day; a little less, so that none is offered in vain, milliseconds. */
+const WAITS_MS = 23 * 3_600_000;
 
 export interface Upload {
   readonly key: string;
@@ -30,15 +35,73 @@ export interface Uploads {
   remove(id: ConversationId, key: string): void;
   /** They went up with a message that is written anew. */
   restore(id: ConversationId, attachments: readonly Attachment[]): void;
+  /** Puts those there that an earlier page left with the draft. */
+  recall(id: ConversationId): void;
+  /** Tries again what has failed for want of a connection. */
+  connected(): void;
   /** They have gone with their message. */
   clear(id: ConversationId): void;
   /** Nothing goes on after the desk is left. */
   stop(): void;
 }
 
-export function makeUploads(send: SendFile, newId: () => string): Uploads {
+/** A file that has gone up and waits to go along. */
+export interface Waiting {
+  /** When it went up, unix milliseconds. */
+  readonly at: number;
+  readonly file: Attachment;
+}
+
+export interface UploadsOptions {
+  readonly send: SendFile;
+  newId(): string;
+  /** Unix milliseconds. */
+  clock(): number;
+  readonly kept: Shelf<readonly Waiting[]>;
+}
+
+export function makeUploads({ send, newId, clock, kept }: UploadsOptions): Uploads {
   const of = signal<ReadonlyMap<ConversationId, readonly Upload[]>>(new Map());
   const stops = new Map<string, AbortController>();
+  /** When each went up, by the hub's name of it. */
+  const upAt = new Map<string, number>();
+  const recalled = new Set<ConversationId>();
+
+  function keep(id: ConversationId, list: readonly Upload[]): void {
+    const waiting = list.flatMap(({ done }) => (done ? [{ at: upAt.get(done.id) ?? clock(), file: done }] : []));
+    if (waiting.length === 0) kept.remove(id);
+    else kept.put(id, waiting);
+  }
+
+  function recall(id: ConversationId): void {
+    if (recalled.has(id)) return;
+    recalled.add(id);
+    const good = (kept.get(id) ?? []).filter(({ at }) => clock() - at < WAITS_MS);
+    for (const { at, file } of good) upAt.set(file.id, at);
+    restore(
+      id,
+      good.map(({ file }) => file),
+    );
+  }
+
+  function restore(id: ConversationId, attachments: readonly Attachment[]): void {
+    const restored = attachments.map((done) => ({
+      key: newId(),
+      file: { name: done.name, type: done.media_type, size: done.bytes },
+      share: 1,
+      done,
+      failed: null,
+      preview: done.picture ? `/api/attachments/${done.id}` : undefined,
+    }));
+    if (restored.length > 0) change(id, (list) => [...list, ...restored]);
+  }
+
+  function again(id: ConversationId, key: string): void {
+    const one = of.value.get(id)?.find((each) => each.key === key);
+    if (!(one?.file instanceof File)) return;
+    set(id, key, { failed: null, share: 0 });
+    begin(id, key, one.file);
+  }
 
   function change(id: ConversationId, next: (list: readonly Upload[]) => readonly Upload[]): void {
     const list = next(of.value.get(id) ?? []);
@@ -46,9 +109,12 @@ export function makeUploads(send: SendFile, newId: () => string): Uploads {
     if (list.length === 0) all.delete(id);
     else all.set(id, list);
     of.value = all;
+    keep(id, list);
   }
 
   function set(id: ConversationId, key: string, patch: Partial<Upload>): void {
+    // Taken out meanwhile, or the desk was left.
+    if (!of.value.get(id)?.some((one) => one.key === key)) return;
     change(id, (list) => list.map((one) => (one.key === key ? { ...one, ...patch } : one)));
   }
 
@@ -57,7 +123,10 @@ export function makeUploads(send: SendFile, newId: () => string): Uploads {
     stops.set(key, stop);
     send(file, (share) => set(id, key, { share }), stop.signal)
       .then(
-        (done) => set(id, key, { done, share: 1 }),
+        (done) => {
+          upAt.set(done.id, clock());
+          set(id, key, { done, share: 1 });
+        },
         (cause) => set(id, key, { failed: apiError(cause) }),
       )
       .finally(() => stops.delete(key));
@@ -71,28 +140,22 @@ export function makeUploads(send: SendFile, newId: () => string): Uploads {
   return {
     of,
     add(id, file) {
+      recall(id);
       const key = newId();
       const refused: ApiError | null = file.size > ATTACHMENT_BYTES ? { code: "too_large", message: "" } : null;
       const preview = PICTURES.has(file.type) ? URL.createObjectURL(file) : undefined;
       change(id, (list) => [...list, { key, file, share: 0, done: null, failed: refused, preview }]);
       if (!refused) begin(id, key, file);
     },
-    again(id, key) {
-      const one = of.value.get(id)?.find((each) => each.key === key);
-      if (!(one?.file instanceof File)) return;
-      set(id, key, { failed: null, share: 0 });
-      begin(id, key, one.file);
-    },
+    again,
     restore(id, attachments) {
-      const restored = attachments.map((done) => ({
-        key: newId(),
-        file: { name: done.name, type: done.media_type, size: done.bytes },
-        share: 1,
-        done,
-        failed: null,
-        preview: undefined,
-      }));
-      change(id, (list) => [...list, ...restored]);
+      recall(id);
+      restore(id, attachments);
+    },
+    recall,
+    connected() {
+      for (const [id, list] of of.value)
+        for (const { key, failed } of list) if (failed?.code === "unavailable") again(id, key);
     },
     remove(id, key) {
       change(id, (list) => {
@@ -101,6 +164,7 @@ export function makeUploads(send: SendFile, newId: () => string): Uploads {
       });
     },
     clear(id) {
+      recalled.add(id);
       change(id, (list) => {
         list.forEach(release);
         return [];

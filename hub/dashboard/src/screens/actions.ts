@@ -2,7 +2,14 @@
  * What a person does to the conversation in front of them: one function per action, each at once, each with its undo.
  * Buttons, keys and the palette all come here.
  */
-import type { AgentId, ConversationChange, ConversationId, ConversationRow, Place } from "@switchboard/protocol";
+import type {
+  AgentId,
+  ApiError,
+  ConversationChange,
+  ConversationId,
+  ConversationRow,
+  Place,
+} from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
@@ -21,6 +28,12 @@ export function undoLast({ undo }: Desk): void {
   last?.();
 }
 
+/** Nothing was written here that could be kept: it is only said that it was not done. */
+function sayRefused(error: ApiError): void {
+  const text = error.code === "unavailable" ? t("change.offline") : t("change.failed", { why: errorText(error) });
+  toast({ text, tone: "danger" });
+}
+
 /** Changes a conversation; if it leaves the list by that, the next one opens in its place. */
 export async function act(desk: Desk, id: ConversationId, change: ConversationChange, said: string): Promise<void> {
   const row = desk.rowNow(id);
@@ -37,9 +50,7 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
     desk.undo.current = null;
     dismiss();
     bringBack();
-    void desk.changes
-      .change(id, back)
-      .then((error) => error && toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" }));
+    void desk.changes.change(id, back).then((error) => error && sayRefused(error));
   };
   desk.undo.current = takeBack;
   const dismiss = toast({ text: said, onUndo: takeBack });
@@ -48,7 +59,7 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   dismiss();
   if (desk.undo.current === takeBack) desk.undo.current = null;
   if (leaves) bringBack();
-  toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+  sayRefused(error);
 }
 
 /** Takes it out of the list; if it was open, the next one opens in its place. */
@@ -92,9 +103,15 @@ export function assignMe(desk: Desk, row: ConversationRow): void {
 }
 
 export function assign(desk: Desk, row: ConversationRow, assignees: readonly AgentId[]): void {
-  const first = assignees[0];
+  const added = assignees.find((one) => !row.assignees.includes(one));
+  const gone = row.assignees.find((one) => !assignees.includes(one));
+  const name = (who: AgentId) => ({ who: agentName(desk.house.value, who) });
   const said =
-    first === undefined ? t("done.unassigned") : t("done.assigned", { who: agentName(desk.house.value, first) });
+    added !== undefined
+      ? t("done.assigned", name(added))
+      : assignees.length > 0 && gone !== undefined
+        ? t("done.takenFrom", name(gone))
+        : t("done.unassigned");
   void act(desk, row.id, { assignees: [...assignees] }, said);
 }
 
@@ -106,7 +123,7 @@ export function giveToTeam(desk: Desk, row: ConversationRow, team: string | null
 /** Small things that show by themselves need no toast. */
 export async function quietly(desk: Desk, id: ConversationId, change: ConversationChange): Promise<void> {
   const error = await desk.changes.change(id, change);
-  if (error) toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+  if (error) sayRefused(error);
 }
 
 /** Out of the conversation first: what stays open would be read again at once. */
@@ -115,6 +132,6 @@ export async function markUnread(desk: Desk, id: ConversationId): Promise<void> 
   if (where.page === "conversations" && where.conversation === id) go(listPath(where.query));
   else if (where.page === "search" && where.conversation === id) go(searchPath(where.words));
   const error = await desk.conversations.markUnread(id);
-  if (error) toast({ text: t("change.failed", { why: errorText(error) }), tone: "danger" });
+  if (error) sayRefused(error);
   else toast({ text: t("done.unread") });
 }

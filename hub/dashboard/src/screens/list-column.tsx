@@ -230,14 +230,26 @@ function EmptyList({ query, filtered }: { readonly query: ListQuery; readonly fi
       <EmptyState
         icon={MessagesSquare}
         title={t("list.firstTitle")}
-        body={t("list.firstBody")}
+        body={t(admin ? "list.firstBody" : "list.firstBodyOthers")}
         action={admin ? <Button onClick={() => go("/settings/inboxes")}>{t("list.snippet")}</Button> : undefined}
       />
     );
   }
-  const title =
-    query.folder === "unread" || query.folder === "mine" || query.folder === "closed"
-      ? t(`list.empty.${query.folder}`)
-      : t("empty.list");
-  return <EmptyState icon={Inbox} title={title} body={t("empty.listBody")} />;
+  return <EmptyState icon={Inbox} {...emptyWords(query.folder)} />;
+}
+
+function emptyWords(folder: ListQuery["folder"]): { title: string; body: string } {
+  switch (folder) {
+    case "unread":
+    case "mine":
+      return { title: t(`list.empty.${folder}`), body: t("empty.listBody") };
+    case "closed":
+    case "snoozed":
+    case "archived":
+    case "spam":
+    case "trash":
+      return { title: t(`list.empty.${folder}`), body: t(`list.emptyBody.${folder}`) };
+    default:
+      return { title: t("empty.list"), body: t("empty.listBody") };
+  }
 }

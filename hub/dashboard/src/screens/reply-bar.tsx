@@ -24,10 +24,12 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const mode: ComposerMode = draft.value.note ? "note" : "reply";
   const files = desk.uploads.of.value.get(id) ?? [];
   const refused = files.find((one) => one.failed !== null);
+  const live = desk.connection.value.status === "live";
   /** It was tried to send with a file that cannot go along. */
   const stopped = useSignal(false);
   const held = heldBackOf(desk.threadView(id).value.pending);
 
+  useEffect(() => desk.uploads.recall(id), [id]);
   useEffect(() => {
     draft.value = compose.draft(id);
     if (restored > 0) area.current?.focus();
@@ -88,13 +90,15 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         to={contactName(row)}
         areaRef={area}
         onFiles={(list) => take(desk, id, list)}
-        files={files.map((one) => tileOf(desk, id, one))}
+        files={files.map((one) => tileOf(desk, id, one, live))}
         notice={
           held ? (
             <Unseen held={held} row={row} onDecided={() => area.current?.focus()} />
           ) : stopped.value && refused ? (
             <p class="dk-reply__stopped" role="alert">
-              {t("composer.fileHolds", { name: refused.file.name })}
+              {waits(refused, live)
+                ? t("composer.fileWaits", { name: refused.file.name })
+                : t("composer.fileHolds", { name: refused.file.name })}
             </p>
           ) : undefined
         }
@@ -109,7 +113,13 @@ function take(desk: Desk, id: string, files: readonly File[]): void {
   for (const file of files.slice(0, Math.max(0, room))) desk.uploads.add(id, file);
 }
 
-function tileOf(desk: Desk, id: string, { key, file, share, done, failed, preview }: Upload) {
+/** It failed for want of a connection, and goes up when there is one. */
+function waits({ failed }: Upload, live: boolean): boolean {
+  return failed?.code === "unavailable" && !live;
+}
+
+function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
+  const { key, file, share, done, failed, preview } = upload;
   return {
     key,
     name: file.name,
@@ -117,7 +127,10 @@ function tileOf(desk: Desk, id: string, { key, file, share, done, failed, previe
     bytes: file.size,
     thumbnail: preview,
     state: failed
-      ? { kind: "failed" as const, why: errorText(failed) }
+      ? {
+          kind: "failed" as const,
+          why: waits(upload, live) ? t("composer.fileWaits", { name: file.name }) : errorText(failed),
+        }
       : done
         ? { kind: "done" as const }
         : { kind: "running" as const, part: share },

@@ -7,11 +7,11 @@ import { linkTo } from "../router";
 import { call, enter } from "../session";
 import { Card, come, NewPassword, text } from "./door";
 
-export function SignIn() {
+export function SignIn({ thrown }: { readonly thrown: boolean }) {
   const sending = useSending();
   const wrong = sending.error?.code === "unauthenticated" ? t("sign.failed") : undefined;
   return (
-    <Card title={t("sign.title")}>
+    <Card title={t("sign.title")} {...(thrown ? { body: t("sign.thrown") } : {})}>
       <Form
         onSend={(form) =>
           void sending.send(async () =>

@@ -182,7 +182,7 @@ describe("the desk", () => {
     await offline(true);
     await page.getByText("You are not connected").waitFor();
     await page.keyboard.press("e");
-    await page.getByText(/^Not changed/).waitFor();
+    await page.getByText("Not changed: you are not connected.").waitFor();
     await page.waitForURL(/C900/);
     await page.getByRole("log").waitFor();
   });
@@ -310,6 +310,69 @@ describe("the desk", () => {
     await page.locator(".dk-reply textarea").focus();
     await page.keyboard.press("Control+Enter");
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("Here it is");
+  });
+
+  it("sends a file up by itself when there is a connection again, and has it there after a reload", async () => {
+    const { page, hub, offline } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("Here it is");
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    const file = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("data") };
+    await page.locator('input[type="file"]').setInputFiles([file]);
+    const waits = page.getByText("notes.txt goes up by itself when you are connected again.");
+    await waits.waitFor();
+    await offline(false);
+    await waits.waitFor({ state: "detached", timeout: 10_000 });
+    await page.reload();
+    await page.getByRole("button", { name: "Remove notes.txt" }).waitFor();
+    await page.locator(".dk-reply textarea").focus();
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("Here it is");
+    await page.getByRole("button", { name: "Remove notes.txt" }).waitFor({ state: "detached" });
+    await page.reload();
+    await page.getByRole("log").waitFor();
+    expect(await page.getByRole("button", { name: "Remove notes.txt" }).count()).toBe(0);
+  });
+
+  it("asks before it disables a person, and says whom", async () => {
+    const { page, hub } = await desk();
+    await page.goto(`${ORIGIN}/settings/agents`);
+    await page.getByRole("button", { name: "Edit Ben Okafor" }).click();
+    await page.getByRole("button", { name: "Disable" }).click();
+    const question = page.getByRole("dialog", { name: "Disable Ben Okafor?" });
+    const ben = () => hub.agents.find((one) => one.id === "agent-ben")?.disabled;
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    expect(ben()).toBeFalsy();
+    await page.getByRole("button", { name: "Disable" }).click();
+    await question.getByRole("button", { name: "Disable" }).click();
+    await page.getByText("Ben Okafor is disabled and signed out everywhere").waitFor();
+    expect(ben()).toBe(true);
+    await page.getByRole("button", { name: "Enable" }).click();
+    await page.getByText("Ben Okafor can sign in again").waitFor();
+  });
+
+  it("says of an empty trash what comes there", async () => {
+    const { page } = await desk();
+    await page.goto(`${ORIGIN}/trash`);
+    await page.getByText("The trash is empty").waitFor();
+    await page.getByText("What you move to the trash shows here.").waitFor();
+  });
+
+  it("names the one who was added", async () => {
+    const { page } = await desk("/inbox/C899");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("a");
+    await page.getByRole("option", { name: "Ben Okafor" }).click();
+    await page.getByText("Given to Ben Okafor").waitFor();
+    await page.keyboard.press("a");
+    await page
+      .getByRole("option", { name: /Anna|You/ })
+      .first()
+      .click();
+    await page.getByText(/^Given to (?!Ben)/).waitFor();
   });
 
   it("says at the field of a form what is wrong with it", async () => {

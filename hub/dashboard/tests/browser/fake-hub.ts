@@ -399,7 +399,13 @@ export class FakeHub {
     return ok(contact);
   }
 
-  private people(method: string, id: string, given: { name?: string; email?: string; role?: Agent["role"] }): Answer {
+  private people(method: string, id: string, given: Partial<Agent>): Answer {
+    if (method === "PATCH") {
+      const at = this.agents.findIndex((one) => one.id === id);
+      const changed = { ...(this.agents[at] as Agent), ...given };
+      this.agents.splice(at, 1, changed);
+      return ok(changed);
+    }
     if (method === "DELETE") {
       this.invited = this.invited.filter((one) => one.agent_id !== id);
       this.agents.splice(

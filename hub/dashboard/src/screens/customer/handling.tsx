@@ -83,7 +83,9 @@ export function Handling({ row }: { readonly row: ConversationRow }) {
           </span>
         </Fact>
         <Fact label={t("panel.case")}>
-          <bdi class="sb-figures">{row.case_number}</bdi>
+          <span>
+            <bdi class="sb-figures">{row.case_number}</bdi>
+          </span>
         </Fact>
       </dl>
     </Section>

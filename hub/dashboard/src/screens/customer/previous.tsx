@@ -38,6 +38,10 @@ export function Previous({ row }: { readonly row: ConversationRow }) {
       current = false;
     };
   }, [row.id, contact, tries.value]);
+  const { status } = desk.connection.value;
+  useEffect(() => {
+    if (status === "live" && failed.value?.code === "unavailable") tries.value += 1;
+  }, [status]);
   return (
     <Section title={t("panel.previous")}>
       {failed.value && <Missing error={failed.value} again={() => (tries.value += 1)} />}

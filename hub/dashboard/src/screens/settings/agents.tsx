@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { Agent, ChangeAgent, Invitation, PendingInvitation, Role } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
+import { Dialog } from "@switchboard/ui/dialog";
 import { Select, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
@@ -184,8 +185,14 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
   const desk = useDesk();
   const editing = useSignal(false);
   const me = agent.id === desk.me.value.agent.id;
-  const change = (body: ChangeAgent): Promise<void> =>
-    doing(() => desk.api("PATCH /api/agents/{id}", { id: agent.id, body }), t("settings.saved")).then(changed);
+  const asking = useSignal(false);
+  const change = (body: ChangeAgent, said: string): Promise<void> =>
+    doing(() => desk.api("PATCH /api/agents/{id}", { id: agent.id, body }), said).then(changed);
+  const disable = (): void => {
+    asking.value = false;
+    void change({ disabled: true }, t("settings.disabledNamed", { name: agent.name }));
+  };
+  const enable = (): void => void change({ disabled: false }, t("settings.enabledNamed", { name: agent.name }));
   const withdraw = (): Promise<void> =>
     doing(
       () => desk.api("DELETE /api/agents/{id}/invitation", { id: agent.id }),
@@ -217,11 +224,14 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
         <>
           <Form
             onSend={(form) =>
-              void change({
-                name: text(form, "name"),
-                display_name: text(form, "display_name"),
-                ...(me ? {} : { role: text(form, "role") as Role }),
-              })
+              void change(
+                {
+                  name: text(form, "name"),
+                  display_name: text(form, "display_name"),
+                  ...(me ? {} : { role: text(form, "role") as Role }),
+                },
+                t("settings.saved"),
+              )
             }
           >
             <div class="dk-two">
@@ -244,17 +254,32 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
               <Button kind="primary" type="submit">
                 {t("settings.save")}
               </Button>
-              {!me && (
-                <Button
-                  kind={agent.disabled ? "plain" : "danger"}
-                  onClick={() => void change({ disabled: !agent.disabled })}
-                >
-                  {t(agent.disabled ? "settings.enable" : "settings.disable")}
-                </Button>
-              )}
             </div>
           </Form>
           {mayLetIn(desk.me.value.agent, agent) && <MakePasswordLink agent={agent} />}
+          {!me && (
+            <div class="dk-part">
+              <Button onClick={agent.disabled ? enable : () => (asking.value = true)}>
+                {t(agent.disabled ? "settings.enable" : "settings.disable")}
+              </Button>
+            </div>
+          )}
+          {asking.value && (
+            <Dialog
+              title={t("settings.disableAsk", { name: agent.name })}
+              onClose={() => (asking.value = false)}
+              actions={
+                <>
+                  <Button onClick={() => (asking.value = false)}>{t("settings.keepPerson")}</Button>
+                  <Button kind="danger" onClick={disable}>
+                    {t("settings.disable")}
+                  </Button>
+                </>
+              }
+            >
+              <p>{t("settings.disableBody")}</p>
+            </Dialog>
+          )}
         </>
       )}
     </Thing>

@@ -33,7 +33,10 @@ export function Sessions() {
                   of={[
                     one.address,
                     t("settings.lastSeen", {
-                      time: longAgo(one.last_seen_at, now.value, locale.value, t("time.now")),
+                      // This one is in use as it is read; the hub writes it down only now and then.
+                      time: one.current
+                        ? t("time.now")
+                        : longAgo(one.last_seen_at, now.value, locale.value, t("time.now")),
                     }),
                   ]}
                 />

@@ -1,0 +1,91 @@
+/** Files of a draft: they outlive the page as long as the hub keeps them, and go up when there is a connection. */
+import type { Attachment } from "@switchboard/protocol";
+import { beforeEach, expect, it } from "vitest";
+import { shelf } from "../src/desk/shelf";
+import { makeUploads, type Uploads, type Waiting } from "../src/desk/uploads";
+import { memory } from "./events";
+
+const ID = "C1";
+const HOUR_MS = 3_600_000;
+let kept: Map<string, string>;
+let now: number;
+let online: boolean;
+let last: number;
+
+/** A page of the same browser. */
+function page(): Uploads {
+  const made = makeUploads({
+    send: async (file): Promise<Attachment> => {
+      if (!online) throw new Error("no line");
+      return { id: `up-${file.name}`, name: file.name, media_type: file.type, bytes: file.size, picture: false };
+    },
+    newId: () => `key-${++last}`,
+    clock: () => now,
+    kept: shelf<readonly Waiting[]>({ storage: memory(kept), clock: () => now }, "switchboard.files", "me"),
+  });
+  made.recall(ID);
+  return made;
+}
+
+function names(of: Uploads): string[] {
+  return (of.of.value.get(ID) ?? []).filter((one) => one.done !== null).map((one) => one.done?.id ?? "");
+}
+
+const settled = (): Promise<void> => new Promise((done) => setTimeout(done));
+const file = (name: string): File => new File(["data"], name, { type: "text/plain" });
+
+beforeEach(() => {
+  kept = new Map();
+  now = 0;
+  online = true;
+  last = 0;
+});
+
+it("has what has gone up there again on the next page, until the hub lets go of it", async () => {
+  const first = page();
+  first.add(ID, file("a.txt"));
+  first.add(ID, file("b.txt"));
+  await settled();
+  first.stop();
+  expect(names(page())).toEqual(["up-a.txt", "up-b.txt"]);
+  now = 20 * HOUR_MS;
+  page().add(ID, file("c.txt"));
+  await settled();
+  now = 25 * HOUR_MS;
+  expect(names(page())).toEqual(["up-c.txt"]);
+});
+
+it("has none of it there again that has gone or was taken out", async () => {
+  const first = page();
+  first.add(ID, file("a.txt"));
+  await settled();
+  first.remove(ID, first.of.value.get(ID)?.[0]?.key ?? "");
+  expect(names(page())).toEqual([]);
+  first.add(ID, file("b.txt"));
+  await settled();
+  first.clear(ID);
+  expect(names(page())).toEqual([]);
+});
+
+it("keeps what was there when the page is left while another file goes up", async () => {
+  const first = page();
+  first.add(ID, file("a.txt"));
+  await settled();
+  online = false;
+  first.add(ID, file("b.txt"));
+  first.stop();
+  await settled();
+  expect(names(page())).toEqual(["up-a.txt"]);
+});
+
+it("tries again by itself what found no connection", async () => {
+  online = false;
+  const uploads = page();
+  uploads.add(ID, file("a.txt"));
+  await settled();
+  expect(uploads.of.value.get(ID)?.[0]?.failed?.code).toBe("unavailable");
+  online = true;
+  uploads.connected();
+  await settled();
+  expect(names(uploads)).toEqual(["up-a.txt"]);
+});
