@@ -20,6 +20,7 @@ import { go, listPath, route, searchPath } from "../router";
 import { matches } from "../state/lists";
 import { patched } from "../state/model";
 import { agentName, errorText } from "../words";
+import { focusOpenRow } from "./focus";
 
 /** Takes the last thing back, if it can be. */
 export function undoLast({ undo }: Desk): void {
@@ -72,6 +73,7 @@ function leave(desk: Desk, id: ConversationId): boolean {
     go(listPath(where.query, next), true);
   }
   desk.lists.dismiss(id);
+  if (open) focusOpenRow();
   return open;
 }
 

@@ -134,7 +134,7 @@ function usePageKeys(): void {
     },
     ".": () => showNew(desk),
     Enter: (event) =>
-      openId() !== null && event.target === document.body
+      openId() !== null && (event.target === document.body || onOpenRow(event))
         ? document.querySelector<HTMLElement>(".dk-thread")?.focus()
         : false,
     Escape: stepBack,
@@ -150,6 +150,11 @@ function stepBack(event: KeyboardEvent): void | false {
   if (openId() !== null) return backToList();
   if (where.page === "search") return go("/inbox");
   return false;
+}
+
+/** The row of what is open: it leads nowhere else. */
+function onOpenRow({ target }: KeyboardEvent): boolean {
+  return target instanceof HTMLElement && target.matches(".dk-list .sb-row--selected");
 }
 
 function inList(event: KeyboardEvent): boolean {

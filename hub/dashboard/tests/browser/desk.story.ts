@@ -536,10 +536,16 @@ describe("the desk", () => {
     await page.getByRole("log").waitFor();
     await page.keyboard.press("h");
     await page.getByRole("option", { name: "A time of your own" }).click();
+    await page.getByLabel("When it comes back").focus();
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.evaluate("document.activeElement?.className")).toBe("dk-thread");
+    await page.keyboard.press("h");
+    await page.getByRole("option", { name: "A time of your own" }).click();
     await page.getByLabel("When it comes back").fill("2031-05-06T07:30");
     await page.getByRole("button", { name: "Remind me then" }).click();
     // Amsterdam in summer is two hours ahead of UTC.
     await expect.poll(() => hub.rows.get("C900")?.snoozed_until).toBe(Date.UTC(2031, 4, 6, 5, 30));
+    await expect.poll(() => page.evaluate("document.activeElement?.getAttribute('href')")).toBe("/inbox/C899");
   });
 
   it("offers a token no more than its maker may do", async () => {
@@ -558,8 +564,9 @@ describe("the desk", () => {
     await page.waitForURL("**/inbox/C899");
     // It came by itself: nobody is told that it is open before the person turns to it.
     await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
+    await expect.poll(() => page.evaluate("document.activeElement?.getAttribute('href')")).toBe("/inbox/C899");
     expect(hub.viewed).toBe(null);
-    await page.getByRole("log").click();
+    await page.keyboard.press("Enter");
     await expect.poll(() => hub.viewed).toBe("C899");
     await expect.poll(() => hub.rows.get("C899")?.read_number).toBe(1);
     expect(hub.rows.get("C900")?.status).toBe("closed");

@@ -8,15 +8,30 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
 import { AlarmClock, CalendarClock } from "lucide-preact";
+import { useLayoutEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Form } from "../../parts/form";
 import { Picker } from "../../parts/picker";
 import { snoozeChoices } from "../../state/snooze";
 import { snooze } from "../actions";
+import { openId } from "../commands";
+import { focusLost } from "../focus";
 
 export function Snooze({ row, close }: { readonly row: ConversationRow; close(): void }) {
   const desk = useDesk();
   const own = useSignal(false);
+  // The second dialog comes from the first, which has gone when that one gives the focus back.
+  useLayoutEffect(() => {
+    const before = document.activeElement;
+    return () => {
+      requestAnimationFrame(() => {
+        // After a choice the next conversation stands there, to which nobody has turned yet.
+        if (!focusLost() || openId() !== row.id) return;
+        const back = before instanceof HTMLElement && before !== document.body && before.isConnected ? before : null;
+        (back ?? document.querySelector<HTMLElement>(".dk-thread"))?.focus();
+      });
+    };
+  }, []);
   const now = desk.clock();
   const choices = snoozeChoices(now);
   if (own.value) return <OwnTime row={row} close={close} />;
