@@ -56,8 +56,6 @@ export interface Chat {
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
-  /** Text that has not been sent. It outlives the page. */
-  draft: Signal<string>;
   token(): string;
   send(text: string, attachments: Attachment[]): void;
   again(id: string): void;
@@ -84,7 +82,6 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const typing = signal<string>();
   const readTo = signal(0);
   const atEnd = signal(true);
-  const draft = signal(memory.get("draft") ?? "");
   const visible = signal(document.visibilityState === "visible");
   let typingEnds: ReturnType<typeof setTimeout> | undefined;
   let older: Promise<void> | undefined;
@@ -230,14 +227,13 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   effect(() => {
     const { id } = conversation.value ?? {};
     const delivered = theirs.value.at(-1)?.number ?? 0;
+    const read = Math.min(readTo.value, delivered);
+    const seen = `${id} ${delivered} ${read}`;
     // Said again on each new connection, in case that the last one took it along.
-    const seen = `${connection.value.status} ${id} ${delivered} ${readTo.value}`;
-    if (!id || !delivered || connection.value.status !== "live" || seen === reported) return;
-    if (client.tell({ do: "seen", conversation_id: id, delivered, read: Math.min(readTo.value, delivered) }))
-      reported = seen;
-  });
-  effect(() => {
     if (connection.value.status !== "live") reported = "";
+    else if (id && delivered && seen !== reported) {
+      if (client.tell({ do: "seen", conversation_id: id, delivered, read })) reported = seen;
+    }
   });
 
   let shownPage = "";
@@ -248,8 +244,6 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     if (shownPage) client.tell({ do: "page", page });
     shownPage = page.url;
   });
-
-  effect(() => memory.set("draft", draft.value));
 
   effect(() => {
     const { settings } = session.value ?? {};
@@ -263,7 +257,9 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   void persist(openSession, takeSnapshot);
 
-  function post({ id, text, attachments }: Pending) {
+  function send(text: string, attachments: Attachment[]) {
+    const id = browser.newId();
+    hold({ id, at: Date.now(), text, attachments });
     const source = host.page.value && !conversation.value ? sourceOf(host.page.value) : undefined;
     client
       .command(
@@ -280,12 +276,6 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
       .catch((refusal: Refusal) => refused(id, refusal));
   }
 
-  function send(text: string, attachments: Attachment[]) {
-    const fresh: Pending = { id: browser.newId(), at: Date.now(), text, attachments };
-    hold(fresh);
-    post(fresh);
-  }
-
   return {
     phase,
     title: computed(() => session.value?.inbox_name ?? ""),
@@ -299,7 +289,6 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     typing,
     unread,
     atEnd,
-    draft,
     token: () => session.value?.token ?? "",
     send,
     again(id) {

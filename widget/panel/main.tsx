@@ -22,7 +22,8 @@ import { Panel } from "./parts/panel";
 
 const inbox = new URLSearchParams(location.search).get("inbox") ?? "";
 const host = listenToHost();
-const chat = makeChat(inbox, host, localMemory(`switchboard.${inbox}.`));
+const memory = localMemory(`switchboard.${inbox}.`);
+const chat = makeChat(inbox, host, memory);
 const root = document.documentElement;
 
 effect(() => {
@@ -47,7 +48,7 @@ async function show() {
   applyTo(root);
   document.title = t("panel.title");
   const place = document.getElementById("panel");
-  if (place) render(<Panel chat={chat} draft={makeDraft(chat)} host={host} />, place);
+  if (place) render(<Panel chat={chat} draft={makeDraft(chat, memory)} host={host} />, place);
 }
 
 void show();

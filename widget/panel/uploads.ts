@@ -4,12 +4,17 @@ import { type Signal, signal } from "@preact/signals";
 import { ATTACHMENT_BYTES, type Attachment, type ErrorBody, type Uploaded } from "@switchboard/protocol";
 
 /** How an upload ended: the attachment, or the sentence for the person, and whether another try may go better. */
-export type Outcome = { done: Attachment } | { failed: string; passing?: boolean };
+export type Outcome =
+  | { done: Attachment; failed?: undefined; passing?: undefined }
+  | { done?: undefined; failed: string; passing?: boolean };
 
 export interface Upload {
-  file: File;
+  name: string;
+  bytes: number;
+  /** When it was picked. */
+  at: number;
   /** For pictures: what to show meanwhile, a blob's URL. */
-  preview: string | undefined;
+  preview: Signal<string | undefined>;
   /** 0 to 100. */
   percent: Signal<number>;
   outcome: Signal<Outcome | undefined>;
@@ -18,6 +23,12 @@ export interface Upload {
   /** It is no longer shown: stops what still runs. */
   leave(): void;
 }
+
+/** An upload as it outlives the page: its bytes do not. */
+export type KeptUpload = Pick<Upload, "name" | "bytes" | "at"> & { outcome?: Outcome };
+
+/** The hub keeps a file that no message has for a day; an hour of it is left for sending, ms. */
+const KEPT_MS = 23 * 3_600_000;
 
 /** Kinds that every browser shows without running anything. */
 const PICTURE = /^image\/(png|jpeg|gif|webp)$/;
@@ -36,20 +47,18 @@ export function startUpload(file: File, token: () => string, words: UploadWords)
   const percent = signal(0);
   const outcome = signal<Outcome | undefined>();
   const request = new XMLHttpRequest();
-  const fail = (failed: string) => {
-    outcome.value = { failed };
+  const fail = (failed: string, passing = false) => {
+    outcome.value = { failed, passing };
   };
-  const broken = () => {
-    outcome.value = { failed: words.failed, passing: true };
-  };
+  const broken = () => fail(words.failed, true);
 
   request.upload.onprogress = ({ loaded, total }) => {
     percent.value = Math.floor((100 * loaded) / total);
   };
   request.onerror = request.ontimeout = broken;
   request.onload = () => {
-    const { attachment, error } = answerIn(request.responseText);
-    if (attachment) outcome.value = { done: attachment };
+    const { attachment: done, error } = answerIn(request.responseText);
+    if (done) outcome.value = { done };
     else if (error?.code === "unsupported_file") fail(words.kind);
     else if (error?.code === "too_large") fail(words.tooLarge);
     else broken();
@@ -67,24 +76,35 @@ export function startUpload(file: File, token: () => string, words: UploadWords)
   if (file.size > ATTACHMENT_BYTES) fail(words.tooLarge);
   else start();
 
-  const preview = PICTURE.test(file.type) ? URL.createObjectURL(file) : undefined;
+  const url = PICTURE.test(file.type) ? URL.createObjectURL(file) : undefined;
   return {
-    file,
-    preview,
+    name: file.name,
+    bytes: file.size,
+    at: Date.now(),
+    preview: signal(url),
     percent,
     outcome,
     again() {
-      if (passing(outcome.peek())) start();
+      if (outcome.peek()?.passing) start();
     },
     leave() {
       request.abort();
-      if (preview) URL.revokeObjectURL(preview);
+      if (url) URL.revokeObjectURL(url);
     },
   };
 }
 
-export function passing(outcome: Outcome | undefined): boolean {
-  return outcome !== undefined && "passing" in outcome;
+/** As an earlier page left it: on the hub, or lost. */
+export function restoreUpload({ outcome, ...kept }: KeptUpload, failed: string): Upload {
+  const there = outcome?.done && Date.now() - kept.at < KEPT_MS;
+  return {
+    ...kept,
+    preview: signal(),
+    percent: signal(0),
+    outcome: signal(there ? outcome : { failed }),
+    again() {},
+    leave() {},
+  };
 }
 
 function answerIn(text: string): Partial<Uploaded & ErrorBody> {

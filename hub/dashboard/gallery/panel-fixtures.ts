@@ -44,8 +44,10 @@ export function said(number: number, who: "you" | "them", text: string, ago: num
 export function upload(name: string, bytes: number, percent: number, failed?: string): Upload {
   const done: Attachment = { id: name, name, media_type: "application/pdf", bytes, picture: false };
   return {
-    file: new File([new Uint8Array(bytes)], name),
-    preview: undefined,
+    name,
+    bytes,
+    at: 0,
+    preview: signal(),
     percent: signal(percent),
     outcome: signal(failed === undefined ? (percent === 100 ? { done } : undefined) : { failed }),
     again: nothing,
@@ -67,7 +69,6 @@ function conversationOf({ messages = [], read = 0, closed = false }: PanelState)
 }
 
 export function chatOf(state: PanelState): Chat {
-  const text = signal(state.text ?? "");
   return {
     phase: signal(state.phase ?? "ready"),
     title: signal("Bicycle shop Utrecht"),
@@ -83,7 +84,6 @@ export function chatOf(state: PanelState): Chat {
     typing: signal(state.typing ? ANNA.name : undefined),
     unread: signal(state.unread ?? 0),
     atEnd: signal(true),
-    draft: text,
     token: () => "",
     send: nothing,
     again: nothing,
@@ -94,12 +94,16 @@ export function chatOf(state: PanelState): Chat {
   };
 }
 
-export function draftOf(state: PanelState, chat: Chat): Draft {
+export function draftOf(state: PanelState): Draft {
+  const text = signal(state.text ?? "");
   return {
-    text: chat.draft,
+    text,
     uploads: signal([...(state.uploads ?? [])]),
     problem: signal(state.problem ?? ""),
-    ready: computed(() => chat.draft.value !== ""),
+    ready: computed(() => text.value !== ""),
+    write(words) {
+      text.value = words;
+    },
     add: nothing,
     remove: nothing,
     waits: () => false,

@@ -8,7 +8,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
-import { passing, type Upload } from "../uploads";
+import type { Upload } from "../uploads";
 import { Icon } from "./icon";
 
 export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
@@ -76,7 +76,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
           aria-label={t("panel.placeholder")}
           placeholder={t("panel.placeholder")}
           onInput={({ currentTarget }) => {
-            draft.text.value = currentTarget.value;
+            draft.write(currentTarget.value);
             typing.key(currentTarget.value !== "");
           }}
           onBlur={typing.stop}
@@ -96,26 +96,31 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
 }
 
 function Tile({ upload, draft }: { upload: Upload; draft: Draft }) {
-  const { file, preview, percent } = upload;
+  const { name, preview, percent } = upload;
   const outcome = upload.outcome.value;
   const waits = draft.waits(upload);
-  const failed = !waits && outcome && "failed" in outcome ? outcome.failed : "";
+  const failed = !waits && outcome?.failed;
   return (
     <li class={failed ? "tile failed" : "tile"}>
-      {preview ? <img src={preview} alt="" /> : <Icon of="file" />}
+      {preview.value ? (
+        // What only calls itself a picture cannot be drawn.
+        <img src={preview.value} alt="" onError={() => (preview.value = undefined)} />
+      ) : (
+        <Icon of="file" />
+      )}
       <span class="tile-words">
-        <b>{file.name}</b>
+        <b>{name}</b>
         <small>
           {failed ||
             (waits
               ? t("delivery.waiting")
               : outcome
-                ? bytes(file.size)
+                ? bytes(upload.bytes)
                 : t("attachment.uploading", { percent: percent.value }))}
         </small>
-        {!outcome && <progress max={100} value={percent.value} aria-label={file.name} />}
+        {!outcome && <progress max={100} value={percent.value} aria-label={name} />}
       </span>
-      {failed && passing(outcome) && (
+      {failed && outcome.passing && (
         <button type="button" class="retry" onClick={upload.again}>
           {t("action.retry")}
         </button>
@@ -123,7 +128,7 @@ function Tile({ upload, draft }: { upload: Upload; draft: Draft }) {
       <button
         type="button"
         class="round small"
-        aria-label={t("attachment.remove", { name: file.name })}
+        aria-label={t("attachment.remove", { name })}
         onClick={() => draft.remove(upload)}
       >
         <Icon of="close" size={16} />

@@ -70,12 +70,13 @@ export function Thread({ chat }: { chat: Chat }) {
         }}
       >
         <div class="messages">
-          {chat.more.value && (
+          {chat.more.value ? (
             <button type="button" class="older" onClick={chat.older}>
               {t("panel.older")}
             </button>
+          ) : (
+            <Greeting chat={chat} />
           )}
-          {!chat.more.value && <Greeting chat={chat} />}
           {entries.map((entry) => (
             <Message key={entry.key} entry={entry} chat={chat} />
           ))}

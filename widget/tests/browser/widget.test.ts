@@ -321,13 +321,103 @@ test("a file picked without a connection says that it waits, and goes up by itse
   await panel().getByText("You are not connected.").waitFor();
   await pick("lamp.png", "image/png");
   await panel().getByText("Kept, goes out when you are connected").waitFor();
-  expect(await panel().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
   await shot("waiting-file");
   expect(await axe()).toEqual([]);
   hub.online();
   await panel().getByText("70 byte").waitFor();
   await panel().getByRole("button", { name: "Send" }).click();
   await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+});
+
+test("sent without a connection, a message goes out by itself once its files are up", async () => {
+  await visit();
+  await openChat();
+  hub.offline();
+  await panel().getByText("You are not connected.").waitFor();
+  await pick("lamp.png", "image/png");
+  await panel().getByText("Kept, goes out when you are connected").waitFor();
+  await say("Here is a photo");
+  await panel().getByText("Goes out by itself once the files are up.").waitFor();
+  await shot("sent-before-its-files");
+  expect(await axe()).toEqual([]);
+  hub.online();
+  await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+  expect(hub.messages.map(({ text, attachments }) => [text, attachments?.length])).toEqual([["Here is a photo", 1]]);
+  expect(await field().inputValue()).toBe("");
+});
+
+test("who writes on after Enter says anew when it goes out", async () => {
+  await visit();
+  await openChat();
+  hub.stallUploads = true;
+  await pick("lamp.png", "image/png");
+  await say("Here is a photo");
+  const goes = panel().getByText("Goes out by itself once the files are up.");
+  await goes.waitFor();
+  await field().press("End");
+  await field().pressSequentially(" of");
+  await goes.waitFor({ state: "detached" });
+  hub.stallUploads = false;
+  await panel().getByText("70 byte").waitFor();
+  await field().press("Enter");
+  await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+  expect(hub.messages.map(({ text }) => text)).toEqual(["Here is a photo of"]);
+});
+
+test("files of a draft are there on the next page; one that was not up by then says so", async () => {
+  await visit();
+  await openChat();
+  await field().fill("Here is a photo");
+  await pick("lamp.png", "image/png");
+  await panel().getByText("70 byte").waitFor();
+  hub.stallUploads = true;
+  await pick("shade.png", "image/png");
+  await panel()
+    .getByText(/Uploading/)
+    .waitFor();
+  await page.getByRole("link", { name: "Next" }).click();
+  hub.stallUploads = false;
+  await openChat();
+  await panel().getByText("70 byte").waitFor();
+  await panel().getByText("Not uploaded").waitFor();
+  await shot("files-of-a-draft");
+  expect(await axe()).toEqual([]);
+  await field().press("Enter");
+  await panel().getByText("Remove the files that could not be uploaded, then send.").waitFor();
+  await panel().getByRole("button", { name: "Remove shade.png" }).click();
+  await field().press("Enter");
+  await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
+  expect(hub.messages.map(({ text, attachments }) => [text, attachments?.length])).toEqual([["Here is a photo", 1]]);
+  await page.reload();
+  await panel().getByText("Sent").waitFor();
+  expect(
+    await panel()
+      .getByRole("button", { name: /^Remove/ })
+      .count(),
+  ).toBe(0);
+});
+
+test("a draft's file that the hub no longer has is said to be gone", async () => {
+  await visit();
+  await openChat();
+  await pick("lamp.png", "image/png");
+  await panel().getByText("70 byte").waitFor();
+  await page.clock.setFixedTime(Date.now() + 25 * 3_600_000);
+  await page.reload();
+  await openChat();
+  await panel().getByText("Not uploaded").waitFor();
+});
+
+test("what calls itself a picture and cannot be drawn is shown as a file", async () => {
+  await visit();
+  await openChat();
+  await frame()
+    .locator("input[type=file]")
+    .setInputFiles([{ name: "evil.png", mimeType: "image/png", buffer: Buffer.from("<script>") }]);
+  await panel().getByText("evil.png").waitFor();
+  const tile = panel().getByRole("listitem");
+  await tile.locator("svg").nth(1).waitFor();
+  expect(await tile.locator("img").count()).toBe(0);
 });
 
 test("older messages that come after a new snapshot leave no hole", async () => {
@@ -403,7 +493,6 @@ test("files go up with their progress and come back as pictures, without a token
     .getByText(/Uploading/)
     .first()
     .waitFor();
-  expect(await panel().getByRole("button", { name: "Send" }).isDisabled()).toBe(true);
   await field().fill("This one is broken");
   await shot("upload");
   hub.stallUploads = false;

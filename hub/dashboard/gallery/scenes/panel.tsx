@@ -97,7 +97,7 @@ function Window({ state }: { readonly state: PanelState }) {
     const chat = chatOf(state);
     render(
       <div class="document" dir={dir}>
-        <Panel chat={chat} draft={draftOf(state, chat)} host={HOST} />
+        <Panel chat={chat} draft={draftOf(state)} host={HOST} />
       </div>,
       shadow,
     );

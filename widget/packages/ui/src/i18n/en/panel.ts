@@ -15,7 +15,8 @@ export default {
   "panel.title": "Chat with us",
   "panel.older": "Older messages",
   "panel.tooLong": "Too long: {have} of at most {most} characters.",
-  "panel.tooMany": { one: "At most {n} file with one message.", other: "At most {n} files with one message." },
+  "panel.tooMany": "Files with one message: at most {n}.",
   "panel.refused": "The chat is not available on this page.",
   "panel.unreachable": "The chat cannot be reached. It tries again by itself.",
+  "panel.goes": "Goes out by itself once the files are up.",
 } as const satisfies Catalogue;

@@ -18,11 +18,8 @@ export default {
   "panel.title": "Discutez avec nous",
   "panel.older": "Messages plus anciens",
   "panel.tooLong": "Trop long : {have} caractères sur {most} au plus.",
-  "panel.tooMany": {
-    one: "{n} fichier au plus par message.",
-    many: "{n} fichiers au plus par message.",
-    other: "{n} fichiers au plus par message.",
-  },
+  "panel.tooMany": "Fichiers par message : {n} au plus.",
   "panel.refused": "Le chat n’est pas disponible sur cette page.",
   "panel.unreachable": "Le chat est injoignable. Nouvel essai automatique.",
+  "panel.goes": "Part tout seul dès que les fichiers sont envoyés.",
 } as const satisfies Translation<"fr", typeof en>;

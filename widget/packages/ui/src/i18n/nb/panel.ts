@@ -16,7 +16,8 @@ export default {
   "panel.title": "Prat med oss",
   "panel.older": "Eldre meldinger",
   "panel.tooLong": "For langt: {have} av høyst {most} tegn.",
-  "panel.tooMany": { one: "Høyst {n} fil per melding.", other: "Høyst {n} filer per melding." },
+  "panel.tooMany": "Filer per melding: høyst {n}.",
   "panel.refused": "Chatten er ikke tilgjengelig på denne siden.",
   "panel.unreachable": "Chatten kan ikke nås. Den prøver igjen av seg selv.",
+  "panel.goes": "Sendes av seg selv når filene er lastet opp.",
 } as const satisfies Translation<"nb", typeof en>;

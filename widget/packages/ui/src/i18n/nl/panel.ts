@@ -16,7 +16,8 @@ export default {
   "panel.title": "Chat met ons",
   "panel.older": "Oudere berichten",
   "panel.tooLong": "Te lang: {have} van hoogstens {most} tekens.",
-  "panel.tooMany": { one: "Hoogstens {n} bestand per bericht.", other: "Hoogstens {n} bestanden per bericht." },
+  "panel.tooMany": "Bestanden per bericht: hoogstens {n}.",
   "panel.refused": "De chat is op deze pagina niet beschikbaar.",
   "panel.unreachable": "De chat is niet te bereiken. Hij probeert het vanzelf opnieuw.",
+  "panel.goes": "Gaat vanzelf weg zodra de bestanden zijn geüpload.",
 } as const satisfies Translation<"nl", typeof en>;
