@@ -9,8 +9,11 @@ use switchboard::cli::{Cli, Command};
 use switchboard::config::{Config, DEFAULT};
 use switchboard::{Hub, Parts, limits, ops};
 
+#[global_allocator]
+static HEAP: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
-    ops::memory::give_back();
+    ops::memory::small_pages();
     match Cli::parse().command {
         Command::Config => {
             ops::logs::say(DEFAULT.trim_end());

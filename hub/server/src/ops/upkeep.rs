@@ -12,7 +12,6 @@ use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
 use crate::error::CommandError;
 use crate::limits;
-use crate::ops::memory;
 
 /// Between two rounds; the first comes after one of them, so that a start is not slowed.
 const EVERY: Duration = Duration::from_secs(600);
@@ -43,7 +42,6 @@ pub fn start(app: &Arc<App>) {
     until_drained(app, rounds(Arc::downgrade(app)));
     until_drained(app, waking(Arc::downgrade(app)));
     until_drained(app, fold);
-    until_drained(app, memory::trim());
 }
 
 fn until_drained(app: &App, work: impl Future<Output = ()> + Send + 'static) {
