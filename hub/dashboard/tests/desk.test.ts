@@ -3,7 +3,7 @@ import { effect } from "@preact/signals";
 import type { Api, Client, Heard, ResumePoint } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { type Desk, makeDesk } from "../src/desk/desk";
-import { KEPT_CONVERSATIONS, KEPT_MARGIN, type RowPatch } from "../src/state/model";
+import { KEPT_CONVERSATIONS, KEPT_MARGIN, KEPT_THREADS, type RowPatch } from "../src/state/model";
 import { EPOCH, Feed, me, memory, row } from "./events";
 
 type Listeners = { [K in keyof Heard<"agent">]?: (heard: Heard<"agent">[K]) => void };
@@ -16,7 +16,7 @@ let signedOut: number;
 let told: unknown[];
 let commands: unknown[];
 /** The hub's answer to each route. */
-let answers: Record<string, () => unknown>;
+let answers: Record<string, (args: { id?: string }) => unknown>;
 
 function desk(): Desk {
   const socket = {
@@ -42,9 +42,9 @@ function desk(): Desk {
     signedOut: () => {
       signedOut += 1;
     },
-    api: (async (route: string) => {
+    api: (async (route: string, args: { id?: string } = {}) => {
       asked.push(route);
-      return answers[route]?.();
+      return answers[route]?.(args);
     }) as unknown as Api,
     socket: socket as unknown as Client<"agent">,
     clock: () => 0,
@@ -203,4 +203,65 @@ it("lets go of what nothing shows, and of nothing that stands in a list or is op
   expect([core.rowNow("listed")?.id, core.rowNow("watched")?.id]).toEqual(["listed", "watched"]);
   expect([core.rowNow("old-0"), core.rowNow("old-2999")?.id]).toEqual([undefined, "old-2999"]);
   stop();
+});
+
+/** A desk with a list, and conversations beyond it that have begun before it was opened. */
+async function deskWithUnknown(unknown: readonly string[]): Promise<Desk & { feed: Feed; speakOf(id: string): void }> {
+  const feed = new Feed();
+  feed.begin("open");
+  for (const id of unknown) feed.begin(id);
+  answers["GET /api/conversations"] = () => ({ ...feed.page(), rows: [], next: "more" });
+  answers["GET /api/conversations/{id}"] = ({ id }) => feed.detail(id ?? "", 50);
+  const made = desk();
+  made.core.takeFrame({ ...feed.frames[0], position: feed.position } as (typeof feed.frames)[0]);
+  await made.lists.open({ folder: "inbox", sort: "activity" });
+  const speakOf = (id: string): void => {
+    feed.change(id, false);
+    const frame = feed.frames.at(-1);
+    if (frame) made.core.takeFrame(frame);
+  };
+  return { ...made, feed, speakOf };
+}
+
+/** What was put off is done, and what comes of it, and so on. */
+async function runLater(): Promise<void> {
+  for (let round = 0; round < 4; round += 1) {
+    for (const work of later.splice(0)) work();
+    await settle();
+  }
+}
+
+it("keeps the thread that is open, whatever it takes in for the list beside it", async () => {
+  const many = Array.from({ length: 2 * KEPT_THREADS }, (_, place) => `far-${place}`);
+  const { conversations, core, speakOf, feed } = await deskWithUnknown(many);
+  await conversations.open("open");
+  for (const id of many) {
+    speakOf(id);
+    await runLater();
+  }
+  expect(many.every((id) => core.rowNow(id) !== undefined)).toBe(true);
+  feed.write("open", false);
+  for (const frame of feed.frames.slice(-1)) core.takeFrame(frame);
+  expect(core.state.threads.get("open")?.messages.at(-1)?.text).toBe("message 2");
+});
+
+it("asks again for a conversation that it was told of, if the first answer is lost or comes too old", async () => {
+  const { core, speakOf, feed } = await deskWithUnknown(["1", "2", "3"]);
+  const lost: Record<string, unknown> = {
+    "1": { code: "unavailable", message: "" },
+    "3": { code: "not_found", message: "" },
+  };
+  let times = 0;
+  answers["GET /api/conversations/{id}"] = ({ id = "" }) => {
+    times += 1;
+    const detail = feed.detail(id, 50);
+    const reason = lost[id];
+    if (id !== "3") delete lost[id];
+    if (reason) throw reason;
+    return times === 2 ? { ...detail, at: { epoch: "another", position: 1 } } : detail;
+  };
+  for (const id of ["1", "2", "3"]) speakOf(id);
+  await runLater();
+  expect([core.rowNow("1")?.id, core.rowNow("2")?.id, core.rowNow("3")]).toEqual(["1", "2", undefined]);
+  expect(times).toBe(5);
 });

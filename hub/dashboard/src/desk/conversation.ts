@@ -2,10 +2,10 @@
  * The conversation on the screen: takes its snapshot, older pages, tells the hub that it is open and what of it was read.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { AgentCommand, ApiError, ConversationId, PageSeen, ViewMode } from "@switchboard/protocol";
+import type { AgentCommand, ApiError, ConversationId, ErrorCode, PageSeen, ViewMode } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
 import { lay, liftOverlay, overlayDone } from "../state/optimistic";
-import { takeDetail, takeOlder } from "../state/snapshots";
+import { takeDetail, takeListed, takeOlder } from "../state/snapshots";
 import type { Core } from "./core";
 
 export interface OpenView {
@@ -46,6 +46,8 @@ export interface Conversations {
 export const UNKNOWN_AT_ONCE = 20;
 /** A conversation that nobody holds is asked for within this, milliseconds: every page has heard of it at once. */
 const UNKNOWN_SPREAD_MS = 400;
+/** What asking again does not change: it is not there, or not ours to see. */
+const FINAL: ReadonlySet<ErrorCode> = new Set(["not_found", "forbidden", "unauthenticated"]);
 /** Messages of an older page. */
 const OLDER_MESSAGES = 50;
 
@@ -107,15 +109,18 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     await take(id);
   }
 
-  async function fetchOne(id: ConversationId): Promise<void> {
+  /** Until it is known or is not ours to see: without it a list would lack it until it is loaded anew. */
+  async function fetchOne(id: ConversationId, time = 0): Promise<void> {
+    let due: number | null = null;
     try {
-      const taken = takeDetail(core.state, await core.api("GET /api/conversations/{id}", { id }));
+      const taken = takeListed(core.state, await core.api("GET /api/conversations/{id}", { id }));
       if (taken.kind === "current") core.publish(taken.touched);
-    } catch {
-      // Not ours to see, or the connection is gone: the next snapshot of the list tells.
-    } finally {
-      asked.delete(id);
+      else due = time;
+    } catch (cause) {
+      if (!FINAL.has(apiError(cause).code)) due = Math.max(time, 1);
     }
+    if (due === null) asked.delete(id);
+    else core.anew(due, () => void fetchOne(id, time + 1));
   }
 
   return {

@@ -53,17 +53,30 @@ export function takeRows(state: State, rows: readonly ConversationRow[], askedAt
   return takePage(state, { rows: [...rows], next: null, at: { epoch: state.epoch, position: askedAt } });
 }
 
+/** One that somebody opens: its thread is kept, and the thread that was opened longest ago goes. */
 export function takeDetail(state: State, detail: ConversationDetail): Taken {
-  const id = detail.row.id;
+  const { row, messages, more } = detail;
   return bringUpToDate(state, detail.at, (touched) => {
-    const at = detail.at.position;
-    takeRow(state, detail.row, at, touched);
-    takeHeld(state.contacts, detail.contact.id, detail.contact, at);
-    touched.contacts.add(detail.contact.id);
-    takeThread(state, id, { messages: detail.messages, more: detail.more, at, stale: false }, touched);
-    forgetOldThreads(state, id);
+    takeRowAndContact(state, detail, touched);
+    takeThread(state, row.id, { messages, more, at: detail.at.position, stale: false }, touched);
+    forgetOldThreads(state, row.id);
+    return (frame) => conversationOf(frame) === row.id || frame.event === "contact_changed";
+  });
+}
+
+/** One that a list wants to show. Nobody opens it, so it takes no thread's place. */
+export function takeListed(state: State, detail: ConversationDetail): Taken {
+  const { id } = detail.row;
+  return bringUpToDate(state, detail.at, (touched) => {
+    takeRowAndContact(state, detail, touched);
     return (frame) => conversationOf(frame) === id || frame.event === "contact_changed";
   });
+}
+
+function takeRowAndContact(state: State, { row, contact, at }: ConversationDetail, touched: Touched): void {
+  takeRow(state, row, at.position, touched);
+  takeHeld(state.contacts, contact.id, contact, at.position);
+  touched.contacts.add(contact.id);
 }
 
 /** An older page of a thread. It carries no position: it is true no earlier than when it was asked for. */
@@ -136,6 +149,8 @@ function takeThread(
     .filter((frame) => conversationOf(frame) === id && wanted(frame))
     .reduce(threadAfter, part);
   const held = state.threads.get(id);
+  // At the end, as it was opened last.
+  state.threads.delete(id);
   state.threads.set(id, held ? joined(held, current) : current);
   for (const message of current.messages) settlePending(state, message);
   touched.threads.add(id);
