@@ -23,7 +23,7 @@ pub(crate) fn excerpt(text: &str, wanted: &[Wanted]) -> Option<Vec<ExcerptPart>>
     parts.add(if from > 0 { CUT } else { "" }, false);
     for hit in hits.take_while(|hit| hit.start < to) {
         // Signs that fold into several words (½) are one place.
-        if hit.start < done && hit.start != from {
+        if hit.start < done {
             continue;
         }
         let end = hit.end.min(to);
@@ -81,12 +81,31 @@ mod tests {
             ("أين الدفع؟", "دفع", "أين [الدفع]؟"),
             ("田中さんにあげて", "田中", "[田中]さんにあげて"),
             ("½ or 1", "1", "[½] or [1]"),
+            ("½ or 1", "1 2", "[½] or [1]"),
+            ("1½ ½", "2 1", "1[½] [½]"),
             ("order SB-4711", "sb-4711", "order [SB]-[4711]"),
         ] {
             assert_eq!(shown(text, query).as_deref(), Some(line), "{query:?}");
         }
         assert_eq!(shown("Where is my parcel?", "lamp"), None);
         assert_eq!(shown("", "lamp"), None);
+    }
+
+    proptest::proptest! {
+        /// Signs that become several words, several signs that become one, signs without a word.
+        #[test]
+        fn it_is_a_piece_of_the_text_whatever_that_is(
+            text in "(\\PC|[a-c1-3½⅓ﷺ㎏éßİ\u{301}\u{200d}👩🏽 .\\x00\\n-]){0,200}",
+            query in "[a-c1-3½⅓ﷺ㎏éßİ ]{1,8}",
+        ) {
+            if let Some(parts) = excerpt(&text, &wanted(&query)) {
+                let line: String = parts.iter().map(|part| part.text.as_str()).collect();
+                let piece = line.strip_prefix(CUT).filter(|_| !text.starts_with(&line)).unwrap_or(&line);
+                let piece = piece.strip_suffix(CUT).filter(|_| !text.ends_with(piece)).unwrap_or(piece);
+                proptest::prop_assert!(text.contains(piece), "{line:?} of {text:?}");
+                proptest::prop_assert!(parts.iter().any(|part| part.found));
+            }
+        }
     }
 
     #[test]
