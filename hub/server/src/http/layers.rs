@@ -128,10 +128,8 @@ async fn within(bound: Duration, request: Request, next: Next) -> Response {
     }
 }
 
-/// A handler that panics costs its own request and no other.
-pub fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
-    let what = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = what.unwrap_or("of an unknown kind"), "a handler panicked");
+/// A handler that panics costs its own request and no other. The panic itself is told by the process's hook.
+pub fn panicked(_panic: Box<dyn Any + Send + 'static>) -> Response {
     Problem::from(ApiError::new(ErrorCode::Internal, "Something went wrong in the hub. It has been noted."))
         .into_response()
 }

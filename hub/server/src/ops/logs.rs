@@ -1,8 +1,11 @@
 //! Log lines: a sentence and fields, units in the fields' names. Never in a log: what a customer or an agent wrote, names,
 //! mail addresses, passwords, tokens, cookies, whole addresses of pages. Ids, codes, counts and times say enough.
 
+use std::any::Any;
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
+use std::panic::PanicHookInfo;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime;
@@ -33,7 +36,23 @@ pub fn start(log: &Log) -> Result<(), LogError> {
         LogFormat::Text => lines.with_target(false).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
     };
-    started.map_err(LogError::Taken)
+    started.map_err(LogError::Taken)?;
+    std::panic::set_hook(Box::new(told));
+    Ok(())
+}
+
+/// A panic is a line like any other, and keeps to what may stand in one: it says where, and what only if the program's
+/// own text says it. "byte index 3 is not a char boundary" quotes the customer whose text it was.
+fn told(panic: &PanicHookInfo) {
+    let at = panic.location().map(ToString::to_string);
+    let frames = Backtrace::capture();
+    let frames = (frames.status() == BacktraceStatus::Captured).then(|| frames.to_string());
+    tracing::error!(at, panic = own_words(panic.payload()), frames, "a fault in the hub: a part of it has panicked");
+}
+
+/// What a panic says, if nothing was put into it when it ran.
+fn own_words(panic: &(dyn Any + Send)) -> Option<&'static str> {
+    panic.downcast_ref::<&'static str>().copied()
 }
 
 /// Tells the person who started the program, on standard output. Nobody may be there to read: that is no reason to stop.
@@ -44,4 +63,20 @@ pub fn say(line: impl Display) {
 /// Tells the person who started the program why it does not go on, on standard error.
 pub fn say_error(line: impl Display) {
     let _ = writeln!(std::io::stderr(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_quotes_the_program_and_no_customer() {
+        let told = |panics: fn()| own_words(&*std::panic::catch_unwind(panics).unwrap_err());
+        assert_eq!(told(|| panic!("two ends of one thread")), Some("two ends of one thread"));
+        let quoting = || {
+            let text = String::from("½ my card number is 4711");
+            let _half = &text[1..];
+        };
+        assert_eq!(told(quoting), None);
+    }
 }
