@@ -1,39 +1,12 @@
 /** What an agent goes through at the desk, in Chromium, with a hub in memory. */
 import type { ConversationRow, Message } from "@switchboard/protocol";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { row } from "../events";
 import type { FakeHub } from "./fake-hub";
-import { browser, type Opened, ORIGIN, open } from "./page";
-import { workspace } from "./workspace";
+import { desks, ORIGIN } from "./page";
 
-let chrome: Browser;
-beforeAll(async () => {
-  chrome = await browser();
-});
-afterAll(() => chrome.close());
-
-let opened: Opened[] = [];
-afterEach(async () => {
-  const of = opened.flatMap(({ complaints }) => complaints);
-  await Promise.all(opened.map(({ page }) => page.context().close()));
-  opened = [];
-  expect(of).toEqual([]);
-});
-
-async function desk(
-  path = "/inbox",
-  prepare: (hub: FakeHub) => void = () => undefined,
-): Promise<Opened & { readonly hub: FakeHub }> {
-  const hub = workspace(() => Date.now());
-  prepare(hub);
-  hub.signedIn = true;
-  const made = await open(chrome, hub);
-  opened.push(made);
-  await made.page.goto(ORIGIN + path);
-  await made.page.waitForSelector(".sb-row");
-  return { ...made, hub };
-}
+const desk = desks();
 
 const rowsOf = (count: number) => (hub: FakeHub) => {
   const now = hub.now();
@@ -59,19 +32,6 @@ const rowsOf = (count: number) => (hub: FakeHub) => {
 };
 
 describe("the desk", () => {
-  it("signs in, says when it is the wrong password, and keeps the address that was asked for", async () => {
-    const hub = workspace(() => Date.now());
-    const { page } = await open(chrome, hub);
-    await page.goto(`${ORIGIN}/mine/C900`);
-    await page.getByLabel("E-mail").fill(hub.me.email);
-    await page.getByLabel("Password", { exact: true }).fill("wrong password");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByText("do not belong together").waitFor();
-    await page.getByLabel("Password", { exact: true }).fill("right password");
-    await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByRole("log").getByText("My address is unchanged.").waitFor();
-  });
-
   it("keeps its place while scrolled, offers what is new, and shows it when asked", async () => {
     const { page, hub } = await desk();
     const list = page.locator(".dk-virtual");
@@ -343,6 +303,7 @@ describe("the desk", () => {
     await page.getByRole("button", { name: "Disable" }).click();
     const question = page.getByRole("dialog", { name: "Disable Ben Okafor?" });
     const ben = () => hub.agents.find((one) => one.id === "agent-ben")?.disabled;
+    await question.waitFor();
     await page.keyboard.press("Escape");
     await question.waitFor({ state: "detached" });
     expect(ben()).toBeFalsy();

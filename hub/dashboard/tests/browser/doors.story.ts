@@ -1,34 +1,10 @@
 /** The ways in: the sign-in page, and the pages behind links that open once. */
 import type { LinkPurpose } from "@switchboard/protocol";
-import type { Browser } from "playwright-core";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { FakeHub } from "./fake-hub";
-import { browser, type Opened, ORIGIN, open } from "./page";
-import { workspace } from "./workspace";
+import { ORIGIN, stories } from "./page";
 
-let chrome: Browser;
-beforeAll(async () => {
-  chrome = await browser();
-});
-afterAll(() => chrome.close());
-
-let opened: Opened[] = [];
-afterEach(async () => {
-  const of = opened.flatMap(({ complaints }) => complaints);
-  await Promise.all(opened.map(({ page }) => page.context().close()));
-  opened = [];
-  expect(of).toEqual([]);
-});
-
-/** Somebody who is signed in nowhere opens an address. */
-async function comes(path: string, prepare: (hub: FakeHub) => void = () => undefined) {
-  const hub = workspace(() => Date.now());
-  prepare(hub);
-  const made = await open(chrome, hub);
-  opened.push(made);
-  await made.page.goto(ORIGIN + path);
-  return { ...made, hub };
-}
+const comes = stories();
 
 /** A link of this token that is still good. */
 function linked(purpose: LinkPurpose) {
@@ -39,6 +15,17 @@ function linked(purpose: LinkPurpose) {
 }
 
 describe("the doors", () => {
+  it("signs in, says when it is the wrong password, and keeps the address that was asked for", async () => {
+    const { page, hub } = await comes("/mine/C900");
+    await page.getByLabel("E-mail").fill(hub.me.email);
+    await page.getByLabel("Password", { exact: true }).fill("wrong password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByText("do not belong together").waitFor();
+    await page.getByLabel("Password", { exact: true }).fill("right password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("log").getByText("My address is unchanged.").waitFor();
+  });
+
   it("says who can help when a password is forgotten", async () => {
     const { page } = await comes("/");
     const help = page.getByText("Ask an owner or admin of your team for a link");

@@ -2,10 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { browser, ORIGIN, open } from "./page";
-import { workspace } from "./workspace";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { ORIGIN, stories } from "./page";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Where the pictures go; none are kept if it is not given. */
@@ -152,22 +151,21 @@ async function findings(page: Page): Promise<string[]> {
   );
 }
 
-let chrome: Browser;
-beforeAll(async () => {
-  chrome = await browser();
-  if (PICTURES) mkdirSync(PICTURES, { recursive: true });
-});
-afterAll(() => chrome.close());
+if (PICTURES) mkdirSync(PICTURES, { recursive: true });
+const comes = stories();
 
 describe.each(LOOKS.filter(({ name }) => ALL || EVERY_DAY.has(name)))("$name", ({ name, language, options }) => {
   it.each(SCREENS)("$name", async (screen) => {
-    const hub = workspace(() => Date.now());
-    hub.signedIn = screen.out !== true;
-    for (const purpose of ["join", "new_password"] as const)
-      hub.links.set(purpose, { purpose, name: "Claire Petit", email: "claire@example.org", expires_at: hub.now() });
-    const { page, complaints } = await open(chrome, hub, options);
-    await page.addInitScript((chosen) => localStorage.setItem("switchboard.language", chosen), language);
-    await page.goto(ORIGIN + screen.path);
+    const origins = [{ origin: ORIGIN, localStorage: [{ name: "switchboard.language", value: language }] }];
+    const { page } = await comes(
+      screen.path,
+      (hub) => {
+        hub.signedIn = screen.out !== true;
+        for (const purpose of ["join", "new_password"] as const)
+          hub.links.set(purpose, { purpose, name: "Claire Petit", email: "claire@example.org", expires_at: hub.now() });
+      },
+      { ...options, storageState: { cookies: [], origins } },
+    );
     await page.waitForSelector(screen.ready);
     await screen.act?.(page);
     if (screen.shows) await page.waitForSelector(screen.shows);
@@ -177,7 +175,5 @@ describe.each(LOOKS.filter(({ name }) => ALL || EVERY_DAY.has(name)))("$name", (
     expect(await page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")).toBe(
       true,
     );
-    expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });

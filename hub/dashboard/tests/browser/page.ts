@@ -3,7 +3,9 @@ import { readFile } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { AgentFrame } from "@switchboard/protocol";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import type { FakeHub } from "./fake-hub";
+import { workspace } from "./workspace";
 
 const DIST = new URL("../../dist/", import.meta.url).pathname;
 export const ORIGIN = "http://dashboard.test";
@@ -14,19 +16,67 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-export function browser(): Promise<Browser> {
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-}
-
 export interface Opened {
   readonly page: Page;
+  readonly hub: FakeHub;
   /** Cuts the line, and says nothing until it is let on again. */
   offline(yes: boolean): Promise<void>;
   /** What the page complained of. */
   readonly complaints: string[];
 }
 
-export async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOptions = {}): Promise<Opened> {
+export type Comes = (
+  path?: string,
+  prepare?: (hub: FakeHub) => void,
+  options?: BrowserContextOptions,
+) => Promise<Opened>;
+
+/**
+ * The browser of one file of stories, and who comes to an address in it: signed in nowhere, unless `prepare` says so to
+ * their hub. After each story its pages close, and none of them may have complained.
+ */
+export function stories(): Comes {
+  let chrome: Browser;
+  let opened: Opened[] = [];
+  beforeAll(async () => {
+    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    chrome = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+  });
+  afterEach(async () => {
+    const of = opened.flatMap(({ complaints }) => complaints);
+    await Promise.all(opened.map(({ page }) => page.context().close()));
+    opened = [];
+    expect(of).toEqual([]);
+  });
+  afterAll(() => chrome.close());
+  return async (path = "/", prepare = () => undefined, options = {}) => {
+    const hub = workspace(() => Date.now());
+    prepare(hub);
+    const made = await open(chrome, hub, options);
+    opened.push(made);
+    await made.page.goto(ORIGIN + path);
+    return made;
+  };
+}
+
+/** One who is signed in comes to their desk. */
+export function desks(): Comes {
+  const comes = stories();
+  return async (path = "/inbox", prepare = () => undefined, options) => {
+    const made = await comes(
+      path,
+      (hub) => {
+        prepare(hub);
+        hub.signedIn = true;
+      },
+      options,
+    );
+    await made.page.waitForSelector(".sb-row");
+    return made;
+  };
+}
+
+async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOptions): Promise<Opened> {
   const context = await chrome.newContext({
     viewport: { width: 1280, height: 800 },
     locale: "en-GB",
@@ -68,6 +118,7 @@ export async function open(chrome: Browser, hub: FakeHub, options: BrowserContex
   });
   return {
     page,
+    hub,
     complaints,
     async offline(yes) {
       cut = yes;
