@@ -33,6 +33,15 @@ pub struct Slice {
     pub upto: Position,
 }
 
+/// How the feed goes on after a position, for a hub that has handed out everything up to there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// Every event after it, in order, as many as were asked for. There were none beyond `head` when the read began.
+    Events { events: Vec<CommittedEvent>, head: Position },
+    /// A part of what came after it is forgotten: the feed reaches from `floor` to `head` or further.
+    Forgotten { floor: Position, head: Position },
+}
+
 /// Position of the last committed event; 0: there was none. Read it before a list, so that what comes after it is told.
 pub async fn head(store: &Store) -> Result<Position, ReadError> {
     head_of(&mut store.reading().await?.link()).await
@@ -99,6 +108,10 @@ impl Columns {
 
 /// Every event after `after`, in order, at most `limit` and [`SLICE_EVENTS`].
 pub async fn since(store: &Store, after: Position, limit: usize) -> Result<Vec<CommittedEvent>, ReadError> {
+    since_in(&mut store.reading().await?.link(), after, limit).await
+}
+
+async fn since_in(link: &mut Link<'_>, after: Position, limit: usize) -> Result<Vec<CommittedEvent>, ReadError> {
     let select = sql(
         "read events",
         "SELECT position, audience, inbox_id, agent_id, conversation_id, identity_id, staff_frame, visitor_frame \
@@ -106,8 +119,26 @@ pub async fn since(store: &Store, after: Position, limit: usize) -> Result<Vec<C
     )
     .bind(after)
     .bind(limit.clamp(1, SLICE_EVENTS) as i64);
-    let rows: Vec<Columns> = store.reading().await?.link().all(select).await?;
+    let rows: Vec<Columns> = link.all(select).await?;
     rows.into_iter().map(Columns::event).collect()
+}
+
+/// The same for a hub, which must know whether that is all.
+pub async fn next(store: &Store, after: Position, limit: usize) -> Result<Next, ReadError> {
+    let mut reading = store.reading().await?;
+    let mut link = reading.link();
+    // Before the events: what is committed up to here is among them.
+    let head = head_of(&mut link).await?;
+    let events = since_in(&mut link, after, limit).await?;
+    let begins = events.first().map_or(head, |first| first.position - 1);
+    // Positions have no hole but the one before the floor; a look there tells it from any that should not be.
+    if begins > after {
+        let floor = floor_of(&mut link).await?;
+        if floor > after {
+            return Ok(Next::Forgotten { floor, head });
+        }
+    }
+    Ok(Next::Events { events, head })
 }
 
 /// What this agent, with this visibility, is told after `after`. At most `limit` and [`SLICE_EVENTS`] events. None: the

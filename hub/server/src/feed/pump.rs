@@ -10,11 +10,13 @@ use switchboard_protocol::agent::{AgentServerFrame, Bye, ByeReason, ResetReason}
 use switchboard_protocol::{AgentId, Position};
 use switchboard_store::Engine;
 use switchboard_store::event::{Audience, Batch, CommittedEvent};
+use switchboard_store::feed::Next;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
-use super::reading::Reading;
+use super::reading::{Found, Reading};
 use super::sequence::Sequencer;
+use super::tail::Tail;
 use super::{Feed, GAP_PATIENCE, POLL_EVERY, POLLS_LEFT_OUT, READ_EVENTS, RIGHTS_AGE, Reach, Signal};
 use crate::clock::Clock;
 use crate::sessions::fanout::{Fanout, signal};
@@ -59,7 +61,7 @@ pub(super) struct Inlets {
 /// What a read of the store brought. Nothing: it cannot be read.
 struct Read {
     begun: Instant,
-    events: Option<Vec<CommittedEvent>>,
+    next: Option<Next>,
 }
 
 pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlets, clock: Clock, head: Position) {
@@ -193,14 +195,14 @@ impl Pump {
     /// What this person may see has changed.
     fn reset(&self, agent: AgentId) {
         for session in self.feed.registry.of(Person::Agent(agent)) {
-            self.must_prove(&session);
+            self.must_prove(&session, ResetReason::AccessChanged);
         }
     }
 
     /// A socket hears nothing more until it has proved itself anew. One that does not try to within a heartbeat ends.
-    fn must_prove(&self, session: &Session) {
+    fn must_prove(&self, session: &Session, why: ResetReason) {
         self.feed.registry.listen(session.id, Vec::new());
-        let frame = frame::agent(&AgentServerFrame::Reset { why: ResetReason::AccessChanged });
+        let frame = frame::agent(&AgentServerFrame::Reset { why });
         session.reset(frame, self.clock.ticks() + self.feed.heartbeat().as_millis() as i64);
     }
 
@@ -237,14 +239,14 @@ impl Pump {
         self.gap_since = self.gap_since.map(|_| begun);
         let (store, after, read_in) = (self.feed.store.clone(), self.sequencer.delivered(), read_in.clone());
         tokio::spawn(async move {
-            let events = match switchboard_store::feed::since(&store, after, READ_EVENTS).await {
-                Ok(events) => Some(events),
+            let next = match switchboard_store::feed::next(&store, after, READ_EVENTS).await {
+                Ok(next) => Some(next),
                 Err(error) => {
                     tracing::warn!(%error, after, "the feed cannot be read; live updates go on when the store is back");
                     None
                 }
             };
-            let _ = read_in.send(Read { begun, events }).await;
+            let _ = read_in.send(Read { begun, next }).await;
         });
     }
 
@@ -254,12 +256,47 @@ impl Pump {
         self.read_store(read_in);
     }
 
-    fn take(&mut self, Read { begun, events }: Read, read_in: &mpsc::Sender<Read>) {
-        let count = events.as_ref().map(Vec::len);
-        self.deliver(events.unwrap_or_default());
-        if self.reading.ended(begun, count) {
+    fn take(&mut self, Read { begun, next }: Read, read_in: &mpsc::Sender<Read>) {
+        let found = next.map(|next| match next {
+            Next::Events { events, head } => {
+                let full = events.len() == READ_EVENTS;
+                self.deliver(events);
+                Found { full, reached: self.sequencer.delivered() >= head }
+            }
+            Next::Forgotten { floor, head } => {
+                // Unless it has been told meanwhile.
+                if self.sequencer.delivered() < floor {
+                    self.start_again(head);
+                }
+                Found { full: true, reached: self.sequencer.delivered() >= head }
+            }
+        });
+        if self.reading.ended(begun, found) {
             self.read_store(read_in);
         }
+    }
+
+    /// The feed is followed from `head` on: what should have come next is forgotten, since this process stood still for
+    /// longer than events are kept. Nobody here can be told what they missed, so everybody starts afresh; agents at once, whose
+    /// rights may have ended in what is missing.
+    fn start_again(&mut self, head: Position) {
+        let after = self.sequencer.delivered();
+        tracing::warn!(
+            after,
+            head,
+            "the feed no longer reaches back to where this hub was; everybody here starts afresh"
+        );
+        self.sequencer.pass_over(head);
+        *self.feed.tail.lock() = Tail::starting_after(self.sequencer.delivered());
+        for session in self.feed.registry.part(0, 1) {
+            match session.person {
+                Person::Agent(_) => self.must_prove(&session, ResetReason::TooOld),
+                Person::Visitor(_) => session.passed_by(head),
+            }
+        }
+        self.feed.delivered.store(self.sequencer.delivered(), Ordering::Release);
+        // What came early and follows right behind.
+        self.deliver(Vec::new());
     }
 
     /// Whether rights that have ended on another hub have ended here too. Events stand in one order with the end of
@@ -289,7 +326,7 @@ impl Pump {
                     session.close(Close::Gone);
                 }
                 Overdue::Stalled => session.close(Close::Stalled),
-                Overdue::Unproved if session.has_joined() => self.must_prove(&session),
+                Overdue::Unproved if session.has_joined() => self.must_prove(&session, ResetReason::AccessChanged),
                 Overdue::Unproved => session.lapse(),
             }
         }

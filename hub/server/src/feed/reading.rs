@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::READ_EVENTS;
-
 /// The pump's reading: one read at a time, each on from what was delivered.
 #[derive(Debug)]
 pub(super) struct Reading {
@@ -14,6 +12,16 @@ pub(super) struct Reading {
     lost: bool,
     /// What was committed by then has been handed out, by whichever hub.
     current_at: Instant,
+}
+
+/// How a read came out that could be carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    /// As many events as were asked for: there may be more.
+    pub full: bool,
+    /// What has been handed out by now goes as far as the feed did when the read began, whether by this read or by what
+    /// the others have told meanwhile.
+    pub reached: bool,
 }
 
 impl Reading {
@@ -35,17 +43,16 @@ impl Reading {
         self.lost = self.under_way;
     }
 
-    /// The read that began at `begun` has been handed out: so many events, or none because the store cannot be read.
-    /// True: the next should follow at once.
-    pub fn ended(&mut self, begun: Instant, events: Option<usize>) -> bool {
+    /// The read that began at `begun` has been handed out; none: the store cannot be read. True: the next should follow
+    /// at once.
+    pub fn ended(&mut self, begun: Instant, found: Option<Found>) -> bool {
         self.under_way = false;
         // Where reading fails, the next poll is soon enough.
-        let Some(events) = events else { return false };
-        let full = events == READ_EVENTS;
-        if !full {
+        let Some(Found { full, reached }) = found else { return false };
+        if reached {
             self.current_at = begun;
         }
-        std::mem::take(&mut self.lost) || full
+        std::mem::take(&mut self.lost) || full && !reached
     }
 
     /// How long ago everything that was committed had been handed out.
@@ -58,6 +65,8 @@ impl Reading {
 mod tests {
     use super::*;
 
+    const ALL: Found = Found { full: false, reached: true };
+
     #[test]
     fn what_gets_lost_during_a_read_is_read_after_it() {
         let start = Instant::now();
@@ -65,24 +74,31 @@ mod tests {
         assert!(reading.begins());
         reading.lost();
         assert!(!reading.begins(), "one at a time");
-        assert!(reading.ended(start, Some(0)), "it may have looked too early");
+        assert!(reading.ended(start, Some(ALL)), "it may have looked too early");
         assert!(reading.begins());
-        assert!(!reading.ended(start, Some(3)));
+        assert!(!reading.ended(start, Some(ALL)));
         // What is found lost before a read begins is seen by that read.
         reading.lost();
         assert!(reading.begins());
-        assert!(!reading.ended(start, Some(0)));
+        assert!(!reading.ended(start, Some(ALL)));
     }
 
     #[test]
-    fn only_a_read_to_the_end_makes_it_current() {
+    fn it_is_current_when_what_was_there_has_been_handed_out() {
         let start = Instant::now();
         let later = start + Duration::from_secs(1);
-        let mut reading = Reading::starting(start);
-        for (events, again, age) in [(None, false, 1), (Some(READ_EVENTS), true, 1), (Some(1), false, 0)] {
+        let cases = [
+            (None, false, 1),
+            (Some(Found { full: true, reached: false }), true, 1),
+            // On a busy pair every read is full; what it brings, and more, the other hub has told already.
+            (Some(Found { full: true, reached: true }), false, 0),
+            (Some(ALL), false, 0),
+        ];
+        for (found, again, age) in cases {
+            let mut reading = Reading::starting(start);
             assert!(reading.begins());
-            assert_eq!(reading.ended(later, events), again);
-            assert_eq!(reading.age(later), Duration::from_secs(age));
+            assert_eq!(reading.ended(later, found), again, "{found:?}");
+            assert_eq!(reading.age(later), Duration::from_secs(age), "{found:?}");
         }
     }
 }

@@ -49,6 +49,11 @@ impl Sequencer {
         due
     }
 
+    /// What has not come up to here is forgotten, and no longer waited for.
+    pub fn pass_over(&mut self, upto: Position) {
+        self.delivered = self.delivered.max(upto);
+    }
+
     /// Something has come whose predecessor has not.
     pub fn has_gap(&self) -> bool {
         !self.early.is_empty()

@@ -286,6 +286,18 @@ impl<T: Transport> Session<T> {
         }
     }
 
+    /// Everything up to here has passed it by and is not to be had from the pump any more: it is caught up, or starts afresh.
+    pub fn passed_by(&self, upto: Position) {
+        let mut state = self.state.lock();
+        state.phase = match state.phase {
+            Phase::Live { position } if position < upto => Phase::Behind { position, missed: upto },
+            Phase::Behind { position, missed } => Phase::Behind { position, missed: missed.max(upto) },
+            Phase::Joining { missed } => Phase::Joining { missed: missed.max(upto) },
+            as_it_is => as_it_is,
+        };
+        self.wake.notify_one();
+    }
+
     /// Sends what is true now; if the socket is full only the newest of its key waits.
     pub fn signal(&self, key: SignalKey, frame: &Bytes) {
         let mut state = self.state.lock();

@@ -18,4 +18,5 @@ mod shop;
 mod stalled;
 #[path = "../support/mod.rs"]
 mod support;
+mod suspended;
 mod typing;

@@ -1,7 +1,7 @@
 //! Hubs, and what they stand on.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use switchboard::config::{Config, Rate};
@@ -35,6 +35,9 @@ pub struct World {
     tune: Tune,
     _data: TempDir,
 }
+
+/// Worker threads of each hub.
+const WORKERS: usize = 2;
 
 /// One hub, in a runtime of its own, so that it can be stopped in its tracks.
 struct Node {
@@ -111,7 +114,7 @@ impl World {
     /// Starts a hub, on the address and data that it had before.
     pub async fn start_hub(&mut self, hub: usize) {
         let (mut config, tune) = (self.nodes[hub].config.clone(), self.tune.clone());
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let start = runtime.spawn(async move {
             let mut parts = Parts::default();
@@ -137,6 +140,27 @@ impl World {
         let (runtime, running) = self.nodes[hub].running.take().expect("this hub runs");
         drop(running);
         runtime.shutdown_background();
+    }
+
+    /// As SIGSTOP does, or a laptop that is shut: nothing of it runs until what this returns is dropped. Nobody is told.
+    pub async fn suspend_hub(&self, hub: usize) -> Vec<mpsc::Sender<()>> {
+        let (runtime, _) = self.nodes[hub].running.as_ref().expect("this hub runs");
+        let (stands, mut standing) = tokio::sync::mpsc::channel(WORKERS);
+        let mut suspended = Vec::new();
+        for _ in 0..WORKERS {
+            let (goes_on, stopped) = mpsc::channel::<()>();
+            suspended.push(goes_on);
+            let stands = stands.clone();
+            runtime.spawn(async move {
+                let _ = stands.try_send(());
+                // Holds the thread on purpose; it ends when the other side is dropped.
+                let _ = stopped.recv();
+            });
+        }
+        for _ in 0..WORKERS {
+            standing.recv().await.expect("each of its threads stands");
+        }
+        suspended
     }
 
     pub async fn restart_hub(&mut self, hub: usize) {

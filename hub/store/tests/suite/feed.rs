@@ -3,10 +3,11 @@
 use rstest::rstest;
 use serde_json::Value;
 use switchboard_domain::Visibility;
+use switchboard_protocol::Position;
 use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::model::{Priority, Role, Status};
 use switchboard_store::feed::{self, Told};
-use switchboard_store::{Audience, Batch, CommittedEvent, access};
+use switchboard_store::{Audience, Batch, CommittedEvent, Store, access};
 use tokio::sync::mpsc;
 
 use crate::world::*;
@@ -136,10 +137,22 @@ async fn the_feed_is_forgotten_from_its_beginning(#[values(On::Sqlite, On::Postg
         let staff = feed::since_for_staff(&world.store, &Visibility::All, agent, after, 100).await.unwrap();
         let expected = there.then_some((10 - after) as usize);
         assert_eq!(staff.map(|slice| slice.events.len()), expected, "after {after}");
+        assert_eq!(next(&world.store, after).await, expected, "a hub, after {after}");
     }
     let gone = world.store.write(|tx| Box::pin(async move { feed::prune(tx, i64::MAX).await })).await.unwrap();
     assert_eq!(gone.value, 6);
     assert_eq!((feed::floor(&world.store).await.unwrap(), feed::head(&world.store).await.unwrap()), (10, 10));
+    // Also where nothing is left that would show the hole.
+    assert_eq!((next(&world.store, 9).await, next(&world.store, 10).await), (None, Some(0)));
+}
+
+/// How many events a hub is given that has everything up to `after`. None: some are forgotten.
+async fn next(store: &Store, after: Position) -> Option<usize> {
+    match feed::next(store, after, 100).await.unwrap() {
+        feed::Next::Events { events, head: 10 } => Some(events.len()),
+        feed::Next::Forgotten { head: 10, floor } if floor > after => None,
+        other => panic!("another head: {other:?}"),
+    }
 }
 
 /// One hub's clock is ahead: what it has told stays longer, and all that came after it.
