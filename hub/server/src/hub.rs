@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::attachments::{self, Files};
+use crate::attachments::Files;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -115,9 +115,6 @@ impl Hub {
         std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
         let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
         let store = open_store(&config, &parts).await?;
-        let files = files
-            .claim(store.epoch(), parts.random.below(attachments::FOLDERS))
-            .map_err(|error| unusable(error.into()))?;
         let backplane = match parts.backplane {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,

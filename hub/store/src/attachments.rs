@@ -13,7 +13,7 @@ use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, set};
 use crate::{Store, Tx};
 
-/// Most files forgotten at once.
+/// Most uploads looked at together.
 pub const PRUNE_ROWS: i64 = 1_000;
 
 const COLUMNS: &str = "f.id, f.name, f.media_type, f.bytes, f.picture";
@@ -55,6 +55,14 @@ impl fmt::Display for Uploader {
     }
 }
 
+/// Said before the first byte is written: what becomes of them is found later, whatever happens in between.
+pub async fn begin(tx: &mut Tx, upload: AttachmentId, at: UnixMs) -> Result<(), ChangeError> {
+    let insert = sql("begin an upload", "INSERT INTO uploads (id, begun_at) VALUES ($1, $2)").bind(upload).bind(at);
+    tx.link().run(insert).await?;
+    Ok(())
+}
+
+/// The upload's bytes are there.
 pub async fn insert(tx: &mut Tx, attachment: &Attachment, by: Uploader, at: UnixMs) -> Result<(), ChangeError> {
     let insert = sql(
         "keep what is known of a file",
@@ -116,14 +124,6 @@ pub async fn find_for_identity(
     row.map(Columns::attachment).transpose()
 }
 
-/// Those of these files of which something is known.
-pub async fn known(store: &Store, ids: &[AttachmentId]) -> Result<HashSet<AttachmentId>, ReadError> {
-    let text = "SELECT f.id FROM attachments AS f WHERE f.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)";
-    let find = sql("find known files", text).bind(set(ids));
-    let rows: Vec<(String,)> = store.reading().await?.link().all(find).await?;
-    rows.iter().map(|(text,)| id("a file's id", text)).collect()
-}
-
 /// Files that no message names yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unnamed {
@@ -147,17 +147,42 @@ fn counting_unnamed(most: i64) -> Sql {
     .bind(most)
 }
 
-/// Forgets files that no message has named since `before`, at most [`PRUNE_ROWS`]; their bytes are the caller's to remove.
-pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<Vec<AttachmentId>, ChangeError> {
-    let delete = sql(
+/// Old uploads, looked at for the last time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    pub uploads: Vec<AttachmentId>,
+    /// Of them, those that are no file any more or never became one: their bytes are the caller's to remove.
+    pub nothing: Vec<AttachmentId>,
+}
+
+/// Forgets, of the uploads that were begun before then, the files that no message has named; at most [`PRUNE_ROWS`]. They
+/// are found again until [`end`] is told that their bytes are gone.
+pub async fn settle(tx: &mut Tx, before: UnixMs) -> Result<Settled, ChangeError> {
+    let old = sql("find old uploads", "SELECT id FROM uploads WHERE begun_at < $1 ORDER BY begun_at LIMIT $2")
+        .bind(before)
+        .bind(PRUNE_ROWS);
+    let rows: Vec<(String,)> = tx.link().all(old).await?;
+    let uploads: Vec<AttachmentId> = rows.iter().map(|(text,)| id("a file's id", text)).collect::<Result<_, _>>()?;
+    let forget = sql(
         "forget unnamed files",
-        "DELETE FROM attachments WHERE id IN (SELECT id FROM attachments WHERE message_id IS NULL AND created_at < $1 \
-         ORDER BY created_at LIMIT $2) RETURNING id",
-    )
-    .bind(before)
-    .bind(PRUNE_ROWS);
-    let rows: Vec<(String,)> = tx.link().all(delete).await?;
-    rows.iter().map(|(text,)| Ok(id("a file's id", text)?)).collect()
+        "DELETE FROM attachments WHERE message_id IS NULL AND id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
+    );
+    tx.link().run(forget.bind(set(&uploads))).await?;
+    let known = sql(
+        "find files that are named",
+        "SELECT f.id FROM attachments AS f WHERE f.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
+    );
+    let rows: Vec<(String,)> = tx.link().all(known.bind(set(&uploads))).await?;
+    let known: HashSet<AttachmentId> = rows.iter().map(|(text,)| id("a file's id", text)).collect::<Result<_, _>>()?;
+    let nothing = uploads.iter().copied().filter(|id| !known.contains(id)).collect();
+    Ok(Settled { uploads, nothing })
+}
+
+/// Nothing lies on disk under these ids that is not in a message.
+pub async fn end(tx: &mut Tx, uploads: &[AttachmentId]) -> Result<(), ChangeError> {
+    let end = sql("end uploads", "DELETE FROM uploads WHERE id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)");
+    tx.link().run(end.bind(set(uploads))).await?;
+    Ok(())
 }
 
 #[cfg(test)]

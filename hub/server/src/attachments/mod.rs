@@ -8,12 +8,9 @@
 pub mod going;
 pub mod serve;
 pub mod sniff;
-mod sweep;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt};
@@ -32,23 +29,17 @@ use sniff::Kind;
 /// Bytes gathered before they are written; each such part must come within [`UPLOAD_PART`].
 const PART_BYTES: usize = 256 * 1024;
 
-/// Most folders that the bytes lie in: two signs of an id, of 32 each.
-pub const FOLDERS: u64 = 1_024;
+/// `object_store` calls an upload that is under way by its key, this and its number; an id is sent up once.
+const UNDER_WAY: &str = "#1";
 
-/// Beside the bytes: the epoch of the database that names them.
-const OWNER: &str = "of-database";
-
-/// Where the bytes lie.
+/// Where the bytes lie. Nothing is ever removed but by the id of an upload that the open database knows of: on a folder
+/// that is another one's, a hub does no harm.
 #[derive(Clone)]
 pub struct Files {
     store: Arc<LocalFileSystem>,
     folder: PathBuf,
     uploads: Arc<Going>,
     downloads: Arc<Going>,
-    /// Number of the folder at which [`Files::lying_since`] goes on, again and again.
-    swept: Arc<AtomicUsize>,
-    /// Whether what our database does not name is nobody's. Until [`Files::claim`] says so it is not.
-    ours: bool,
 }
 
 /// A file that is on disk, and nowhere else yet.
@@ -64,35 +55,10 @@ impl Files {
         let folder = data.join("attachments");
         std::fs::create_dir_all(&folder)
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
-        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true);
+        // Synced, as the database is: a message that is acknowledged does not lose its files when the power goes.
+        let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(true);
         let (uploads, downloads) = (Going::new(UPLOADS), Going::new(DOWNLOADS));
-        Ok(Self { store: Arc::new(store), folder, uploads, downloads, swept: Arc::default(), ours: false })
-    }
-
-    /// Takes the folder for the database of this epoch, the first time. A hub that is started against another one, by a
-    /// forgotten setting or on a copy of the data, finds bytes that its database has never heard of: they are somebody's,
-    /// and nothing is removed.
-    ///
-    /// `begin` is any number: a hub that is started often does not sweep the same folders each time.
-    pub fn claim(mut self, epoch: &str, begin: u64) -> std::io::Result<Self> {
-        self.swept = Arc::new(AtomicUsize::new(begin as usize));
-        let place = self.folder.join(OWNER);
-        let owner = match std::fs::OpenOptions::new().write(true).create_new(true).open(&place) {
-            Ok(mut file) => {
-                file.write_all(epoch.as_bytes()).and_then(|()| file.sync_all()).map(|()| epoch.to_owned())?
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => std::fs::read_to_string(&place)?,
-            Err(error) => return Err(error),
-        };
-        self.ours = owner == epoch;
-        if !self.ours {
-            tracing::warn!(
-                place = %place.display(),
-                "the files here belong to another database than the one that is open: is it the right one? None of them \
-                 is ever removed. If it is, remove the file named here and start again"
-            );
-        }
-        Ok(self)
+        Ok(Self { store: Arc::new(store), folder, uploads, downloads })
     }
 
     /// What is free on the disk below, MiB.
@@ -143,11 +109,17 @@ impl Files {
         }
     }
 
-    /// Throws away one that no row names.
-    pub async fn discard(&self, id: AttachmentId) {
-        if let Err(error) = self.store.delete(&key(id)).await {
-            tracing::warn!(%error, "a file could not be removed");
+    /// Throws away what there is of one that no row names, also what an upload left that ended with its process.
+    pub async fn discard(&self, id: AttachmentId) -> std::io::Result<()> {
+        let place = self.folder.join(key(id).as_ref());
+        for path in [place.with_file_name(format!("{id}{UNDER_WAY}")), place] {
+            match tokio::fs::remove_file(&path).await {
+                Ok(()) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
 }
 

@@ -12,8 +12,8 @@ use crate::caller::Origin;
 use crate::error::CommandError;
 use crate::limits::{UNNAMED_BYTES, UNNAMED_FILES};
 
-/// Streams the file to disk and notes it in the store. What is not noted (the process ended in between) is found later by
-/// the upkeep.
+/// Notes in the store that an upload begins, streams it to disk, notes what it is. Wherever this breaks off, the upkeep
+/// finds the upload a day later and removes what is there of it.
 pub async fn take<E>(
     app: &App,
     by: Uploader,
@@ -42,6 +42,8 @@ pub async fn take<E>(
     let now = app.clock.now();
     let id = AttachmentId(app.random.ulid(now));
     let name = file_name(name);
+    app.write_unasked(Unasked::Upload, move |tx| Box::pin(async move { Ok(attachments::begin(tx, id, now).await?) }))
+        .await?;
     let taken = app.files.take(party, id, &name, body).await?;
     let kind = taken.kind;
     let attachment = Attachment { id, name, media_type: kind.media_type, bytes: taken.bytes, picture: kind.picture };
@@ -59,7 +61,9 @@ pub async fn take<E>(
         })
     });
     if let Err(error) = kept.await {
-        app.files.discard(id).await;
+        if let Err(cause) = app.files.discard(id).await {
+            tracing::warn!(error = %cause, %id, "a file that was refused lies on disk for another day");
+        }
         return Err(error);
     }
     metrics::counter!("switchboard_uploads_total").increment(1);

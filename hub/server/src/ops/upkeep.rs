@@ -6,7 +6,8 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
-use switchboard_store::{attachments, edge_keys, feed, sessions};
+use switchboard_store::attachments::{self, Settled};
+use switchboard_store::{edge_keys, feed, sessions};
 
 use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
@@ -24,8 +25,6 @@ const FEED_MS: i64 = 7 * 24 * 3_600_000;
 /// An uploaded file that no message names is kept this long, milliseconds.
 const ORPHAN_MS: i64 = 24 * 3_600_000;
 
-/// Folders of files looked through in a round; there are at most 1,024.
-const FOLDERS_A_ROUND: usize = 32;
 /// Most steps of one kind in a round.
 const STEPS: usize = 200;
 
@@ -95,30 +94,24 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         Ok(pruned.await?.value as i64 == feed::PRUNE_ROWS)
     })
     .await?;
-    steps(|| async {
-        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
-            Box::pin(async move { Ok(attachments::prune(tx, now - ORPHAN_MS).await?) })
-        });
-        let orphans = pruned.await?.value;
-        for id in &orphans {
-            app.files.discard(*id).await;
-        }
-        Ok(orphans.len() as i64 == attachments::PRUNE_ROWS)
-    })
-    .await?;
-    sweep(app, now - ORPHAN_MS).await
+    steps(|| settle_uploads(app, now - ORPHAN_MS)).await
 }
 
-/// Removes bytes that no row names, in some of the folders.
-async fn sweep(app: &App, before: UnixMs) -> Result<(), CommandError> {
-    let lying = app.files.lying_since(before, FOLDERS_A_ROUND).await;
-    let lying = lying.map_err(|error| CommandError::fault("looking through the files", error))?;
-    let ids: Vec<_> = lying.iter().map(|lying| lying.id).collect();
-    let known = attachments::known(&app.store, &ids).await?;
-    for nobodys in lying.into_iter().filter(|lying| !known.contains(&lying.id)) {
-        app.files.sweep(nobodys).await;
+/// Of old uploads, what is in no message goes: the row first, then the bytes, then what reminds of them.
+async fn settle_uploads(app: &App, before: UnixMs) -> Result<bool, CommandError> {
+    let settled =
+        app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(attachments::settle(tx, before).await?) }));
+    let Settled { uploads, nothing } = settled.await?.value;
+    if uploads.is_empty() {
+        return Ok(false);
     }
-    Ok(())
+    for id in nothing {
+        app.files.discard(id).await.map_err(|error| CommandError::fault("removing a file that nobody named", error))?;
+    }
+    let more = uploads.len() as i64 == attachments::PRUNE_ROWS;
+    app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(attachments::end(tx, &uploads).await?) }))
+        .await?;
+    Ok(more)
 }
 
 /// Takes one step after the other until one finds less than it may take at once.

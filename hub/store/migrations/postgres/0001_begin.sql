@@ -247,6 +247,14 @@ CREATE INDEX attachments_by_message ON attachments (message_id) WHERE message_id
 -- All that counting them needs, without the rows: SQLite wants the column of the condition among the others.
 CREATE INDEX attachments_unnamed ON attachments (created_at, bytes, message_id) WHERE message_id IS NULL;
 
+-- Uploads of the last day, from before their first byte: what lies on disk under one of these ids and is in no message by
+-- then is removed, and nothing else ever is. Whatever takes a row from attachments puts its id here first.
+CREATE TABLE uploads (
+    id TEXT NOT NULL PRIMARY KEY,
+    begun_at BIGINT NOT NULL
+);
+CREATE INDEX uploads_by_time ON uploads (begun_at);
+
 CREATE TABLE reads (
     conversation_id TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE,
     agent_id TEXT NOT NULL REFERENCES agents (id) ON DELETE CASCADE,
