@@ -6,7 +6,7 @@ use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::model::{Attachment, Availability, Channel, Place, Role, Scope, Team};
 use switchboard_protocol::rest::{Access, LinkPurpose};
 use switchboard_protocol::{AttachmentId, SessionId, TeamId, TokenId};
-use switchboard_store::attachments::{self, Unnamed, Uploader};
+use switchboard_store::attachments::{self, Settled, Unnamed, Uploader};
 use switchboard_store::entry_links::EntryLink;
 use switchboard_store::{
     AppendError, ChangeError, Tx, WriteError, access, agents, contacts, conversations, entry_links, inboxes, messages,
@@ -295,11 +295,15 @@ async fn a_file_goes_into_one_message_of_its_uploader(#[values(On::Sqlite, On::P
     let (mine, hers, noted) = (file("mine.png"), file("hers.png"), file("noted.png"));
     let files = (mine.clone(), hers.clone(), noted.clone());
     write!(world, |tx| {
+        for file in [&files.0, &files.1, &files.2] {
+            attachments::begin(tx, file.id, 4).await?;
+        }
         attachments::insert(tx, &files.0, Uploader::Identity(visitor.identity), 5).await?;
         attachments::insert(tx, &files.1, Uploader::Agent(an), 5).await?;
         attachments::insert(tx, &files.2, Uploader::Agent(an), 5).await
     })
     .unwrap();
+    let hers_id = hers.id;
     let sees = |id| attachments::find_for_identity(&world.store, visitor.identity, id);
     assert!(sees(mine.id).await.unwrap().is_some() && sees(hers.id).await.unwrap().is_none());
     assert!(attachments::find(&world.store, &only([]), an, hers.id).await.unwrap().is_some(), "her own upload");
@@ -318,15 +322,27 @@ async fn a_file_goes_into_one_message_of_its_uploader(#[values(On::Sqlite, On::P
     with(note(an, conversation.id, "among us"), noted.id).await.unwrap();
     assert_eq!(sees(hers.id).await.unwrap(), Some(hers));
     assert_eq!(sees(noted.id).await.unwrap(), None, "a note's file is not the visitor's");
-    assert_eq!(all_messages(&world.store, conversation.id).await[1].attachments, [mine]);
+    assert_eq!(all_messages(&world.store, conversation.id).await[1].attachments, std::slice::from_ref(&mine));
     let left = file("left.png");
     let kept = left.clone();
-    write!(world, |tx| attachments::insert(tx, &kept, Uploader::Agent(an), 5).await).unwrap();
+    write!(world, |tx| {
+        attachments::begin(tx, kept.id, 5).await?;
+        attachments::insert(tx, &kept, Uploader::Agent(an), 5).await
+    })
+    .unwrap();
     // The messages name the others.
     let (files, bytes) = (1, left.bytes);
     assert_eq!(write!(world, |tx| attachments::unnamed(tx, 10).await).unwrap(), Unnamed { files, bytes });
     assert_eq!(write!(world, |tx| attachments::unnamed(tx, 0).await).unwrap(), Unnamed { files: 0, bytes: 0 });
-    assert_eq!(write!(world, |tx| attachments::prune(tx, 6).await).unwrap(), [left.id]);
+
+    let settle = async |before| write!(world, |tx| attachments::settle(tx, before).await).unwrap();
+    let uploads = vec![mine.id, hers_id, noted.id];
+    assert_eq!(settle(5).await, Settled { uploads: uploads.clone(), nothing: vec![] }, "all are in messages");
+    write!(world, |tx| attachments::end(tx, &uploads).await).unwrap();
+    for _ in 0..2 {
+        let nothing = Settled { uploads: vec![left.id], nothing: vec![left.id] };
+        assert_eq!(settle(6).await, nothing, "found again until its bytes are gone");
+    }
     assert_eq!(write!(world, |tx| attachments::unnamed(tx, 10).await).unwrap(), Unnamed { files: 0, bytes: 0 });
 }
 
