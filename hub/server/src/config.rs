@@ -82,6 +82,7 @@ pub struct Limits {
     pub sign_in_per_account: Rate,
     pub visitor_sessions_per_address: Rate,
     pub visitor_requests_per_address: Rate,
+    pub refused_per_address: Rate,
     pub uploads_per_person: Rate,
     pub visitor_uploads_per_address: Rate,
     /// MiB.

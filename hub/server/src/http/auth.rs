@@ -31,7 +31,7 @@ impl FromRequestParts<Shared> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
-        let caller = caller(app, &parts.headers).await?;
+        let caller = caller(app, &parts.headers, address(app, &parts.headers, peer(parts))).await?;
         if matches!(caller.by, Credential::Session { .. }) && !parts.method.is_safe() {
             same_origin(app, &parts.headers)?;
         }
@@ -53,22 +53,32 @@ impl FromRequestParts<Shared> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Problem> {
         let token = bearer(&parts.headers).ok_or_else(unauthenticated)?;
-        let (visitor, _) = app.visitor_key.verify(token, app.clock.now()).ok_or_else(unauthenticated)?;
+        let from = address(app, &parts.headers, peer(parts));
+        let visitor = visitor(app, token, from).await?;
         // Not by the token: whoever has used one up asks for the next.
-        let from = network(address(app, &parts.headers, peer(parts)));
+        let from = network(from);
         app.limit(&format!("visitor-requests:{from}"), app.config.limits.visitor_requests_per_address).await?;
         Ok(visitor)
     }
 }
 
 /// Who a request is from: a program's token, or a browser's session cookie. Says nothing of who made the browser send it;
-/// what changes something by cookie asks [`same_origin`] too.
-pub async fn caller(app: &App, headers: &HeaderMap) -> Result<Caller, CommandError> {
+/// what changes something by cookie asks [`same_origin`] too. `from` is the other end, where guesses are counted.
+pub async fn caller(app: &App, headers: &HeaderMap, from: IpAddr) -> Result<Caller, CommandError> {
     match (bearer(headers), cookie(headers)) {
-        (Some(token), _) => caller_by_token(app, token).await,
-        (None, Some(token)) => by_session_token(app, token).await,
+        (Some(token), _) => caller_by_token(app, token, from).await,
+        (None, Some(token)) => counted(app, from, by_session_token(app, token).await).await,
         (None, None) => Err(unauthenticated().into()),
     }
+}
+
+/// Counts what was shown and is not good, by network: too many are told to wait. Who shows something good is never told so,
+/// whoever else is behind the same address, and so the look comes first.
+async fn counted<T>(app: &App, from: IpAddr, shown: Result<T, CommandError>) -> Result<T, CommandError> {
+    if matches!(&shown, Err(CommandError::Refused(error)) if error.code == ErrorCode::Unauthenticated) {
+        app.limit(&format!("refused:{}", network(from)), app.config.limits.refused_per_address).await?;
+    }
+    shown
 }
 
 /// Whether the request carries a session's cookie, good or not.
@@ -81,9 +91,15 @@ pub fn has_token(headers: &HeaderMap) -> bool {
     bearer(headers).is_some()
 }
 
-/// The caller whose API token this is.
-pub async fn caller_by_token(app: &App, token: &str) -> Result<Caller, CommandError> {
-    by_token(app, secret::hash(token).into()).await
+/// The caller whose API token this is, shown by `from`.
+pub async fn caller_by_token(app: &App, token: &str, from: IpAddr) -> Result<Caller, CommandError> {
+    counted(app, from, by_token(app, secret::hash(token).into()).await).await
+}
+
+/// The visitor whose token this is, shown by `from`. Needs no database.
+pub async fn visitor(app: &App, token: &str, from: IpAddr) -> Result<Visitor, CommandError> {
+    let known = app.visitor_key.verify(token, app.clock.now());
+    counted(app, from, known.map(|(visitor, _)| visitor).ok_or_else(|| unauthenticated().into())).await
 }
 
 /// The caller whose session cookie has this token.

@@ -1,5 +1,6 @@
 //! What the agents' socket means.
 
+use std::net::IpAddr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,12 +37,15 @@ use crate::sessions::{NEVER, Person, Session, Start, Topic};
 /// `GET /ws/agent`: with the session's cookie and a page's Origin, or without both and `hello` as the first frame.
 pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response {
     let admitted = match super::place(&app, &request) {
-        Ok(place) => admit(&app, request.headers().clone()).await.map(|caller| (place, caller)),
+        Ok(place) => {
+            let admitted = admit(&app, request.headers().clone(), place.address()).await;
+            admitted.map(|caller| (place, caller))
+        }
         Err(error) => Err(error),
     };
     match admitted.and_then(|admitted| Ok((admitted, Handshake::check(request)?))) {
         Ok(((place, caller), handshake)) => handshake.accept(&app.clone().tasks, move |upgraded| async move {
-            run(app, upgraded, caller).await;
+            run(app, upgraded, caller, place.address()).await;
             drop(place);
         }),
         Err(error) => error.into_response(),
@@ -50,21 +54,21 @@ pub async fn open(State(app): State<Shared>, request: Request<Body>) -> Response
 
 /// Who it is, if the request says so already. A cookie counts only from our own page, since a socket is not bound by
 /// CORS; a token in a header is a program's own, which no page can make a browser send.
-async fn admit(app: &App, headers: HeaderMap) -> Result<Option<Caller>, CommandError> {
+async fn admit(app: &App, headers: HeaderMap, from: IpAddr) -> Result<Option<Caller>, CommandError> {
     if auth::has_cookie(&headers) && !auth::has_token(&headers) {
         auth::same_origin(app, &headers)?;
     } else {
         auth::not_cross_site(app, &headers)?;
     }
     let known = auth::has_cookie(&headers) || auth::has_token(&headers);
-    Ok(if known { Some(auth::caller(app, &headers).await?) } else { None })
+    Ok(if known { Some(auth::caller(app, &headers, from).await?) } else { None })
 }
 
-async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
+async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>, from: IpAddr) {
     let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
     let caller = match caller {
         Some(caller) => caller,
-        None => match hello(&app, &mut link, &stream).await {
+        None => match hello(&app, &mut link, &stream, from).await {
             Ok(caller) => caller,
             Err(turned_away) => return socket::turn_away(&stream, turned_away).await,
         },
@@ -90,12 +94,12 @@ async fn run(app: Shared, upgraded: Upgraded, caller: Option<Caller>) {
 }
 
 /// A program says who it is with its first frame.
-async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Result<Caller, TurnedAway> {
+async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream, from: IpAddr) -> Result<Caller, TurnedAway> {
     let text = link.first_text(stream, &app.draining).await?;
     match serde_json::from_str(&text) {
-        Ok(AgentFrame::Hello { token }) => match auth::caller_by_token(app, &token).await {
+        Ok(AgentFrame::Hello { token }) => match auth::caller_by_token(app, &token, from).await {
             Ok(caller) => Ok(caller),
-            Err(CommandError::Refused(_)) => Err(ByeReason::SignedOut.into()),
+            Err(CommandError::Refused(error)) => Err(super::not_let_in(&error).into()),
             Err(error) => {
                 tracing::warn!(%error, "whose token this is cannot be read; the client will come again");
                 Err(super::unavailable(app).into())
@@ -185,10 +189,7 @@ impl AgentSocket {
     /// Goes on from where the client is, if what it may see has not changed since.
     async fn resume(&mut self, from: Option<ResumePoint>) -> ControlFlow<Bye> {
         if let Err(limited) = self.counted() {
-            return ControlFlow::Break(Bye {
-                why: ByeReason::Protocol,
-                after_ms: limited.retry_after_ms.unwrap_or_default() as u32,
-            });
+            return ControlFlow::Break(super::too_often(&limited));
         }
         match self.join(from).await {
             Ok(()) => {

@@ -103,6 +103,18 @@ impl Drop for Entered {
     }
 }
 
+/// What was shown is not good, or such a thing was shown too often.
+fn not_let_in(error: &ApiError) -> Bye {
+    match error.code {
+        ErrorCode::RateLimited => too_often(error),
+        _ => Bye { why: ByeReason::SignedOut, after_ms: 0 },
+    }
+}
+
+fn too_often(limited: &ApiError) -> Bye {
+    Bye { why: ByeReason::Protocol, after_ms: limited.retry_after_ms.unwrap_or_default() as u32 }
+}
+
 /// The hub cannot say who somebody is, or what they have missed, because a part of it is away.
 fn unavailable(app: &App) -> Bye {
     let after_ms = (COME_BACK_MS + app.random.below(COME_BACK_MS)) as u32;

@@ -49,7 +49,7 @@ fn admit(app: &App, request: Request<Body>) -> Result<(Place, Handshake), Comman
 
 async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
     let (mut link, stream) = Link::new(upgraded, limits::CLIENT_FRAME_BYTES);
-    let (visitor, from, page) = match Box::pin(hello(&app, &mut link, &stream)).await {
+    let (visitor, from, page) = match Box::pin(hello(&app, &mut link, &stream, address)).await {
         Ok(hello) => hello,
         Err(turned_away) => return socket::turn_away(&stream, turned_away).await,
     };
@@ -93,12 +93,17 @@ async fn run(app: Shared, upgraded: Upgraded, address: IpAddr) {
 type Hello = (Visitor, Option<ResumePoint>, Option<PageNow>);
 
 /// Verifying the token needs no database: a storm of reconnecting visitors does not reach it.
-async fn hello(app: &App, link: &mut Link, stream: &tokio::net::TcpStream) -> Result<Hello, TurnedAway> {
+async fn hello(
+    app: &App,
+    link: &mut Link,
+    stream: &tokio::net::TcpStream,
+    address: IpAddr,
+) -> Result<Hello, TurnedAway> {
     let text = link.first_text(stream, &app.draining).await?;
     match serde_json::from_str(&text) {
         Ok(VisitorFrame::Hello { token, from, page }) => {
-            let known = app.visitor_key.verify(&token, app.clock.now());
-            let (visitor, _) = known.ok_or(ByeReason::SignedOut)?;
+            let known = auth::visitor(app, &token, address).await;
+            let visitor = known.map_err(|error| super::not_let_in(&error.for_caller()))?;
             Ok((visitor, from, page))
         }
         Ok(VisitorFrame::Command { .. } | VisitorFrame::Pong) | Err(_) => Err(ByeReason::Protocol.into()),

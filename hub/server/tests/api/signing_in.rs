@@ -163,6 +163,40 @@ async fn home_is_the_line_and_not_the_address() {
     assert_eq!(sign_in(PASSWORD, "2001:db8:1:2::1").await, 429, "another line");
 }
 
+/// Whatever is shown: a cookie, a program's token, a visitor's.
+#[rstest]
+#[case::cookie("/api/session", Some("switchboard_session=sbs_guess"), None)]
+#[case::token("/api/session", None, Some("sbt_guess"))]
+#[case::visitor("/api/visitor/history", None, Some("sbv_guess"))]
+#[tokio::test]
+async fn tokens_that_are_not_good_are_counted_and_good_ones_are_not_touched(
+    #[case] path: &str,
+    #[case] cookie: Option<&str>,
+    #[case] bearer: Option<&str>,
+) {
+    let few = Rate::Of { burst: 3.try_into().unwrap(), per: std::time::Duration::from_secs(3600) };
+    let world = World::with(Sqlite, |config| config.limits.refused_per_address = few).await;
+    let (browser, _) = world.visitor().await;
+    let mut guesser = world.nobody();
+    (guesser.cookie, guesser.bearer) = (cookie.map(str::to_owned), bearer.map(str::to_owned));
+    // Of those who show what is good, and nothing at all, none counts.
+    for _ in 0..4 {
+        world.owner.get("/api/session").await.ok();
+        assert_eq!(world.nobody().get("/api/session").await.refusal(), "401 unauthenticated");
+    }
+    for _ in 0..3 {
+        assert_eq!(guesser.get(path).await.refusal(), "401 unauthenticated");
+    }
+    let refused = guesser.get(path).await;
+    assert_eq!(refused.refusal(), "429 rate_limited");
+    assert!(refused.1["error"]["retry_after_ms"].as_u64().unwrap() > 1_000);
+    let elsewhere = guesser.request(Method::GET, path).header("x-forwarded-for", "192.0.2.1");
+    assert_eq!(guesser.send(elsewhere).await.refusal(), "401 unauthenticated", "another network's count");
+    world.owner.get("/api/session").await.ok();
+    browser.get("/api/visitor/history").await.ok();
+    assert_eq!(world.nobody().get("/api/session").await.refusal(), "401 unauthenticated", "who shows nothing");
+}
+
 #[rstest]
 #[tokio::test]
 async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -129,6 +129,33 @@ async fn pages_of_others_and_bad_cookies_get_no_socket() {
     assert_eq!(refused("/ws/agent", stale).await, (401, "unauthenticated".into()));
 }
 
+/// In the handshake and in the first frame, an agent's and a visitor's.
+#[tokio::test]
+async fn who_shows_what_is_not_good_again_and_again_is_told_to_wait() {
+    let few = Rate::Of { burst: NonZeroU32::MIN, per: Duration::from_secs(3_600) };
+    let shop = Shop::tuned(Setting::Alone, move |config, _| config.limits.refused_per_address = few).await;
+    let at = shop.world.address(0);
+    let handshake = async || {
+        let refused = Socket::open(at, "/ws/agent", &[("authorization", "Bearer sbt_guess")]).await;
+        let refused = refused.err().expect("no socket");
+        (refused.status, refused.error["code"].as_str().expect("a code").to_owned())
+    };
+    assert_eq!(handshake().await, (401, "unauthenticated".into()));
+    assert_eq!(handshake().await, (429, "rate_limited".into()));
+    for path in ["/ws/agent", "/ws/visitor"] {
+        let mut socket = Socket::open(at, path, &[]).await.expect("who it is comes later");
+        socket.say(json!({ "t": "hello", "token": "sbt_guess" })).await;
+        let (bye, _) = socket.end().await;
+        let bye = bye.expect("a bye");
+        assert_eq!(bye["why"], "protocol", "{path}: {bye}");
+        assert!(bye["after_ms"].as_u64().expect("a time") > 1_000, "{path}: {bye}");
+    }
+    // Who has something to show is not asked how often others had not.
+    shop.owner.connects().await;
+    let guest = shop.visitor(&shop.sales).await;
+    guest.visitor.connects(at).await;
+}
+
 #[tokio::test]
 async fn a_program_with_its_token_needs_no_origin() {
     let shop = Shop::open(Setting::Alone).await;

@@ -62,6 +62,7 @@ impl World {
             &mut limits.sign_in_per_account,
             &mut limits.visitor_sessions_per_address,
             &mut limits.visitor_requests_per_address,
+            &mut limits.refused_per_address,
             &mut limits.visitor_messages,
             &mut limits.visitor_commands,
             &mut limits.agent_commands,
