@@ -30,9 +30,13 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const held = heldBackOf(desk.threadView(id).value.pending);
 
   useEffect(() => desk.uploads.recall(id), [id]);
+  // Only what is put into the field while it stands here: the next one that opens leaves the focus where it is.
+  const taken = useRef(restored);
   useEffect(() => {
+    if (taken.current === restored) return;
+    taken.current = restored;
     draft.value = compose.draft(id);
-    if (restored > 0) area.current?.focus();
+    area.current?.focus();
   }, [restored]);
   useEffect(() => {
     focusComposer.current = (wanted) => {

@@ -166,6 +166,29 @@ describe("the desk", () => {
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("And a voucher.");
   });
 
+  it("takes the focus with what is put back into the field, and not again in the next conversation", async () => {
+    const { page, hub } = await desk("/inbox/C900");
+    const log = page.getByRole("log");
+    await log.waitFor();
+    await page.keyboard.press("r");
+    await page.keyboard.type("We send a new one today.");
+    hub.say("C900", "A new one is on its way.", { kind: "out", author: { kind: "agent", id: "agent-ben" } });
+    await log.getByText("A new one is on its way.").waitFor();
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("alert").getByRole("button", { name: "Edit" }).click();
+    const field = page.locator(".dk-reply textarea");
+    await expect.poll(() => field.evaluate((area) => area === document.activeElement)).toBe(true);
+    await page.keyboard.press("Control+Enter");
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("We send a new one today.");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/inbox/C899");
+    await log.getByText("auf meiner Rechnung").waitFor();
+    await page.keyboard.press("j");
+    await page.waitForURL("**/inbox/C898");
+    expect(await field.inputValue()).toBe("");
+  });
+
   it("takes what has stood before one's eyes for seen, however many messages come after it", async () => {
     const { page, hub } = await desk("/inbox/C900");
     const log = page.getByRole("log");
@@ -253,6 +276,56 @@ describe("the desk", () => {
     await page.goto(`${ORIGIN}/snoozed`);
     await page.locator(".sb-row", { hasText: "ليلى" }).waitFor();
     expect(complaints.splice(0).every((one) => one.includes("null"))).toBe(true);
+  });
+
+  it("shows a file beside a picture no higher than it is by itself", async () => {
+    const { page } = await desk("/inbox", (hub) => {
+      const [first] = hub.messages.get("C899") ?? [];
+      const file = (id: string, picture: boolean) => ({ id, name: id, media_type: "", bytes: 44, picture });
+      hub.messages.set("C899", [
+        { ...(first as Message), attachments: [file("lamp.png", true), file("a.pdf", false)] },
+      ]);
+    });
+    await page.route("**/api/attachments/lamp.png", (route) =>
+      route.fulfill({
+        contentType: "image/svg+xml",
+        body: '<svg xmlns="http://www.w3.org/2000/svg" width="250" height="200"><rect width="250" height="200"/></svg>',
+      }),
+    );
+    await page.locator(".sb-row", { hasText: "Thomas Weber" }).click();
+    const high = (name: string) =>
+      page
+        .locator(".sb-tile", name === "a.pdf" ? { hasText: name } : { has: page.getByAltText(name) })
+        .evaluate((tile) => tile.clientHeight);
+    await expect.poll(() => high("lamp.png")).toBeGreaterThan(150);
+    expect(await high("a.pdf")).toBeLessThan(60);
+  });
+
+  it("says in a row that two are typing, and who when it is pointed at", async () => {
+    const { page, hub } = await desk();
+    for (const who of [
+      { kind: "contact", id: "contact-C900" },
+      { kind: "agent", id: "agent-ben" },
+    ] as const)
+      hub.signal({ signal: "typing", conversation_id: "C900", who, on: true, note: false, ttl_ms: 60_000 });
+    const said = page
+      .locator(".sb-row", { hasText: "Maria Jansen" })
+      .getByTitle("Maria Jansen and Ben Okafor are typing");
+    await said.waitFor();
+    expect(await said.textContent()).toBe("2 people are typing");
+    expect(await said.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  });
+
+  it("says in a row when it comes back", async () => {
+    const { page } = await desk("/inbox", (hub) => {
+      const at = Date.UTC(2031, 4, 6, 5, 30);
+      for (const id of ["C900", "C899"])
+        hub.rows.set(id, { ...(hub.rows.get(id) as ConversationRow), status: "snoozed", snoozed_until: at });
+    });
+    await page.getByRole("link", { name: /^Reminders/ }).click();
+    const row = page.locator(".sb-row", { hasText: "Maria Jansen" });
+    await row.getByText("6 May 2031, 7:30", { exact: true }).waitFor();
+    await row.getByTitle(/^Tuesday,? 6 May 2031 at 0?7:30$/).waitFor();
   });
 
   it("does not send without a file that cannot go along", async () => {

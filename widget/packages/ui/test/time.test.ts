@@ -71,7 +71,8 @@ test("the lines of days begin with a capital, and name the year when it is anoth
 test("what is to come is said shortly", () => {
   expect(coming(at("2026-11-18T17:00:00Z"), now, { ...london, language: "en-GB" })).toBe("today 17:00");
   expect(coming(at("2026-11-19T09:00:00Z"), now, { ...london, language: "en-GB" })).toBe("tomorrow 09:00");
-  expect(coming(at("2026-12-24T09:00:00Z"), now, { ...london, language: "en-GB" })).toMatch(/24 Dec.*9:00/);
+  expect(coming(at("2026-12-24T09:00:00Z"), now, { ...london, language: "en-GB" })).toMatch(/^24 Dec\D+9:00$/);
+  expect(coming(at("2027-12-24T09:00:00Z"), now, { ...london, language: "en-GB" })).toMatch(/^24 Dec 2027\D+9:00$/);
 });
 
 test("the exact time names day and zone's hour", () => {

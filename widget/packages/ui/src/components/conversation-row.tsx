@@ -8,13 +8,13 @@ import { AlarmClock, CircleCheck, Flag, type LucideIcon, Paperclip, PencilLine, 
 
 import { classes } from "../classes";
 import { t } from "../i18n/dashboard";
-import { coming } from "../time/index";
+import { coming, exact } from "../time/index";
 import { locale, now } from "../time/ticker";
 import { Avatar } from "./avatar";
 import { Icon } from "./icon";
 import { Moment } from "./moment";
 import { Tag } from "./tag";
-import { TypingDots, typingSentence } from "./typing";
+import { TypingDots, typingBrief, typingSentence } from "./typing";
 import { Unseen } from "./unseen";
 import "./conversation-row.css";
 
@@ -56,7 +56,7 @@ export interface ConversationRowProps {
   readonly onOpen?: (() => void) | undefined;
 }
 
-/** Tags shown in a row; the rest are in the conversation. */
+/** Tags shown in a row while nobody types; the rest are in the conversation. */
 const TAGS_SHOWN = 2;
 const VIEWERS_SHOWN = 2;
 
@@ -90,14 +90,20 @@ function Mark({
   );
 }
 
-function Marks({
-  status,
-  snoozedUntil,
-  priority = "none",
-  flagged = false,
-  files = 0,
-  draft = false,
-}: ConversationRowProps) {
+/** When it was last heard of; of one that sleeps, when it comes back. */
+function When({ status, snoozedUntil, at }: ConversationRowProps) {
+  if (status !== "snoozed" || !snoozedUntil) return <Moment at={at} class="sb-row__time sb-figures" />;
+  const time = coming(snoozedUntil, now.value, locale.value);
+  return (
+    <span class="sb-row__time sb-row__back sb-figures" title={exact(snoozedUntil, locale.value)}>
+      <Icon of={AlarmClock} size={14} />
+      <Unseen>{t("conversation.snoozed", { time })}</Unseen>
+      <span aria-hidden="true">{time}</span>
+    </span>
+  );
+}
+
+function Marks({ status, priority = "none", flagged = false, files = 0, draft = false }: ConversationRowProps) {
   return (
     <>
       {draft && <Mark of={PencilLine} label={t("row.draft")} />}
@@ -105,12 +111,6 @@ function Marks({
       {flagged && <Mark of={Flag} label={t("conversation.flagged")} tone="danger" />}
       {(priority === "high" || priority === "urgent") && (
         <Mark of={SignalHigh} label={t(`priority.${priority}`)} tone={priority === "urgent" ? "danger" : "warning"} />
-      )}
-      {status === "snoozed" && snoozedUntil && (
-        <Mark
-          of={AlarmClock}
-          label={t("conversation.snoozed", { time: coming(snoozedUntil, now.value, locale.value) })}
-        />
       )}
       {status === "closed" && <Mark of={CircleCheck} label={t("conversation.closed")} />}
     </>
@@ -142,7 +142,6 @@ export function ConversationRow(props: ConversationRowProps) {
     contact,
     channel,
     inbox,
-    at,
     subject,
     unread = false,
     selected = false,
@@ -167,7 +166,7 @@ export function ConversationRow(props: ConversationRowProps) {
       <span class="sb-row__main">
         <span class="sb-row__line">
           <bdi class="sb-row__name">{contact.name}</bdi>
-          <Moment at={at} class="sb-row__time sb-figures" />
+          <When {...props} />
         </span>
         <span class="sb-row__line">
           <span class="sb-row__first" dir="auto">
@@ -179,18 +178,21 @@ export function ConversationRow(props: ConversationRowProps) {
           {typing.length > 0 ? (
             <span class="sb-row__typing">
               <TypingDots />
-              <span class="sb-row__cut">{typingSentence(typing)}</span>
+              <span class="sb-row__cut" title={typingSentence(typing)}>
+                {typingBrief(typing)}
+              </span>
             </span>
           ) : (
             <span class="sb-row__second" dir="auto">
               {subject === undefined ? (inbox ?? t(`channel.${channel}`)) : <Preview {...props} />}
             </span>
           )}
-          {tags.slice(0, TAGS_SHOWN).map((tag) => (
-            <Tag key={tag} small>
-              {tag}
-            </Tag>
-          ))}
+          {typing.length === 0 &&
+            tags.slice(0, TAGS_SHOWN).map((tag) => (
+              <Tag key={tag} small>
+                {tag}
+              </Tag>
+            ))}
           <People {...props} />
         </span>
       </span>

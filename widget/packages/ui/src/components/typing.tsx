@@ -22,6 +22,11 @@ export function typingSentence(names: readonly string[]): string {
   return t("typing.several", { n: names.length });
 }
 
+/** The same where there is room for one name: "Anna is typing", "2 people are typing". */
+export function typingBrief(names: readonly string[]): string {
+  return names.length === 2 ? t("typing.several", { n: 2 }) : typingSentence(names);
+}
+
 export function TypingLine({ names }: { readonly names: readonly string[] }) {
   return (
     <p class="sb-typing" role="status">

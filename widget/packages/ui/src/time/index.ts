@@ -111,12 +111,10 @@ export function longAgo(at: number, now: number, locale: Locale, nowWord: string
   return shortDate(at, now, locale);
 }
 
-function shortDate(at: number, now: number, locale: Locale): string {
+function shortDate(at: number, now: number, locale: Locale, more: Intl.DateTimeFormatOptions = {}): string {
   const sameYear = year(at, locale.zone) === year(now, locale.zone);
-  return format(
-    sameYear ? { day: "numeric", month: "short" } : { day: "numeric", month: "short", year: "numeric" },
-    locale,
-  ).format(held(at));
+  const day: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", ...(sameYear ? {} : { year: "numeric" }) };
+  return format({ ...day, ...more }, locale).format(held(at));
 }
 
 function relativeDay(days: -1 | 0 | 1, language: string): string {
@@ -146,11 +144,11 @@ function capital(text: string, language: string): string {
   return letter.toLocaleUpperCase(language) + text.slice(letter.length);
 }
 
-/** A moment to come, for a sentence: "today 17:00", "tomorrow 09:00", "Mon 09:00", "12 Nov 09:00". */
+/** A moment to come, for a sentence: "today 17:00", "tomorrow 09:00", "Mon 9:00", "12 Nov, 9:00", "12 Nov 2027, 9:00". */
 export function coming(at: number, now: number, locale: Locale): string {
   const days = dayNumber(at, locale.zone) - dayNumber(now, locale.zone);
   if (days === 0 || days === 1) return `${relativeDay(days, locale.language)} ${clock(at, locale)}`;
-  if (days > 1 && days <= WEEKDAY_DAYS)
-    return format({ weekday: "short", hour: "numeric", minute: "2-digit" }, locale).format(held(at));
-  return format({ day: "numeric", month: "short", hour: "numeric", minute: "2-digit" }, locale).format(held(at));
+  const clockToo: Intl.DateTimeFormatOptions = { hour: "numeric", minute: "2-digit" };
+  if (days > 1 && days <= WEEKDAY_DAYS) return format({ weekday: "short", ...clockToo }, locale).format(held(at));
+  return shortDate(at, now, locale, clockToo);
 }
