@@ -20,6 +20,12 @@ export function contactName(row: Pick<ConversationRow, "contact" | "number">): s
   return row.contact.name ?? t("people.visitor", { number: String(row.number) });
 }
 
+/** What the hub is asked for: it knows a visitor's number, not the name that the page makes of it. */
+export function searched(words: string): string {
+  const name = new RegExp(t("people.visitor", { number: "(\\d+)" }), "giu");
+  return words.replace(name, "$1");
+}
+
 /** Somebody who is not (or no longer) known here still did what they did. */
 export function agentName(house: House, id: AgentId): string {
   return house.agents.get(id)?.name ?? t("people.hub");

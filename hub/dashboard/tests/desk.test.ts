@@ -1,6 +1,6 @@
 /** The desk as a whole, over a hub whose answers the test gives: what it asks, and when it stops asking. */
 import { effect } from "@preact/signals";
-import type { Api, Client, Heard, ResumePoint } from "@switchboard/protocol";
+import type { Api, Client, Heard, ResumePoint, SearchPage } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { type Desk, makeDesk } from "../src/desk/desk";
 import { KEPT_CONVERSATIONS, KEPT_MARGIN, KEPT_THREADS, type RowPatch } from "../src/state/model";
@@ -16,7 +16,7 @@ let signedOut: number;
 let told: unknown[];
 let commands: unknown[];
 /** The hub's answer to each route. */
-let answers: Record<string, (args: { id?: string }) => unknown>;
+let answers: Record<string, (args: { id?: string; query?: { q?: string; cursor?: string } }) => unknown>;
 
 function desk(): Desk {
   const socket = {
@@ -42,7 +42,7 @@ function desk(): Desk {
     signedOut: () => {
       signedOut += 1;
     },
-    api: (async (route: string, args: { id?: string } = {}) => {
+    api: (async (route: string, args: { id?: string; query?: { q?: string } } = {}) => {
       asked.push(route);
       return answers[route]?.(args);
     }) as unknown as Api,
@@ -53,7 +53,9 @@ function desk(): Desk {
     beforeDrawing: (work) => work(),
     later: (work) => {
       later.push(work);
-      return () => undefined;
+      return () => {
+        later = later.filter((one) => one !== work);
+      };
     },
     storage: memory(),
   });
@@ -264,4 +266,85 @@ it("asks again for a conversation that it was told of, if the first answer is lo
   await runLater();
   expect([core.rowNow("1")?.id, core.rowNow("2")?.id, core.rowNow("3")]).toEqual(["1", "2", undefined]);
   expect(times).toBe(5);
+});
+
+/** An answer that comes when the test gives it. */
+function awaited<T>(): { readonly answer: Promise<T>; give(value: T): void } {
+  let give: (value: T) => void = () => undefined;
+  const answer = new Promise<T>((done) => {
+    give = done;
+  });
+  return { answer, give: (value) => give(value) };
+}
+
+/** What a search finds, each in a conversation of its own. */
+function hits(next: string | null, ...ids: string[]): SearchPage {
+  return { hits: ids.map((id) => ({ conversation: row(id), message: null, excerpt: [] })), next };
+}
+
+function foundBy({ search }: Desk): string[] | undefined {
+  return search.view.value.hits?.map((hit) => hit.conversation.id);
+}
+
+it("shows what was found once, though an older page comes after the first one was asked for anew", async () => {
+  const late = awaited<SearchPage>();
+  answers["GET /api/search"] = ({ query }) => (query?.cursor === undefined ? hits("more", "1", "2") : late.answer);
+  const made = desk();
+  await made.search.open("lamp");
+  void made.search.loadMore();
+  heard.reset?.("too_old");
+  await settle();
+  expect(foundBy(made)).toEqual(["1", "2"]);
+  late.give(hits(null, "3"));
+  await settle();
+  expect(foundBy(made)).toEqual(["1", "2"]);
+  answers["GET /api/search"] = () => hits(null, "3");
+  await made.search.loadMore();
+  expect(foundBy(made)).toEqual(["1", "2", "3"]);
+});
+
+it("shows nothing of other words, and asks again for what came too old", async () => {
+  const late = awaited<SearchPage>();
+  answers["GET /api/search"] = ({ query }) => (query?.q === "lamp" ? late.answer : hits(null, "1"));
+  const made = desk();
+  void made.search.open("lamp");
+  await made.search.open("lampshade");
+  late.give(hits(null, "2"));
+  await settle();
+  expect(foundBy(made)).toEqual(["1"]);
+  let times = 0;
+  answers["GET /api/search"] = () => {
+    times += 1;
+    // What was asked before is behind all that is remembered.
+    if (times === 1) made.core.state.recent.floor = made.core.state.position += 1;
+    return hits(null, "3");
+  };
+  await made.search.open("shade");
+  await settle();
+  expect([times, foundBy(made), made.core.rowNow("3")?.id]).toEqual([2, ["3"], "3"]);
+});
+
+it("asks again for a search that found no connection, when there is one", async () => {
+  answers["GET /api/search"] = () => {
+    throw { code: "unavailable", message: "" };
+  };
+  const made = desk();
+  heard.state?.({ status: "offline", retryAt: null } as never);
+  await made.search.open("lamp");
+  expect(made.search.view.value.error?.code).toBe("unavailable");
+  answers["GET /api/search"] = () => hits(null, "1");
+  heard.state?.({ status: "live", retryAt: null });
+  await settle();
+  expect([foundBy(made), made.search.view.value.error]).toEqual([["1"], null]);
+});
+
+it("asks for the list once, when far more have spoken than it asks for one by one", async () => {
+  const many = Array.from({ length: 300 }, (_, place) => `far-${place}`);
+  const { speakOf } = await deskWithUnknown(many);
+  asked = [];
+  for (const id of many) speakOf(id);
+  const lists = (): number => asked.filter((route) => route === "GET /api/conversations").length;
+  expect(lists()).toBe(0);
+  await runLater();
+  expect(lists()).toBe(1);
 });

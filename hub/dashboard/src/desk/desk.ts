@@ -2,7 +2,7 @@
  * The desk of one signed-in agent: the store, the list, the open conversation and the writing, wired to the hub. Screens
  * know no more than this. Not here: anything drawn, and which page is shown.
  */
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Api, Client, ConversationId, Me, ResetReason } from "@switchboard/protocol";
 import { noCounts, takeCounts } from "../state/counts";
 import { takePosition } from "../state/events";
@@ -11,28 +11,19 @@ import type { ListQuery } from "../state/lists";
 import { emptyState, KEPT_CONTACTS, KEPT_CONVERSATIONS, KEPT_MARGIN } from "../state/model";
 import { afterDisconnect, expire, nextExpiry, withTeam } from "../state/now";
 import { stateAfterReset, stateFrom } from "../state/snapshots";
+import { whenCalm } from "./calm";
 import { type Changes, makeChanges } from "./changes";
 import { type Compose, makeCompose } from "./compose";
 import { type Conversations, makeConversations } from "./conversation";
 import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
+import { makeSearch, type Search } from "./search";
 import { shelf } from "./shelf";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
-
-/** A count in doubt is asked for this long after the last event, milliseconds … */
-const RECOUNT_MS = 250;
-/** … and up to so much later, milliseconds: what leaves one page in doubt leaves all of them so, at the same moment … */
-const RECOUNT_SPREAD_MS = 750;
-/** … and however busy it is, at the latest after this. */
-const RECOUNT_LATEST_MS = 1_000;
 
 /** Starting afresh is tried again after this long, then twice as long …, milliseconds. */
 const AFRESH_MS = 500;
 const AFRESH_LATEST_MS = 15_000;
-
-/** Undefined: found by what describes the conversation. */
-export type FoundAt = ReadonlyMap<ConversationId, number | undefined>;
-export const NOTHING_FOUND: FoundAt = new Map();
 
 export interface Desk
   extends Pick<
@@ -51,9 +42,7 @@ export interface Desk
   readonly compose: Compose;
   readonly changes: Changes;
   readonly uploads: Uploads;
-  /** Of the search that stands in the place of the list: which message of each conversation it has found. */
-  readonly found: Signal<FoundAt>;
-  /** Takes rows in that came by a search. */
+  readonly search: Search;
   readonly core: Core;
   start(): void;
   stop(): void;
@@ -72,7 +61,8 @@ export function makeDesk(options: DeskOptions): Desk {
   const core = makeCore(options, stateFrom(options.me));
   const recount = makeRecount(core);
   const lists = makeLists(core, options.first);
-  const conversations = makeConversations(core, () => void lists.reload());
+  const search = makeSearch(core);
+  const conversations = makeConversations(core, whenCalm(core, () => void lists.reload()).soon);
   const uploads = makeUploads({
     send: options.sendFile,
     newId: options.newId,
@@ -83,12 +73,11 @@ export function makeDesk(options: DeskOptions): Desk {
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
-  const found = signal(NOTHING_FOUND);
   core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
 
   const letGo = makeLetGo(core, () => {
     const listed = lists.held();
-    return (id) => listed.has(id) || found.value.has(id) || core.listened.conversation(id);
+    return (id) => listed.has(id) || search.found.value.has(id) || core.listened.conversation(id);
   });
 
   async function fresh(): Promise<void> {
@@ -99,8 +88,9 @@ export function makeDesk(options: DeskOptions): Desk {
     core.counts.value = noCounts(next.at.position);
     core.now.value = { ...afterDisconnect(core.now.value), team: withTeam(new Map(), next.present) };
     lists.forget();
+    search.forget();
     core.socket.resumeFrom(next.at);
-    await Promise.all([lists.reload(), recount.now(), conversations.reload()]);
+    await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload()]);
   }
 
   async function reset(why: ResetReason): Promise<void> {
@@ -110,6 +100,7 @@ export function makeDesk(options: DeskOptions): Desk {
       core.replaceState(emptyState(core.state.me, { epoch: core.state.epoch, position: core.state.position }));
       for (const [id, list] of pending) core.state.pending.set(id, list);
       lists.forget();
+      search.forget();
     }
     await untilDone(core, left.signal, fresh, options.signedOut);
   }
@@ -121,6 +112,7 @@ export function makeDesk(options: DeskOptions): Desk {
       recount.soon();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
+      if (search.view.value.error?.code === "unavailable") void search.reload();
     }
     if (now !== "live" && before === "live") core.now.value = afterDisconnect(core.now.value);
   }
@@ -147,7 +139,7 @@ export function makeDesk(options: DeskOptions): Desk {
     clock: core.clock,
     me,
     beenLive,
-    found,
+    search,
     undo: { current: null },
     api: core.api,
     socket: core.socket,
@@ -219,14 +211,12 @@ function makeLetGo(core: Core, shown: () => (id: ConversationId) => boolean): ()
   };
 }
 
-/** Asks for the counts once things have calmed down. */
+/** Asks for the counts: now, or once things have calmed down. */
 function makeRecount(core: Core): { soon(): void; now(): Promise<void> } {
-  let cancel: (() => void) | null = null;
-  let since = 0;
+  const calm = whenCalm(core, () => void now());
 
   async function now(): Promise<void> {
-    cancel?.();
-    cancel = null;
+    calm.done();
     try {
       core.counts.value = takeCounts(core.counts.value, await core.api("GET /api/counts"));
     } catch {
@@ -234,15 +224,7 @@ function makeRecount(core: Core): { soon(): void; now(): Promise<void> } {
     }
   }
 
-  return {
-    now,
-    soon() {
-      if (cancel && core.clock() - since > RECOUNT_LATEST_MS - RECOUNT_MS) return;
-      if (!cancel) since = core.clock();
-      cancel?.();
-      cancel = core.later(() => void now(), RECOUNT_MS + core.random() * RECOUNT_SPREAD_MS);
-    },
-  };
+  return { now, soon: calm.soon };
 }
 
 /** Takes out who has stopped writing when their time is over. */

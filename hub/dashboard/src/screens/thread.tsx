@@ -42,7 +42,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
-  const found = desk.found.value.get(row.id);
+  const found = desk.search.found.value.get(row.id);
   useFound(found, scroll.show);
   useReading(row.id, last, scroll.inSight && !unasked);
 

@@ -75,6 +75,15 @@ describe("the desk", () => {
     ).toBeGreaterThan(800);
   });
 
+  it("finds a visitor without a name by the one that it shows", async () => {
+    const { page } = await desk();
+    const shown = await page.locator(".sb-row__name", { hasText: "Visitor" }).first().textContent();
+    await page.getByRole("button", { name: "Search" }).first().click();
+    await page.getByLabel("Search conversations").fill(`${shown}`.toLowerCase());
+    await page.getByText("1 result", { exact: true }).waitFor({ state: "attached" });
+    await page.locator(".sb-row__name", { hasText: `${shown}` }).waitFor();
+  });
+
   it("says why signs alone find nothing", async () => {
     const { page } = await desk();
     await page.goto(`${ORIGIN}/search?q=${encodeURIComponent("👍")}`);

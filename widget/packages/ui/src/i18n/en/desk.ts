@@ -202,6 +202,7 @@ export default {
   "search.all": "Search everything",
   "search.count": { one: "{n} result", other: "{n} results" },
   "search.label": "Search conversations",
+  "search.more": { one: "More than {n} result", other: "More than {n} results" },
   "search.onlySigns": "Search looks for words and numbers. Signs and emoji alone find nothing.",
   "search.placeholder": "Name, words or case number",
   "search.results": "Results",

@@ -213,6 +213,7 @@ export default {
   "search.all": "Rechercher partout",
   "search.count": { one: "{n} résultat", many: "{n} de résultats", other: "{n} résultats" },
   "search.label": "Rechercher dans les conversations",
+  "search.more": { one: "Plus de {n} résultat", many: "Plus de {n} de résultats", other: "Plus de {n} résultats" },
   "search.onlySigns":
     "La recherche porte sur les mots et les chiffres. Des signes ou des emojis seuls ne donnent rien.",
   "search.placeholder": "Nom, mots ou numéro de dossier",

@@ -207,6 +207,7 @@ export default {
   "search.all": "Søk i alt",
   "search.count": { one: "{n} treff", other: "{n} treff" },
   "search.label": "Søk i samtaler",
+  "search.more": { one: "Mer enn {n} treff", other: "Mer enn {n} treff" },
   "search.onlySigns": "Søket ser etter ord og tall. Bare tegn eller emojier gir ingen treff.",
   "search.placeholder": "Navn, ord eller saksnummer",
   "search.results": "Resultater",

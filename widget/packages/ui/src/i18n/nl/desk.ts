@@ -208,6 +208,7 @@ export default {
   "search.all": "Overal zoeken",
   "search.count": { one: "{n} resultaat", other: "{n} resultaten" },
   "search.label": "Gesprekken zoeken",
+  "search.more": { one: "Meer dan {n} resultaat", other: "Meer dan {n} resultaten" },
   "search.onlySigns": "Er wordt gezocht op woorden en cijfers. Met alleen tekens of emoji vindt u niets.",
   "search.placeholder": "Naam, woorden of zaaknummer",
   "search.results": "Resultaten",
