@@ -1,6 +1,6 @@
 /** The desk as a whole, over a hub whose answers the test gives: what it asks, and when it stops asking. */
 import { effect } from "@preact/signals";
-import type { Api, Client, Heard, ResumePoint, SearchPage } from "@switchboard/protocol";
+import type { Api, Client, Contact, Heard, ResumePoint, SearchPage } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { type Desk, makeDesk } from "../src/desk/desk";
 import { KEPT_CONVERSATIONS, KEPT_MARGIN, KEPT_THREADS, type RowPatch } from "../src/state/model";
@@ -347,4 +347,27 @@ it("asks for the list once, when far more have spoken than it asks for one by on
   expect(lists()).toBe(0);
   await runLater();
   expect(lists()).toBe(1);
+});
+
+it("does not lay the answer to one's own change over what has come by event since", async () => {
+  const feed = new Feed();
+  feed.begin("1");
+  answers["GET /api/conversations/{id}"] = () => feed.detail("1", 50);
+  const { changes, conversations, core } = desk();
+  for (const frame of feed.frames) core.takeFrame(frame);
+  await conversations.open("1");
+  const { contact } = feed.detail("1", 50);
+  const named = (name: string): Contact => ({ ...contact, name });
+  const { id } = contact;
+  const late = awaited<Contact>();
+  answers["PATCH /api/contacts/{id}"] = () => late.answer;
+  const saved = changes.contact(id, { name: "Maria" });
+  core.takeFrame({ position: 2, at: 2, event: "contact_changed", contact: named("Maria") });
+  core.takeFrame({ position: 3, at: 3, event: "contact_changed", contact: named("Maria Jansen") });
+  late.give(named("Maria"));
+  await saved;
+  expect(core.state.contacts.get(id)?.thing.name).toBe("Maria Jansen");
+  answers["PATCH /api/contacts/{id}"] = () => named("M. Jansen");
+  await changes.contact(id, { name: "M. Jansen" });
+  expect(core.state.contacts.get(id)?.thing.name).toBe("M. Jansen");
 });

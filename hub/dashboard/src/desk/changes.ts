@@ -1,21 +1,27 @@
 /**
  * Changing a conversation: shows at once, comes back with the hub's reason if it is refused, and what can be undone says
- * so in a toast for some seconds.
+ * so in a toast for some seconds. Changing a customer: shows when the hub has taken it.
  */
 import type {
   ApiError,
+  ChangeContact,
+  ContactId,
   ConversationChange,
   ConversationId,
   ConversationPatch,
   ConversationRow,
 } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
+import { nothingTouched } from "../state/model";
 import { lay, liftOverlay, overlayDone } from "../state/optimistic";
+import { takeAnswer } from "../state/snapshots";
 import type { Core } from "./core";
 
 export interface Changes {
   /** Resolves to null when the hub has committed it, or to why not. */
   change(id: ConversationId, change: ConversationChange): Promise<ApiError | null>;
+  /** The same of a customer. */
+  contact(id: ContactId, change: ChangeContact): Promise<ApiError | null>;
 }
 
 export function makeChanges(core: Core): Changes {
@@ -30,6 +36,20 @@ export function makeChanges(core: Core): Changes {
         return null;
       } catch (cause) {
         core.publish(liftOverlay(core.state, id, overlayId));
+        return apiError(cause);
+      }
+    },
+    async contact(id, change) {
+      const asked = core.state.contacts.get(id);
+      try {
+        const saved = await core.api("PATCH /api/contacts/{id}", { id, body: change });
+        if (asked && takeAnswer(core.state, core.state.contacts, id, asked, saved)) {
+          const touched = nothingTouched();
+          touched.contacts.add(id);
+          core.publish(touched);
+        }
+        return null;
+      } catch (cause) {
         return apiError(cause);
       }
     },

@@ -156,6 +156,22 @@ function takeThread(
   touched.threads.add(id);
 }
 
+/**
+ * The hub's answer to a change of one thing, which has no position. It is shown until its event comes; but if `asked`,
+ * what was held when it was sent, is not held any more, then the feed has gone on meanwhile and knows better.
+ */
+export function takeAnswer<Id, T>(
+  state: State,
+  map: Map<Id, Held<T>>,
+  id: Id,
+  asked: Held<T> | undefined,
+  answer: T,
+): boolean {
+  if (map.get(id) !== asked) return false;
+  map.set(id, { thing: answer, at: asked?.at ?? state.position });
+  return true;
+}
+
 /** Threads are the heavy part; those left longest ago go. */
 function forgetOldThreads(state: State, current: ConversationId): void {
   for (const id of state.threads.keys()) {

@@ -9,10 +9,8 @@ import { X } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
-import { apiError } from "../../net/errors";
 import { Drawer } from "../../parts/drawer";
 import { panelPlace, showPanel } from "../../preferences";
-import { nothingTouched } from "../../state/model";
 import { contactName, errorText } from "../../words";
 import { Handling, Origin } from "./handling";
 import { InPlace } from "./in-place";
@@ -110,18 +108,9 @@ function Customer({ row }: { readonly row: ConversationRow }) {
   );
 
   async function save(contact: Contact, change: ChangeContact): Promise<void> {
-    try {
-      const saved = await desk.api("PATCH /api/contacts/{id}", { id: contact.id, body: change });
-      const held = desk.core.state.contacts.get(contact.id);
-      if (!held) return;
-      // The event brings the same with its position; until then this is the newest that is known.
-      desk.core.state.contacts.set(contact.id, { thing: saved, at: held.at });
-      const touched = nothingTouched();
-      touched.contacts.add(contact.id);
-      desk.core.publish(touched);
-    } catch (cause) {
-      toast({ text: t("panel.notSaved", { why: errorText(apiError(cause)) }), tone: "danger" });
-      throw cause;
-    }
+    const error = await desk.changes.contact(contact.id, change);
+    if (!error) return;
+    toast({ text: t("panel.notSaved", { why: errorText(error) }), tone: "danger" });
+    throw error;
   }
 }

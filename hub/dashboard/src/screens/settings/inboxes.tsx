@@ -8,10 +8,12 @@ import { TextArea, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Globe, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
+import type { Core } from "../../desk/core";
 import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
 import { route } from "../../router";
-import { nothingTouched } from "../../state/model";
+import { type Held, nothingTouched } from "../../state/model";
+import { takeAnswer } from "../../state/snapshots";
 import { snippetOf } from "../../words";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 
@@ -23,7 +25,6 @@ export function Inboxes() {
   const open = useSignal<string | null>(null);
   const inboxes = [...desk.house.value.inboxes.values()];
   const added = (inbox: Inbox): void => {
-    hold(desk.core, inbox);
     adding.value = false;
     open.value = inbox.id;
   };
@@ -110,7 +111,7 @@ function Details({ inbox }: { readonly inbox: Inbox }) {
           <Copyable text={snippetOf(inbox)} label={t("settings.copySnippet")} />
         </>
       )}
-      <InboxForm inbox={inbox} done={(saved) => hold(desk.core, saved)} />
+      <InboxForm inbox={inbox} />
       <section class="dk-part">
         <WhoSees inbox={inbox} />
       </section>
@@ -144,13 +145,12 @@ function Details({ inbox }: { readonly inbox: Inbox }) {
 }
 
 /** What the hub has answered shows now; its event brings the same with a position. */
-function hold(core: ReturnType<typeof useDesk>["core"], inbox: Inbox): void {
-  core.state.inboxes.set(inbox.id, { thing: inbox, at: core.state.inboxes.get(inbox.id)?.at ?? core.state.position });
-  core.publish({ ...nothingTouched(), house: true });
+function hold({ state, publish }: Core, inbox: Inbox, asked?: Held<Inbox>): void {
+  if (takeAnswer(state, state.inboxes, inbox.id, asked, inbox)) publish({ ...nothingTouched(), house: true });
 }
 
-function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done(inbox: Inbox): void; cancel?(): void }) {
-  const { api } = useDesk();
+function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done?(inbox: Inbox): void; cancel?(): void }) {
+  const { api, core } = useDesk();
   const sending = useSending();
   const save = async (form: FormData): Promise<void> => {
     const web: SaveWebSettings = {
@@ -159,11 +159,12 @@ function InboxForm({ inbox, done, cancel }: { readonly inbox?: Inbox; done(inbox
       origins: text(form, "origins").split(/\s+/).filter(Boolean),
     };
     const body = { name: text(form, "name"), case_prefix: text(form, "case_prefix"), web };
-    done(
-      inbox
-        ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body })
-        : await api("POST /api/inboxes", { body: { ...body, channel: "web" } }),
-    );
+    const asked = inbox && core.state.inboxes.get(inbox.id);
+    const saved = inbox
+      ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body })
+      : await api("POST /api/inboxes", { body: { ...body, channel: "web" } });
+    hold(core, saved, asked);
+    done?.(saved);
   };
   return (
     <Form onSend={(form) => void sending.send(() => save(form))}>
