@@ -43,7 +43,10 @@ const withoutUnusedTokens: Plugin = {
       for (let before = ""; before !== css; ) {
         before = css;
         const used = (name: string) => before.includes(`var(${name}`) || scripts.some((code) => code.includes(name));
-        css = before.replace(/(--sb-[\w-]+):[^;}]*(;|(?=\}))/g, (all, name: string) => (used(name) ? all : ""));
+        css = before
+          .replace(/(--sb-[\w-]+):[^;}]*(;|(?=\}))/g, (all, name: string) => (used(name) ? all : ""))
+          // What is left without a declaration.
+          .replace(/[^{}]*\{\}/g, "");
       }
       part.source = css;
     }

@@ -14,7 +14,8 @@ export class Site {
     this.#server = server;
   }
 
-  static async start(): Promise<Site> {
+  /** By its own name it is another site than the hub's, and not only another origin: browsers keep the two further apart. */
+  static async start(host: "127.0.0.1" | "lamps.localhost" = "127.0.0.1"): Promise<Site> {
     const server = createServer((request, response) => {
       const url = new URL(request.url ?? "/", "http://site");
       const hub = url.searchParams.get("hub") ?? "";
@@ -27,7 +28,7 @@ export class Site {
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const address = server.address();
     if (address === null || typeof address === "string") throw new Error("no port in the address");
-    return new Site(server, `http://127.0.0.1:${address.port}`);
+    return new Site(server, `http://${host}:${address.port}`);
   }
 
   /** A page of the site, whose widget talks to `hub`. */

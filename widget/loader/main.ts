@@ -8,7 +8,8 @@
  *
  * A guest: one element with a shadow root, one name on `window`, styles by CSSOM only (strict CSP), no markup from
  * strings (Trusted Types), no request before the first click, and no focus taken that the person did not give. The chat
- * itself, its token and its socket live in the frame; nothing of them passes here.
+ * itself, its token and its socket live in the frame. Nothing of them passes here, but for a browser that gives the frame
+ * of another site no storage: there the page keeps the token, as it would keep a chat of its own.
  */
 
 import { HANDSHAKE, type ToLoader, type ToPanel } from "../shared/frame";
@@ -52,21 +53,22 @@ function start(script: HTMLScriptElement) {
     tell({ t: "page", page, pages });
   }
 
-  function handOver(frame: Window) {
+  function handOver(frame: HTMLIFrameElement) {
     const channel = new MessageChannel();
     port?.close();
     port = channel.port1;
     port.onmessage = ({ data }: MessageEvent<ToLoader>) => hear(data);
-    frame.postMessage(HANDSHAKE, origin, [channel.port2]);
+    frame.contentWindow?.postMessage(HANDSHAKE, origin, [channel.port2]);
     tell({ t: "host", host: visit.host(), open, focus });
   }
 
   function hear(message: ToLoader) {
-    if (message.t === "look") view.look(message.accent, message.onAccent);
+    if (message.t === "look") view.look(message);
     else if (message.t === "unread") {
       view.unread(message.count);
       say("unread", message.count);
     } else if (message.t === "talked") visit.talked();
+    else if (message.t === "keep") visit.keep(message.lent);
     else show(false, message.focus);
   }
 
@@ -83,10 +85,10 @@ function start(script: HTMLScriptElement) {
     view.show(open, focus);
     tell(open ? { t: "open", focus } : { t: "close" });
     visit.keepOpen(open);
-    say(open ? "open" : "close", undefined);
+    say(open ? "open" : "close");
   }
 
-  function say(what: Heard, value: unknown) {
+  function say(what: Heard, value?: unknown) {
     for (const [wanted, listener] of listeners) if (wanted === what) listener(value);
   }
 

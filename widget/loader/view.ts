@@ -10,13 +10,12 @@ button:hover{transform:scale(1.06)}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
 svg{position:absolute;inset:0;margin:auto;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.15s}
 svg+svg,.v svg{opacity:0;transform:scale(.6)}
-.v svg+svg{opacity:1;transform:none}
 span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border-radius:11px;background:#d92d20;color:#fff;font:600 12px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 span:empty{display:none}
 .f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 24px 64px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px);transition:.15s}
-.v .f{visibility:visible;opacity:1;transform:none}
-iframe{display:block;width:100%;height:100%;border:0;color-scheme:normal}
-@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:none;max-height:none;border-radius:0}.r button{visibility:hidden}}
+.v svg+svg,.v .f{visibility:visible;opacity:1;transform:none}
+iframe{width:100%;height:100%;border:0;display:block;color-scheme:normal}
+@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:100%;max-height:100%;border-radius:0}.r button{visibility:hidden}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}`;
 const PHONE = "(max-width:480px)";
 
@@ -27,14 +26,14 @@ export interface ViewHooks {
   toggle(): void;
   close(): void;
   /** The frame's document is there, for the first time or again. */
-  loaded(frame: Window): void;
+  loaded(frame: HTMLIFrameElement): void;
 }
 
 export interface View {
   load(url: string): void;
   show(open: boolean, person: boolean): void;
   unread(count: number): void;
-  look(accent: string, onAccent: string): void;
+  look(colours: { accent: string; onAccent: string }): void;
 }
 
 function svg(name: string, attribute: string, value: string): Element {
@@ -87,7 +86,7 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
   function draw() {
     // A phone's launcher goes only for a panel that has its own way out.
     body.className = (open ? (ready ? "v r" : "v") : "") + (wishes.side === "start" ? " s" : "");
-    button.ariaExpanded = String(open);
+    button.ariaExpanded = `${open}`;
     button.ariaLabel = open ? words.close : count ? `${words.open} (${count})` : words.open;
     badge.textContent = open || !count ? "" : count > 9 ? "9+" : `${count}`;
     fit();
@@ -117,7 +116,7 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       opened.title = words.title ?? "Chat";
       opened.referrerPolicy = "origin";
       opened.src = url;
-      opened.onload = () => opened.contentWindow && hooks.loaded(opened.contentWindow);
+      opened.onload = () => hooks.loaded(opened);
       box.append(opened);
       body.prepend(box);
       // A style that is computed before it changes is one that can move.
@@ -134,7 +133,7 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       count = next;
       draw();
     },
-    look(accent, onAccent) {
+    look({ accent, onAccent }) {
       ready = true;
       set("--a", accent);
       set("--o", onAccent);

@@ -1,10 +1,11 @@
 /**
- * What the loader remembers of a visit, in the host page's session storage under one key: where it began, the pages seen
- * before the first message, and whether there is a conversation. Nothing of it leaves the page before the chat is opened.
+ * What the loader remembers, in the host page's storage under one key. Of a visit, for its session: where it began, the
+ * pages seen before the first message, and whether there is a conversation. Nothing of it leaves the page before the chat
+ * is opened. For good: what the panel keeps, where the browser gives a frame of another site no storage of its own.
  */
 
 import type { PageNow, PageSeen } from "@switchboard/protocol";
-import type { HostPage } from "../shared/frame";
+import type { HostPage, Lent } from "../shared/frame";
 
 /** Pages kept, the newest. */
 const PAGES_MAX = 20;
@@ -26,20 +27,21 @@ interface Kept {
 
 export interface Visit {
   host(): HostPage;
+  /** For the panel, which cannot. */
+  keep(lent: Lent): void;
   talked(): void;
   keepOpen(open: boolean): void;
   /** How the page before this one left the chat. */
   resumes: "closed" | "unseen" | "open";
 }
 
-function read(): Kept {
+/** What is stored, after `next` if there is one. Undefined where nothing is yet, and where there is no storage: then the
+ * visit is this page. */
+function stored<T>(where: "sessionStorage" | "localStorage", next?: T): T | undefined {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "") as Kept;
-    if (Array.isArray(kept.pages)) return kept;
-  } catch {
-    // Nothing yet, or no storage here.
-  }
-  return { referrer: document.referrer.slice(0, URL_CHARS), landing: here().url, pages: [] };
+    if (next) window[where].setItem(KEY, JSON.stringify(next));
+    return JSON.parse(window[where].getItem(KEY) ?? "");
+  } catch {}
 }
 
 function here(): PageNow {
@@ -60,15 +62,11 @@ function onNavigation(moved: () => void) {
 }
 
 export function readVisit(wishes: DOMStringMap, onPage: () => void): Visit {
-  const kept = read();
-
-  function save() {
-    try {
-      sessionStorage.setItem(KEY, JSON.stringify(kept));
-    } catch {
-      // No storage here: then the visit is this page.
-    }
-  }
+  const before = stored<Kept>("sessionStorage");
+  const kept: Kept = before?.pages
+    ? before
+    : { referrer: document.referrer.slice(0, URL_CHARS), landing: here().url, pages: [] };
+  const save = () => stored("sessionStorage", kept);
 
   function see() {
     if (!kept.talked) kept.pages = [...kept.pages, { ...here(), at: Date.now() }].slice(-PAGES_MAX);
@@ -84,13 +82,13 @@ export function readVisit(wishes: DOMStringMap, onPage: () => void): Visit {
   const wished = wishes.language || document.documentElement.lang;
   return {
     host: () => ({
+      ...kept,
       page: here(),
-      referrer: kept.referrer,
-      landing: kept.landing,
-      languages: [...(wished ? [wished] : []), ...navigator.languages],
-      pages: kept.pages,
+      languages: [wished, ...navigator.languages],
       theme: wishes.theme,
+      lent: stored("localStorage"),
     }),
+    keep: (lent) => stored("localStorage", lent),
     talked() {
       kept.talked = true;
       kept.pages = [];

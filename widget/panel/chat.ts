@@ -76,7 +76,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const connection = signal<ClientState>({ status: "connecting", retryAt: null });
   const conversation = signal<VisitorConversation>();
   const messages = signal<VisitorMessage[]>([]);
-  const pending = signal(memory.pending?.load() ?? []);
+  const pending = signal(memory.pending.load());
   const more = signal(false);
   const teamOnline = signal(false);
   const typing = signal<string>();
@@ -91,17 +91,17 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     face: "visitor",
     url: `${location.origin.replace(/^http/, "ws")}/ws/visitor`,
     hello: () => ({ token: session.value?.token ?? "", ...(host.page.value ? { page: host.page.value.page } : {}) }),
-    ...(memory.outbox ? { outbox: memory.outbox } : {}),
+    outbox: memory.outbox,
   });
   function hold(changed: Pending) {
-    memory.pending?.put(changed);
+    memory.pending.put(changed);
     pending.value = withOne(pending.value, changed);
   }
 
   function letGo(goes: (one: Pending) => unknown) {
     pending.value = pending.value.filter((one) => {
       if (!goes(one)) return true;
-      memory.pending?.remove(one.id);
+      memory.pending.remove(one.id);
       return false;
     });
   }
@@ -115,7 +115,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   }
 
   async function openSession() {
-    const token = memory.get("token");
+    const token = session.value?.token ?? memory.get("token");
     session.value = await call("POST /api/visitor/session", {
       body: { widget_key: widgetKey, ...(token ? { token } : {}) },
     });

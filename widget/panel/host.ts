@@ -7,9 +7,6 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 
 import { HANDSHAKE, type HostPage, type ToLoader, type ToPanel } from "../shared/frame";
 
-/** A frame without a loader (opened by itself) stops waiting for one, ms. */
-const LONELY_MS = 1_000;
-
 export interface Host {
   page: ReadonlySignal<HostPage | undefined>;
   /** The window is shown. Without a loader it always is. */
@@ -65,18 +62,16 @@ export function listenToHost(): Host {
   }
   addEventListener("message", handshake);
 
-  setTimeout(
-    () =>
-      arrived({
-        page: { url: location.href },
-        referrer: "",
-        landing: "",
-        languages: [...navigator.languages],
-        pages: [],
-        theme: undefined,
-      }),
-    window.parent === window ? 0 : LONELY_MS,
-  );
+  // Opened by itself, there is no loader to wait for.
+  if (window.parent === window)
+    arrived({
+      page: { url: location.href },
+      referrer: "",
+      landing: "",
+      languages: [...navigator.languages],
+      pages: [],
+      theme: undefined,
+    });
 
   return {
     page,

@@ -17,32 +17,32 @@ import { wear } from "./accent";
 import { makeChat } from "./chat";
 import { makeDraft } from "./draft";
 import { listenToHost } from "./host";
-import { localMemory } from "./memory";
+import { openMemory } from "./memory";
 import { Panel } from "./parts/panel";
 
-const inbox = new URLSearchParams(location.search).get("inbox") ?? "";
-const host = listenToHost();
-const memory = localMemory(`switchboard.${inbox}.`);
-const chat = makeChat(inbox, host, memory);
-const root = document.documentElement;
+async function start() {
+  const inbox = new URLSearchParams(location.search).get("inbox") ?? "";
+  const host = listenToHost();
+  const memory = await openMemory(`switchboard.${inbox}.`, host);
+  const chat = makeChat(inbox, host, memory);
+  const root = document.documentElement;
 
-effect(() => {
-  const theme = host.page.value?.theme;
-  if (theme === "light" || theme === "dark") root.dataset.theme = theme;
-});
+  effect(() => {
+    const theme = host.page.value?.theme;
+    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+  });
 
-effect(() => {
-  const { accent } = chat.settings.value ?? {};
-  if (accent) host.tell({ t: "look", ...wear(accent, root) });
-});
+  effect(() => {
+    const { accent } = chat.settings.value ?? {};
+    if (accent) host.tell({ t: "look", ...wear(accent, root) });
+  });
 
-effect(() => host.tell({ t: "unread", count: chat.unread.value }));
+  effect(() => host.tell({ t: "unread", count: chat.unread.value }));
 
-effect(() => {
-  if (chat.conversation.value) host.tell({ t: "talked" });
-});
+  effect(() => {
+    if (chat.conversation.value) host.tell({ t: "talked" });
+  });
 
-async function show() {
   const { languages } = await host.known;
   await loadLanguage(pickLanguage(languages));
   applyTo(root);
@@ -51,4 +51,4 @@ async function show() {
   if (place) render(<Panel chat={chat} draft={makeDraft(chat, memory)} host={host} />, place);
 }
 
-void show();
+void start();

@@ -8,6 +8,9 @@ import type { PageNow, PageSeen } from "@switchboard/protocol";
 /** The one message that goes over `window`: it carries the port. */
 export const HANDSHAKE = "switchboard.frame.v1";
 
+/** What the panel keeps on the page, by name: what it would keep in the frame's own storage, had the browser given it one. */
+export type Lent = Readonly<Record<string, string>>;
+
 /** What the loader knows of the page that it stands on. */
 export interface HostPage {
   page: PageNow;
@@ -20,6 +23,7 @@ export interface HostPage {
   /** Seen before the first message, oldest first. */
   pages: PageSeen[];
   theme: string | undefined;
+  lent?: Lent | undefined;
 }
 
 export type ToPanel =
@@ -33,4 +37,5 @@ export type ToLoader =
   | { t: "unread"; count: number }
   /** There is a conversation: later pages of this visit open the frame by themselves, unseen, to hear of answers. */
   | { t: "talked" }
+  | { t: "keep"; lent: Lent }
   | { t: "close"; focus: boolean };

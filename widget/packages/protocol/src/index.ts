@@ -12,4 +12,4 @@ export { connect } from "./client.js";
 export { browser } from "./environment.js";
 export * from "./faces.js";
 export * from "./generated.js";
-export { webShelf, webStorageOutbox } from "./outbox.js";
+export { type ShelfStorage, webShelf, webStorageOutbox } from "./outbox.js";

@@ -2,13 +2,16 @@
 
 import type { Face, Kept, OutboxStorage, Shelf } from "./faces.js";
 
+/** What a shelf needs of a browser's storage. */
+export type ShelfStorage = Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+
 /**
- * One entry per thing, so that tabs that share the storage do not overwrite each other's. A storage that is full or
- * forbidden costs the surviving of a reload and nothing else: whoever puts a thing here holds it in memory too. Of more
- * than `most` things, `load` takes the newest and removes the others.
+ * One entry per thing, so that tabs that share the storage do not overwrite each other's. A storage that is full
+ * costs the surviving of a reload and nothing else: whoever puts a thing here holds it in memory too. Of more than `most`
+ * things, `load` takes the newest and removes the others.
  */
 export function webShelf<T extends { id: string; at: number }>(
-  storage: Storage,
+  storage: ShelfStorage,
   prefix: string,
   most = Number.POSITIVE_INFINITY,
 ): Shelf<T> {
@@ -24,24 +27,13 @@ export function webShelf<T extends { id: string; at: number }>(
     return [];
   }
 
-  function remove(id: string) {
-    try {
-      storage.removeItem(prefix + id);
-    } catch {
-      // Forbidden: then it was never put.
-    }
-  }
+  const remove = (id: string) => storage.removeItem(prefix + id);
 
   return {
     load() {
-      const found: T[] = [];
-      try {
-        // The names first: removing moves what is numbered.
-        const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
-        for (const key of keys) if (key.startsWith(prefix)) found.push(...read(key));
-      } catch {
-        // Forbidden: then nothing was put.
-      }
+      // The names first: removing moves what is numbered.
+      const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i) ?? "");
+      const found = keys.flatMap((key) => (key.startsWith(prefix) ? read(key) : []));
       found.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1));
       for (const { id } of found.splice(0, Math.max(0, found.length - most))) remove(id);
       return found;
@@ -50,7 +42,7 @@ export function webShelf<T extends { id: string; at: number }>(
       try {
         storage.setItem(prefix + thing.id, JSON.stringify(thing));
       } catch {
-        // Full or forbidden: see above.
+        // Full: see above.
       }
     },
     remove,
