@@ -264,7 +264,7 @@ pub struct Conversation {
     pub source: Source,
 
     pub created_at: UnixMs,
-    /// Of the last message in or out; system lines and notes do not count.
+    /// Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
 
     pub last_activity_at: UnixMs,
     /// Since when the contact waits for an answer; none if the last word was ours.

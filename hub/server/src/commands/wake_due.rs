@@ -32,7 +32,9 @@ pub async fn wake_due(app: &App) -> Result<usize, CommandError> {
                     continue;
                 }
                 let open = ConversationChange { status: Some(Status::Open), ..ConversationChange::default() };
-                let changed = change(&row, &open, now).map_err(|refusal| CommandError::fault("waking", refusal))?;
+                let mut changed = change(&row, &open, now).map_err(|refusal| CommandError::fault("waking", refusal))?;
+                // A reminder that comes back where nobody looks reminds nobody.
+                changed.patch.last_activity_at = Some(now);
                 let mut line_id = || MessageId(random.ulid(now));
                 conversations::change(tx, &row, changed, Author::System, now, &mut line_id).await?;
             }

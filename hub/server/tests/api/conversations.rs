@@ -212,6 +212,8 @@ async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine)
     let (an, id) = (world.agent("an").await, world.conversation("hello").await);
     let path = format!("/api/conversations/{id}");
     let until = world.clock.now() + 60_000;
+    world.clock.advance(1);
+    world.conversation("a later one").await;
     assert_eq!(an.patch(&path, json!({"snoozed_until": until})).await.ok()["status"], "snoozed");
     let at = an.get("/api/counts").await.ok()["at"].clone();
     assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
@@ -223,4 +225,10 @@ async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine)
     assert_eq!((&detail["row"]["status"], &detail["row"]["snoozed_until"]), (&json!("open"), &json!(null)));
     let line = detail["messages"].as_array().unwrap().last().unwrap();
     assert_eq!((&line["line"]["kind"], &line["author"]["kind"]), (&json!("woken"), &json!("system")));
+    let first = an.get("/api/conversations").await.ok()["rows"][0].clone();
+    assert_eq!(
+        (&first["id"], &first["last_activity_at"]),
+        (&json!(id), &json!(world.clock.now())),
+        "on top of the list"
+    );
 }

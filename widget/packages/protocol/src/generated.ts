@@ -191,7 +191,7 @@ case_number: string, inbox_id: InboxId, channel: Channel, contact: ContactBrief,
  */
 assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, created_at: number, 
 /**
- * Of the last message in or out; system lines and notes do not count.
+ * Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
  */
 last_activity_at: number, 
 /**
@@ -293,7 +293,7 @@ case_number: string, inbox_id: InboxId, channel: Channel, contact: ContactBrief,
  */
 assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, created_at: number, 
 /**
- * Of the last message in or out; system lines and notes do not count.
+ * Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
  */
 last_activity_at: number, 
 /**
