@@ -1,5 +1,5 @@
 /** What an agent goes through at the desk, in Chromium, with a hub in memory. */
-import type { ConversationRow, Message } from "@switchboard/protocol";
+import type { Agent, ConversationRow, Message } from "@switchboard/protocol";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { row } from "../events";
@@ -573,6 +573,25 @@ describe("the desk", () => {
     expect(hub.invited).toEqual([]);
     await row.waitFor({ state: "detached" });
   });
+
+  it.each(["comes", "comes by another name"])(
+    "shows that somebody has joined who %s, and their used link no more",
+    async (how) => {
+      const { page, hub } = await desk();
+      await page.goto(`${ORIGIN}/settings/agents`);
+      await page.getByRole("button", { name: "Invite" }).click();
+      await page.getByLabel("Name", { exact: true }).fill("Claire Petit");
+      await page.getByLabel("E-mail").fill("claire@example.org");
+      await page.getByRole("button", { name: "Invite" }).click();
+      await page.getByText("link-1").waitFor();
+      const claire = hub.agents.find((one) => one.id === "agent-new") as Agent;
+      hub.invited = [];
+      if (how === "comes") hub.signal({ signal: "team", changed: [{ agent_id: claire.id, availability: "online" }] });
+      else hub.push({ event: "agent_changed", agent: { ...claire } });
+      await page.getByRole("button", { name: "Edit Claire Petit" }).waitFor();
+      expect(await page.getByText("link-1").count()).toBe(0);
+    },
+  );
 
   it("comes back at a time of one's own", async () => {
     const { page, hub } = await desk("/inbox/C900");

@@ -9,6 +9,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { UserRoundPlus } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
@@ -18,11 +19,24 @@ import { MakePasswordLink, mayLetIn } from "./password-link";
 const ROLES: readonly Role[] = ["agent", "admin", "owner", "read_only"];
 
 export function Agents() {
-  const { api } = useDesk();
+  const { api, house, now } = useDesk();
   const asked = useAsked(() => api("GET /api/agents"));
   const inviting = useSignal(false);
   const invited = useSignal<Invitation | null>(null);
   const people = asked.value.value;
+  const { team } = now.value;
+  /** Invited when it was asked, and here by now. */
+  const joined = people?.invited.filter((one) => (team.get(one.agent_id) ?? "offline") !== "offline").length ?? 0;
+  const known = useRef(house.value);
+  useEffect(() => {
+    if (known.current === house.value && joined === 0) return;
+    known.current = house.value;
+    void asked.again();
+  }, [house.value, joined]);
+  const hasJoined = ({ agent }: Invitation): boolean =>
+    people !== null &&
+    people.agents.some(({ id }) => id === agent.id) &&
+    !people.invited.some((one) => one.agent_id === agent.id);
   const again = async (agent: Agent): Promise<void> => {
     const { name, email, role } = agent;
     invited.value = null;
@@ -67,7 +81,7 @@ export function Agents() {
           </li>
         </ul>
       )}
-      {invited.value && <Link invitation={invited.value} />}
+      {invited.value && !hasJoined(invited.value) && <Link invitation={invited.value} />}
       {people ? (
         <ul class="dk-things">
           {people.agents.map((agent) => (
