@@ -338,6 +338,38 @@ it("asks again for a search that found no connection, when there is one", async 
   expect([foundBy(made), made.search.view.value.error]).toEqual([["1"], null]);
 });
 
+it("asks again for a conversation and its older messages that found no connection, when there is one", async () => {
+  const feed = new Feed();
+  feed.begin("1");
+  for (let more = 0; more < 3; more += 1) feed.write("1", false);
+  const noWay = (): never => {
+    throw { code: "unavailable", message: "" };
+  };
+  answers["GET /api/conversations/{id}"] = noWay;
+  answers["GET /api/conversations/{id}/messages"] = noWay;
+  const { conversations, core } = desk();
+  const line = (status: string): void => heard.state?.({ status, retryAt: null } as never);
+  const held = (): (number | undefined)[] => (core.state.threads.get("1")?.messages ?? []).map((one) => one.number);
+  for (const frame of feed.frames) core.takeFrame(frame);
+  line("offline");
+  await conversations.open("1");
+  expect(conversations.view.value.error?.code).toBe("unavailable");
+  answers["GET /api/conversations/{id}"] = () => feed.detail("1", 2);
+  line("live");
+  await settle();
+  expect([held(), conversations.view.value.error]).toEqual([[3, 4], null]);
+  line("offline");
+  await conversations.loadOlder();
+  expect([held(), conversations.view.value.loadingOlder]).toEqual([[3, 4], false]);
+  answers["GET /api/conversations/{id}/messages"] = () => ({
+    messages: feed.detail("1", 50).messages.slice(0, 2),
+    more: false,
+  });
+  line("live");
+  await settle();
+  expect(held()).toEqual([1, 2, 3, 4]);
+});
+
 it("asks for the list once, when far more have spoken than it asks for one by one", async () => {
   const many = Array.from({ length: 300 }, (_, place) => `far-${place}`);
   const { speakOf } = await deskWithUnknown(many);

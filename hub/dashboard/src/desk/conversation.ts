@@ -34,8 +34,8 @@ export interface Conversations {
   /** Puts it back among the unread; resolves to null, or to why not. */
   markUnread(id: ConversationId): Promise<ApiError | null>;
   setMode(mode: ViewMode): void;
-  /** Says again what is open, to a hub that has just been connected to. */
-  announce(): void;
+  /** There is a connection again: says what is open, and asks again for what found none. */
+  connected(): void;
   /** Takes the snapshot again. */
   reload(): Promise<void>;
   /** Takes in conversations that events spoke of and that are not held. */
@@ -67,10 +67,18 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
     unasked: false,
   });
   let next: ConversationId | null = null;
+  /** Asks again for what found no connection. */
+  let unreached: (() => Promise<void>) | null = null;
   const asked = new Set<ConversationId>();
   let mode: ViewMode = "viewing";
   const change = (next: Partial<OpenView>): void => {
     view.value = { ...view.value, ...next };
+  };
+  const failed = (id: ConversationId, cause: unknown, again: () => Promise<void>): void => {
+    if (view.value.id !== id) return;
+    const error = apiError(cause);
+    if (error.code === "unavailable") unreached = again;
+    change({ error });
   };
 
   async function take(id: ConversationId, time = 0): Promise<void> {
@@ -87,7 +95,8 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
           ...(view.value.readBefore === UNKNOWN_READ ? { readBefore: detail.row.read_number } : {}),
         });
     } catch (cause) {
-      if (view.value.id === id) change({ loading: false, error: apiError(cause) });
+      if (view.value.id === id) change({ loading: false });
+      failed(id, cause, reload);
     }
   }
 
@@ -105,8 +114,31 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
   async function reload(): Promise<void> {
     const { id } = view.value;
     if (id === null) return;
+    unreached = null;
     change({ loading: true });
     await take(id);
+  }
+
+  async function loadOlder(): Promise<void> {
+    const { id, loadingOlder } = view.value;
+    const thread = id === null ? undefined : core.state.threads.get(id);
+    const oldest = thread?.messages[0]?.number;
+    if (id === null || loadingOlder || !thread?.more || oldest === undefined) return;
+    change({ loadingOlder: true });
+    const askedAt = core.state.position;
+    try {
+      const page = await core.api("GET /api/conversations/{id}/messages", {
+        id,
+        query: { before: oldest, limit: OLDER_MESSAGES },
+      });
+      const taken = takeOlder(core.state, id, page, askedAt);
+      if (taken.kind === "current") core.publish(taken.touched);
+    } catch (cause) {
+      // The snapshot, if it is lacking too, is what is asked for first.
+      failed(id, cause, unreached ?? loadOlder);
+    } finally {
+      if (view.value.id === id) change({ loadingOlder: false });
+    }
   }
 
   /** Until it is known or is not ours to see: without it a list would lack it until it is loaded anew. */
@@ -139,6 +171,7 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
         unasked: id !== null && id === next,
       });
       next = null;
+      unreached = null;
       announce();
       if (id !== null) await take(id);
     },
@@ -150,26 +183,7 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       change({ unasked: false });
       announce();
     },
-    async loadOlder() {
-      const { id, loadingOlder } = view.value;
-      const thread = id === null ? undefined : core.state.threads.get(id);
-      const oldest = thread?.messages[0]?.number;
-      if (id === null || loadingOlder || !thread?.more || oldest === undefined) return;
-      change({ loadingOlder: true });
-      const askedAt = core.state.position;
-      try {
-        const page = await core.api("GET /api/conversations/{id}/messages", {
-          id,
-          query: { before: oldest, limit: OLDER_MESSAGES },
-        });
-        const taken = takeOlder(core.state, id, page, askedAt);
-        if (taken.kind === "current") core.publish(taken.touched);
-      } catch (cause) {
-        if (view.value.id === id) change({ error: apiError(cause) });
-      } finally {
-        if (view.value.id === id) change({ loadingOlder: false });
-      }
-    },
+    loadOlder,
     markRead(id, number) {
       const row = core.rowNow(id);
       if (!row || row.read_number >= number || (view.value.unasked && view.value.id === id)) return;
@@ -187,7 +201,12 @@ export function makeConversations(core: Core, tooManyUnknown: () => void): Conve
       mode = next;
       announce();
     },
-    announce,
+    connected() {
+      const again = unreached;
+      unreached = null;
+      announce();
+      if (again) void again();
+    },
     reload,
     fetchUnknown(ids) {
       const wanted = [...ids].filter((id) => !asked.has(id));

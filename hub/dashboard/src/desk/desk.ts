@@ -108,7 +108,7 @@ export function makeDesk(options: DeskOptions): Desk {
   function connected(before: string, now: string): void {
     if (now === "live" && before !== "live") {
       beenLive.value = true;
-      conversations.announce();
+      conversations.connected();
       recount.soon();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
