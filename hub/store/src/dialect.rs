@@ -28,6 +28,15 @@ pub(crate) async fn begin(link: &mut Link<'_>) -> Result<(), Unavailable> {
     Ok(())
 }
 
+/// Before the writer's connection closes: what was committed lies in the one file that somebody may copy then. By itself
+/// SQLite does it only if the last connection to close is one that may write.
+pub(crate) async fn settle(link: &mut Link<'_>) -> Result<(), Unavailable> {
+    if link.engine() == Engine::Sqlite {
+        link.run(sql("empty the log of writes", "PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+    }
+    Ok(())
+}
+
 /// The `number`th value of a statement whose values stand in their order. The driver for SQLite looks each named one up by
 /// its name, from the first on: with a thousand of them that is half a million steps. One without a name costs nothing.
 pub(crate) fn next_value(engine: Engine, text: &mut String, number: usize) {

@@ -27,6 +27,7 @@ use tokio::time::Instant;
 use crate::append;
 use crate::connect::{Connector, TRANSACTION_LIMIT, no_answer};
 use crate::db::Own;
+use crate::dialect;
 use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
 pub(crate) use job::caught;
@@ -89,10 +90,13 @@ impl Writer {
                 parts = self.group(parts).await;
             }
         }
-        if let Some(connection) = self.connection.take()
-            && let Err(error) = connection.close().await
-        {
-            tracing::warn!(%error, "the writer's connection did not close cleanly");
+        if let Some(mut connection) = self.connection.take() {
+            if let Err(error) = dialect::settle(&mut connection.link()).await {
+                tracing::warn!(%error, "what was written lies in the database's log still");
+            }
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "the writer's connection did not close cleanly");
+            }
         }
         for done in closing {
             let _gone = done.send(());

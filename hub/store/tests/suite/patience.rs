@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard_store::{ChangeError, Store, WriteError, Written, settings};
+use switchboard_store::{ChangeError, DatabaseUrl, Store, WriteError, Written, settings};
 use tokio::time::Instant;
 
 use crate::world::*;
@@ -126,4 +126,18 @@ async fn a_connection_lost_in_silence_is_replaced_without_a_word() {
     set(&store, "before").await.unwrap();
     server.restart();
     set(&store, "after").await.unwrap();
+}
+
+/// Whoever stops a hub and copies its database copies this.
+#[tokio::test]
+async fn a_closed_database_is_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, copy) = (folder.path().join("hub.db"), folder.path().join("copy.db"));
+    let open_file = async |file: &std::path::Path| open(&DatabaseUrl::sqlite(file.to_owned())).await;
+    let store = open_file(&file).await;
+    set(&store, "key").await.unwrap();
+    assert!(settings::find(&store, "key").await.unwrap().is_some(), "there is a reader");
+    store.close().await;
+    std::fs::copy(&file, &copy).unwrap();
+    assert_eq!(settings::find(&open_file(&copy).await, "key").await.unwrap().as_deref(), Some("kept"));
 }
