@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use switchboard::cli::{Cli, Command};
 use switchboard::config::{Config, DEFAULT};
+use switchboard::hub::StartError;
 use switchboard::{Hub, Parts, limits, ops};
 
 #[global_allocator]
@@ -65,16 +66,21 @@ async fn reset_password(config: Config, email: String) -> ExitCode {
 }
 
 async fn serve(config: Config, demo: bool) -> ExitCode {
-    if let Err(error) = ops::logs::start(&config.log) {
-        return fail(&error);
-    }
+    let logging = match ops::logs::start(&config.log) {
+        Ok(logging) => logging,
+        Err(error) => return fail(&error),
+    };
+    let ended = run(config, demo).await;
+    // The last lines come before what is said of the end.
+    drop(logging);
+    ended.unwrap_or_else(|error| fail(&error))
+}
+
+async fn run(config: Config, demo: bool) -> Result<ExitCode, StartError> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let hub = match Hub::start_with(config, Parts { demo, ..Parts::default() }).await {
-        Ok(hub) => hub,
-        Err(error) => return fail(&error),
-    };
+    let hub = Hub::start_with(config, Parts { demo, ..Parts::default() }).await?;
     hub.announce().await;
     let told = tokio::select! {
         () = ops::signals::told_to_go() => true,
@@ -84,7 +90,7 @@ async fn serve(config: Config, demo: bool) -> ExitCode {
         tracing::error!("a part of the hub has ended; it goes, so that whoever looks after it starts it anew");
     }
     hub.stop().await;
-    if told { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    Ok(if told { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// The error with its causes, for the operator.

@@ -6,31 +6,48 @@ use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::panic::PanicHookInfo;
+use std::sync::{Arc, OnceLock};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::time::SystemTime;
 
+use super::lines::Lines;
 use crate::config::{Log, LogFormat};
+
+/// The lines of this process, once it logs.
+static LINES: OnceLock<Arc<Lines>> = OnceLock::new();
 
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     #[error("log.filter is not a filter such as \"info,switchboard=debug\"")]
     Filter(#[from] tracing_subscriber::filter::ParseError),
+    #[error("the thread that writes the log cannot be started")]
+    Thread(#[source] std::io::Error),
     #[error("another part of the program has set up logging")]
     Taken(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// Logging goes on for as long as this lives. Its end lets the last lines out, and waits for no reader.
+#[must_use = "the last lines are lost without it"]
+pub struct Logging(Arc<Lines>);
+
+impl Drop for Logging {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 /// Starts logging to standard error.
-pub fn start(log: &Log) -> Result<(), LogError> {
+pub fn start(log: &Log) -> Result<Logging, LogError> {
     let filter = EnvFilter::try_new(&log.filter)?;
+    let out = Lines::to(std::io::stderr()).map_err(LogError::Thread)?;
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_timer(SystemTime)
         // Colours are for a person who looks on; in a file they are noise.
         .with_ansi(std::io::stderr().is_terminal())
-        .with_writer(std::io::stderr)
-        // It would tell of a line that cannot be written by one more line, and panic when that fails too: a full disk or
-        // a log collector that has gone must not take the hub with it.
+        .with_writer(out.clone())
+        // It would tell of a line that cannot be put together by one more on standard error, and wait there, or panic.
         .log_internal_errors(false);
     let started = match log.format {
         LogFormat::Text => lines.with_target(false).try_init(),
@@ -38,7 +55,13 @@ pub fn start(log: &Log) -> Result<(), LogError> {
     };
     started.map_err(LogError::Taken)?;
     std::panic::set_hook(Box::new(told));
-    Ok(())
+    LINES.get_or_init(|| out.clone());
+    Ok(Logging(out))
+}
+
+/// Lines dropped since the start, because nobody read those before them.
+pub fn lines_dropped() -> u64 {
+    LINES.get().map_or(0, |lines| lines.dropped())
 }
 
 /// A panic is a line like any other, and keeps to what may stand in one: it says where, and what only if the program's

@@ -47,6 +47,7 @@ fn describe() {
         "Times that more came than a socket took; it is caught up from the feed."
     );
     describe_counter!("switchboard_sockets_stalled_total", "Sockets cut because they took nothing for too long.");
+    describe_counter!("switchboard_log_lines_dropped_total", "Log lines dropped: nobody read those before them.");
     describe_gauge!("switchboard_draining", "1 once this hub has been told to go.");
 }
 
@@ -55,6 +56,7 @@ pub async fn page(State(app): State<Shared>) -> impl IntoResponse {
     let health = app.backplane.health();
     metrics::gauge!("switchboard_backplane_connected").set(if health.connected { 1.0 } else { 0.0 });
     metrics::counter!("switchboard_backplane_dropped_total").absolute(health.dropped);
+    metrics::counter!("switchboard_log_lines_dropped_total").absolute(super::logs::lines_dropped());
     metrics::gauge!("switchboard_draining").set(if app.draining.is_cancelled() { 1.0 } else { 0.0 });
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render())
 }

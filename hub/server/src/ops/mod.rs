@@ -2,6 +2,7 @@
 
 pub mod doctor;
 pub mod health;
+mod lines;
 pub mod logs;
 pub mod memory;
 pub mod metrics;

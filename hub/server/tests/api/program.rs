@@ -1,12 +1,16 @@
 //! The program itself, as an operator starts it.
 
 use std::fs::OpenOptions;
+use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use switchboard::http::accept::{self, Admission};
 use switchboard::places::Most;
+use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -17,42 +21,107 @@ fn full_disk() -> Stdio {
     OpenOptions::new().write(true).open("/dev/full").unwrap().into()
 }
 
-struct Program(Child);
+/// A hub, with the folder of its data.
+struct Program {
+    child: Child,
+    origin: String,
+    _data: TempDir,
+}
 
 impl Drop for Program {
     fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Program {
+    fn start(filter: &str, stdout: Stdio, stderr: Stdio) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
+            .args(["serve", "--listen", &address.to_string(), "--data"])
+            .arg(data.path())
+            .env("SWITCHBOARD_LOG__FILTER", filter)
+            .stdin(Stdio::null())
+            .stdout(stdout)
+            .stderr(stderr)
+            .spawn()
+            .unwrap();
+        Self { child, origin: format!("http://{address}"), _data: data }
+    }
+
+    async fn is_ready(&mut self) {
+        let ready = async {
+            loop {
+                let answer = reqwest::get(format!("{}/readyz", self.origin)).await;
+                if answer.is_ok_and(|answer| answer.status().is_success()) {
+                    return;
+                }
+                assert_eq!(self.child.try_wait().unwrap(), None, "it goes on");
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
+    }
+
+    /// Tells it to go; whether it ends well.
+    async fn ends(&mut self) -> bool {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(told.success());
+        let ended = async {
+            loop {
+                match self.child.try_wait().unwrap() {
+                    Some(status) => return status.success(),
+                    None => tokio::task::yield_now().await,
+                }
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), ended).await.unwrap()
     }
 }
 
 /// Log and data often lie on one disk: when it is full, the hub has to go on until there is room again.
 #[tokio::test]
 async fn a_log_that_cannot_be_written_stops_nobody() {
-    let data = tempfile::tempdir().unwrap();
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let mut hub = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
-        .arg(data.path())
-        .env("SWITCHBOARD_LOG__FILTER", "debug")
-        .stdin(Stdio::null())
-        .stdout(full_disk())
-        .stderr(full_disk())
-        .spawn()
-        .map(Program)
-        .unwrap();
-    let ready = async {
-        loop {
-            let answer = reqwest::get(format!("http://127.0.0.1:{port}/readyz")).await;
-            if answer.is_ok_and(|answer| answer.status().is_success()) {
-                return;
-            }
-            assert_eq!(hub.0.try_wait().unwrap(), None, "it goes on");
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), ready).await.unwrap();
-    assert_eq!(hub.0.try_wait().unwrap(), None, "it goes on");
+    let mut hub = Program::start("debug", full_disk(), full_disk());
+    hub.is_ready().await;
+    assert_eq!(hub.child.try_wait().unwrap(), None, "it goes on");
+}
+
+/// A pipe that takes nothing more, with its other end.
+fn full_pipe() -> (UnixStream, Stdio) {
+    let (ours, mut theirs) = UnixStream::pair().unwrap();
+    theirs.set_nonblocking(true).unwrap();
+    while theirs.write(&[b'\n'; 4096]).is_ok() {}
+    theirs.set_nonblocking(false).unwrap();
+    (ours, OwnedFd::from(theirs).into())
+}
+
+/// A terminal that was stopped, a collector that stands still: they hold the other end and do not read.
+#[tokio::test]
+async fn a_log_that_nobody_reads_stops_nobody() {
+    let (_unread, stderr) = full_pipe();
+    let mut hub = Program::start("debug", Stdio::null(), stderr);
+    hub.is_ready().await;
+    assert!(hub.ends().await);
+}
+
+#[tokio::test]
+async fn a_log_that_is_read_late_has_all_lines_to_the_last() {
+    let (mut late, stderr) = full_pipe();
+    let mut hub = Program::start("info", Stdio::null(), stderr);
+    hub.is_ready().await;
+    let reading = std::thread::spawn(move || {
+        let mut log = String::new();
+        late.read_to_string(&mut log).unwrap();
+        log
+    });
+    assert!(hub.ends().await);
+    let log = reading.join().unwrap();
+    let lines: Vec<_> = log.lines().filter(|line| !line.is_empty()).collect();
+    assert!(lines[0].contains("opening the database"), "{lines:?}");
+    assert!(lines.last().unwrap().contains("the hub has gone"), "{lines:?}");
 }
 
 /// Who holds as many connections as one address may have shuts out nobody but himself; the proxy that all come through may
