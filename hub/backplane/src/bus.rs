@@ -68,8 +68,6 @@ pub enum Channel {
     Feed,
     /// Typing and other things that expire.
     Signals,
-    /// Between the hubs themselves: a session was revoked, settings changed.
-    Control,
 }
 
 /// What a subscriber hears.

@@ -347,4 +347,13 @@ describe("what is true now", () => {
       ).team.has("ben"),
     ).toBe(false);
   });
+
+  it("takes the whole of who looks for the truth: what is not named nobody has open", () => {
+    const ben = { agent_id: "ben", mode: "viewing" } as const;
+    const looks = (id: string) => ({ signal: "viewers" as const, conversation_id: id, viewers: [ben] });
+    const now = takeSignal(takeSignal(NOBODY, looks("1"), 1), looks("2"), 1);
+    const open = [{ conversation_id: "2", viewers: [{ ...ben, mode: "replying" as const }] }];
+    const whole = takeSignal(now, { signal: "all_viewers", open }, 2);
+    expect([...whole.viewers]).toEqual([["2", [{ agent_id: "ben", mode: "replying" }]]]);
+  });
 });

@@ -149,8 +149,6 @@ pub enum ResetReason {
     OtherEpoch,
     /// What this person may see has changed since.
     AccessChanged,
-    /// The client read too slowly; its socket closes, the next one can resume.
-    TooSlow,
 }
 
 /// Why a socket closes and when to come back.
@@ -170,8 +168,6 @@ pub enum ByeReason {
     SignedOut,
     /// No pong came, or no `resume` in time after a `reset`.
     Silent,
-    /// Read too slowly.
-    TooSlow,
     /// Against the protocol.
     Protocol,
     /// The hub cannot read its store just now.
@@ -254,6 +250,9 @@ pub enum AgentSignal {
     Typing { conversation_id: ConversationId, who: Author, on: bool, note: bool, ttl_ms: u32 },
     /// Who has this conversation open: the whole list, replaces the one before.
     Viewers { conversation_id: ConversationId, viewers: Vec<Viewer> },
+    /// Who has which conversation open, of all that you may see: what is not named nobody has open. Comes after each
+    /// `welcome`, and when some of the changes were left out, so that what was missed is healed.
+    AllViewers { open: Vec<OpenConversation> },
     /// People of the team whose presence has changed; or, with `whole`, everybody who is here: who is not named is not.
     /// The whole comes after each `welcome`, and when some of it was left out, so that what was missed is healed.
     Team { changed: Vec<AgentPresence>, #[serde(default)] #[ts(optional, as = "Option<bool>")] whole: bool },
@@ -265,6 +264,13 @@ pub enum AgentSignal {
 pub struct Viewer {
     pub agent_id: AgentId,
     pub mode: ViewMode,
+}
+
+/// A conversation that somebody has open.
+#[derive(Eq)]
+pub struct OpenConversation {
+    pub conversation_id: ConversationId,
+    pub viewers: Vec<Viewer>,
 }
 
 #[derive(Eq)]

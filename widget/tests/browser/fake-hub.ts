@@ -95,7 +95,7 @@ export class FakeHub {
 
   /** The feed cannot be gone on with: everybody takes a new snapshot. */
   reset() {
-    this.send({ t: "reset", why: "too_slow" });
+    this.send({ t: "reset", why: "too_old" });
     this.sockets.clear();
   }
 

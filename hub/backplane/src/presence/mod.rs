@@ -96,6 +96,11 @@ impl Presence {
         self.0.replica.lock().members(group)
     }
 
+    /// The groups that have somebody in them, on all nodes, in no order.
+    pub fn groups(&self) -> Vec<Group> {
+        self.0.replica.lock().groups()
+    }
+
     /// One member's metas; empty when they are not there.
     pub fn member(&self, group: &Group, member: &Member) -> Vec<Bytes> {
         self.0.replica.lock().metas(group, member)

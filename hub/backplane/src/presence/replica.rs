@@ -246,6 +246,10 @@ impl Replica {
         members.iter().map(|(member, slots)| (member.clone(), view(slots))).collect()
     }
 
+    pub fn groups(&self) -> Vec<Group> {
+        self.groups.keys().cloned().collect()
+    }
+
     /// The nodes that are alive as far as this one knows, without itself.
     pub fn peers(&self) -> Vec<NodeId> {
         self.peers.keys().cloned().collect()

@@ -35,7 +35,6 @@ impl Envelope {
         bytes.put_u8(match kind {
             Kind::Of(Channel::Feed) => 0,
             Kind::Of(Channel::Signals) => 1,
-            Kind::Of(Channel::Control) => 2,
             Kind::Presence => 3,
         });
         bytes.put_u64(number);
@@ -50,7 +49,6 @@ impl Envelope {
         let kind = match bytes.get(..2)? {
             [VERSION, 0] => Kind::Of(Channel::Feed),
             [VERSION, 1] => Kind::Of(Channel::Signals),
-            [VERSION, 2] => Kind::Of(Channel::Control),
             [VERSION, 3] => Kind::Presence,
             _ => return None,
         };
@@ -91,7 +89,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_refuses_the_rest() {
         let node = NodeId::new("hub-ü");
-        for kind in [Kind::Of(Channel::Feed), Kind::Of(Channel::Signals), Kind::Of(Channel::Control), Kind::Presence] {
+        for kind in [Kind::Of(Channel::Feed), Kind::Of(Channel::Signals), Kind::Presence] {
             let bytes = Envelope::encode(kind, 7, &node, b"payload");
             let payload = Bytes::from_static(b"payload");
             assert_eq!(Envelope::decode(&bytes), Some(Envelope { kind, number: 7, from: node.clone(), payload }));

@@ -76,7 +76,7 @@ pub async fn text(subscription: &mut Subscription) -> String {
 pub async fn until_heard(by: &Backplane, heard: &mut Subscription, marker: &'static str) {
     within(async {
         loop {
-            by.publish(Channel::Control, Bytes::from_static(marker.as_bytes()));
+            by.publish(Channel::Signals, Bytes::from_static(marker.as_bytes()));
             let next = tokio::time::timeout(Duration::from_millis(50), heard.recv()).await;
             if matches!(next, Ok(Some(Incoming::Message { payload, .. })) if payload == marker) {
                 return;

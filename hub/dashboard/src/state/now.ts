@@ -50,6 +50,8 @@ export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
         ...now,
         viewers: withEntry(now.viewers, signal.conversation_id, signal.viewers, signal.viewers.length === 0),
       };
+    case "all_viewers":
+      return { ...now, viewers: new Map(signal.open.map((one) => [one.conversation_id, one.viewers])) };
     case "team":
       return { ...now, team: withTeam(signal.whole ? NOBODY.team : now.team, signal.changed) };
     case "visitors":
@@ -104,7 +106,7 @@ export function nextExpiry(now: Now): number | null {
   return least;
 }
 
-/** Without a connection nobody can be said to write or look. The team comes anew with the next
+/** Without a connection nobody can be said to write or look. The team and who looks come anew with the next
  * one, and a visitor when their conversation is looked at. */
 export function afterDisconnect(now: Now): Now {
   return { ...now, typing: new Map(), viewers: new Map() };

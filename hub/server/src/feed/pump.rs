@@ -160,7 +160,6 @@ impl Pump {
                     self.signal(&signal, Reach::Here);
                 }
             }
-            Incoming::Message { channel: Channel::Control, .. } => {}
             Incoming::Gap => self.lost(read_in),
         }
     }
@@ -332,10 +331,9 @@ impl Pump {
         }
         self.heartbeat_step = (self.heartbeat_step + 1) % HEARTBEAT_STEPS;
         let ping = |position| frame::agent(&AgentServerFrame::Ping { position });
-        // Who is behind, or has yet to say from where they go on, has nothing up to any position.
-        let (live, other) = (ping(self.feed.delivered()), ping(0));
+        let (up_to, nowhere) = (ping(self.feed.delivered()), ping(0));
         for session in self.feed.registry.part(self.heartbeat_step, HEARTBEAT_STEPS) {
-            session.beat(if session.is_live() { live.clone() } else { other.clone() });
+            session.beat(&up_to, &nowhere);
         }
     }
 }

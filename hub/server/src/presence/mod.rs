@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use switchboard_backplane::Backplane;
-use switchboard_protocol::agent::{AgentPresence, Viewer, VisitorPresence};
+use switchboard_domain::Visibility;
+use switchboard_protocol::agent::{AgentPresence, OpenConversation, Viewer, VisitorPresence};
 use switchboard_protocol::model::{Availability, PageSeen, ViewMode};
 use switchboard_protocol::{AgentId, ConnectionId, ConversationId, IdentityId, InboxId, UnixMs};
 use tokio_util::sync::DropGuard;
@@ -94,6 +95,21 @@ impl Presence {
             members.iter().filter_map(|(member, metas)| names::viewer(member.as_str(), metas)).collect();
         viewers.sort_by_key(|viewer| viewer.agent_id);
         viewers
+    }
+
+    /// Who has which conversation open, of those that may be seen.
+    pub fn all_viewers(&self, visibility: &Visibility) -> Vec<OpenConversation> {
+        let groups = self.backplane.presence().groups();
+        let open = groups.iter().filter_map(|group| match Place::of(group.as_str()) {
+            Some(Place::Conversation(inbox, conversation)) if visibility.sees(inbox) => Some((inbox, conversation)),
+            _ => None,
+        });
+        let viewers = open.map(|(inbox, conversation_id)| OpenConversation {
+            conversation_id,
+            viewers: self.viewers(inbox, conversation_id),
+        });
+        // Whoever was the last may have gone since the groups were looked at.
+        viewers.filter(|open| !open.viewers.is_empty()).collect()
     }
 
     /// Everybody on an inbox's pages.

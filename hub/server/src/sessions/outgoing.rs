@@ -24,14 +24,10 @@ pub enum SignalKey {
 }
 
 impl SignalKey {
-    /// Whether it may be forgotten: a client forgets it by itself. The others tell of a change once.
+    /// Whether it may be forgotten: a client forgets it by itself. The others tell of a change once, and when one was left
+    /// out its client is told anew what is true now, as after each `welcome`.
     fn runs_out(&self) -> bool {
         matches!(self, Self::Typing(..))
-    }
-
-    /// Whether it may be left out because the client is told anew, after each `welcome` and whenever something was left out.
-    fn is_told_anew(&self) -> bool {
-        matches!(self, Self::Team(_) | Self::Visitors(..))
     }
 }
 
@@ -102,24 +98,19 @@ impl Outgoing {
     }
 
     /// Keeps a signal for when the queue has gone out; the newest of its key wins. Beyond the bounds, those that run
-    /// out by themselves are forgotten, oldest first, and then those of which the client can be told anew
-    /// ([`Outgoing::take_untold`]); any other would leave it with what is no longer so.
-    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) -> Result<(), NoRoom> {
+    /// out by themselves are forgotten, oldest first, and then the others: the client is to be told anew
+    /// ([`Outgoing::take_untold`]).
+    pub fn keep_signal(&mut self, key: SignalKey, frame: Bytes) {
         self.signal_bytes += frame.len();
         match self.signals.iter_mut().find(|(other, _)| *other == key) {
             Some((_, slot)) => self.signal_bytes -= std::mem::replace(slot, frame).len(),
             None => self.signals.push((key, frame)),
         }
         while self.signals.len() > SIGNAL_SLOTS || self.signal_bytes > SIGNAL_BYTES {
-            let oldest = |which: fn(&SignalKey) -> bool| self.signals.iter().position(|(key, _)| which(key));
-            let (at, untold) = match oldest(SignalKey::runs_out) {
-                Some(at) => (at, false),
-                None => (oldest(SignalKey::is_told_anew).ok_or(NoRoom)?, true),
-            };
-            self.untold |= untold;
-            self.signal_bytes -= self.signals.remove(at).1.len();
+            let forgotten = self.signals.iter().position(|(key, _)| key.runs_out());
+            self.untold |= forgotten.is_none();
+            self.signal_bytes -= self.signals.remove(forgotten.unwrap_or(0)).1.len();
         }
-        Ok(())
     }
 
     /// Leaves the signals out that wait.
@@ -227,8 +218,8 @@ mod tests {
     #[test]
     fn the_newest_signal_of_a_key_takes_the_place_of_the_one_before() {
         let mut outgoing = Outgoing::default();
-        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"old")).expect("room");
-        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"new")).expect("room");
+        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"old"));
+        outgoing.keep_signal(SignalKey::TeamOnline, Bytes::from_static(b"new"));
         let mut written = Vec::new();
         outgoing
             .flush(|slices| {
@@ -243,21 +234,22 @@ mod tests {
     fn beyond_the_bound_typing_is_forgotten_and_a_change_is_told_anew() {
         let mut outgoing = Outgoing::default();
         let conversation = |n: usize| ConversationId(switchboard_protocol::Ulid(n as u128));
-        let mut keep = |key, text: &'static [u8]| {
-            let kept = outgoing.keep_signal(key, Bytes::from_static(text));
-            (kept, outgoing.signals[0].0, outgoing.take_untold())
+        let mut keep = |key| {
+            outgoing.keep_signal(key, Bytes::from_static(b"signal"));
+            (outgoing.signals[0].0, outgoing.take_untold())
         };
-        assert_eq!(keep(SignalKey::Team(0), b"team ").0, Ok(()));
+        let viewers = |n| SignalKey::Viewers(conversation(n));
+        assert_eq!(keep(viewers(0)), (viewers(0), false));
         for n in 0..3 * SIGNAL_SLOTS {
-            let kept = keep(SignalKey::Typing(conversation(n), Author::System), b"typing ");
-            assert_eq!(kept, (Ok(()), SignalKey::Team(0), false), "the oldest typing goes");
+            let kept = keep(SignalKey::Typing(conversation(n), Author::System));
+            assert_eq!(kept, (viewers(0), false), "the oldest typing goes");
         }
         for n in 1..SIGNAL_SLOTS {
-            assert_eq!(keep(SignalKey::Viewers(conversation(n)), b"viewers "), (Ok(()), SignalKey::Team(0), false));
+            assert_eq!(keep(SignalKey::Team(n as u64)), (viewers(0), false));
         }
-        let first = SignalKey::Viewers(conversation(1));
-        assert_eq!(keep(SignalKey::Viewers(conversation(0)), b"viewers "), (Ok(()), first, true), "the team goes");
-        assert_eq!(keep(SignalKey::Viewers(conversation(SIGNAL_SLOTS)), b"viewers ").0, Err(NoRoom));
+        assert_eq!(keep(viewers(1)), (SignalKey::Team(1), true), "the oldest of all goes");
+        assert_eq!(keep(SignalKey::TeamOnline), (SignalKey::Team(2), true));
+        assert_eq!(outgoing.signals.len(), SIGNAL_SLOTS);
     }
 
     #[test]
@@ -265,10 +257,12 @@ mod tests {
         let mut outgoing = Outgoing::default();
         let half = Bytes::from(vec![0; SIGNAL_BYTES / 2]);
         for n in 0..3 {
-            assert_eq!(outgoing.keep_signal(SignalKey::Team(n), half.clone()), Ok(()));
+            outgoing.keep_signal(SignalKey::Team(n), half.clone());
             assert_eq!(outgoing.take_untold(), n == 2);
         }
         assert_eq!(outgoing.bytes(), SIGNAL_BYTES);
+        outgoing.keep_signal(SignalKey::Team(3), Bytes::from(vec![0; SIGNAL_BYTES + 1]));
+        assert_eq!((outgoing.bytes(), outgoing.take_untold()), (0, true), "one alone is too long");
     }
 
     #[test]

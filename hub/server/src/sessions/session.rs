@@ -4,7 +4,7 @@
 //! socket takes it, and queued when the socket is full. Events beyond the queue's bound are not kept: the session notes its
 //! place in the feed and is *behind* from then on, until its own task, which alone waits for a full socket to drain, has
 //! handed it what it missed ([`Session::catch_up`]). One that resumes is behind in just this way. A session ends as
-//! stalled only when its socket takes nothing for [`super::STALLED_AFTER`].
+//! stalled when its socket takes nothing for [`super::STALLED_AFTER`], or has no room for an answer; for no event and no signal.
 
 use std::io::{self, IoSlice};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -223,12 +223,16 @@ impl<T: Transport> Session<T> {
         }
     }
 
-    /// Sends a heartbeat, unless there is no room: then what waits is sign of life enough.
-    pub fn beat(&self, frame: Bytes) {
+    /// Sends a heartbeat, unless there is no room: then what waits is sign of life enough. `up_to` names how far whoever is
+    /// live has come; who is behind, or has yet to say from where they go on, has nothing up to any position.
+    pub fn beat(&self, up_to: &Bytes, nowhere: &Bytes) {
         let mut state = self.state.lock();
-        if !matches!(state.phase, Phase::Leaving(_)) {
-            let _ = self.put(&mut state, frame, Kind::Answer);
-        }
+        let frame = match state.phase {
+            Phase::Leaving(_) => return,
+            Phase::Live { .. } => up_to,
+            Phase::Waiting { .. } | Phase::Joining { .. } | Phase::Behind { .. } => nowhere,
+        };
+        let _ = self.put(&mut state, frame.clone(), Kind::Answer);
     }
 
     /// Tells this client alone what is true now: in one piece, and later if something else waits ([`Session::take_untold`]).
@@ -298,7 +302,8 @@ impl<T: Transport> Session<T> {
         self.wake.notify_one();
     }
 
-    /// Sends what is true now; if the socket is full only the newest of its key waits.
+    /// Sends what is true now; if the socket is full only the newest of its key waits. What has no room even so is told anew
+    /// when the socket has some ([`Session::take_untold`]), or runs out by itself: a signal ends nobody.
     pub fn signal(&self, key: SignalKey, frame: &Bytes) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Live { .. } | Phase::Behind { .. }) {
@@ -306,8 +311,8 @@ impl<T: Transport> Session<T> {
         }
         if state.outgoing.is_empty() {
             self.answer(&mut state, frame.clone());
-        } else if let Err(NoRoom) = state.outgoing.keep_signal(key, frame.clone()) {
-            self.leave(&mut state, Close::Stalled);
+        } else {
+            state.outgoing.keep_signal(key, frame.clone());
         }
     }
 

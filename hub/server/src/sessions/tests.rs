@@ -10,13 +10,15 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use proptest::prelude::*;
 use switchboard_domain::Visibility;
-use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId, Position, Ulid};
+use switchboard_protocol::{AgentId, ConnectionId, ConversationId, IdentityId, InboxId, Position, Ulid};
 use switchboard_store::event::{Audience, CommittedEvent};
 use tungstenite::protocol::{Role, WebSocketContext};
 
 use super::fanout::Fanout;
 use super::registry::{Overdue, Start};
-use super::{Close, EVENT_BYTES, NEVER, Person, QUEUE_BYTES, Registry, Session, SignalKey, Topic, Transport};
+use super::{
+    Close, EVENT_BYTES, NEVER, Person, QUEUE_BYTES, Registry, SIGNAL_SLOTS, Session, SignalKey, Topic, Transport,
+};
 use crate::feed::Reader;
 use crate::feed::tail::Tail;
 use crate::ws::frame;
@@ -107,9 +109,9 @@ enum Step {
     CatchUp {
         who: usize,
     },
-    /// Somebody is typing, or here.
+    /// The team is online, somebody came, or looks at something.
     Signal {
-        typing: bool,
+        kind: u8,
     },
     /// What it may see changes.
     Reset {
@@ -133,7 +135,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (who.clone(), 0..5usize).prop_map(|(who, ago)| Step::Start { who, ago }),
         3 => who.clone().prop_map(|who| Step::CatchUp { who }),
         2 => (who.clone(), 1..2 * EVENT_BYTES).prop_map(|(who, bytes)| Step::Room { who, bytes }),
-        2 => any::<bool>().prop_map(|typing| Step::Signal { typing }),
+        2 => (0..3u8).prop_map(|kind| Step::Signal { kind }),
         1 => who.clone().prop_map(|who| Step::Reset { who }),
         1 => who.prop_map(|who| Step::Leave { who }),
     ];
@@ -234,9 +236,13 @@ impl World {
         here.session.catch_up(position, frames.into(), caught.position);
     }
 
-    fn signal(&mut self, typing: bool) {
+    fn signal(&mut self, kind: u8) {
         self.signals += 1;
-        let key = if typing { SignalKey::TeamOnline } else { SignalKey::Team(self.signals) };
+        let key = match kind {
+            0 => SignalKey::TeamOnline,
+            1 => SignalKey::Team(self.signals),
+            _ => SignalKey::Viewers(ConversationId(Ulid(self.signals.into()))),
+        };
         super::fanout::signal(&self.registry, &[Topic::Team, Topic::EveryVisitor], None, key, "signal");
     }
 
@@ -280,7 +286,7 @@ proptest! {
                     *here.session.transport().room.lock() += bytes;
                     here.session.flush(0);
                 },
-                Step::Signal { typing } => world.signal(typing),
+                Step::Signal { kind } => world.signal(kind),
                 Step::Reset { who } => if let Some(here) = &mut people[who] { world.reset(here) },
                 Step::Leave { who } => if let Some(here) = people[who].take() { world.registry.remove(here.session.id) },
             }
@@ -343,6 +349,45 @@ fn a_burst_reaches_who_reads_and_ends_nobody() {
     world.reads_to_the_end(0, &reading);
     let texts = reading.session.transport().texts();
     assert!(texts[1..] == world.expected(0, &reading), "{} of {}", texts.len() - 1, events.len());
+}
+
+#[test]
+fn no_number_of_signals_ends_who_does_not_read() {
+    let mut world = World::default();
+    let here = world.start(0, 0);
+    for _ in 0..3 * SIGNAL_SLOTS {
+        world.signal(2);
+    }
+    assert_eq!(here.session.closing(), None);
+    assert!(here.session.queued_bytes() <= QUEUE_BYTES);
+    Pipe::drain(&here.session);
+    assert!(here.session.take_untold(), "it is told anew what is true now");
+}
+
+/// Its client says, when it comes back, that it has everything up to what the last heartbeat named.
+#[test]
+fn a_heartbeat_names_a_position_only_to_who_has_everything_up_to_it() {
+    let (up_to, nowhere) = (frame::text("up to 40"), frame::text("nowhere"));
+    let mut world = World::default();
+    let mut here = world.start(0, 0);
+    let heard = |here: &Here| {
+        here.session.beat(&up_to, &nowhere);
+        Pipe::drain(&here.session);
+        here.session.transport().texts().pop().unwrap()
+    };
+    assert_eq!(heard(&here), "nowhere", "it has yet to be told what it missed");
+    world.commit(7, None, 1);
+    world.reads_to_the_end(0, &here);
+    assert_eq!(heard(&here), "up to 40");
+    *here.session.transport().room.lock() = 0;
+    world.commit(7, None, 40);
+    assert_eq!(heard(&here), "nowhere", "it has fallen behind");
+    world.reads_to_the_end(0, &here);
+    assert_eq!(heard(&here), "up to 40");
+    here.session.start_joining();
+    assert_eq!(heard(&here), "nowhere", "it is to say from where it goes on");
+    world.reset(&mut here);
+    assert_eq!(heard(&here), "nowhere", "it is to take a new snapshot");
 }
 
 #[test]

@@ -176,11 +176,14 @@ impl Handler for AgentSocket {
         }
     }
 
-    /// The whole team, and who is at the conversation that is open; of the others the page hears when it opens them.
+    /// The whole team, who is at which conversation, and whether the visitor of the one that is open is on the site; of the
+    /// other visitors the page hears when it opens theirs.
     fn now(&self) -> Bytes {
         let mut bytes = BytesMut::new();
-        put_signal(&mut bytes, AgentSignal::Team { changed: self.app.presence.team(), whole: true });
-        self.put_open(&mut bytes);
+        let presence = &self.app.presence;
+        put_signal(&mut bytes, AgentSignal::Team { changed: presence.team(), whole: true });
+        put_signal(&mut bytes, AgentSignal::AllViewers { open: presence.all_viewers(&self.caller.visibility) });
+        self.put_visitor(&mut bytes);
         bytes.freeze()
     }
 }
@@ -353,9 +356,7 @@ impl AgentSocket {
         if let Some((_, here)) = &self.viewing {
             here.shows(Shown::Mode(mode));
         }
-        let mut bytes = BytesMut::new();
-        self.put_open(&mut bytes);
-        self.session.tell(bytes.freeze());
+        self.session.tell(self.open());
         Ok(Done::default())
     }
 
@@ -397,12 +398,21 @@ impl AgentSocket {
     }
 
     /// Who is at the conversation that is open here, and whether its visitor is on the site.
-    fn put_open(&self, bytes: &mut BytesMut) {
-        let Some((Viewing { conversation, inbox, identity }, _)) = self.viewing else { return };
-        let presence = &self.app.presence;
-        let viewers = presence.viewers(inbox, conversation);
-        put_signal(bytes, AgentSignal::Viewers { conversation_id: conversation, viewers });
-        put_signal(bytes, AgentSignal::Visitors { inbox_id: inbox, changed: vec![presence.visitor(inbox, identity)] });
+    fn open(&self) -> Bytes {
+        let mut bytes = BytesMut::new();
+        if let Some((Viewing { conversation, inbox, .. }, _)) = self.viewing {
+            let viewers = self.app.presence.viewers(inbox, conversation);
+            put_signal(&mut bytes, AgentSignal::Viewers { conversation_id: conversation, viewers });
+        }
+        self.put_visitor(&mut bytes);
+        bytes.freeze()
+    }
+
+    /// Whether the visitor of the conversation that is open here is on the site.
+    fn put_visitor(&self, bytes: &mut BytesMut) {
+        let Some((Viewing { inbox, identity, .. }, _)) = self.viewing else { return };
+        let visitor = self.app.presence.visitor(inbox, identity);
+        put_signal(bytes, AgentSignal::Visitors { inbox_id: inbox, changed: vec![visitor] });
     }
 
     /// A closed tab is gone at once; a cut connection gets the time to come back.

@@ -67,7 +67,7 @@ impl CloseCode {
     /// The code that goes with a reason, unless the protocol has a more exact one.
     pub fn of(why: ByeReason) -> Self {
         match why {
-            ByeReason::SignedOut | ByeReason::Protocol | ByeReason::TooSlow => Self::Policy,
+            ByeReason::SignedOut | ByeReason::Protocol => Self::Policy,
             ByeReason::Draining | ByeReason::Unavailable => Self::TryAgain,
             ByeReason::Silent => Self::GoingAway,
         }

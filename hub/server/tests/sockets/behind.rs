@@ -2,13 +2,18 @@
 //! `stalled`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard::clock::Clock;
 use switchboard::sessions::{QUEUE_BYTES, SIGNAL_SLOTS, Session};
+use switchboard_protocol::model::ViewMode;
+use switchboard_protocol::{ConnectionId, ConversationId, Ulid};
 
 use crate::hanging::hold_the_writer;
 use crate::shop::{Guest, Shop, note, reply};
+use crate::support::world::heartbeat;
 use crate::support::{Setting, Socket, eventually};
 
 /// Events of one burst: together far more than the hub and the kernel hold for one socket.
@@ -279,6 +284,79 @@ async fn who_came_and_went_while_behind_shows_as_it_is_afterwards() {
         .flat_map(|signal| signal["changed"].as_array().expect("a list").clone());
     let last = changes.rfind(|one| one["agent_id"] == shop.ben.id.as_str());
     assert_eq!(last.expect("of Ben")["availability"], "busy");
+}
+
+/// More conversations than signals are kept for one socket.
+#[tokio::test]
+async fn who_looks_at_what_shows_as_it_is_afterwards() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let mut olga = shop.owner.connects().await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.signal("all_viewers", |signal| signal["open"] == json!([])).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    let (inbox, ben) = (shop.sales.id.parse().expect("an id"), shop.ben.id.parse().expect("an id"));
+    let presence = &shop.world.app(0).presence;
+    let mut open: Vec<_> = (0..2 * SIGNAL_SLOTS as u128)
+        .map(|n| (ConversationId(Ulid(n)), ConnectionId(Ulid(n))))
+        .map(|(id, connection)| (id, presence.view(inbox, id, ben, connection, ViewMode::Viewing)))
+        .collect();
+    for (id, _) in &open {
+        olga.signal("viewers", |signal| signal["conversation_id"] == id.to_string()).await;
+    }
+    for (id, here) in open.split_off(3) {
+        here.leaves(Duration::ZERO);
+        olga.signal("viewers", |signal| signal["conversation_id"] == id.to_string()).await;
+    }
+    assert_eq!(session.closing(), None, "a signal ends nobody");
+    ann.reads(true);
+    hears_all(&mut ann, 0, MANY).await;
+    let whole = ann.signal("all_viewers", |signal| signal["open"] != json!([])).await;
+    let mut named: Vec<_> =
+        whole["open"].as_array().expect("a list").iter().map(|one| &one["conversation_id"]).collect();
+    named.sort_by_key(|id| id.to_string());
+    let wanted: Vec<_> = open.iter().map(|(id, _)| id.to_string()).collect();
+    assert_eq!(named, wanted.iter().collect::<Vec<_>>());
+}
+
+/// A client whose line is cut says that it has everything up to what the last heartbeat named.
+#[tokio::test]
+async fn a_heartbeat_says_nothing_of_what_one_who_is_behind_has_yet_to_get() {
+    let (clock, beat) = (Clock::held(1_750_000_000_000), heartbeat(300));
+    let shop = Shop::tuned(Setting::Alone, move |config, parts| {
+        beat(config, parts);
+        // Who does not answer is not silent as long as no time passes.
+        parts.clock = clock.clone();
+    })
+    .await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let (mut ann, session) = ann_narrow(&shop).await;
+    ann.reads(false);
+    writes_many(&mut guest).await;
+    handed_out(&shop).await;
+    assert!(!session.is_live(), "more than fits");
+    let before = session.queued_bytes();
+    eventually("a heartbeat", || async { (session.queued_bytes() > before).then_some(()) }).await;
+    ann.reads(true);
+    hears_all(&mut ann, 0, MANY).await;
+    let frames: Vec<Value> = ann.log.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
+    let last = frames.iter().rposition(|frame| frame["event"] == "message_created").expect("the last of them");
+    let (mut has, mut nowhere) = (None, 0);
+    for frame in &frames[..last] {
+        let position = frame["position"].as_i64();
+        if frame["t"] == "ping" {
+            assert!(position <= has, "it names {position:?} where she has {has:?}");
+            nowhere += usize::from(position == Some(0));
+        } else {
+            has = has.max(position);
+        }
+    }
+    assert!(nowhere > 0, "one came while she was behind");
 }
 
 /// More answers than the hub and the kernel hold for one socket. The hub reads no more of the questions until they are taken.

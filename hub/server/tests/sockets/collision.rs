@@ -77,6 +77,12 @@ async fn who_has_it_open_and_who_writes_shows_on_every_hub(#[values(Setting::Alo
     ann.does(view("replying")).await;
     let writing = viewers(&[(ann_id, "replying"), (olga_id, "viewing")]);
     olga.signal("viewers", |signal| signal["viewers"] == writing).await;
+    // Who comes later sees it in their list too; what they may not see is not in it.
+    let at_this = json!([{ "conversation_id": conversation, "viewers": writing }]);
+    let mut late = shop.owner.connects().await;
+    late.signal("all_viewers", |signal| signal["open"] == at_this).await;
+    let mut late = shop.ben.connects().await;
+    late.signal("all_viewers", |signal| signal["open"] == json!([])).await;
     ann.does(json!({ "do": "view", "conversation_id": null, "mode": "viewing" })).await;
     olga.signal("viewers", |signal| signal["viewers"] == viewers(&[(olga_id, "viewing")])).await;
 

@@ -59,7 +59,7 @@ position?: number, conversation_id?: ConversationId, message_id?: MessageId, num
 /**
  * What is true now. Lost ones are not sent again: they run out or are repeated.
  */
-export type AgentSignal = { "signal": "typing", conversation_id: ConversationId, who: Author, on: boolean, note: boolean, ttl_ms: number, } | { "signal": "viewers", conversation_id: ConversationId, viewers: Array<Viewer>, } | { "signal": "team", changed: Array<AgentPresence>, whole?: boolean, } | { "signal": "visitors", inbox_id: InboxId, changed: Array<VisitorPresence>, };
+export type AgentSignal = { "signal": "typing", conversation_id: ConversationId, who: Author, on: boolean, note: boolean, ttl_ms: number, } | { "signal": "viewers", conversation_id: ConversationId, viewers: Array<Viewer>, } | { "signal": "all_viewers", open: Array<OpenConversation>, } | { "signal": "team", changed: Array<AgentPresence>, whole?: boolean, } | { "signal": "visitors", inbox_id: InboxId, changed: Array<VisitorPresence>, };
 
 export type Agents = { agents: Array<Agent>, 
 /**
@@ -130,7 +130,7 @@ export type Bye = { why: ByeReason,
  */
 after_ms: number, };
 
-export type ByeReason = "draining" | "signed_out" | "silent" | "too_slow" | "protocol" | "unavailable";
+export type ByeReason = "draining" | "signed_out" | "silent" | "protocol" | "unavailable";
 
 export type ChangeAgent = { name?: string, display_name?: string, role?: Role, disabled?: boolean, };
 
@@ -520,6 +520,11 @@ export type MessageKind = "in" | "out" | "note" | "system";
 export type MessagePage = { messages: Array<Message>, more: boolean, };
 
 /**
+ * A conversation that somebody has open.
+ */
+export type OpenConversation = { conversation_id: ConversationId, viewers: Array<Viewer>, };
+
+/**
  * Asked by the chat panel when it opens. Writes nothing.
  */
 export type OpenVisitorSession = { widget_key: string, 
@@ -576,7 +581,7 @@ attachments: number, };
 
 export type Priority = "none" | "low" | "medium" | "high" | "urgent";
 
-export type ResetReason = "too_old" | "other_epoch" | "access_changed" | "too_slow";
+export type ResetReason = "too_old" | "other_epoch" | "access_changed";
 
 /**
  * A place in a feed. A position of another epoch says nothing.
