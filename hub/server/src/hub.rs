@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::attachments::Files;
+use crate::attachments::pace::Pace;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -42,13 +43,16 @@ pub struct Parts {
     pub heartbeat: Duration,
     /// How long a command over a socket may take.
     pub command_time: Duration,
+    /// How fast a file must move at least.
+    pub pace: Pace,
 }
 
 impl Default for Parts {
     fn default() -> Self {
         let heartbeat = Duration::from_millis(HEARTBEAT_MS.into());
         let (clock, random, command_time) = (Clock::system(), Random::system(), limits::COMMAND);
-        Self { clock, random, backplane: None, demo: false, heartbeat, command_time }
+        let pace = limits::TRANSFER_PACE;
+        Self { clock, random, backplane: None, demo: false, heartbeat, command_time, pace }
     }
 }
 
@@ -113,7 +117,7 @@ impl Hub {
         config.listen = address;
 
         std::fs::create_dir_all(&config.data).map_err(|error| unusable(error.into()))?;
-        let files = Files::open(&config.data).map_err(|error| unusable(error.into()))?;
+        let files = Files::open(&config.data, parts.pace).map_err(|error| unusable(error.into()))?;
         let store = open_store(&config, &parts).await?;
         let backplane = match parts.backplane {
             Some(backplane) => backplane,

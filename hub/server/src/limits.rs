@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::attachments::going::Most;
+use crate::attachments::pace::Pace;
 
 /// A request's head must be in by then.
 pub const HEADER_READ: Duration = Duration::from_secs(10);
@@ -14,8 +15,11 @@ pub const REQUEST: Duration = Duration::from_secs(20);
 pub const COMMAND: Duration = Duration::from_millis(switchboard_protocol::limits::COMMAND_MS as u64);
 /// A body other than an upload's must be in by then: shorter than [`REQUEST`], so that who is slow is told so.
 pub const BODY_READ: Duration = Duration::from_secs(10);
-/// A peer that takes no byte for so long is cut off, also in the middle of a download.
+/// A peer that takes no byte for so long is cut off.
 pub const NO_PROGRESS: Duration = Duration::from_secs(60);
+/// What of an answer may wait in the kernel before it is on its way, bytes a connection: so what was handed out is about what
+/// was taken.
+pub const UNSENT_BYTES: u32 = 128 * 1024;
 /// An upload must be in by then; a slow phone needs 25 MiB at 100 kB/s.
 pub const UPLOAD: Duration = Duration::from_secs(300);
 /// Largest head of a request, bytes.
@@ -38,8 +42,9 @@ pub const PASSWORD_QUEUE: usize = 64;
 pub const UPLOADS: Most = Most { all: 32, each: 8 };
 /// Downloads going on at once: a page of pictures, for many behind one address.
 pub const DOWNLOADS: Most = Most { all: 256, each: 64 };
-/// The next 256 KiB of an upload must come within this time.
-pub const UPLOAD_PART: Duration = Duration::from_secs(30);
+/// A file that moves more slowly, up or down, gives its place to another: 16 KiB a second over the whole of it so far, which
+/// is a telephone at the edge of its network, and half a minute behind that, which is a tunnel.
+pub const TRANSFER_PACE: Pace = Pace { bytes_a_second: 16 * 1024, patience: Duration::from_secs(30) };
 /// Bytes of visitors' and agents' files that no message names yet, beyond which visitors' are refused: 8 GiB.
 pub const UNNAMED_BYTES: i64 = 8 * 1024 * 1024 * 1024;
 /// Such files, beyond which visitors' are refused: the writer counts them for each one that comes.

@@ -3,9 +3,10 @@
 //!
 //! A file goes through three hands: [`sniff`] says from its first bytes what it is and whether it may be sent,
 //! [`Files::take`] streams it to disk within its bound, and [`serve`] hands it out so that nothing in it ever runs from
-//! our origin; [`going`] counts those on their way. Deliberately not here: who may have it (the store's queries), thumbnails, virus scanners.
+//! our origin; [`going`] counts those on their way, and [`pace`] ends those that hardly move. Deliberately not here: who may have it (the store's queries), thumbnails, virus scanners.
 
 pub mod going;
+pub mod pace;
 pub mod serve;
 pub mod sniff;
 
@@ -20,13 +21,15 @@ use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::{AttachmentId, limits};
 use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
 
 use crate::error::CommandError;
-use crate::limits::{DOWNLOADS, UPLOAD_PART, UPLOADS};
+use crate::limits::{DOWNLOADS, UPLOADS};
 use going::{Going, Party};
+use pace::Pace;
 use sniff::Kind;
 
-/// Bytes gathered before they are written; each such part must come within [`UPLOAD_PART`].
+/// Bytes gathered before they are written.
 const PART_BYTES: usize = 256 * 1024;
 
 /// `object_store` calls an upload that is under way by its key, this and its number; an id is sent up once.
@@ -40,6 +43,7 @@ pub struct Files {
     folder: PathBuf,
     uploads: Arc<Going>,
     downloads: Arc<Going>,
+    pace: Pace,
 }
 
 /// A file that is on disk, and nowhere else yet.
@@ -50,15 +54,15 @@ pub struct Taken {
 }
 
 impl Files {
-    /// Files under `data/attachments`; the folder is made.
-    pub fn open(data: &Path) -> Result<Self, object_store::Error> {
+    /// Files under `data/attachments`, which come and go at this pace at least; the folder is made.
+    pub fn open(data: &Path, pace: Pace) -> Result<Self, object_store::Error> {
         let folder = data.join("attachments");
         std::fs::create_dir_all(&folder)
             .map_err(|source| object_store::Error::Generic { store: "local", source: Box::new(source) })?;
         // Synced, as the database is: a message that is acknowledged does not lose its files when the power goes.
         let store = LocalFileSystem::new_with_prefix(&folder)?.with_automatic_cleanup(true).with_fsync(true);
         let (uploads, downloads) = (Going::new(UPLOADS), Going::new(DOWNLOADS));
-        Ok(Self { store: Arc::new(store), folder, uploads, downloads })
+        Ok(Self { store: Arc::new(store), folder, uploads, downloads, pace })
     }
 
     /// What is free on the disk below, MiB.
@@ -78,7 +82,7 @@ impl Files {
     ) -> Result<Taken, CommandError> {
         let _going = self.uploads.begin(by)?;
         let mut upload = self.store.put_multipart(&key(id)).await.map_err(cannot_write)?;
-        match stream(&mut *upload, name, body).await {
+        match stream(&mut *upload, self.pace, name, body).await {
             Ok(taken) => {
                 upload.complete().await.map_err(cannot_write)?;
                 Ok(taken)
@@ -92,15 +96,16 @@ impl Files {
         }
     }
 
-    /// The bytes, as a stream.
+    /// The bytes, as a stream; whoever takes them too slowly has `cut` cancelled.
     pub async fn read(
         &self,
         by: Party,
         id: AttachmentId,
+        cut: CancellationToken,
     ) -> Result<impl Stream<Item = Result<Bytes, object_store::Error>> + Send + 'static, CommandError> {
         let going = self.downloads.begin(by)?;
         match self.store.get(&key(id)).await {
-            Ok(found) => Ok(found.into_stream().inspect(move |_| {
+            Ok(found) => Ok(self.pace.watch(found.into_stream(), cut).inspect(move |_| {
                 // Goes on for as long as somebody has the stream in hand.
                 let _ = &going;
             })),
@@ -125,14 +130,16 @@ impl Files {
 
 async fn stream<E>(
     upload: &mut dyn MultipartUpload,
+    pace: Pace,
     name: &str,
     mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Taken, CommandError> {
     let malformed = |sentence: &str| ApiError::new(ErrorCode::Malformed, sentence);
     let (mut part, mut total, mut kind) = (Vec::with_capacity(PART_BYTES), 0, None);
-    let mut due = Instant::now() + UPLOAD_PART;
-    while let Some(chunk) =
-        timeout_at(due, body.next()).await.map_err(|_| malformed("The file came too slowly; try again."))?
+    let begun = Instant::now();
+    while let Some(chunk) = timeout_at(pace.due(begun, total as u64), body.next())
+        .await
+        .map_err(|_| malformed("The file came too slowly; try again."))?
     {
         let chunk: Bytes = chunk.map_err(|_| malformed("The upload broke off."))?;
         total += chunk.len();
@@ -147,7 +154,6 @@ async fn stream<E>(
         if part.len() >= PART_BYTES {
             let full = std::mem::replace(&mut part, Vec::with_capacity(PART_BYTES));
             upload.put_part(PutPayload::from(full)).await.map_err(cannot_write)?;
-            due = Instant::now() + UPLOAD_PART;
         }
     }
     if total == 0 {

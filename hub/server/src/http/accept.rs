@@ -4,12 +4,15 @@
 //! A handler that upgrades gets the bare `TcpStream` back: `hyper::upgrade::on(request)`, then
 //! `upgraded.downcast::<TokioIo<TcpStream>>()`.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -34,6 +37,18 @@ const BETWEEN_WARNINGS: Duration = Duration::from_secs(60);
 /// The other end of the connection that a request came over: perhaps a proxy.
 #[derive(Debug, Clone, Copy)]
 pub struct Peer(pub SocketAddr);
+
+/// Ends the connection that a request came over, in the middle of an answer too: hyper waits for a peer that takes it slowly.
+#[derive(Debug, Clone, Default)]
+pub struct Cut(pub CancellationToken);
+
+impl<S: Sync> FromRequestParts<S> for Cut {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_default())
+    }
+}
 
 /// Binds the address, with a backlog that a reconnect storm does not overrun at once.
 pub fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
@@ -132,12 +147,21 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drainin
     }
     // hyper waits for a peer that does not read as long as the kernel does, and the kernel by itself for ever.
     #[cfg(target_os = "linux")]
-    if let Err(error) = socket2::SockRef::from(&stream).set_tcp_user_timeout(Some(limits::NO_PROGRESS)) {
-        tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
+    {
+        let socket = socket2::SockRef::from(&stream);
+        if let Err(error) = socket.set_tcp_user_timeout(Some(limits::NO_PROGRESS)) {
+            tracing::debug!(%error, "TCP_USER_TIMEOUT could not be set");
+        }
+        if let Err(error) = socket.set_tcp_notsent_lowat(limits::UNSENT_BYTES) {
+            tracing::debug!(%error, "TCP_NOTSENT_LOWAT could not be set");
+        }
     }
+    let cut = Cut::default();
+    let given = cut.clone();
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(given.clone());
         router.clone().oneshot(request)
     });
     let connection = http1::Builder::new()
@@ -147,11 +171,20 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drainin
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);
+    let served = async {
+        tokio::select! {
+            served = connection.as_mut() => served,
+            () = draining.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        }
+    };
     let served = tokio::select! {
-        served = connection.as_mut() => served,
-        () = draining.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        served = served => served,
+        () = cut.0.cancelled() => {
+            metrics::counter!("switchboard_transfers_too_slow_total").increment(1);
+            return;
         }
     };
     if let Err(error) = served {

@@ -17,6 +17,7 @@ use crate::caller::{Answer as Answers, May, Origin, Read};
 use crate::commands::uploads;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
+use crate::http::accept::Cut;
 use crate::http::extract::{Id, Json, Params};
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -46,8 +47,13 @@ pub async fn upload(
 /// The file's bytes. Pictures may be shown; everything else is for saving.
 #[utoipa::path(get, path = "/api/attachments/{id}", tag = "attachments", params(("id" = AttachmentId, Path)),
     responses((status = 200, body = Vec<u8>, content_type = "application/octet-stream"), Problems))]
-pub async fn download(State(app): State<Shared>, caller: May<Read>, Id(id): Id<AttachmentId>) -> Answer<Response> {
+pub async fn download(
+    State(app): State<Shared>,
+    caller: May<Read>,
+    Cut(cut): Cut,
+    Id(id): Id<AttachmentId>,
+) -> Answer<Response> {
     let found = attachments::find(&app.store, &caller.visibility, caller.agent_id, id).await?;
     let attachment = found.ok_or_else(|| CommandError::not_found("file"))?;
-    Ok(serve::respond(&attachment, app.files.read(Party::Agent(caller.agent_id), id).await?))
+    Ok(serve::respond(&attachment, app.files.read(Party::Agent(caller.agent_id), id, cut).await?))
 }

@@ -1,15 +1,18 @@
+use std::time::Duration;
+
 use reqwest::Method;
 use rstest::rstest;
 use serde_json::json;
 use switchboard::app::{App, Unasked};
+use switchboard::attachments::pace::Pace;
 use switchboard::config::Rate;
 use switchboard::limits::{UNNAMED_BYTES, UNNAMED_FILES, UPLOADS};
 use switchboard::ops::upkeep;
 use switchboard_protocol::model::Attachment;
 use switchboard_protocol::{AttachmentId, ConversationId, UnixMs, limits};
 use switchboard_store::attachments::{self, Uploader};
-use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream};
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Answered, Engine, World};
@@ -161,6 +164,74 @@ async fn slow_uploads_of_strangers_keep_nobody_else_out() {
     world.owner.upload("/api/attachments?name=a.png", PNG.to_vec()).await.ok();
     drop(slow);
     while browser.upload("/api/visitor/attachments?name=a.png", PNG.to_vec()).await.0 != 201 {}
+}
+
+/// A hub that cuts off soon who is slow.
+async fn impatient() -> World {
+    World::tuned(Sqlite, |config, parts| {
+        config.limits.uploads_per_person = Rate::Off;
+        parts.pace = Pace { bytes_a_second: 256 * 1024, patience: Duration::from_secs(1) };
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_sends_a_file_too_slowly_gives_the_place_back() {
+    let world = impatient().await;
+    let (browser, _) = world.visitor().await;
+    let token = browser.bearer.clone().unwrap();
+    let head = format!(
+        "POST /api/visitor/attachments?name=a.txt HTTP/1.1\r\nHost: hub\r\nAuthorization: Bearer {token}\r\n\
+         Content-Length: 100000\r\n\r\nabc"
+    );
+    let mut stream = TcpStream::connect(world.hub.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let (mut answer, mut some) = (Vec::new(), [0; 1024]);
+    let answered = within(async {
+        while !answer.ends_with(b"}}") {
+            tokio::select! {
+                count = stream.read(&mut some) => answer.extend_from_slice(&some[..count.unwrap()]),
+                // A byte at a time is no reason to wait on.
+                () = tokio::time::sleep(Duration::from_millis(20)) => stream.write_all(b"x").await.unwrap(),
+            }
+        }
+    });
+    answered.await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("too slowly"), "{answer}");
+}
+
+#[tokio::test]
+async fn who_takes_a_file_too_slowly_is_cut_off() {
+    const BYTES: usize = 4 * 1024 * 1024;
+    let world = impatient().await;
+    let uploaded = world.owner.upload("/api/attachments?name=a.txt", vec![b'x'; BYTES]).await.ok();
+    let path = format!("/api/attachments/{}", uploaded["attachment"]["id"].as_str().unwrap());
+    let cookie = world.owner.cookie.as_ref().unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nHost: hub\r\nConnection: close\r\nCookie: {cookie}\r\n\r\n");
+    // Little room in the kernel: what waits there counts as taken.
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let mut stream = socket.connect(world.hub.address).await.unwrap();
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // No other test lets a download be this slow.
+    let cut = within(async {
+        while !world.owner.get("/metrics").await.1.to_string().contains("switchboard_transfers_too_slow_total 1") {
+            tokio::task::yield_now().await;
+        }
+    });
+    cut.await;
+    let mut all = Vec::new();
+    // However it ends.
+    let _ = within(stream.read_to_end(&mut all)).await;
+    assert!(all.len() < BYTES, "the rest did not come");
+    let whole = world.owner.get(&path).await.ok();
+    assert_eq!(whole.as_str().map(str::len), Some(BYTES), "who reads gets all of it");
+}
+
+/// A bound for what should happen soon.
+async fn within<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(15), what).await.expect("it comes soon")
 }
 
 #[rstest]

@@ -74,6 +74,11 @@ impl World {
 
     /// A hub with an owner and one web inbox.
     pub async fn with(engine: Engine, set: impl FnOnce(&mut Config)) -> Self {
+        Self::tuned(engine, |config, _| set(config)).await
+    }
+
+    /// The same with other parts.
+    pub async fn tuned(engine: Engine, set: impl FnOnce(&mut Config, &mut Parts)) -> Self {
         let data = TempDir::new().unwrap();
         let mut config = Config::defaults();
         config.listen = ([127, 0, 0, 1], 0).into();
@@ -82,9 +87,9 @@ impl World {
         if engine == Engine::Postgres {
             config.database.url = Secret::new(Postgres::shared().database().await);
         }
-        set(&mut config);
         let clock = Clock::held(BEGINNING);
-        let parts = Parts { clock: clock.clone(), random: Random::system(), ..Parts::default() };
+        let mut parts = Parts { clock: clock.clone(), random: Random::system(), ..Parts::default() };
+        set(&mut config, &mut parts);
         let hub = Hub::start_with(config, parts).await.unwrap();
         let nobody = Person::nobody(&hub);
         let token = hub.app.setup_token.expose().to_owned();

@@ -15,6 +15,7 @@ use crate::caller::{Origin, Visitor};
 use crate::commands::uploads;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
+use crate::http::accept::Cut;
 use crate::http::attachments::UploadParams;
 use crate::http::extract::{Id, Json, Params};
 
@@ -42,9 +43,10 @@ pub async fn download(
     State(app): State<Shared>,
     visitor: Visitor,
     from: Origin,
+    Cut(cut): Cut,
     Id(id): Id<AttachmentId>,
 ) -> Answer<Response> {
     let found = attachments::find_for_identity(&app.store, visitor.identity_id, id).await?;
     let attachment = found.ok_or_else(|| CommandError::not_found("file"))?;
-    Ok(serve::respond(&attachment, app.files.read(Party::Visitors(from.network()), id).await?))
+    Ok(serve::respond(&attachment, app.files.read(Party::Visitors(from.network()), id, cut).await?))
 }
