@@ -188,6 +188,19 @@ describe("what is not sent outlives the page", () => {
     expect(unsent()).toEqual([["On the train", "failed"]]);
   });
 
+  it("and it is known where, until it was decided about", async () => {
+    expect([...compose.unsent.value.keys()]).toEqual([]);
+    refusal = { code: "reply_unseen", message: "", unseen: [5] };
+    compose.send(ID, false, "Mine", []);
+    expect(compose.unsent.value.size).toBe(0);
+    await Promise.resolve();
+    expect(compose.unsent.value.get(ID)?.code).toBe("reply_unseen");
+    compose = desk();
+    expect(compose.unsent.value.get(ID)?.code).toBe("reply_unseen");
+    compose.discard(ID, core.state.pending.get(ID)?.[0]?.clientId ?? "");
+    expect(compose.unsent.value.size).toBe(0);
+  });
+
   it("and nothing stays of what was sent", async () => {
     compose.send(ID, false, "Sent", []);
     await Promise.resolve();

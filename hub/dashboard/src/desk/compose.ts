@@ -51,7 +51,15 @@ export function heldBackOf(pending: readonly Pending[]): HeldBack | null {
   return null;
 }
 
+/** Something that was written there and that the hub did not take. */
+function refusedOf(pending: readonly Pending[]): ApiError | null {
+  for (const { state } of pending) if (state.kind === "failed") return state.error;
+  return null;
+}
+
 export interface Compose {
+  /** Where something was written that the hub did not take, which waits to be decided about. */
+  readonly unsent: ReadonlySignal<ReadonlyMap<ConversationId, ApiError>>;
   /** Changes whenever a draft is put into the field from outside, so that the field takes it. */
   readonly restored: ReadonlySignal<number>;
   draft(id: ConversationId): Draft;
@@ -83,7 +91,18 @@ export function makeCompose(
   const typing = makeTyping(core);
   const keptDrafts = shelf<Begun>(core, "switchboard.draft", core.state.me);
   /** What was written and has not been seen as an event. */
-  const unsent = shelf<Pending>(core, "switchboard.unsent", core.state.me);
+  const keptUnsent = shelf<Pending>(core, "switchboard.unsent", core.state.me);
+  const unsent = signal<ReadonlyMap<ConversationId, ApiError>>(new Map());
+
+  core.onPublished(() => {
+    const refused = [...core.state.pending].flatMap(([id, list]) => {
+      const error = refusedOf(list);
+      return error ? [[id, error] as const] : [];
+    });
+    const before = unsent.value;
+    const same = refused.length === before.size && refused.every(([id, error]) => before.get(id) === error);
+    if (!same) unsent.value = new Map(refused);
+  });
 
   function draftOf(id: ConversationId): Begun {
     const known = drafts.get(id) ?? keptDrafts.get(id) ?? EMPTY;
@@ -117,7 +136,7 @@ export function makeCompose(
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
     const shown: Pending = { ...pending, state: { kind: live ? "sending" : "kept" } };
-    unsent.put(clientId, shown);
+    keptUnsent.put(clientId, shown);
     core.publish(addPending(core.state, shown));
     try {
       await core.socket.command(
@@ -126,7 +145,7 @@ export function makeCompose(
           : { do: "reply", conversation_id: id, text, attachments, seen: answers, over },
         { id: clientId, keep: true },
       );
-      unsent.remove(clientId);
+      keptUnsent.remove(clientId);
     } catch (cause) {
       refused(id, clientId, apiError(cause));
     }
@@ -136,24 +155,24 @@ export function makeCompose(
     const state: PendingState = { kind: "failed", error };
     core.publish(changePending(core.state, id, clientId, state));
     const mine = core.state.pending.get(id)?.find((one) => one.clientId === clientId);
-    if (mine) unsent.put(clientId, mine);
+    if (mine) keptUnsent.put(clientId, mine);
   }
 
   /** Of this page's and of earlier ones' messages. */
   function settled({ id: clientId, command, error }: Settled<"agent">): void {
     if (command.do !== "reply" && command.do !== "note") return;
     if (error) refused(command.conversation_id, clientId, error);
-    else unsent.remove(clientId);
+    else keptUnsent.remove(clientId);
   }
 
   function takeIn(): void {
     const waits = new Map(core.socket.outbox.map((one) => [one.id, one]));
-    for (const left of unsent.all()) {
+    for (const left of keptUnsent.all()) {
       const waiting = waits.delete(left.clientId);
       // Neither waiting nor refused: another tab has sent it.
       if (waiting) core.publish(addPending(core.state, { ...left, state: { kind: "kept" } }));
       else if (left.state.kind === "failed") core.publish(addPending(core.state, left));
-      else unsent.remove(left.clientId);
+      else keptUnsent.remove(left.clientId);
     }
     for (const kept of waits.values()) {
       const pending = pendingOf(kept);
@@ -163,7 +182,7 @@ export function makeCompose(
 
   function take(id: ConversationId, clientId: string): Pending | undefined {
     const pending = dropPending(core.state, id, clientId);
-    unsent.remove(clientId);
+    keptUnsent.remove(clientId);
     const touched = nothingTouched();
     touched.threads.add(id);
     core.publish(touched);
@@ -172,6 +191,7 @@ export function makeCompose(
 
   return {
     restored,
+    unsent,
     draft: draftOf,
     hasDraft: (id) => draftOf(id).text.trim() !== "",
     setDraft,

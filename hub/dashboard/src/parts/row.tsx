@@ -55,6 +55,7 @@ export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
       tags={row.tags}
       assignee={assignee === undefined ? undefined : { id: assignee, name: agentName(house.value, assignee) }}
       draft={!selected && desk.compose.hasDraft(id)}
+      unsent={desk.compose.unsent.value.has(id)}
       typing={others.typing}
       viewers={others.viewers}
     />

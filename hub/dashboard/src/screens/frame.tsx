@@ -1,6 +1,7 @@
 /** The frame of four columns, the page's keys, the bar that says there is no connection, and the title with its count. */
 import { useSignalEffect } from "@preact/signals";
-import { OfflineBanner } from "@switchboard/ui/banner";
+import { Banner, OfflineBanner } from "@switchboard/ui/banner";
+import { Button } from "@switchboard/ui/button";
 import { language } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { ticker } from "@switchboard/ui/ticker";
@@ -9,6 +10,7 @@ import { useKeys } from "../keys/keys";
 import { Part } from "../parts/part";
 import { folders, listWidth, panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
+import { contactName, errorText } from "../words";
 import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } from "./actions";
 import { openId } from "./commands";
 import { backToList, Conversation } from "./conversation";
@@ -32,6 +34,7 @@ export function Frame() {
   return (
     <div class="dk-page">
       <Offline />
+      <Unsent open={open} />
       <div
         class="dk-frame"
         data-folders={folders.value}
@@ -69,6 +72,30 @@ function Offline() {
       language={language.value}
       onRetry={() => socket.retry()}
     />
+  );
+}
+
+/** What was written elsewhere and did not go out is not known by itself to who has gone on meanwhile. */
+function Unsent({ open }: { readonly open: string | null }) {
+  const desk = useDesk();
+  const waiting = [...desk.compose.unsent.value].filter(([id]) => id !== open);
+  const first = waiting[0];
+  if (!first) return null;
+  const [id, error] = first;
+  const row = desk.row(id).value;
+  return (
+    <Banner
+      tone="danger"
+      action={
+        <Button kind="quiet" size="small" onClick={() => openConversation(id, false)}>
+          {t("unsent.show")}
+        </Button>
+      }
+    >
+      {row && waiting.length === 1
+        ? t("unsent.to", { who: contactName(row), why: errorText(error) })
+        : t("unsent.several", { n: waiting.length })}
+    </Banner>
   );
 }
 

@@ -175,6 +175,35 @@ describe("the desk", () => {
     await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("And a voucher.");
   });
 
+  it("says in the list and above it that an answer from the train was held back, until it is decided about", async () => {
+    const { page, hub, offline } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await page.keyboard.press("r");
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    await page.keyboard.type("We send a new one today.");
+    await page.keyboard.press("Control+Enter");
+    await page.getByText("Kept, goes out when you are connected").waitFor();
+    await page.locator(".sb-row", { hasText: "Thomas Weber" }).click();
+    hub.say("C900", "A new one is on its way.", { kind: "out", author: { kind: "agent", id: "agent-ben" } });
+    await offline(false);
+    const notice = page.getByRole("alert").getByText("Your message to Maria Jansen was not sent.");
+    const mark = page.locator(".sb-row", { hasText: "Maria Jansen" }).getByRole("img", { name: "Not sent" });
+    await notice.waitFor({ timeout: 10_000 });
+    await mark.waitFor();
+    // What could not be loaded meanwhile is there by itself.
+    await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
+    await page.reload();
+    await notice.waitFor();
+    await mark.waitFor();
+    await page.getByRole("button", { name: "Show", exact: true }).click();
+    await page.waitForURL(/C900/);
+    await notice.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Send anyway" }).click();
+    await expect.poll(() => hub.messages.get("C900")?.at(-1)?.text).toBe("We send a new one today.");
+    await mark.waitFor({ state: "detached" });
+  });
+
   it("takes the focus with what is put back into the field, and not again in the next conversation", async () => {
     const { page, hub } = await desk("/inbox/C900");
     const log = page.getByRole("log");

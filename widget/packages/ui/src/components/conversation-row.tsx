@@ -4,7 +4,16 @@
 // It is a link, so that it opens in a new tab like any other; `onOpen` takes over the plain press.
 
 import type { Availability, Channel, Priority, Status } from "@switchboard/protocol";
-import { AlarmClock, CircleCheck, Flag, type LucideIcon, Paperclip, PencilLine, SignalHigh } from "lucide-preact";
+import {
+  AlarmClock,
+  CircleAlert,
+  CircleCheck,
+  Flag,
+  type LucideIcon,
+  Paperclip,
+  PencilLine,
+  SignalHigh,
+} from "lucide-preact";
 
 import { classes } from "../classes";
 import { t } from "../i18n/dashboard";
@@ -50,6 +59,8 @@ export interface ConversationRowProps {
   readonly assignee?: Person | undefined;
   /** There is an answer begun and not sent. */
   readonly draft?: boolean;
+  /** There is an answer that was sent and did not go out. */
+  readonly unsent?: boolean;
   readonly typing?: readonly string[];
   /** Colleagues who have it open. */
   readonly viewers?: readonly Person[];
@@ -103,9 +114,11 @@ function When({ status, snoozedUntil, at }: ConversationRowProps) {
   );
 }
 
-function Marks({ status, priority = "none", flagged = false, files = 0, draft = false }: ConversationRowProps) {
+function Marks(props: ConversationRowProps) {
+  const { status, priority = "none", flagged = false, files = 0, draft = false, unsent = false } = props;
   return (
     <>
+      {unsent && <Mark of={CircleAlert} label={t("delivery.failed")} tone="danger" />}
       {draft && <Mark of={PencilLine} label={t("row.draft")} />}
       {files > 0 && <Mark of={Paperclip} label={t("attachments", { n: files })} />}
       {flagged && <Mark of={Flag} label={t("conversation.flagged")} tone="danger" />}

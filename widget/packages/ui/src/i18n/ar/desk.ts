@@ -407,4 +407,14 @@ export default {
   "thread.older": "رسائل أقدم",
   "thread.assign": "إسناد",
   "title.unread": "({n}) Switchboard",
+  "unsent.several": {
+    zero: "أُرسلت كل رسائلك.",
+    one: "لم تُرسل إحدى رسائلك.",
+    two: "لم تُرسل رسالتان من رسائلك.",
+    few: "لم تُرسل {n} رسائل من رسائلك.",
+    many: "لم تُرسل {n} رسالة من رسائلك.",
+    other: "لم تُرسل {n} رسالة من رسائلك.",
+  },
+  "unsent.show": "عرض",
+  "unsent.to": "لم تُرسل رسالتك إلى {who}. {why}",
 } as const satisfies Translation<"ar", typeof en>;

@@ -361,4 +361,7 @@ export default {
   "thread.older": "Older messages",
   "thread.assign": "Assign",
   "title.unread": "({n}) Switchboard",
+  "unsent.several": { one: "{n} message of yours was not sent.", other: "{n} of your messages were not sent." },
+  "unsent.show": "Show",
+  "unsent.to": "Your message to {who} was not sent. {why}",
 } as const satisfies Catalogue;

@@ -378,4 +378,11 @@ export default {
   "thread.older": "Messages plus anciens",
   "thread.assign": "Attribuer",
   "title.unread": "({n}) Switchboard",
+  "unsent.several": {
+    one: "{n} de vos messages n’a pas été envoyé.",
+    many: "{n} de vos messages n’ont pas été envoyés.",
+    other: "{n} de vos messages n’ont pas été envoyés.",
+  },
+  "unsent.show": "Afficher",
+  "unsent.to": "Votre message à {who} n’a pas été envoyé. {why}",
 } as const satisfies Translation<"fr", typeof en>;

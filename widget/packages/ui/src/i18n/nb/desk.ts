@@ -365,4 +365,7 @@ export default {
   "thread.older": "Eldre meldinger",
   "thread.assign": "Gi til",
   "title.unread": "({n}) Switchboard",
+  "unsent.several": { one: "{n} av meldingene dine ble ikke sendt.", other: "{n} av meldingene dine ble ikke sendt." },
+  "unsent.show": "Vis",
+  "unsent.to": "Meldingen din til {who} ble ikke sendt. {why}",
 } as const satisfies Translation<"nb", typeof en>;

@@ -367,4 +367,10 @@ export default {
   "thread.older": "Oudere berichten",
   "thread.assign": "Toewijzen",
   "title.unread": "({n}) Switchboard",
+  "unsent.several": {
+    one: "{n} bericht van jou is niet verstuurd.",
+    other: "{n} van je berichten zijn niet verstuurd.",
+  },
+  "unsent.show": "Tonen",
+  "unsent.to": "Je bericht aan {who} is niet verstuurd. {why}",
 } as const satisfies Translation<"nl", typeof en>;
