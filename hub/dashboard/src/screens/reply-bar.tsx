@@ -129,7 +129,8 @@ function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
     name: file.name,
     mediaType: file.type,
     bytes: file.size,
-    thumbnail: preview,
+    // What the hub does not take for a picture is none.
+    thumbnail: failed && !mayPass(failed) ? undefined : preview,
     state: failed
       ? {
           kind: "failed" as const,

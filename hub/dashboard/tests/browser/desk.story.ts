@@ -145,6 +145,39 @@ describe("the desk", () => {
     expect(await page.getByRole("log").getByText("Written on the train").count()).toBe(1);
   });
 
+  it("loads by itself what was opened without a connection", async () => {
+    const { page, offline } = await desk("/inbox/C900");
+    await page.getByRole("log").waitFor();
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    await page.locator(".sb-row", { hasText: "Thomas Weber" }).click();
+    await page.getByText("This could not be loaded").waitFor();
+    await offline(false);
+    await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
+  });
+
+  it("cuts a row's text at its end, whoever wrote it in whichever language", async () => {
+    const { page } = await desk("/inbox", (hub) => {
+      const said = (id: string, text: string) => {
+        const before = hub.rows.get(id) as ConversationRow;
+        const author = { kind: "agent", id: "agent-ben" } as const;
+        hub.rows.set(id, {
+          ...before,
+          subject: null,
+          preview: { number: 1, kind: "out", author, text, attachments: 0 },
+        });
+      };
+      said("C900", "نعم، يمكنك تغيير موعد التسليم إلى يوم الخميس في أي وقت تريده قبل يوم الأربعاء مساء");
+      said("C899", "Yes, you can change the time of delivery to Thursday whenever you like before Wednesday");
+    });
+    const way = (place: number) =>
+      page
+        .locator(".sb-row__first")
+        .nth(place)
+        .evaluate((e) => getComputedStyle(e).direction);
+    expect([await way(0), await way(1)]).toEqual(["rtl", "ltr"]);
+  });
+
   it("comes back to a conversation that could not be closed", async () => {
     const { page, offline } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

@@ -34,8 +34,7 @@ export function Agents() {
     void asked.again();
   }, [house.value, joined]);
   const hasJoined = ({ agent }: Invitation): boolean =>
-    people !== null &&
-    people.agents.some(({ id }) => id === agent.id) &&
+    people?.agents.some(({ id }) => id === agent.id) === true &&
     !people.invited.some((one) => one.agent_id === agent.id);
   const again = async (agent: Agent): Promise<void> => {
     const { name, email, role } = agent;

@@ -15,8 +15,9 @@ import {
   SignalHigh,
 } from "lucide-preact";
 
+import type { ComponentChildren } from "preact";
 import { classes } from "../classes";
-import { t } from "../i18n/dashboard";
+import { rich, t } from "../i18n/dashboard";
 import { coming, exact } from "../time/index";
 import { locale, now } from "../time/ticker";
 import { Avatar } from "./avatar";
@@ -78,11 +79,19 @@ function Preview(props: ConversationRowProps) {
   return <>{found.map((part, place) => (part.found ? <mark key={place}>{part.text}</mark> : part.text))}</>;
 }
 
-function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): string {
+/**
+ * Which way the row runs is for the text to say, not for who wrote it: what runs against the row would be cut at its
+ * beginning. So all but the text stands in `bdi`, at which dir=auto does not look.
+ */
+function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): ComponentChildren {
   const text = preview === "" && files > 0 ? t("attachments", { n: files }) : preview;
   if (text === "") return t("row.noMessages");
   if (previewBy === undefined) return text;
-  return previewBy.me ? t("row.you", { text }) : t("row.agent", { who: previewBy.name, text });
+  const said = { text };
+  const pieces = previewBy.me
+    ? rich("row.you", { text: said })
+    : rich("row.agent", { who: previewBy.name, text: said });
+  return pieces.map((piece, place) => (piece === said ? text : <bdi key={place}>{piece as string}</bdi>));
 }
 
 function Mark({
