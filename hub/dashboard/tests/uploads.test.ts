@@ -1,5 +1,5 @@
 /** Files of a draft: they outlive the page as long as the hub keeps them, and go up when there is a connection. */
-import type { Attachment } from "@switchboard/protocol";
+import type { ApiError, Attachment } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { shelf } from "../src/desk/shelf";
 import { makeUploads, type Uploads, type Waiting } from "../src/desk/uploads";
@@ -11,16 +11,24 @@ let kept: Map<string, string>;
 let now: number;
 let online: boolean;
 let last: number;
+/** What the hub says to the next files, before it takes them. */
+let refusals: ApiError[];
+/** What was put off, and for how long. */
+let later: { work: () => void; ms: number }[];
 
 /** A page of the same browser. */
 function page(): Uploads {
   const made = makeUploads({
     send: async (file): Promise<Attachment> => {
       if (!online) throw new Error("no line");
+      const refusal = refusals.shift();
+      if (refusal) throw refusal;
       return { id: `up-${file.name}`, name: file.name, media_type: file.type, bytes: file.size, picture: false };
     },
     newId: () => `key-${++last}`,
     clock: () => now,
+    live: () => online,
+    later: (work, ms) => void later.push({ work, ms }),
     kept: shelf<readonly Waiting[]>({ storage: memory(kept), clock: () => now }, "switchboard.files", "me"),
   });
   made.recall(ID);
@@ -39,6 +47,8 @@ beforeEach(() => {
   now = 0;
   online = true;
   last = 0;
+  refusals = [];
+  later = [];
 });
 
 it("has what has gone up there again on the next page, until the hub lets go of it", async () => {
@@ -88,4 +98,44 @@ it("tries again by itself what found no connection", async () => {
   uploads.connected();
   await settled();
   expect(names(uploads)).toEqual(["up-a.txt"]);
+});
+
+it("tries again by itself, when the hub says, what was refused only in passing", async () => {
+  refusals = [
+    { code: "rate_limited", message: "", retry_after_ms: 4_000 },
+    { code: "overloaded", message: "" },
+  ];
+  const uploads = page();
+  uploads.add(ID, file("a.txt"));
+  for (const wait of [4_000, 2_000]) {
+    await settled();
+    expect(uploads.of.value.get(ID)).toMatchObject([{ failed: null, done: null, share: 0 }]);
+    expect(later).toMatchObject([{ ms: wait }]);
+    later.pop()?.work();
+  }
+  await settled();
+  expect(names(uploads)).toEqual(["up-a.txt"]);
+});
+
+it("gives up after some tries, and tries no more what was taken out or can never go", async () => {
+  refusals = Array.from({ length: 20 }, () => ({ code: "overloaded", message: "" }));
+  const uploads = page();
+  uploads.add(ID, file("a.txt"));
+  await settled();
+  for (let time = 1; later.length > 0; time += 1) {
+    expect(time).toBeLessThan(10);
+    later.pop()?.work();
+    await settled();
+  }
+  expect(uploads.of.value.get(ID)?.[0]?.failed?.code).toBe("overloaded");
+  uploads.add(ID, file("b.txt"));
+  await settled();
+  uploads.remove(ID, uploads.of.value.get(ID)?.[1]?.key ?? "");
+  const left = refusals.length;
+  later.pop()?.work();
+  refusals = [{ code: "unsupported_file", message: "" }];
+  uploads.add(ID, file("c.exe"));
+  await settled();
+  expect([left, later, names(uploads)]).toEqual([20 - 7, [], []]);
+  expect(uploads.of.value.get(ID)?.at(-1)?.failed?.code).toBe("unsupported_file");
 });

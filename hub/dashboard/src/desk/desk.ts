@@ -67,6 +67,8 @@ export function makeDesk(options: DeskOptions): Desk {
     send: options.sendFile,
     newId: options.newId,
     clock: options.clock,
+    live: () => core.connection.value.status === "live",
+    later: core.later,
     kept: shelf<readonly Waiting[]>(core, "switchboard.files", core.state.me),
   });
   const compose = makeCompose(core, uploads.restore);

@@ -4,7 +4,13 @@
  * way, as the browser loses the file.
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { type ApiError, ATTACHMENT_BYTES, type Attachment, type ConversationId } from "@switchboard/protocol";
+import {
+  type ApiError,
+  ATTACHMENT_BYTES,
+  type Attachment,
+  type ConversationId,
+  type ErrorCode,
+} from "@switchboard/protocol";
 import { apiError } from "../net/errors";
 import type { Shelf } from "./shelf";
 
@@ -58,9 +64,19 @@ export interface UploadsOptions {
   /** Unix milliseconds. */
   clock(): number;
   readonly kept: Shelf<readonly Waiting[]>;
+  /** There is a connection: what fails by then may go better in a moment. */
+  live(): boolean;
+  later(work: () => void, ms: number): void;
 }
 
-export function makeUploads({ send, newId, clock, kept }: UploadsOptions): Uploads {
+/** Refusals that say nothing of the file: too many at a time, too much to do. */
+const PASSING: ReadonlySet<ErrorCode> = new Set(["rate_limited", "overloaded", "unavailable"]);
+/** Such a file is tried again this long after, unless the hub says when, then twice as long …, milliseconds. */
+const AGAIN_MS = 1_000;
+/** … and after so many tries it waits for the person, or for the next connection. */
+const TRIES = 6;
+
+export function makeUploads({ send, newId, clock, kept, live, later }: UploadsOptions): Uploads {
   const of = signal<ReadonlyMap<ConversationId, readonly Upload[]>>(new Map());
   const stops = new Map<string, AbortController>();
   /** When each went up, by the hub's name of it. */
@@ -100,7 +116,7 @@ export function makeUploads({ send, newId, clock, kept }: UploadsOptions): Uploa
     const one = of.value.get(id)?.find((each) => each.key === key);
     if (!(one?.file instanceof File)) return;
     set(id, key, { failed: null, share: 0 });
-    begin(id, key, one.file);
+    void begin(id, key, one.file);
   }
 
   function change(id: ConversationId, next: (list: readonly Upload[]) => readonly Upload[]): void {
@@ -118,22 +134,26 @@ export function makeUploads({ send, newId, clock, kept }: UploadsOptions): Uploa
     change(id, (list) => list.map((one) => (one.key === key ? { ...one, ...patch } : one)));
   }
 
-  function begin(id: ConversationId, key: string, file: File): void {
+  async function begin(id: ConversationId, key: string, file: File, tried = 1): Promise<void> {
     const stop = new AbortController();
     stops.set(key, stop);
-    send(file, (share) => set(id, key, { share }), stop.signal)
-      .then(
-        (done) => {
-          upAt.set(done.id, clock());
-          set(id, key, { done, share: 1 });
-        },
-        (cause) => set(id, key, { failed: apiError(cause) }),
-      )
-      .finally(() => stops.delete(key));
+    try {
+      const done = await send(file, (share) => set(id, key, { share }), stop.signal);
+      upAt.set(done.id, clock());
+      set(id, key, { done, share: 1 });
+    } catch (cause) {
+      const failed = apiError(cause);
+      if (stop.signal.aborted || tried >= TRIES || !live() || !PASSING.has(failed.code))
+        return set(id, key, { failed });
+      set(id, key, { share: 0 });
+      const wait = failed.retry_after_ms ?? AGAIN_MS * 2 ** (tried - 1);
+      later(() => void (stop.signal.aborted || begin(id, key, file, tried + 1)), wait);
+    }
   }
 
   function release({ key, preview }: Upload): void {
     stops.get(key)?.abort();
+    stops.delete(key);
     if (preview !== undefined) URL.revokeObjectURL(preview);
   }
 
@@ -145,7 +165,7 @@ export function makeUploads({ send, newId, clock, kept }: UploadsOptions): Uploa
       const refused: ApiError | null = file.size > ATTACHMENT_BYTES ? { code: "too_large", message: "" } : null;
       const preview = PICTURES.has(file.type) ? URL.createObjectURL(file) : undefined;
       change(id, (list) => [...list, { key, file, share: 0, done: null, failed: refused, preview }]);
-      if (!refused) begin(id, key, file);
+      if (!refused) void begin(id, key, file);
     },
     again,
     restore(id, attachments) {
