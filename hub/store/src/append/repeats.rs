@@ -2,7 +2,7 @@
 //!
 //! The first one's answer is given by the rights of now, and to the same message only.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::model::{Message, MessageKind};
@@ -24,8 +24,6 @@ pub(super) enum Standing {
     Fresh,
     /// Sent before: the message as it is now, and where it stands. None: deleted forever since.
     Repeated(Option<Box<(Message, Position)>>),
-    /// It has the key of the one at this place of the run, which is to be decided.
-    SameAs(usize),
 }
 
 impl Standing {
@@ -33,7 +31,7 @@ impl Standing {
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::Repeated(Some(first)) => Some(first.0.conversation_id),
-            Self::Repeated(None) | Self::Fresh | Self::SameAs(_) => None,
+            Self::Repeated(None) | Self::Fresh => None,
         }
     }
 }
@@ -43,24 +41,21 @@ fn key(append: &Append) -> Option<Key> {
     Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
 }
 
-/// Claims the key of each append that has one. What is taken was sent before: its message is read again.
+/// How many of these come before one with the key of one of them: that one is a repeat only if the first is not refused.
+pub(super) fn without_repeats(appends: &[&Append]) -> usize {
+    let mut keys = HashSet::new();
+    let fresh = |append: &&&Append| key(append).is_none_or(|key| keys.insert((key.scope, key.name)));
+    appends.iter().take_while(fresh).count()
+}
+
+/// Claims the key of each append that has one, each another. What is taken was sent before: its message is read again.
 pub(super) async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standing>, AppendError> {
-    let mut standing: Vec<Standing> = Vec::with_capacity(appends.len());
-    let mut firsts: HashMap<(Scope, String), usize> = HashMap::new();
+    let mut standing = vec![Standing::Fresh; appends.len()];
+    let mut places: HashMap<(Scope, String), usize> = HashMap::new();
     let mut keys = Vec::new();
-    for (index, append) in appends.iter().enumerate() {
-        let Some(key) = key(append) else {
-            standing.push(Standing::Fresh);
-            continue;
-        };
-        match firsts.get(&(key.scope, key.name.clone())) {
-            Some(first) => standing.push(Standing::SameAs(*first)),
-            None => {
-                firsts.insert((key.scope, key.name.clone()), index);
-                standing.push(Standing::Fresh);
-                keys.push(key);
-            }
-        }
+    for (index, key) in appends.iter().enumerate().filter_map(|(index, append)| Some((index, key(append)?))) {
+        places.insert((key.scope, key.name.clone()), index);
+        keys.push(key);
     }
     let Claimed { taken } = edge_keys::claim_all(tx, &keys).await?;
     if taken.is_empty() {
@@ -69,16 +64,8 @@ pub(super) async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standi
     let ids = taken.iter().map(|key| key.target.as_str());
     let before = messages::load_placed(tx, ids).await?;
     for key in taken {
-        let Some(index) = firsts.get(&(key.scope, key.name)) else { continue };
+        let Some(index) = places.get(&(key.scope, key.name)) else { continue };
         standing[*index] = Standing::Repeated(before.get(&key.target).cloned().map(Box::new));
-    }
-    // A repeat of a repeat is one of the same message.
-    for index in 0..standing.len() {
-        if let Standing::SameAs(first) = standing[index]
-            && let repeated @ Standing::Repeated(_) = &standing[first]
-        {
-            standing[index] = repeated.clone();
-        }
     }
     Ok(standing)
 }

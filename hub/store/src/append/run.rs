@@ -41,6 +41,17 @@ impl Decided {
 
 /// The answers in the order of the appends. An error is one of the run as a whole: nothing of it may be kept.
 pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, AppendError> {
+    let (mut answers, mut rest) = (Vec::with_capacity(appends.len()), appends);
+    while !rest.is_empty() {
+        let (run, later) = rest.split_at(repeats::without_repeats(rest));
+        answers.extend(append_run(tx, run).await?);
+        rest = later;
+    }
+    Ok(answers)
+}
+
+/// The same for appends of which no two have one key.
+async fn append_run(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, AppendError> {
     let standing = repeats::claim(tx, appends).await?;
     let fresh: Vec<usize> =
         standing.iter().enumerate().filter(|(_, s)| matches!(s, Standing::Fresh)).map(|(index, _)| index).collect();
@@ -69,10 +80,6 @@ pub(crate) async fn append_all(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<A
         Standing::Repeated(first) => {
             let (message, position) = first.as_deref().ok_or(AppendError::NotFound)?;
             repeats::answer(appends[index], &senders, &threads, message, *position)
-        }
-        Standing::SameAs(first) => {
-            let AppendedAt { message, position, .. } = answers[first].clone()?;
-            repeats::answer(appends[index], &senders, &threads, &message, position)
         }
     };
     Ok(standing.iter().enumerate().map(answer).collect())

@@ -107,8 +107,9 @@ pub async fn due(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<Convers
         let full = rows.len() == limit;
         after = rows.last().map_or((UnixMs::MAX, String::new()), Columns::due);
         for row in rows {
-            match row.conversation() {
-                Ok(conversation) => due.push(conversation.id),
+            // As a thread: with all that waking it reads.
+            match row.thread() {
+                Ok(thread) => due.push(thread.conversation.id),
                 Err(error) => tracing::error!(
                     %error,
                     "a snoozed conversation is due and stays asleep: put what is named back into its row in \

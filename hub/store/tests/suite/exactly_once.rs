@@ -109,6 +109,34 @@ async fn a_key_stands_for_one_message(#[values(On::Sqlite, On::Postgres)] on: On
     assert!(matches!(two, Err(AppendError::KeyReused)));
 }
 
+/// In one transaction as in two: what was refused is nobody's first.
+#[rstest]
+#[tokio::test]
+async fn one_that_was_refused_leaves_its_key_to_the_next(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    let an = world.agent(Role::Agent).await;
+    let (_, conversation) = world.conversation().await;
+    let quicker = reply(world.agent(Role::Agent).await, conversation.id, "somebody was quicker", None);
+    world.store.append(quicker).await.unwrap();
+    let answers = |seen| {
+        let mut reply = reply(an, conversation.id, "mine", Some("a"));
+        reply.message.seen = seen;
+        world.store.append(reply)
+    };
+    let (asked, over, again) = tokio::join!(answers(Some(1)), answers(None), answers(None));
+    assert!(matches!(asked, Err(AppendError::Refused(_))), "{asked:?}");
+    let (over, again) = (over.unwrap(), again.unwrap());
+    assert_eq!((over.repeated, again.repeated), (false, true));
+    assert_eq!(again.message, over.message);
+
+    let (stranger, _) = world.conversation().await;
+    let says = |id| world.store.append(stranger.says(id, "hello?", Some("b")));
+    let own = world.begun(stranger).await;
+    let (others, own) = tokio::join!(says(conversation.id), says(own.id));
+    assert!(matches!(others, Err(AppendError::NotFound)), "{others:?}");
+    assert!(!own.unwrap().repeated);
+}
+
 /// Whoever may not see the thread any more does not hear what it is like now, by no repeat of what they once sent.
 #[rstest]
 #[tokio::test]

@@ -273,8 +273,10 @@ async fn what_is_due_is_found_past_what_cannot_be_read(#[values(On::Sqlite, On::
     }
     assert_eq!(conversations::due(&world.store, 4, 10).await.unwrap(), snoozed[..4]);
     assert_eq!(conversations::due(&world.store, 4, 3).await.unwrap(), snoozed[..3]);
-    for id in &snoozed[..3] {
-        world.run(&[&format!("UPDATE conversations SET tags = 'no list' WHERE id = '{id}'")]).await;
+    let broken =
+        ["tags = 'no list'", "last_out_number = 1, last_out_author = 'nobody'", "status = 'snoozed', source = '?'"];
+    for (id, broken) in snoozed.iter().zip(broken) {
+        world.run(&[&format!("UPDATE conversations SET {broken} WHERE id = '{id}'")]).await;
     }
     for at_once in 1..5 {
         let due = conversations::due(&world.store, 9, at_once).await.unwrap();
