@@ -17,6 +17,9 @@ pub const COMMAND: Duration = Duration::from_millis(switchboard_protocol::limits
 pub const BODY_READ: Duration = Duration::from_secs(10);
 /// A peer that takes no byte for so long is cut off.
 pub const NO_PROGRESS: Duration = Duration::from_secs(60);
+/// The same of a socket's peer, for the kernel, whose clock small progress does not set back: beyond what the heartbeat
+/// finds by itself ([`crate::sessions::STALLED_AFTER`]).
+pub const SOCKET_NO_PROGRESS: Duration = Duration::from_secs(180);
 /// What of an answer may wait in the kernel before it is on its way, bytes a connection: so what was handed out is about what
 /// was taken.
 pub const UNSENT_BYTES: u32 = 128 * 1024;

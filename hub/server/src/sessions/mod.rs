@@ -33,9 +33,11 @@ const SIGNAL_BYTES: usize = 32 * 1024;
 /// Room that events and signals leave for answers, bytes. Nothing more is read from a socket that has used it up.
 const ANSWER_BYTES: usize = 16 * 1024;
 
-/// How long a socket may take no byte of what waits for it before it is cut. The kernel takes more only when a third of
-/// its buffer is free, so that who reads less than some 3 kB/s is taken for one who does not read.
-pub const STALLED_AFTER: Duration = Duration::from_secs(15);
+/// How long a socket may take no byte of what waits for it before it is cut. Long, because who reads slowly takes none for
+/// a while: the kernel asks for more when a third of its buffer is free, and a proxy opens its window in steps of up to
+/// 375 KB (nginx on Linux: 4 kB/s read behind it are 94 s between two of them). What such a reader costs is bounded
+/// either way; one that is gone is found by its silence.
+pub const STALLED_AFTER: Duration = Duration::from_secs(100);
 
 /// Asked of the kernel for each socket; it reserves twice as much.
 pub const SEND_BUFFER_BYTES: usize = 64 * 1024;

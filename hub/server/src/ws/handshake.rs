@@ -10,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio_util::task::TaskTracker;
 use tungstenite::handshake::derive_accept_key;
 
+use crate::limits;
 use crate::sessions::SEND_BUFFER_BYTES;
 
 /// A request that asks for a socket and may have one.
@@ -67,6 +68,9 @@ impl Handshake {
             let socket = socket2::SockRef::from(&stream);
             if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER_BYTES) {
                 tracing::debug!(%error, "the send buffer keeps its size");
+            }
+            if let Err(error) = socket.set_tcp_user_timeout(Some(limits::SOCKET_NO_PROGRESS)) {
+                tracing::debug!(%error, "TCP_USER_TIMEOUT keeps its time");
             }
             then(Upgraded { stream, read_ahead }).await;
         });

@@ -4,7 +4,7 @@
 use rstest::rstest;
 use serde_json::json;
 use switchboard::clock::Clock;
-use switchboard::sessions::{Close, QUEUE_BYTES, STALLED_AFTER};
+use switchboard::sessions::{Close, QUEUE_BYTES, STALLED_AFTER, Session};
 
 use crate::behind;
 use crate::shop::{Shop, note};
@@ -14,6 +14,19 @@ use crate::support::{Setting, Socket, eventually};
 const BEGINNING: i64 = 1_750_000_000_000;
 
 const STALLED_AFTER_MS: i64 = STALLED_AFTER.as_millis() as i64;
+
+/// Less than one may be silent.
+const OFTEN_MS: i64 = 20_000;
+
+/// Time goes by, in which this client takes nothing and still says that it is there.
+async fn goes_by(clock: &Clock, ms: i64, socket: &mut Socket, session: &Session) {
+    let until = clock.ticks() + ms;
+    while clock.ticks() < until {
+        clock.advance(OFTEN_MS.min(until - clock.ticks()));
+        socket.say(json!({ "t": "pong" })).await;
+        eventually("it is heard", || async { (session.heard_at() == clock.ticks()).then_some(()) }).await;
+    }
+}
 
 async fn shop(setting: Setting) -> (Shop, Clock) {
     let clock = Clock::held(BEGINNING);
@@ -46,7 +59,12 @@ async fn who_takes_nothing_is_cut_alone_and_resumes_by_position(
     }
     assert!(most <= QUEUE_BYTES, "{most} bytes waited");
     assert_eq!(session.closing(), None, "it may only be slow");
-    clock.advance(STALLED_AFTER_MS);
+    goes_by(&clock, STALLED_AFTER_MS - 1, &mut stalled, &session).await;
+    for reader in [&mut olga, &mut other] {
+        reader.does(json!({ "do": "view", "conversation_id": conversation, "mode": "viewing" })).await;
+    }
+    assert_eq!(session.closing(), None, "not yet");
+    clock.advance(1);
     let cut = eventually("it is cut", || async { session.closing() });
     assert_eq!(cut.await, Close::Stalled);
     assert_eq!(session.queued_bytes(), 0, "what waited is given back");
@@ -84,7 +102,7 @@ async fn who_takes_a_little_now_and_then_stays() {
     // Together far longer than one may take nothing, and than one may be silent.
     for _ in 0..4 {
         eventually("it takes nothing", || async { (session.stuck_since()? == clock.ticks()).then_some(()) }).await;
-        clock.advance(STALLED_AFTER_MS - 1);
+        goes_by(&clock, STALLED_AFTER_MS - 1, &mut slow, &session).await;
         slow.reads_only(8);
     }
     slow.reads(true);
