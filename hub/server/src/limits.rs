@@ -45,9 +45,9 @@ pub const PASSWORD_QUEUE: usize = 64;
 pub const UPLOADS: Most = Most { all: 32, each: 8 };
 /// Downloads going on at once: a page of pictures, for many behind one address.
 pub const DOWNLOADS: Most = Most { all: 256, each: 64 };
-/// A file that moves more slowly, up or down, gives its place to another: 16 KiB a second over the whole of it so far, which
-/// is a telephone at the edge of its network, and half a minute behind that, which is a tunnel.
-pub const TRANSFER_PACE: Pace = Pace { bytes_a_second: 16 * 1024, patience: Duration::from_secs(30) };
+/// A file that moves more slowly, up or down, gives its place to another: 4 KiB a second over the whole of it so far, which
+/// is a telephone at the edge of the oldest network, and half a minute behind that, which is a tunnel.
+pub const TRANSFER_PACE: Pace = Pace { bytes_a_second: 4 * 1024, patience: Duration::from_secs(30) };
 /// Bytes of visitors' and agents' files that no message names yet, beyond which visitors' are refused: 8 GiB.
 pub const UNNAMED_BYTES: i64 = 8 * 1024 * 1024 * 1024;
 /// Such files, beyond which visitors' are refused: the writer counts them for each one that comes.
