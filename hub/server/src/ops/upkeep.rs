@@ -61,8 +61,8 @@ async fn waking(app: Weak<App>) {
     }
 }
 
-/// A whole team may have put its Monday off to nine o'clock.
-async fn wake_all_due(app: &App) -> Result<(), CommandError> {
+/// Wakes what is due, in rounds: a whole team may have put its Monday off to nine o'clock.
+pub async fn wake_all_due(app: &App) -> Result<(), CommandError> {
     steps(|| async { Ok(wake_due(app).await? == wake_due::AT_ONCE) }).await
 }
 

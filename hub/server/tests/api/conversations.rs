@@ -1,7 +1,9 @@
 use axum::extract::State;
+use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use switchboard::commands::wake_due::wake_due;
+use switchboard::commands::wake_due::{AT_ONCE, wake_due};
+use switchboard::ops::upkeep::wake_all_due;
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
@@ -231,4 +233,35 @@ async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine)
         (&json!(id), &json!(world.clock.now())),
         "on top of the list"
     );
+}
+
+/// More than are woken in one transaction.
+#[rstest]
+#[tokio::test]
+async fn all_that_is_due_at_once_comes_back_in_its_order(#[values(Sqlite, Postgres)] engine: Engine) {
+    const DUE: usize = 2 * AT_ONCE + 50;
+    let world = World::new(engine).await;
+    let now = world.clock.now();
+    let put_off = async |n: usize| {
+        let id = world.conversation("hello").await;
+        // The last of them is not due yet; of the others each is due before the one before it.
+        let until = if n == DUE { now + 60_001 } else { now + 60_000 - n as i64 };
+        let path = format!("/api/conversations/{id}");
+        world.owner.patch(&path, json!({"snoozed_until": until})).await.ok();
+        id
+    };
+    let mut due = join_all((0..=DUE).map(put_off)).await;
+    due.reverse();
+    let later = due.remove(0);
+    let before = switchboard_store::feed::head(&world.hub.app.store).await.unwrap();
+    world.clock.advance(60_000);
+    wake_all_due(&world.hub.app).await.unwrap();
+    let events = switchboard_store::feed::since(&world.hub.app.store, before, 1_000).await.unwrap();
+    let mut woken: Vec<_> = events.iter().filter_map(|event| event.conversation_id).collect();
+    // Of each the row and the line.
+    woken.dedup();
+    assert_eq!(woken, due, "all of them, the longest due first");
+    let still = world.owner.get(&format!("/api/conversations/{later}")).await.ok();
+    assert_eq!(still["row"]["status"], "snoozed");
+    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
 }
