@@ -7,6 +7,8 @@ use switchboard_protocol::model::{Role, Scope};
 pub enum Permission {
     /// Read what one's visibility shows.
     Read,
+    /// Say what one has read, and whether one is here.
+    Mark,
     /// Answer, note, assign, close.
     Answer,
     /// Agents, teams, inboxes, access.
@@ -19,14 +21,14 @@ impl Permission {
     /// `scopes` narrow a role and never widen it; a signed-in browser has all of them.
     pub fn granted_to(self, role: Role, scopes: &[Scope]) -> bool {
         let by_role = match self {
-            Self::Read => true,
+            Self::Read | Self::Mark => true,
             Self::Answer => !matches!(role, Role::ReadOnly),
             Self::Manage => matches!(role, Role::Owner | Role::Admin),
             Self::ManageOwners => matches!(role, Role::Owner),
         };
         let needed = match self {
             Self::Read => Scope::Read,
-            Self::Answer => Scope::Write,
+            Self::Mark | Self::Answer => Scope::Write,
             Self::Manage | Self::ManageOwners => Scope::Admin,
         };
         by_role && scopes.contains(&needed)

@@ -69,6 +69,7 @@ impl Caller {
         }
         let sentence = match P::PERMISSION {
             Permission::Read => "This token may not read.",
+            Permission::Mark => "This token may not write.",
             Permission::Answer => "You may read here, but not write.",
             Permission::Manage => "Only owners and admins may do this.",
             Permission::ManageOwners => "Only an owner may do this.",
@@ -129,6 +130,8 @@ macro_rules! permits {
 permits! {
     /// See what one's visibility shows.
     Read
+    /// Say what one has read, and whether one is here: the customer and the team see it.
+    Mark
     /// Answer, note, assign, close.
     Answer
     /// Agents, teams, inboxes, access.

@@ -6,10 +6,10 @@ use switchboard_protocol::model::Availability;
 use switchboard_store::agents;
 
 use crate::app::App;
-use crate::caller::{May, Read};
+use crate::caller::{Mark, May};
 use crate::error::CommandError;
 
-pub async fn say(app: &App, by: &May<Read>, availability: Availability) -> Result<(), CommandError> {
+pub async fn say(app: &App, by: &May<Mark>, availability: Availability) -> Result<(), CommandError> {
     let id = by.agent_id;
     app.write_as(by, move |tx| Box::pin(async move { Ok(agents::set_availability(tx, id, availability).await?) }))
         .await?;

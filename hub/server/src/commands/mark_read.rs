@@ -7,14 +7,14 @@ use switchboard_protocol::{ConversationId, MessageId, Number};
 use switchboard_store::{Audience, Emit, Written, conversations, reads};
 
 use crate::app::App;
-use crate::caller::{May, Read};
+use crate::caller::{Mark, May};
 use crate::error::CommandError;
 
 /// Moves the reader's own position forward (their other tabs hear of it) and, if nobody of the team had read so far, the
 /// team's, which the contact sees as "read".
 pub async fn mark_read(
     app: &App,
-    by: &May<Read>,
+    by: &May<Mark>,
     conversation_id: ConversationId,
     number: Number,
 ) -> Result<Written<()>, CommandError> {
@@ -50,7 +50,7 @@ pub async fn mark_read(
 /// stays.
 pub async fn mark_unread(
     app: &App,
-    by: &May<Read>,
+    by: &May<Mark>,
     conversation_id: ConversationId,
 ) -> Result<Written<()>, CommandError> {
     let (now, caller) = (app.clock.now(), (*by).clone());

@@ -223,7 +223,11 @@ async fn tokens_do_what_their_scopes_say(#[values(Sqlite, Postgres)] engine: Eng
     // It cannot make itself a stronger one.
     let stronger = json!({"name": "x", "scopes": ["read", "admin"]});
     assert_eq!(reader.post("/api/tokens", stronger).await.refusal(), "403 forbidden");
+    // Nor does it tell the customer that somebody has read, or the team that somebody is away.
+    let read = format!("/api/conversations/{conversation}/read");
+    assert_eq!(reader.post(&read, json!({"number": 1})).await.refusal(), "403 forbidden");
     let writer = by(make(&["read", "write"]).await.1);
+    writer.post(&read, json!({"number": 1})).await.ok();
     writer.reply(conversation, "hi").await;
     assert_eq!(writer.post("/api/teams", json!({"name": "x", "members": []})).await.refusal(), "403 forbidden");
     by(make(&["admin"]).await.1).post("/api/teams", json!({"name": "x", "members": []})).await.ok();

@@ -103,12 +103,13 @@ async fn who_does_not_resume_after_a_reset_is_closed_and_no_longer_here(#[case] 
         viewers.iter().any(|viewer| viewer["agent_id"] == shop.ann.id.as_str())
     };
     olga.signal("viewers", ann_views).await;
+    // From before the reset on.
+    let since = Instant::now();
     if stays {
         shop.owner.grants(&shop.legal, &[&shop.ann, &shop.ben]).await;
     } else {
         shop.ann.delete("/api/session").await;
     }
-    let since = Instant::now();
     ann.hear("reset").await;
     // Who comes on in time stays.
     other.hear("reset").await;
@@ -151,4 +152,30 @@ async fn who_may_not_read_is_not_told_who_looks() {
     let answer = socket.does(reply(&guest.conversation(), 1, "it may write")).await;
     assert_eq!(answer["ok"], "yes", "{answer}");
     socket.never_heard(&["secret"]);
+}
+
+/// What one has read the customer sees, and whether one is here the team.
+#[tokio::test]
+async fn who_may_only_read_says_nothing() {
+    let shop = Shop::open(Setting::Alone).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let conversation = guest.conversation();
+    let said = [
+        json!({ "do": "read", "conversation_id": conversation, "number": 1 }),
+        json!({ "do": "unread", "conversation_id": conversation }),
+        json!({ "do": "availability", "availability": "away" }),
+    ];
+    for (scopes, code) in [(json!(["read"]), json!("forbidden")), (json!(["read", "write"]), Value::Null)] {
+        let token = shop.ann.post("/api/tokens", json!({ "name": "bot", "scopes": scopes })).await;
+        let mut socket = program(&shop, &token).await;
+        for command in &said {
+            let answer = socket.does(command.clone()).await;
+            assert_eq!(answer["error"]["code"], code, "{scopes}: {answer}");
+        }
+    }
+    // A person who may only read says it of themselves all the same.
+    let nora = shop.owner.invites("nora", "read_only").await;
+    let mut socket = nora.connects().await;
+    assert_eq!(socket.does(said[2].clone()).await["ok"], "yes");
 }

@@ -7,7 +7,7 @@ use switchboard_protocol::error::ApiError;
 use switchboard_protocol::rest::MarkRead;
 
 use crate::app::Shared;
-use crate::caller::{May, Read};
+use crate::caller::{Mark, May};
 use crate::commands::mark_read;
 use crate::docs::Problems;
 use crate::error::Answer;
@@ -18,7 +18,7 @@ use crate::http::extract::{Id, Json};
     params(("id" = ConversationId, Path)), request_body = MarkRead, responses((status = 204), Problems))]
 pub async fn mark(
     State(app): State<Shared>,
-    caller: May<Read>,
+    caller: May<Mark>,
     Id(id): Id<ConversationId>,
     Json(body): Json<MarkRead>,
 ) -> Answer<StatusCode> {
