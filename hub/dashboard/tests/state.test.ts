@@ -16,7 +16,7 @@ import {
   withPage,
 } from "../src/state/lists";
 import { type State, shownRow } from "../src/state/model";
-import { expire, NOBODY, nextExpiry, takeSignal } from "../src/state/now";
+import { afterDisconnect, expire, NOBODY, type Now, nextExpiry, presenceOf, takeSignal } from "../src/state/now";
 import { addPending, changePending, lay, liftOverlay, overlayDone } from "../src/state/optimistic";
 import { conversationOf, stateAfterReset, stateFrom, takeDetail, takeOlder, takePage } from "../src/state/snapshots";
 import { Feed, ME, me, message, row, type Step, steps, take } from "./events";
@@ -346,6 +346,16 @@ describe("what is true now", () => {
         2,
       ).team.has("ben"),
     ).toBe(false);
+  });
+
+  it("says of nobody whether they are here while nobody can know", () => {
+    const ben = { agent_id: "ben", availability: "online" } as const;
+    const whole = { signal: "team" as const, changed: [ben], whole: true };
+    const now = takeSignal(NOBODY, whole, 1);
+    const of = (one: Now) => [presenceOf(one, "ben"), presenceOf(one, "cleo")];
+    expect(of(now)).toEqual(["online", null]);
+    expect(of(afterDisconnect(now))).toEqual([undefined, undefined]);
+    expect(of(takeSignal(afterDisconnect(now), whole, 2))).toEqual(["online", null]);
   });
 
   it("takes the whole of who looks for the truth: what is not named nobody has open", () => {

@@ -9,7 +9,7 @@ import { takePosition } from "../state/events";
 import { forget } from "../state/forget";
 import type { ListQuery } from "../state/lists";
 import { emptyState, KEPT_CONTACTS, KEPT_CONVERSATIONS, KEPT_MARGIN } from "../state/model";
-import { afterDisconnect, expire, nextExpiry, withTeam } from "../state/now";
+import { afterDisconnect, expire, nextExpiry, withWholeTeam } from "../state/now";
 import { stateAfterReset, stateFrom } from "../state/snapshots";
 import { whenCalm } from "./calm";
 import { type Changes, makeChanges } from "./changes";
@@ -75,7 +75,7 @@ export function makeDesk(options: DeskOptions): Desk {
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
-  core.now.value = { ...core.now.value, team: withTeam(new Map(), options.me.present) };
+  core.now.value = withWholeTeam(core.now.value, options.me.present);
 
   const letGo = makeLetGo(core, () => {
     const listed = lists.held();
@@ -88,7 +88,7 @@ export function makeDesk(options: DeskOptions): Desk {
     me.value = next;
     core.replaceState(stateAfterReset(core.state, next));
     core.counts.value = noCounts(next.at.position);
-    core.now.value = { ...afterDisconnect(core.now.value), team: withTeam(new Map(), next.present) };
+    core.now.value = withWholeTeam(afterDisconnect(core.now.value), next.present);
     lists.forget();
     search.forget();
     core.socket.resumeFrom(next.at);
@@ -117,7 +117,7 @@ export function makeDesk(options: DeskOptions): Desk {
       if (search.view.value.error?.code === "unavailable") void search.reload();
       if (conversations.view.value.error?.code === "unavailable") void conversations.reload();
     }
-    if (now !== "live" && before === "live") core.now.value = afterDisconnect(core.now.value);
+    if (now === "offline" || (now !== "live" && before === "live")) core.now.value = afterDisconnect(core.now.value);
   }
 
   core.onPublished((touched) => {

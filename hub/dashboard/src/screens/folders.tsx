@@ -36,6 +36,7 @@ import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
 import { linkTo, listPath, route } from "../router";
 import { FOLDERS } from "../state/counts";
+import { presenceOf } from "../state/now";
 import { overlay } from "./overlay";
 import "./folders.css";
 
@@ -61,7 +62,7 @@ export function Rail() {
   const desk = useDesk();
   const me = desk.me.value.agent;
   const { page } = route.value;
-  const here = desk.now.value.team.get(me.id) ?? null;
+  const here = presenceOf(desk.now.value, me.id);
   return (
     <nav class="dk-rail" aria-label={t("nav.label")}>
       <span class="dk-rail__mark">
@@ -86,7 +87,9 @@ export function Rail() {
         onClick={() => (overlay.value = { kind: "account" })}
       >
         <Avatar id={me.id} name={me.name} size={28} presence={here} />
-        <span class="sb-unseen">{`${t("account.menu")}: ${me.name}, ${presenceWord(here)}`}</span>
+        <span class="sb-unseen">
+          {[`${t("account.menu")}: ${me.name}`, ...(here === undefined ? [] : [presenceWord(here)])].join(", ")}
+        </span>
       </button>
     </nav>
   );
@@ -286,7 +289,9 @@ function Entry({
 /** Who of the team is here, as presence says. */
 function TeamHere() {
   const desk = useDesk();
-  const { team } = desk.now.value;
+  const now = desk.now.value;
+  // Where nobody knows, they keep the order in which they last stood.
+  const { team } = now;
   const people = [...desk.house.value.agents.values()].filter(
     (one) => !one.disabled && one.id !== desk.me.value.agent.id,
   );
@@ -297,13 +302,16 @@ function TeamHere() {
   return (
     <Group title={t("folders.team")}>
       <ul class="dk-team">
-        {sorted.map((one) => (
-          <li key={one.id} class="dk-team__one" data-gone={!team.has(one.id) || undefined}>
-            <Avatar id={one.id} name={one.name} size={20} presence={team.get(one.id) ?? null} />
-            <span class="dk-cut">{one.name}</span>
-            <span class="sb-unseen">{presenceWord(team.get(one.id) ?? null)}</span>
-          </li>
-        ))}
+        {sorted.map((one) => {
+          const here = presenceOf(now, one.id);
+          return (
+            <li key={one.id} class="dk-team__one" data-gone={!here || undefined}>
+              <Avatar id={one.id} name={one.name} size={20} presence={here} />
+              <span class="dk-cut">{one.name}</span>
+              {here !== undefined && <span class="sb-unseen">{presenceWord(here)}</span>}
+            </li>
+          );
+        })}
       </ul>
     </Group>
   );

@@ -33,13 +33,31 @@ const GONE_KEPT = 2_000;
 export interface Now {
   readonly typing: ReadonlyMap<ConversationId, readonly Typist[]>;
   readonly viewers: ReadonlyMap<ConversationId, readonly Viewer[]>;
+  /** There is a connection that tells it. Without one, the team and the visitors are as they were last heard of. */
+  readonly known: boolean;
   /** Who is not in it is not here. */
   readonly team: ReadonlyMap<AgentId, Availability>;
   /** Visitors of whom the hub has spoken: whether they are on the site, and the page that they have open. */
   readonly visitors: ReadonlyMap<IdentityId, VisitorNow>;
 }
 
-export const NOBODY: Now = { typing: new Map(), viewers: new Map(), team: new Map(), visitors: new Map() };
+export const NOBODY: Now = {
+  typing: new Map(),
+  viewers: new Map(),
+  known: false,
+  team: new Map(),
+  visitors: new Map(),
+};
+
+/** Null: not here. Undefined: nobody knows. */
+export function presenceOf({ known, team }: Now, id: AgentId): Availability | null | undefined {
+  return known ? (team.get(id) ?? null) : undefined;
+}
+
+/** The team is told as a whole where a connection begins. */
+export function withWholeTeam(now: Now, present: readonly AgentPresence[]): Now {
+  return { ...now, known: true, team: withTeam(NOBODY.team, present) };
+}
 
 export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
   switch (signal.signal) {
@@ -53,7 +71,7 @@ export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
     case "all_viewers":
       return { ...now, viewers: new Map(signal.open.map((one) => [one.conversation_id, one.viewers])) };
     case "team":
-      return { ...now, team: withTeam(signal.whole ? NOBODY.team : now.team, signal.changed) };
+      return signal.whole ? withWholeTeam(now, signal.changed) : { ...now, team: withTeam(now.team, signal.changed) };
     case "visitors":
       return { ...now, visitors: withVisitors(now.visitors, signal.changed) };
     default:
@@ -61,7 +79,7 @@ export function takeSignal(now: Now, signal: AgentSignal, at: number): Now {
   }
 }
 
-export function withTeam(team: Now["team"], changed: readonly AgentPresence[]): Now["team"] {
+function withTeam(team: Now["team"], changed: readonly AgentPresence[]): Now["team"] {
   return changed.reduce(
     (next, one) => withEntry(next, one.agent_id, one.availability as Availability, one.availability === null),
     team,
@@ -106,10 +124,10 @@ export function nextExpiry(now: Now): number | null {
   return least;
 }
 
-/** Without a connection nobody can be said to write or look. The team and who looks come anew with the next
- * one, and a visitor when their conversation is looked at. */
+/** Without a connection nobody can be said to write, to look or to be here. The team and who looks come anew with the
+ * next one, and a visitor when their conversation is looked at. */
 export function afterDisconnect(now: Now): Now {
-  return { ...now, typing: new Map(), viewers: new Map() };
+  return { ...now, known: false, typing: new Map(), viewers: new Map() };
 }
 
 export function authorKey(author: Author): string {

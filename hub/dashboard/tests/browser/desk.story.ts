@@ -178,6 +178,18 @@ describe("the desk", () => {
     expect([await way(0), await way(1)]).toEqual(["rtl", "ltr"]);
   });
 
+  it("shows nobody as here while nobody can know", async () => {
+    const { page, offline } = await desk("/inbox/C900", undefined, { viewport: { width: 1440, height: 900 } });
+    const here = page.locator(".sb-presence, [data-here]");
+    await page.getByText("Checkout").waitFor();
+    await expect.poll(() => here.count()).toBe(5);
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    expect(await here.count()).toBe(0);
+    await offline(false);
+    await expect.poll(() => here.count(), { timeout: 10_000 }).toBe(5);
+  });
+
   it("comes back to a conversation that could not be closed", async () => {
     const { page, offline } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

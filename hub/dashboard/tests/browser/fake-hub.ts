@@ -7,6 +7,7 @@ import type {
   Agent,
   AgentEventFrame,
   AgentFrame,
+  AgentPresence,
   AgentServerFrame,
   AgentSignal,
   ApiError,
@@ -58,6 +59,11 @@ export class FakeHub {
   access: Access = { agents: ["agent-ben"], teams: ["team-orders"] };
   /** Who may be given a conversation. */
   mayWork = ["agent-an", "agent-ben", "agent-chloe"];
+  present: AgentPresence[] = [
+    { agent_id: "agent-an", availability: "online" },
+    { agent_id: "agent-ben", availability: "online" },
+    { agent_id: "agent-chloe", availability: "busy" },
+  ];
   invited: PendingInvitation[] = [];
   /** Links that have not been opened yet, by their token. */
   readonly links = new Map<string, LinkShown>();
@@ -129,7 +135,7 @@ export class FakeHub {
     return {
       close: () => this.sockets.delete(send),
       receive: (frame) => {
-        if (frame.t === "resume")
+        if (frame.t === "resume") {
           send({
             t: "welcome",
             connection_id: "c1",
@@ -138,6 +144,8 @@ export class FakeHub {
             heartbeat_ms: 14_000,
             now: this.now(),
           });
+          send({ t: "signal", signal: "team", changed: this.present, whole: true });
+        }
         if (frame.t === "command") this.command(frame, send);
       },
     };
@@ -300,11 +308,7 @@ export class FakeHub {
       agents: this.agents,
       teams: this.teams,
       inboxes: this.inboxes,
-      present: [
-        { agent_id: "agent-an", availability: "online" },
-        { agent_id: "agent-ben", availability: "online" },
-        { agent_id: "agent-chloe", availability: "busy" },
-      ],
+      present: this.present,
       at: this.at(),
     };
   }

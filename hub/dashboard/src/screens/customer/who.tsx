@@ -9,10 +9,12 @@ import { Fact, Section } from "./parts";
 /** Where the visitor is now. Signals are newer than the snapshot. */
 export function Here({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
-  const seen = desk.now.value.visitors.get(row.identity_id);
+  const { known, visitors } = desk.now.value;
+  const seen = visitors.get(row.identity_id);
   const { visitor } = desk.conversations.view.value;
   const { here, page } = seen ?? visitor;
   if (row.channel !== "web") return null;
+  if (!known) return <span class="dk-customer__here">{"\u00a0"}</span>;
   if (!here) return <span class="dk-muted dk-customer__here">{t("panel.visitorGone")}</span>;
   return (
     <span class="dk-customer__here" data-here>

@@ -13,6 +13,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Dotted } from "../../parts/dotted";
 import { Form, FormError, useSending } from "../../parts/form";
+import { presenceOf } from "../../state/now";
 import { Checks, Copyable, doing, Head, Thing, text, toggled, useAsked, Waiting } from "./parts";
 import { MakePasswordLink, mayLetIn } from "./password-link";
 
@@ -213,7 +214,7 @@ function Person({ agent, invited, newLink, withdrawn, changed }: PersonProps) {
     ).then(() => withdrawn(agent));
   return (
     <Thing
-      before={<Avatar id={agent.id} name={agent.name} size={32} presence={desk.now.value.team.get(agent.id) ?? null} />}
+      before={<Avatar id={agent.id} name={agent.name} size={32} presence={presenceOf(desk.now.value, agent.id)} />}
       title={agent.name}
       line={<Dotted of={[agent.email, t(`settings.role.${agent.role}`), stateOf(agent, invited, desk.clock())]} />}
       actions={
