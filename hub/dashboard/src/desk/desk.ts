@@ -115,7 +115,6 @@ export function makeDesk(options: DeskOptions): Desk {
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
       if (search.view.value.error?.code === "unavailable") void search.reload();
-      if (conversations.view.value.error?.code === "unavailable") void conversations.reload();
     }
     if (now === "offline" || (now !== "live" && before === "live")) core.now.value = afterDisconnect(core.now.value);
   }
