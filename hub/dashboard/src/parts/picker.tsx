@@ -34,8 +34,8 @@ export interface PickerProps {
   close(): void;
   /** True: this choice leads on to something of the caller's own, which takes the picker's place. */
   stays?(id: string): boolean;
-  /** Makes an item of what was typed, where new ones may be made (tags). */
-  readonly make?: (text: string) => PickerItem | null;
+  /** What there is only once something was typed: a new tag, what a search is for. */
+  readonly make?: (text: string) => readonly PickerItem[];
 }
 
 export function Picker({ label, items, several = false, placeholder, choose, close, stays, make }: PickerProps) {
@@ -45,8 +45,8 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
   const list = useId();
   const found = useMemo(() => {
     const hits = narrowed(items, words);
-    const made = words.trim() === "" ? null : (make?.(words.trim()) ?? null);
-    return made ? [...hits, made] : hits;
+    const made = words.trim() === "" ? [] : (make?.(words.trim()) ?? []);
+    return [...hits, ...made];
   }, [items, words, make]);
   const active = Math.min(at, found.length - 1);
   useModal(dialog);

@@ -1,14 +1,12 @@
 /** Draws what comes over the page: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import type { ConversationId } from "@switchboard/protocol";
-import { t } from "@switchboard/ui/i18n/desk";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
-import { Picker, type PickerItem } from "../parts/picker";
-import { type Command, commands } from "./commands";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Account } from "./overlays/account";
 import { Assign } from "./overlays/assign";
 import { Help } from "./overlays/help";
+import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
 import { Snooze } from "./overlays/snooze";
 import { Source } from "./overlays/source";
@@ -55,26 +53,4 @@ function OfConversation({
     case "source":
       return <Source row={row} />;
   }
-}
-
-function Palette() {
-  const desk = useDesk();
-  const all = useMemo(() => commands(desk), []);
-  const items: PickerItem[] = all.map(({ id, label, icon, keys, group }) => ({
-    id,
-    label,
-    icon,
-    group,
-    ...(keys === undefined ? {} : { keys }),
-  }));
-  // The overlay that a command opens comes after this one has gone.
-  return (
-    <Picker
-      label={t("palette.title")}
-      placeholder={t("palette.placeholder")}
-      items={items}
-      close={closeOverlay}
-      choose={(id) => all.find((one: Command) => one.id === id)?.run()}
-    />
-  );
 }

@@ -84,6 +84,21 @@ describe("the desk", () => {
     await page.locator(".sb-row__name", { hasText: `${shown}` }).waitFor();
   });
 
+  it("finds a customer where anything can be found, and searches for the rest", async () => {
+    const { page } = await desk();
+    const field = page.getByRole("combobox", { name: "Find anything" });
+    await page.keyboard.press("Control+k");
+    await field.fill("camille");
+    await page.getByRole("option", { name: "Camille Laurent" }).waitFor();
+    await page.keyboard.press("Enter");
+    await page.getByRole("log").getByText("Bonjour Camille").waitFor();
+    await page.keyboard.press("Control+k");
+    await field.fill("parcel");
+    await page.getByRole("option", { name: "Search for “parcel”" }).click();
+    await page.waitForURL("**/search?q=parcel");
+    await page.locator(".sb-row mark").first().waitFor();
+  });
+
   it("says why signs alone find nothing", async () => {
     const { page } = await desk();
     await page.goto(`${ORIGIN}/search?q=${encodeURIComponent("👍")}`);

@@ -20,8 +20,8 @@ export function Tags({ row }: { readonly row: ConversationRow }) {
     void quietly(desk, row.id, {
       tags: row.tags.includes(tag) ? row.tags.filter((one) => one !== tag) : [...row.tags, tag],
     });
-  const make = (text: string): PickerItem | null =>
-    known.has(text) ? null : { id: text, label: text, hint: t("panel.addTag"), icon: Tag };
+  const make = (text: string): readonly PickerItem[] =>
+    known.has(text) ? [] : [{ id: text, label: text, hint: t("panel.addTag"), icon: Tag }];
   return (
     <Picker
       label={t("key.tags")}

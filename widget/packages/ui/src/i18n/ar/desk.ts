@@ -190,6 +190,7 @@ export default {
   "palette.here": "هذه المحادثة",
   "palette.page": "هذه الصفحة",
   "palette.placeholder": "ماذا تريد أن تفعل؟",
+  "palette.search": "البحث عن «{words}»",
   "palette.settings": "الإعدادات: {page}",
   "palette.theme": "الألوان: {theme}",
   "palette.title": "البحث عن أي شيء",

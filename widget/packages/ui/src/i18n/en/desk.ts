@@ -170,6 +170,7 @@ export default {
   "palette.here": "This conversation",
   "palette.page": "This page",
   "palette.placeholder": "What do you want to do?",
+  "palette.search": "Search for “{words}”",
   "palette.settings": "Settings: {page}",
   "palette.theme": "Colours: {theme}",
   "palette.title": "Find anything",

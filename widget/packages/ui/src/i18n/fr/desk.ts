@@ -181,6 +181,7 @@ export default {
   "palette.here": "Cette conversation",
   "palette.page": "Cette page",
   "palette.placeholder": "Que voulez-vous faire ?",
+  "palette.search": "Rechercher « {words} »",
   "palette.settings": "Réglages : {page}",
   "palette.theme": "Couleurs : {theme}",
   "palette.title": "Tout trouver",

@@ -175,6 +175,7 @@ export default {
   "palette.here": "Denne samtalen",
   "palette.page": "Denne siden",
   "palette.placeholder": "Hva vil du gjøre?",
+  "palette.search": "Søk etter «{words}»",
   "palette.settings": "Innstillinger: {page}",
   "palette.theme": "Farger: {theme}",
   "palette.title": "Finn hva som helst",

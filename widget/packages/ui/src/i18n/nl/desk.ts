@@ -176,6 +176,7 @@ export default {
   "palette.here": "Dit gesprek",
   "palette.page": "Deze pagina",
   "palette.placeholder": "Wat wil je doen?",
+  "palette.search": "Zoeken naar ‘{words}’",
   "palette.settings": "Instellingen: {page}",
   "palette.theme": "Kleuren: {theme}",
   "palette.title": "Alles vinden",
