@@ -17,6 +17,7 @@ import { VirtualList } from "../parts/virtual-list";
 import { go, listPath, type Route, route } from "../router";
 import type { ListQuery } from "../state/lists";
 import { errorText } from "../words";
+import { useFocusGoesAlong } from "./focus";
 import { FolderButtons } from "./folder-buttons";
 import { SearchColumn } from "./search-column";
 import "./list-column.css";
@@ -26,6 +27,7 @@ const POINTED_MS = 1_200;
 
 export function ListColumn() {
   const where = route.value;
+  useFocusGoesAlong("conversation" in where ? where.conversation : null);
   if (where.page === "search") return <SearchColumn words={where.words} open={where.conversation} />;
   return where.page === "conversations" ? <FolderColumn where={where} /> : null;
 }

@@ -729,6 +729,21 @@ describe("the desk", () => {
     expect(hub.rows.get("C900")?.status).toBe("open");
   });
 
+  it("takes the focus along to the row that is open", async () => {
+    const { page } = await desk("/inbox/C900");
+    const row = () => page.evaluate("document.activeElement?.getAttribute('href')");
+    await page.getByRole("log").waitFor();
+    for (const [key, opens] of [
+      ["e", "/inbox/C899"],
+      ["j", "/inbox/C898"],
+      ["z", "/inbox/C900"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.waitForURL(`**${opens}`);
+      await expect.poll(row).toBe(opens);
+    }
+  });
+
   it("empties itself of what is no longer the reader's", async () => {
     const { page, hub } = await desk("/inbox");
     hub.rows.clear();
