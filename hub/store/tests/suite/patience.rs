@@ -133,7 +133,7 @@ async fn a_connection_lost_in_silence_is_replaced_without_a_word() {
 async fn a_closed_database_is_one_file() {
     let folder = tempfile::tempdir().unwrap();
     let (file, copy) = (folder.path().join("hub.db"), folder.path().join("copy.db"));
-    let open_file = async |file: &std::path::Path| open(&DatabaseUrl::sqlite(file.to_owned())).await;
+    let open_file = async |file: &std::path::Path| open(&DatabaseUrl::sqlite(file)).await;
     let store = open_file(&file).await;
     set(&store, "key").await.unwrap();
     assert!(settings::find(&store, "key").await.unwrap().is_some(), "there is a reader");
