@@ -75,6 +75,7 @@ export const ROWS: readonly ConversationRowProps[] = [
     status: "open",
     assignee: ANNA,
     draft: true,
+    unsent: true,
     flagged: true,
   },
   {

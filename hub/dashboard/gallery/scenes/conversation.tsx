@@ -250,6 +250,13 @@ export function Files() {
           onRemove={nothing}
         />
         <AttachmentTile
+          name="notes.txt"
+          mediaType="text/plain"
+          bytes={1_200}
+          state={{ kind: "waiting", why: "Goes up by itself when you are connected again." }}
+          onRemove={nothing}
+        />
+        <AttachmentTile
           name="setup.exe"
           mediaType="application/octet-stream"
           bytes={9_000_000}

@@ -1,6 +1,7 @@
 /** Around the composer: the draft, files on their way up, the typing signal, and a reply that was held back. */
 import { useSignal } from "@preact/signals";
 import { type ConversationRow, MESSAGE_ATTACHMENTS } from "@switchboard/protocol";
+import type { UploadState } from "@switchboard/ui/attachment-tile";
 import { Button } from "@switchboard/ui/button";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -123,7 +124,8 @@ function waits({ failed }: Upload, live: boolean): boolean {
 }
 
 function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
-  const { key, file, share, done, failed, preview } = upload;
+  const { key, file, failed, preview } = upload;
+  const state = stateOf(upload, live);
   return {
     key,
     name: file.name,
@@ -131,17 +133,17 @@ function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
     bytes: file.size,
     // What the hub does not take for a picture is none.
     thumbnail: failed && !mayPass(failed) ? undefined : preview,
-    state: failed
-      ? {
-          kind: "failed" as const,
-          why: waits(upload, live) ? t("composer.fileWaits", { name: file.name }) : errorText(failed),
-        }
-      : done
-        ? { kind: "done" as const }
-        : { kind: "running" as const, part: share },
+    state,
     onRemove: () => desk.uploads.remove(id, key),
-    ...(failed && mayPass(failed) ? { onRetry: () => desk.uploads.again(id, key) } : {}),
+    ...(failed && mayPass(failed) && state.kind === "failed" ? { onRetry: () => desk.uploads.again(id, key) } : {}),
   };
+}
+
+function stateOf(upload: Upload, live: boolean): UploadState {
+  const { file, share, done, failed } = upload;
+  if (waits(upload, live)) return { kind: "waiting", why: t("composer.fileWaits", { name: file.name }) };
+  if (failed) return { kind: "failed", why: errorText(failed) };
+  return done ? { kind: "done" } : { kind: "running", part: share };
 }
 
 /** A colleague's reply stands before this one: it is read first, then decided. */

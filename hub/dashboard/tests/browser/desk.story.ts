@@ -454,6 +454,8 @@ describe("the desk", () => {
     await page.locator('input[type="file"]').setInputFiles([file]);
     const waits = page.getByText("notes.txt goes up by itself when you are connected again.");
     await waits.waitFor();
+    // It is no error.
+    expect(await page.locator(".sb-tile--failed").count()).toBe(0);
     await offline(false);
     await waits.waitFor({ state: "detached", timeout: 10_000 });
     await page.reload();

@@ -21,6 +21,8 @@ import "./attachment-tile.css";
 export type UploadState =
   | { readonly kind: "done" }
   | { readonly kind: "running" /** 0 to 1. */; readonly part: number }
+  /** It goes up by itself later. */
+  | { readonly kind: "waiting"; readonly why: string }
   | { readonly kind: "failed"; readonly why?: string };
 
 export interface AttachmentTileProps {
@@ -47,6 +49,7 @@ function iconOf(mediaType: string): LucideIcon {
 
 function secondLine(size: number, state: UploadState): string {
   if (state.kind === "running") return t("attachment.uploading", { percent: Math.round(state.part * 100) });
+  if (state.kind === "waiting") return state.why;
   if (state.kind === "failed") return state.why ?? t("attachment.failed");
   return bytes(size);
 }
