@@ -165,7 +165,8 @@ async fn end(tx: &mut Tx, agent_id: AgentId, id: SessionId, now: UnixMs) -> Resu
 }
 
 /// Changes one's own password. Every other session of the person ends, and a link for a new password opens no more:
-/// whoever knew the old password is out.
+/// whoever knew the old password is out, unless they have made an API token. Those stay, since programs stand on them, and
+/// the page says so.
 pub async fn change_password(app: &App, by: &Caller, body: ChangePassword) -> Result<(), CommandError> {
     let keep = by.in_person("change a password")?;
     app.limit(&format!("password:{}", by.agent_id), app.config.limits.sign_in_per_account).await?;

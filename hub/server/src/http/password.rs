@@ -14,7 +14,8 @@ use crate::http::auth::not_cross_site;
 use crate::http::cookie;
 use crate::http::extract::Json;
 
-/// Changes one's own password and ends one's other sessions.
+/// Changes one's own password and ends one's other sessions. API tokens stay good, whoever made them: a program goes on. Look
+/// through `GET /api/tokens` if somebody else may have known the old password.
 #[utoipa::path(post, path = "/api/password", tag = "signing in", request_body = ChangePassword,
     responses((status = 204), Problems))]
 pub async fn change(State(app): State<Shared>, caller: Caller, Json(body): Json<ChangePassword>) -> Answer<StatusCode> {

@@ -77,6 +77,7 @@ async fn a_new_password_puts_the_others_out(#[values(Sqlite, Postgres)] engine: 
     let world = World::new(engine).await;
     let other =
         world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": PASSWORD})).await;
+    let made = other.post("/api/tokens", json!({"name": "bot", "scopes": ["read"]})).await.ok();
     let refused = world.owner.post("/api/password", json!({"current": "wrong", "new": "a longer password"})).await;
     assert_eq!(
         (refused.refusal().as_str(), &refused.1["error"]["fields"][0]["field"]),
@@ -88,6 +89,11 @@ async fn a_new_password_puts_the_others_out(#[values(Sqlite, Postgres)] engine: 
     assert_eq!(world.owner.post("/api/password", body).await.0, 204);
     world.owner.get("/api/session").await.ok();
     assert_eq!(other.get("/api/session").await.refusal(), "401 unauthenticated");
+    // Programs go on, and are listed for who wants to end them.
+    let mut program = world.nobody();
+    (program.bearer, program.origin) = (made["secret"].as_str().map(str::to_owned), None);
+    program.get("/api/session").await.ok();
+    assert_eq!(world.owner.get("/api/tokens").await.ok()["tokens"][0]["id"], made["id"]);
     world.nobody().come_in("/api/session", json!({"email": "olga@example.com", "password": "a longer password"})).await;
 }
 

@@ -308,7 +308,8 @@ export default {
   "settings.ofTeam": "فريقك",
   "settings.oldPassword": "كلمة المرور الحالية",
   "settings.password": "كلمة المرور",
-  "settings.passwordBody": "تُسجَّل بذلك جميع المتصفحات الأخرى خروجًا.",
+  "settings.passwordBody":
+    "تُسجَّل بذلك جميع المتصفحات الأخرى خروجًا. تبقى رموز API صالحة؛ أنهِ ما لا تعرفه منها في «رموز API».",
   "settings.passwordChanged": "تغيّرت كلمة مرورك",
   "settings.passwordHint": {
     zero: "أي عدد من الأحرف.",

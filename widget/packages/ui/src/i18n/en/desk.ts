@@ -275,7 +275,8 @@ export default {
   "settings.ofTeam": "Your team",
   "settings.oldPassword": "Password now",
   "settings.password": "Password",
-  "settings.passwordBody": "Every other browser is signed out by it.",
+  "settings.passwordBody":
+    "Every other browser is signed out by it. API tokens stay good; end those that you do not know under “API tokens”.",
   "settings.passwordChanged": "Your password is changed",
   "settings.passwordHint": { one: "At least {n} character.", other: "At least {n} characters." },
   "settings.passwordLink": "Make a link for a new password",

@@ -288,7 +288,8 @@ export default {
   "settings.ofTeam": "Votre équipe",
   "settings.oldPassword": "Mot de passe actuel",
   "settings.password": "Mot de passe",
-  "settings.passwordBody": "Tous les autres navigateurs sont alors déconnectés.",
+  "settings.passwordBody":
+    "Tous les autres navigateurs sont alors déconnectés. Les jetons d’API restent valables ; retirez l’accès à ceux que vous ne connaissez pas sous « Jetons d’API ».",
   "settings.passwordChanged": "Votre mot de passe est modifié",
   "settings.passwordHint": {
     one: "Au moins {n} caractère.",

@@ -280,7 +280,8 @@ export default {
   "settings.ofTeam": "Teamet ditt",
   "settings.oldPassword": "Nåværende passord",
   "settings.password": "Passord",
-  "settings.passwordBody": "Alle andre nettlesere blir da logget ut.",
+  "settings.passwordBody":
+    "Alle andre nettlesere blir da logget ut. API-nøkler er fortsatt gyldige; avslutt dem du ikke kjenner under «API-nøkler».",
   "settings.passwordChanged": "Passordet ditt er endret",
   "settings.passwordHint": { one: "Minst {n} tegn.", other: "Minst {n} tegn." },
   "settings.passwordLink": "Lag en lenke for nytt passord",

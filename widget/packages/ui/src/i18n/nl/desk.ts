@@ -281,7 +281,8 @@ export default {
   "settings.ofTeam": "Je team",
   "settings.oldPassword": "Huidig wachtwoord",
   "settings.password": "Wachtwoord",
-  "settings.passwordBody": "Alle andere browsers worden daardoor uitgelogd.",
+  "settings.passwordBody":
+    "Alle andere browsers worden daardoor uitgelogd. API-tokens blijven geldig; beëindig die je niet kent bij “API-tokens”.",
   "settings.passwordChanged": "Je wachtwoord is gewijzigd",
   "settings.passwordHint": { one: "Minstens {n} teken.", other: "Minstens {n} tekens." },
   "settings.passwordLink": "Link voor een nieuw wachtwoord maken",
