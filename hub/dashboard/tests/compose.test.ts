@@ -5,7 +5,7 @@ import { type Compose, heldBackOf, makeCompose } from "../src/desk/compose";
 import { type Core, makeCore } from "../src/desk/core";
 import { FORGOTTEN_MS } from "../src/desk/shelf";
 import { stateFrom, takeDetail } from "../src/state/snapshots";
-import { EPOCH, ME, me, memory, message, row } from "./events";
+import { EPOCH, ME, me, memory, message, row, Tabs } from "./events";
 
 const ID = "C1";
 let said: AgentCommand[];
@@ -17,6 +17,8 @@ let outbox: Kept<"agent">[];
 let refusal: ApiError | null;
 let tellSettled: (settled: Settled<"agent">) => void;
 let now: number;
+/** More tabs than one. */
+let tabs: Tabs | null;
 let last: number;
 
 /** A desk with one conversation, of whose five messages the first three had been read. */
@@ -50,7 +52,7 @@ function desk(): Compose {
       random: () => 0,
       beforeDrawing: (work) => work(),
       later: () => () => {},
-      storage: memory(kept),
+      ...(tabs?.open() ?? { storage: memory(kept), otherTabs: () => () => undefined }),
     },
     state,
   );
@@ -76,6 +78,7 @@ function seenBySent(): number | undefined {
 }
 
 beforeEach(() => {
+  tabs = null;
   said = [];
   kept = new Map();
   outbox = [];
@@ -222,4 +225,17 @@ describe("a draft", () => {
     expect(compose.draft(ID).text).toBe("");
     expect(kept.size).toBe(0);
   });
+});
+
+it("has one draft in all tabs, which goes from all when it is sent", () => {
+  tabs = new Tabs();
+  const [first, second] = [desk(), desk()];
+  const texts = () => [first.draft(ID).text, second.draft(ID).text];
+  expect(texts()).toEqual(["", ""]);
+  first.setDraft(ID, { text: "Hello", note: true });
+  expect(texts()).toEqual(["Hello", "Hello"]);
+  expect(second.draft(ID).note).toBe(true);
+  second.send(ID, true, "Hello", []);
+  expect(texts()).toEqual(["", ""]);
+  expect([first.followed.value, second.followed.value]).toEqual([1, 1]);
 });

@@ -58,6 +58,7 @@ function desk(): Desk {
       };
     },
     storage: memory(),
+    otherTabs: () => () => undefined,
   });
   made.start();
   return made;

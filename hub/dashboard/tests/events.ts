@@ -8,6 +8,7 @@ import type {
   Message,
 } from "@switchboard/protocol";
 import fc from "fast-check";
+import type { StorageListener, Surroundings } from "../src/desk/core";
 import { patched } from "../src/state/model";
 
 export const EPOCH = "e1";
@@ -86,6 +87,38 @@ export function memory(
       return kept.size;
     },
   };
+}
+
+/** Tabs of one browser: each hears what the others put into the storage that they share. */
+export class Tabs {
+  private readonly kept = new Map<string, string>();
+  private readonly heard: Set<StorageListener>[] = [];
+
+  open(): Pick<Surroundings, "storage" | "otherTabs"> {
+    const mine = new Set<StorageListener>();
+    this.heard.push(mine);
+    const shared = memory(this.kept);
+    const put = (key: string, after: string | null): void => {
+      const before = shared.getItem(key);
+      if (before === after) return;
+      if (after === null) shared.removeItem(key);
+      else shared.setItem(key, after);
+      for (const theirs of this.heard) if (theirs !== mine) for (const tell of theirs) tell(key, before, after);
+    };
+    return {
+      storage: {
+        getItem: shared.getItem,
+        key: shared.key,
+        length: 0,
+        setItem: put,
+        removeItem: (key) => put(key, null),
+      },
+      otherTabs(listener) {
+        mine.add(listener);
+        return () => void mine.delete(listener);
+      },
+    };
+  }
 }
 
 /** What the hub knows; every step is one event. */

@@ -18,6 +18,7 @@ function opened(feed: Feed) {
       beforeDrawing: (work) => void drawings.push(work),
       later: () => () => undefined,
       storage: memory(),
+      otherTabs: () => () => undefined,
     },
     stateFrom(me()),
   );

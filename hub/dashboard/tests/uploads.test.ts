@@ -3,7 +3,7 @@ import type { ApiError, Attachment } from "@switchboard/protocol";
 import { beforeEach, expect, it } from "vitest";
 import { shelf } from "../src/desk/shelf";
 import { makeUploads, type Uploads, type Waiting } from "../src/desk/uploads";
-import { memory } from "./events";
+import { memory, Tabs } from "./events";
 
 const ID = "C1";
 const HOUR_MS = 3_600_000;
@@ -17,7 +17,7 @@ let refusals: ApiError[];
 let later: { work: () => void; ms: number }[];
 
 /** A page of the same browser. */
-function page(): Uploads {
+function page(tab = { storage: memory(kept), otherTabs: () => () => {} } as ReturnType<Tabs["open"]>): Uploads {
   const made = makeUploads({
     send: async (file): Promise<Attachment> => {
       if (!online) throw new Error("no line");
@@ -29,7 +29,7 @@ function page(): Uploads {
     clock: () => now,
     live: () => online,
     later: (work, ms) => void later.push({ work, ms }),
-    kept: shelf<readonly Waiting[]>({ storage: memory(kept), clock: () => now }, "switchboard.files", "me"),
+    kept: shelf<readonly Waiting[]>({ ...tab, clock: () => now }, "switchboard.files", "me"),
   });
   made.recall(ID);
   return made;
@@ -138,4 +138,19 @@ it("gives up after some tries, and tries no more what was taken out or can never
   await settled();
   expect([left, later, names(uploads)]).toEqual([20 - 7, [], []]);
   expect(uploads.of.value.get(ID)?.at(-1)?.failed?.code).toBe("unsupported_file");
+});
+
+it("has the same files in all tabs, and those that went with a message in none", async () => {
+  const tabs = new Tabs();
+  const [first, second] = [page(tabs.open()), page(tabs.open())];
+  first.add(ID, file("a.txt"));
+  second.add(ID, file("b.txt"));
+  await settled();
+  expect([names(first).sort(), names(second).sort()]).toEqual(Array(2).fill(["up-a.txt", "up-b.txt"]));
+  online = false;
+  second.add(ID, file("c.txt"));
+  await settled();
+  first.clear(ID);
+  expect([names(first), names(second)]).toEqual([[], []]);
+  expect(second.of.value.get(ID)?.map((one) => one.file.name)).toEqual(["c.txt"]);
 });

@@ -62,6 +62,8 @@ export interface Compose {
   readonly unsent: ReadonlySignal<ReadonlyMap<ConversationId, ApiError>>;
   /** Changes whenever a draft is put into the field from outside, so that the field takes it. */
   readonly restored: ReadonlySignal<number>;
+  /** Changes whenever a draft was written on in another tab. */
+  readonly followed: ReadonlySignal<number>;
   draft(id: ConversationId): Draft;
   hasDraft(id: ConversationId): boolean;
   setDraft(id: ConversationId, draft: Draft): void;
@@ -86,6 +88,7 @@ export function makeCompose(
   giveBack: (id: ConversationId, attachments: readonly Attachment[]) => void,
 ): Compose {
   const restored = signal(0);
+  const followed = signal(0);
   const drafts = new Map<ConversationId, Begun>();
   const seen = new Map<ConversationId, number>();
   const typing = makeTyping(core);
@@ -129,6 +132,15 @@ export function makeCompose(
     drafts.set(id, draft);
     if (draft.text === "") keptDrafts.remove(id);
     else keptDrafts.put(id, draft);
+  }
+
+  /** The same draft stands in all tabs, and goes from all when it is sent; unless it was written on here meanwhile. */
+  function follow(id: ConversationId, before: Begun | undefined, after: Begun | undefined): void {
+    const mine = drafts.get(id);
+    // Never looked at here: it is read when it is.
+    if (!mine || mine.text !== (before?.text ?? "")) return;
+    drafts.set(id, after ?? { text: "", note: mine.note });
+    followed.value += 1;
   }
 
   async function deliver(pending: Pending, answers: number, over: boolean): Promise<void> {
@@ -191,6 +203,7 @@ export function makeCompose(
 
   return {
     restored,
+    followed,
     unsent,
     draft: draftOf,
     hasDraft: (id) => draftOf(id).text.trim() !== "",
@@ -231,7 +244,10 @@ export function makeCompose(
     typing: typing.keys,
     start() {
       takeIn();
-      return core.socket.on("settled", settled);
+      const stops = [core.socket.on("settled", settled), keptDrafts.elsewhere(follow)];
+      return () => {
+        for (const stop of stops) stop();
+      };
     },
   };
 }

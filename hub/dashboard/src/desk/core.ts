@@ -26,6 +26,9 @@ import { nothingTouched, type Pending, type State, shownRow, type Thread, type T
 import { expire, NOBODY, type Now, stopTyping, takeSignal } from "../state/now";
 import { conversationOf } from "../state/snapshots";
 
+/** An entry of the storage, as it was and as it is. */
+export type StorageListener = (key: string, before: string | null, after: string | null) => void;
+
 /** What comes from outside, so that a test decides it. */
 export interface Surroundings {
   readonly api: Api;
@@ -39,6 +42,8 @@ export interface Surroundings {
   beforeDrawing(work: () => void): void;
   later(work: () => void, ms: number): () => void;
   readonly storage: Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">;
+  /** Hears what this person's other tabs put into the storage; what comes back stops that. */
+  otherTabs(listener: StorageListener): () => void;
 }
 
 /** A thread as the screen shows it. */

@@ -35,6 +35,13 @@ export function openDesk(api: Api, me: Me, first: ListQuery, signedOut: () => vo
     sendFile: upload,
     signedOut,
     storage: localStorage,
+    otherTabs(listener) {
+      const heard = ({ key, oldValue, newValue, storageArea }: StorageEvent): void => {
+        if (key !== null && storageArea === localStorage) listener(key, oldValue, newValue);
+      };
+      window.addEventListener("storage", heard);
+      return () => window.removeEventListener("storage", heard);
+    },
     clock: () => Date.now(),
     newId: browser.newId,
     random: browser.random,

@@ -13,6 +13,8 @@ export interface Shelf<T> {
   all(): readonly T[];
   put(id: string, thing: T): void;
   remove(id: string): void;
+  /** Hears what the same person's other tabs do to it; what comes back stops that. */
+  elsewhere(listener: (id: string, before: T | undefined, after: T | undefined) => void): () => void;
 }
 
 /** `at`: when it was put there, unix milliseconds. */
@@ -21,15 +23,18 @@ interface Entry<T> {
   readonly thing: T;
 }
 
-export function shelf<T>({ storage, clock }: Pick<Core, "storage" | "clock">, kind: string, owner: string): Shelf<T> {
+export function shelf<T>(
+  { storage, clock, otherTabs }: Pick<Core, "storage" | "clock" | "otherTabs">,
+  kind: string,
+  owner: string,
+): Shelf<T> {
   const mine = `${kind}.${owner}.`;
 
   function read(key: string): Entry<T> | undefined {
     try {
-      const entry = JSON.parse(storage.getItem(key) ?? "") as Partial<Entry<T>>;
-      return typeof entry.at === "number" && entry.thing !== undefined ? (entry as Entry<T>) : undefined;
+      return entryIn<T>(storage.getItem(key));
     } catch {
-      // Nothing there, half an entry, or forbidden.
+      // Forbidden.
       return undefined;
     }
   }
@@ -73,5 +78,19 @@ export function shelf<T>({ storage, clock }: Pick<Core, "storage" | "clock">, ki
       }
     },
     remove: (id) => remove(mine + id),
+    elsewhere: (listener) =>
+      otherTabs((key, before, after) => {
+        if (key.startsWith(mine)) listener(key.slice(mine.length), entryIn<T>(before)?.thing, entryIn<T>(after)?.thing);
+      }),
   };
+}
+
+function entryIn<T>(text: string | null): Entry<T> | undefined {
+  try {
+    const entry = JSON.parse(text ?? "") as Partial<Entry<T>>;
+    return typeof entry.at === "number" && entry.thing !== undefined ? (entry as Entry<T>) : undefined;
+  } catch {
+    // Nothing there, or half an entry.
+    return undefined;
+  }
 }

@@ -101,16 +101,36 @@ export function makeUploads({ send, newId, clock, kept, live, later }: UploadsOp
   }
 
   function restore(id: ConversationId, attachments: readonly Attachment[]): void {
-    const restored = attachments.map((done) => ({
+    if (attachments.length > 0) change(id, (list) => [...list, ...attachments.map(uploaded)]);
+  }
+
+  function uploaded(done: Attachment): Upload {
+    return {
       key: newId(),
       file: { name: done.name, type: done.media_type, size: done.bytes },
       share: 1,
       done,
       failed: null,
       preview: done.picture ? `/api/attachments/${done.id}` : undefined,
-    }));
-    if (restored.length > 0) change(id, (list) => [...list, ...restored]);
+    };
   }
+
+  /** Another tab has sent some, taken some out, or has some more. */
+  function follow(id: ConversationId, before: readonly Waiting[] = [], after: readonly Waiting[] = []): void {
+    // Never looked at here: it is read when it is.
+    if (!recalled.has(id)) return;
+    const left = new Set(after.map(({ file }) => file.id));
+    const gone = new Set(before.map(({ file }) => file.id).filter((one) => !left.has(one)));
+    const here = new Set((of.value.get(id) ?? []).map(({ done }) => done?.id));
+    const come = after.filter(({ file }) => !here.has(file.id));
+    if (gone.size === 0 && come.length === 0) return;
+    for (const { at, file } of come) upAt.set(file.id, at);
+    change(id, (list) => [
+      ...list.filter(({ done }) => !done || !gone.has(done.id)),
+      ...come.map(({ file }) => uploaded(file)),
+    ]);
+  }
+  const stopFollowing = kept.elsewhere(follow);
 
   function again(id: ConversationId, key: string): void {
     const one = of.value.get(id)?.find((each) => each.key === key);
@@ -191,6 +211,7 @@ export function makeUploads({ send, newId, clock, kept, live, later }: UploadsOp
       });
     },
     stop() {
+      stopFollowing();
       for (const list of of.value.values()) list.forEach(release);
       of.value = new Map();
     },

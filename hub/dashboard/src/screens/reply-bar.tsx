@@ -22,6 +22,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const draft = useSignal(compose.draft(id));
   const area = useRef<HTMLTextAreaElement>(null);
   const restored = compose.restored.value;
+  const followed = compose.followed.value;
   const mode: ComposerMode = draft.value.note ? "note" : "reply";
   const files = desk.uploads.of.value.get(id) ?? [];
   const refused = files.find((one) => one.failed !== null);
@@ -39,6 +40,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     draft.value = compose.draft(id);
     area.current?.focus();
   }, [restored]);
+  useEffect(() => {
+    draft.value = compose.draft(id);
+  }, [followed]);
   useEffect(() => {
     focusComposer.current = (wanted) => {
       setMode(wanted);
