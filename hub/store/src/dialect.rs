@@ -37,6 +37,15 @@ pub(crate) async fn settle(link: &mut Link<'_>) -> Result<(), Unavailable> {
     Ok(())
 }
 
+/// Whether there is a table of this name.
+pub(crate) async fn has_table(link: &mut Link<'_>, name: &str) -> Result<bool, Unavailable> {
+    let text = match link.engine() {
+        Engine::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name = $1",
+        Engine::Postgres => "SELECT CAST($1 AS TEXT) WHERE to_regclass($1) IS NOT NULL",
+    };
+    Ok(link.one::<(String,)>(sql("look for a table", text).bind(name)).await?.is_some())
+}
+
 /// The `number`th value of a statement whose values stand in their order. The driver for SQLite looks each named one up by
 /// its name, from the first on: with a thousand of them that is half a million steps. One without a name costs nothing.
 pub(crate) fn next_value(engine: Engine, text: &mut String, number: usize) {

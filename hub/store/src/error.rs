@@ -146,6 +146,13 @@ pub enum OpenError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// Nothing was made in it.
+    #[error("there are no tables of Switchboard in it")]
+    Empty,
+    #[error("its tables are of an older version of Switchboard; the next start brings them up to date")]
+    Older,
+    #[error("its tables are of a newer version of Switchboard than this program")]
+    Newer,
     #[error("could not bring the tables up to date")]
     Migrate(#[source] Box<dyn std::error::Error + Send + Sync>),
     #[error(transparent)]

@@ -6,18 +6,18 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 
+use sqlx::migrate::Migrator;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 
-use crate::BoxFuture;
 use crate::append::{Append, AppendedAt};
 use crate::connect::{CLOSE_LIMIT, Connector};
 use crate::db::{Db, Own, Reading, sql};
 use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
 use crate::event::Batch;
-use crate::search;
 use crate::writer::{Tx, Writer, WriterHandle, Written};
+use crate::{BoxFuture, dialect, search};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -39,6 +39,13 @@ impl DatabaseUrl {
     /// A database file. It is made if it does not exist; its folder must.
     pub fn sqlite(path: impl AsRef<Path>) -> Self {
         Self(Address::Sqlite(path.as_ref().to_owned()))
+    }
+
+    fn connector(&self) -> Connector {
+        match &self.0 {
+            Address::Sqlite(path) => Connector::sqlite(path),
+            Address::Postgres(options) => Connector::postgres(options),
+        }
     }
 
     pub fn engine(&self) -> Engine {
@@ -111,19 +118,35 @@ struct Inner {
 impl Store {
     /// Opens, brings the tables up to date (one process at a time), reads or makes the epoch, starts the writer.
     pub async fn open(url: &DatabaseUrl, options: Options) -> Result<Self, OpenError> {
-        let connector = match &url.0 {
-            Address::Sqlite(path) => Connector::sqlite(path),
-            Address::Postgres(options) => Connector::postgres(options),
-        };
+        let connector = url.connector();
         migrate(connector.connect_to_migrate().await.map_err(|source| connecting(url, source))?).await?;
         let mut connection = connector.connect().await.map_err(|source| connecting(url, source))?;
-        let epoch = epoch(&mut connection, &options.new_epoch).await?;
+        begin(&mut connection, &options.new_epoch).await?;
+        let store = Self::start(connector, connection, url.engine()).await?;
+        search::follow(&store);
+        Ok(store)
+    }
+
+    /// Opens what a start of this version has left, for somebody who comes by: no file, table or epoch is made, and the
+    /// search index is left to the hubs.
+    pub async fn open_as_it_is(url: &DatabaseUrl) -> Result<Self, OpenError> {
+        if let Address::Sqlite(path) = &url.0
+            && !path.exists()
+        {
+            return Err(OpenError::Empty);
+        }
+        let connector = url.connector();
+        let mut connection = connector.connect().await.map_err(|source| connecting(url, source))?;
+        is_of_this_version(&mut connection).await?;
+        Self::start(connector, connection, url.engine()).await
+    }
+
+    async fn start(connector: Connector, mut connection: Own, engine: Engine) -> Result<Self, OpenError> {
+        let epoch = epoch(&mut connection).await?;
         let db = connector.readers();
         let (writer, handle) = Writer::new(connector, connection);
         let task = tokio::spawn(writer.run()).abort_handle();
-        let store = Self(Arc::new(Inner { engine: url.engine(), epoch, db, writer: handle, task }));
-        search::follow(&store);
-        Ok(store)
+        Ok(Self(Arc::new(Inner { engine, epoch, db, writer: handle, task })))
     }
 
     pub fn epoch(&self) -> &str {
@@ -214,27 +237,53 @@ fn connecting(url: &DatabaseUrl, source: sqlx::Error) -> OpenError {
     OpenError::Connect { url: url.to_string(), source: Box::new(source) }
 }
 
+static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
+static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// Where sqlx keeps which migrations have run.
+const MIGRATED: &str = "_sqlx_migrations";
+
 async fn migrate(mut connection: Own) -> Result<(), OpenError> {
     let done = match &mut connection {
-        Own::Sqlite(connection) => sqlx::migrate!("migrations/sqlite").run_direct(None, connection, false).await,
-        Own::Postgres(connection) => sqlx::migrate!("migrations/postgres").run_direct(None, connection, false).await,
+        Own::Sqlite(connection) => SQLITE.run_direct(None, connection, false).await,
+        Own::Postgres(connection) => POSTGRES.run_direct(None, connection, false).await,
     };
     done.map_err(|source| OpenError::Migrate(Box::new(source)))
 }
 
-/// The first process to come gives the epoch.
-async fn epoch(connection: &mut Own, new: &str) -> Result<String, ReadError> {
+async fn is_of_this_version(connection: &mut Own) -> Result<(), OpenError> {
+    let ours = match connection {
+        Own::Sqlite(_) => &SQLITE,
+        Own::Postgres(_) => &POSTGRES,
+    };
+    let ours = ours.iter().map(|migration| migration.version).max();
     let mut link = connection.link();
-    link.run(
-        sql(
-            "begin the feed",
-            "INSERT INTO feed_head (one, epoch, position, last_conversation_number) VALUES (1, $1, 0, 0) \
-             ON CONFLICT DO NOTHING",
-        )
-        .bind(new),
-    )
-    .await?;
-    let row: Option<(String,)> = link.one(sql("read the epoch", "SELECT epoch FROM feed_head")).await?;
+    if !dialect::has_table(&mut link, MIGRATED).await.map_err(ReadError::from)? {
+        return Err(OpenError::Empty);
+    }
+    let newest = sql("read which tables there are", format!("SELECT MAX(version) FROM {MIGRATED}"));
+    let row: Option<(Option<i64>,)> = link.one(newest).await.map_err(ReadError::from)?;
+    match row.and_then(|(version,)| version) {
+        None => Err(OpenError::Empty),
+        theirs if theirs < ours => Err(OpenError::Older),
+        theirs if theirs > ours => Err(OpenError::Newer),
+        _ => Ok(()),
+    }
+}
+
+/// The first process to come gives the epoch.
+async fn begin(connection: &mut Own, epoch: &str) -> Result<(), ReadError> {
+    let begin = sql(
+        "begin the feed",
+        "INSERT INTO feed_head (one, epoch, position, last_conversation_number) VALUES (1, $1, 0, 0) \
+         ON CONFLICT DO NOTHING",
+    );
+    connection.link().run(begin.bind(epoch)).await?;
+    Ok(())
+}
+
+async fn epoch(connection: &mut Own) -> Result<String, ReadError> {
+    let row: Option<(String,)> = connection.link().one(sql("read the epoch", "SELECT epoch FROM feed_head")).await?;
     row.map(|(epoch,)| epoch).ok_or_else(|| ReadError::unreadable("the feed's head"))
 }
 

@@ -1,16 +1,15 @@
-//! `switchboard doctor`: looks at everything that a hub needs, and says of what is wrong what to do. It opens the database
-//! as a start would: the data folder and a new database are made, the tables of an older version brought up to date.
+//! `switchboard doctor`: looks at everything that a hub needs, and says of what is wrong what to do. The data folder
+//! is made; the database is looked at as it is.
 
 use std::process::ExitCode;
 use std::time::Duration;
 
 use switchboard_backplane::{Backplane, NodeId, RedisConfig};
-use switchboard_store::{Options, Store, agents, feed, inboxes};
+use switchboard_store::{OpenError, Store, agents, feed, inboxes};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::hub::{DATABASE_FILE, database_url, new_epoch, open_files_limit};
-use crate::ids::Random;
+use crate::hub::{DATABASE_FILE, database_url, open_files_limit};
 use crate::ops::logs::say;
 
 /// A part that does not answer within this time is taken for away.
@@ -127,10 +126,17 @@ async fn database(config: &Config) -> Vec<Finding> {
     if config.database.url.is_empty() && !config.data.join(DATABASE_FILE).exists() {
         return vec![Good("there is no database yet: the first start makes it".into())];
     }
-    let new_epoch = new_epoch(&Random::system());
-    let opened = tokio::time::timeout(PATIENCE, Store::open(&url, Options { new_epoch })).await;
+    let opened = tokio::time::timeout(PATIENCE, Store::open_as_it_is(&url)).await;
     let store = match opened {
         Ok(Ok(store)) => store,
+        Ok(Err(OpenError::Empty)) => {
+            return vec![Good(format!("the database {url} has no tables yet: the first start makes them"))];
+        }
+        Ok(Err(OpenError::Older)) => {
+            return vec![Careful(format!(
+                "the tables of the database {url} are of an older version: the next start brings them up to date"
+            ))];
+        }
         Ok(Err(error)) => {
             let cause = std::error::Error::source(&error).map_or(String::new(), |cause| format!(" ({cause})"));
             return vec![Bad(format!("the database {url} cannot be opened: {error}{cause}"))];

@@ -2,14 +2,14 @@
 //! password. Whoever can read the data folder or the database may do it; the hub may run meanwhile.
 
 use switchboard_protocol::rest::LinkPurpose;
-use switchboard_store::{DatabaseUrl, Engine, OpenError, Options, Store, agents};
+use switchboard_store::{DatabaseUrl, Engine, OpenError, Store, agents};
 
 use crate::clock::Clock;
 use crate::commands::entry_links::NewLink;
 use crate::commands::password_links;
 use crate::config::Config;
 use crate::error::CommandError;
-use crate::hub::{DATABASE_FILE, StartError, database_url, new_epoch};
+use crate::hub::{DATABASE_FILE, StartError, database_url};
 use crate::ids::Random;
 
 /// Why there is no link. Each is a sentence for the operator.
@@ -32,7 +32,7 @@ pub async fn link(config: &Config, email: &str) -> Result<String, NoLink> {
     let url = database_url(config)?;
     must_be_there(config, &url)?;
     let (random, clock) = (Random::system(), Clock::system());
-    let store = Store::open(&url, Options { new_epoch: new_epoch(&random) }).await?;
+    let store = Store::open_as_it_is(&url).await?;
     let (link, email) = (NewLink::new(&random, LinkPurpose::NewPassword, clock.now()), email.trim().to_lowercase());
     let kept = store.write(move |tx| {
         Box::pin(async move {
@@ -50,7 +50,7 @@ pub async fn link(config: &Config, email: &str) -> Result<String, NoLink> {
     }
 }
 
-/// A folder that was mistyped must not become a new, empty deployment.
+/// Whoever has mistyped the folder is told which it was.
 fn must_be_there(config: &Config, url: &DatabaseUrl) -> Result<(), NoLink> {
     let ours = config.database.url.is_empty() && url.engine() == Engine::Sqlite;
     if ours && !config.data.join(DATABASE_FILE).exists() {
