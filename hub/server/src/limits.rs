@@ -30,8 +30,8 @@ pub const HEAD_BYTES: usize = 16 * 1024;
 /// Most connections at once beyond which a new one waits in the kernel's queue; fewer if the process may not open four
 /// files for each: sockets have theirs besides, and a download needs two.
 pub const CONNECTIONS: usize = 100_000;
-/// What part of them one address may have, so that it takes four to keep everybody out; upgraded ones are sockets and
-/// count there.
+/// What part of them one address may have, so that it takes four to keep everybody out, and four that ask: who asks nothing
+/// makes room. Upgraded ones are sockets and count there.
 pub const CONNECTIONS_SHARE: usize = 4;
 /// One address may have so many whatever the part is.
 pub const CONNECTIONS_FROM_ONE: usize = 64;

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::silent::{Newcomer, Silent};
 use crate::caller::network;
 use crate::limits;
 use crate::places::{Full, Most, Places};
@@ -92,7 +93,7 @@ pub async fn serve(
     draining: CancellationToken,
     tasks: TaskTracker,
 ) {
-    let (places, freed) = (Arc::<Places>::default(), Arc::new(Notify::new()));
+    let (places, silent, freed) = (Arc::<Places>::default(), Arc::<Silent>::default(), Arc::new(Notify::new()));
     let mut told = None;
     loop {
         let accepted = tokio::select! {
@@ -113,10 +114,13 @@ pub async fn serve(
                 Ok(place) => break Some(place),
                 Err(Full::FromOne) => break None,
                 // The others wait in the kernel's queue.
-                Err(Full::InAll) => tokio::select! {
-                    () = draining.cancelled() => return,
-                    () = freed.notified() => {}
-                },
+                Err(Full::InAll) => {
+                    silent.makes_room();
+                    tokio::select! {
+                        () = draining.cancelled() => return,
+                        () = freed.notified() => {}
+                    }
+                }
             }
         };
         let Some(place) = place else {
@@ -133,15 +137,22 @@ pub async fn serve(
             continue;
         };
         let (router, draining, freed) = (router.clone(), draining.clone(), freed.clone());
+        let newcomer = silent.newcomer();
         tasks.spawn(async move {
-            connection(stream, peer, router, draining).await;
+            connection(stream, peer, router, draining, newcomer).await;
             drop(place);
             freed.notify_one();
         });
     }
 }
 
-async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, draining: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    router: Router,
+    draining: CancellationToken,
+    newcomer: Arc<Newcomer>,
+) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
@@ -157,8 +168,9 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drainin
         }
     }
     let cut = Cut::default();
-    let given = cut.clone();
+    let (given, asking) = (cut.clone(), newcomer.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
+        asking.asks();
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
         request.extensions_mut().insert(given.clone());
@@ -182,6 +194,7 @@ async fn connection(stream: TcpStream, peer: SocketAddr, router: Router, drainin
     };
     let served = tokio::select! {
         served = served => served,
+        () = newcomer.is_to_go() => return,
         () = cut.0.cancelled() => {
             metrics::counter!("switchboard_transfers_too_slow_total").increment(1);
             return;

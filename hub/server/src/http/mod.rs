@@ -23,6 +23,7 @@ pub mod search;
 pub mod session;
 pub mod sessions;
 pub mod setup;
+mod silent;
 pub mod teams;
 pub mod tokens;
 pub mod visitor;

@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use switchboard::http::accept::{self, Admission};
+use switchboard::limits::HEADER_READ;
 use switchboard::places::Most;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -153,6 +154,33 @@ async fn one_address_does_not_take_all_connections() {
         through_the_proxy.push(connect(proxy, to).await);
         assert!(answers(through_the_proxy.last_mut().unwrap()).await);
     }
+}
+
+/// From as many addresses as they like: who asks nothing keeps nobody out.
+#[tokio::test]
+async fn who_holds_connections_and_asks_nothing_makes_room() {
+    let admission = Admission { most: Most { in_all: 4, from_one: 2 }, proxies: Vec::new() };
+    let listener = accept::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let to = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
+    let going = CancellationToken::new();
+    tokio::spawn(accept::serve(listener, router, admission, going.clone(), TaskTracker::new()));
+    let _end = going.drop_guard();
+
+    let from = |n| connect(Ipv4Addr::new(127, 0, 0, n), to);
+    let mut asked = from(2).await;
+    assert!(answers(&mut asked).await);
+    let mut silent = [from(2).await, from(3).await, from(3).await];
+    for n in 4..20 {
+        let mut next = from(n).await;
+        let answered = tokio::time::timeout(HEADER_READ / 2, answers(&mut next)).await;
+        assert!(answered.is_ok_and(|answered| answered), "one that asks has room");
+    }
+    assert_eq!(silent[0].read(&mut [0]).await.unwrap(), 0, "the oldest made room");
+    let mut rest = Vec::new();
+    asked.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    asked.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.ends_with(b"here"), "who has asked stays");
 }
 
 async fn connect(from: Ipv4Addr, to: SocketAddr) -> TcpStream {
