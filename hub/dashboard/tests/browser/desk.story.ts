@@ -171,26 +171,42 @@ describe("the desk", () => {
     await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
   });
 
-  it("cuts a row's text at its end, whoever wrote it in whichever language", async () => {
-    const { page } = await desk("/inbox", (hub) => {
-      const said = (id: string, text: string) => {
-        const before = hub.rows.get(id) as ConversationRow;
-        const author = { kind: "agent", id: "agent-ben" } as const;
-        hub.rows.set(id, {
-          ...before,
-          subject: null,
-          preview: { number: 1, kind: "out", author, text, attachments: 0 },
-        });
-      };
-      said("C900", "نعم، يمكنك تغيير موعد التسليم إلى يوم الخميس في أي وقت تريده قبل يوم الأربعاء مساء");
-      said("C899", "Yes, you can change the time of delivery to Thursday whenever you like before Wednesday");
-    });
-    const way = (place: number) =>
-      page
-        .locator(".sb-row__first")
-        .nth(place)
-        .evaluate((e) => getComputedStyle(e).direction);
-    expect([await way(0), await way(1)]).toEqual(["rtl", "ltr"]);
+  it.each(["en-GB", "ar"])("names in a row who wrote, and cuts the text at its own end: %s", async (locale) => {
+    const arabic = "نعم، يمكنك تغيير موعد التسليم إلى يوم الخميس في أي وقت تريده قبل يوم الأربعاء مساء";
+    const english = "Yes, you can change the time of delivery to Thursday whenever you like before Wednesday";
+    const said = { C900: arabic, C899: english, C898: arabic, C897: english, C896: "نعم", C895: "Yes." };
+    const prepare = (hub: FakeHub): void => {
+      for (const [place, [id, text]] of Object.entries(said).entries()) {
+        const author = { kind: "agent", id: place < 2 ? "agent-ben" : "agent-an" } as const;
+        const preview = { number: 1, kind: "out", author, text, attachments: 0 } as const;
+        hub.rows.set(id, { ...(hub.rows.get(id) as ConversationRow), subject: null, preview });
+      }
+    };
+    const { page } = await desk("/inbox", prepare, { locale });
+    const looks = await page.locator(".sb-row__first").evaluateAll((lines) =>
+      lines.slice(0, 6).map((line) => {
+        const [before, words] = [...line.children].slice(-2) as [Element, Element];
+        const letters = (element: Element, from: number, to: number): DOMRect => {
+          const range = document.createRange();
+          range.setStart(element.firstChild as Text, from);
+          range.setEnd(element.firstChild as Text, to);
+          return range.getBoundingClientRect();
+        };
+        const box = line.getBoundingClientRect();
+        const first = letters(words, 0, 3);
+        const who = letters(before, 0, before.textContent?.trimEnd().length ?? 0);
+        const rtl = getComputedStyle(line).direction === "rtl";
+        const text = words.getBoundingClientRect();
+        return {
+          runs: getComputedStyle(words).direction,
+          begins: first.left >= box.left && first.right <= box.right,
+          named: before.scrollWidth <= before.clientWidth,
+          apart: (rtl ? who.left - text.right : text.left - who.right) > 2,
+        };
+      }),
+    );
+    const look = (runs: string) => ({ runs, begins: true, named: true, apart: true });
+    expect(looks).toEqual(["rtl", "ltr", "rtl", "ltr", "rtl", "ltr"].map(look));
   });
 
   it("shows nobody as here while nobody can know", async () => {

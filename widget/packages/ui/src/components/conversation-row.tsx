@@ -15,7 +15,6 @@ import {
   SignalHigh,
 } from "lucide-preact";
 
-import type { ComponentChildren } from "preact";
 import { classes } from "../classes";
 import { rich, t } from "../i18n/dashboard";
 import { coming, exact } from "../time/index";
@@ -73,25 +72,49 @@ const TAGS_SHOWN = 2;
 const VIEWERS_SHOWN = 2;
 
 /** The last message's first words, or what was found. */
-function Preview(props: ConversationRowProps) {
-  const { found = [] } = props;
-  if (found.length === 0) return <>{previewText(props)}</>;
-  return <>{found.map((part, place) => (part.found ? <mark key={place}>{part.text}</mark> : part.text))}</>;
+function Preview({ in: line, ...props }: ConversationRowProps & { readonly in: string }) {
+  const { found = [], preview, previewBy, files = 0 } = props;
+  if (found.length > 0)
+    return (
+      <span class={line} dir="auto">
+        {found.map((part, place) => (part.found ? <mark key={place}>{part.text}</mark> : part.text))}
+      </span>
+    );
+  const text = preview === "" && files > 0 ? t("attachments", { n: files }) : preview;
+  if (text === "" || previewBy === undefined)
+    return (
+      <span class={line} dir="auto">
+        {text === "" ? t("row.noMessages") : text}
+      </span>
+    );
+  return (
+    <span class={classes(line, "sb-row__said")}>
+      <Said text={text} by={previewBy} />
+    </span>
+  );
 }
 
 /**
- * Which way the row runs is for the text to say, not for who wrote it: what runs against the row would be cut at its
- * beginning. So all but the text stands in `bdi`, at which dir=auto does not look.
+ * "You: Hello". Who wrote it stands where the page's lines begin; the text beside it runs its own way and is cut at its
+ * own end: in one run of both, one of them would be cut at its beginning.
  */
-function previewText({ preview, previewBy, files = 0 }: ConversationRowProps): ComponentChildren {
-  const text = preview === "" && files > 0 ? t("attachments", { n: files }) : preview;
-  if (text === "") return t("row.noMessages");
-  if (previewBy === undefined) return text;
-  const said = { text };
-  const pieces = previewBy.me
-    ? rich("row.you", { text: said })
-    : rich("row.agent", { who: previewBy.name, text: said });
-  return pieces.map((piece, place) => (piece === said ? text : <bdi key={place}>{piece as string}</bdi>));
+function Said({ text, by }: { readonly text: string; readonly by: NonNullable<ConversationRowProps["previewBy"]> }) {
+  const words = { text };
+  const who = { name: by.me ? "" : by.name };
+  const pieces = by.me ? rich("row.you", { text: words }) : rich("row.agent", { who, text: words });
+  return (
+    <>
+      {pieces.map((piece, place) => {
+        if (piece === words)
+          return (
+            <span key={place} class="sb-row__words" dir="auto">
+              {text}
+            </span>
+          );
+        return piece === who ? <bdi key={place}>{who.name}</bdi> : <span key={place}>{piece as string}</span>;
+      })}
+    </>
+  );
 }
 
 function Mark({
@@ -191,9 +214,13 @@ export function ConversationRow(props: ConversationRowProps) {
           <When {...props} />
         </span>
         <span class="sb-row__line">
-          <span class="sb-row__first" dir="auto">
-            {subject ?? <Preview {...props} />}
-          </span>
+          {subject === undefined ? (
+            <Preview {...props} in="sb-row__first" />
+          ) : (
+            <span class="sb-row__first" dir="auto">
+              {subject}
+            </span>
+          )}
           <Marks {...props} />
         </span>
         <span class="sb-row__line sb-row__line--second">
@@ -204,10 +231,12 @@ export function ConversationRow(props: ConversationRowProps) {
                 {typingBrief(typing)}
               </span>
             </span>
-          ) : (
+          ) : subject === undefined ? (
             <span class="sb-row__second" dir="auto">
-              {subject === undefined ? (inbox ?? t(`channel.${channel}`)) : <Preview {...props} />}
+              {inbox ?? t(`channel.${channel}`)}
             </span>
+          ) : (
+            <Preview {...props} in="sb-row__second" />
           )}
           {typing.length === 0 &&
             tags.slice(0, TAGS_SHOWN).map((tag) => (
