@@ -69,6 +69,7 @@ impl Handshake {
             if let Err(error) = socket.set_send_buffer_size(SEND_BUFFER_BYTES) {
                 tracing::debug!(%error, "the send buffer keeps its size");
             }
+            #[cfg(target_os = "linux")]
             if let Err(error) = socket.set_tcp_user_timeout(Some(limits::SOCKET_NO_PROGRESS)) {
                 tracing::debug!(%error, "TCP_USER_TIMEOUT keeps its time");
             }
