@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::process::{Ending, Server, free_port, run, succeeds, wait_until};
+use crate::process::{Ending, PORTS_TRIED, Server, free_port, run, succeeds, wait_until};
 
 /// Where Debian puts its versions.
 const INSTALLED: &str = "/usr/lib/postgresql";
@@ -36,15 +36,20 @@ impl Postgres {
         if is_root() {
             run(&strings(&["chown", "postgres", &dir.to_string_lossy()]));
         }
-        let mut postgres = Self { bin, dir, port: free_port(), server: None, databases: AtomicU32::new(0) };
+        let mut postgres = Self { bin, dir, port: 0, server: None, databases: AtomicU32::new(0) };
         let data = postgres.data();
         // --no-sync is about the empty folder only; the running server syncs as it does in production.
         postgres.run(
             "initdb",
             &["-D", &data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
         );
-        postgres.restart();
-        postgres
+        for _ in 0..PORTS_TRIED {
+            postgres.port = free_port();
+            if postgres.comes_up() {
+                return postgres;
+            }
+        }
+        panic!("PostgreSQL does not start: {}", postgres.said());
     }
 
     /// A new, empty database; its URL.
@@ -79,17 +84,25 @@ impl Postgres {
 
     /// Kills it if it runs and starts it on the same port with the same data.
     pub fn restart(&mut self) {
+        assert!(self.comes_up(), "PostgreSQL does not answer: {}", self.said());
+    }
+
+    /// Starts it; false if it does not answer, or has ended because somebody else was quicker at the port.
+    fn comes_up(&mut self) -> bool {
         self.kill();
         let dir = self.dir.to_string_lossy();
         let mut command = self.as_postgres("postgres");
         command.extend(strings(&["-D", &self.data(), "-p", &self.port.to_string(), "-k", &dir]));
         command.extend(strings(&["-h", "127.0.0.1", "-c", &format!("max_connections={MAX_CONNECTIONS}")]));
-        self.server = Some(Server::spawn(&self.dir, &command, Ending::Quit));
+        let server = Server::spawn(&self.dir, &command, Ending::Quit);
         let answers = self.client("psql", &["-c", "select 1", "postgres"]);
-        if !wait_until(|| succeeds(&answers)) {
-            let said = std::fs::read_to_string(self.dir.join("stderr")).unwrap_or_default();
-            panic!("PostgreSQL does not answer: {said}");
-        }
+        let up = wait_until(|| succeeds(&answers) || server.has_ended()) && !server.has_ended();
+        self.server = Some(server);
+        up
+    }
+
+    fn said(&self) -> String {
+        std::fs::read_to_string(self.dir.join("stderr")).unwrap_or_default()
     }
 
     fn data(&self) -> String {
@@ -102,9 +115,10 @@ impl Postgres {
         run(&command);
     }
 
+    /// By the socket in its own folder: at the port another server may answer.
     fn client(&self, program: &str, arguments: &[&str]) -> Vec<String> {
-        let program = self.bin.join(program);
-        let mut command = strings(&[&program.to_string_lossy(), "-h", "127.0.0.1", "-U", "postgres", "-p"]);
+        let (program, dir) = (self.bin.join(program), self.dir.to_string_lossy());
+        let mut command = strings(&[&program.to_string_lossy(), "-h", &dir, "-U", "postgres", "-p"]);
         command.push(self.port.to_string());
         command.extend(strings(arguments));
         command

@@ -12,6 +12,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Between two looks at whether it answers.
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
+/// A port that was free may be another's a moment later: so many are tried.
+pub(crate) const PORTS_TRIED: usize = 5;
+
 /// Runs `"$@"`, says its pid, and ends it when told to or when stdin closes, because this process died in any way. Then
 /// removes the server's folder, unless it was told to keep it.
 const WATCHDOG: &str = r#"dir=$1; signal=$2; shift 2
@@ -64,6 +67,13 @@ impl Server {
     pub fn end(mut self) {
         let stdin = self.watchdog.stdin.as_mut().expect("stdin is taken only by drop");
         stdin.write_all(b"keep\n").expect("the watchdog waits for a word");
+    }
+
+    /// By itself. Its watchdog is not told before it asks.
+    pub fn has_ended(&self) -> bool {
+        // proc_pid_stat(5): "1234 (postgres) Z …" when it has.
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid)).unwrap_or_default();
+        stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
     }
 
     pub fn signal(&self, signal: &str) {

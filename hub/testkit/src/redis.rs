@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::process::{Ending, Server, free_port, wait_until};
+use crate::process::{Ending, PORTS_TRIED, Server, free_port, wait_until};
 
 /// A running `redis-server`; dropping it kills it.
 pub struct Redis {
@@ -17,9 +17,13 @@ pub struct Redis {
 impl Redis {
     /// Starts one and waits until it answers.
     pub fn start() -> Self {
-        let mut redis = Self::stopped();
-        redis.restart();
-        redis
+        for _ in 0..PORTS_TRIED {
+            let mut redis = Self::stopped();
+            if redis.comes_up() {
+                return redis;
+            }
+        }
+        panic!("redis-server does not start: is it installed?")
     }
 
     /// One that is not running yet: its URL is fixed, nobody answers there.
@@ -45,6 +49,11 @@ impl Redis {
 
     /// Kills it if it runs and starts it on the same port with nothing in it.
     pub fn restart(&mut self) {
+        assert!(self.comes_up(), "redis-server does not answer");
+    }
+
+    /// Starts it; false if it does not answer, or has ended because somebody else was quicker at the port.
+    fn comes_up(&mut self) -> bool {
         self.kill();
         let command = [
             "redis-server",
@@ -60,8 +69,10 @@ impl Redis {
             &self.dir.to_string_lossy(),
         ];
         let command: Vec<String> = command.iter().map(|part| (*part).to_owned()).collect();
-        self.server = Some(Server::spawn(&self.dir, &command, Ending::Kill));
-        assert!(wait_until(|| self.answers()), "redis-server does not answer: is it installed?");
+        let server = Server::spawn(&self.dir, &command, Ending::Kill);
+        let up = wait_until(|| self.answers() || server.has_ended()) && !server.has_ended();
+        self.server = Some(server);
+        up
     }
 
     /// Stops it in its tracks: connections stay open, nobody answers (a half-open link).

@@ -53,7 +53,9 @@ async fn wake(tx: &mut Tx, id: ConversationId, now: UnixMs, random: &Random) -> 
     }
     let open = ConversationChange { status: Some(Status::Open), ..ConversationChange::default() };
     match change(&row, &open, now) {
-        Ok(changed) => {
+        Ok(mut changed) => {
+            // A reminder that comes back where nobody looks reminds nobody.
+            changed.patch.last_activity_at = Some(now);
             let mut line_id = || MessageId(random.ulid(now));
             conversations::change(tx, &row, changed, Author::System, now, &mut line_id).await?;
         }
