@@ -14,7 +14,7 @@ use switchboard::places::Most;
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
 /// A disk without room, for what a program prints.
@@ -125,6 +125,16 @@ async fn a_log_that_is_read_late_has_all_lines_to_the_last() {
     assert!(lines.last().unwrap().contains("the hub has gone"), "{lines:?}");
 }
 
+/// A hub's door and nothing behind it, until the guard goes.
+fn lets_in(admission: Admission) -> (SocketAddr, DropGuard) {
+    let listener = accept::bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let to = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
+    let going = CancellationToken::new();
+    tokio::spawn(accept::serve(listener, router, admission, going.clone(), TaskTracker::new()));
+    (to, going.drop_guard())
+}
+
 /// Who holds as many connections as one address may have shuts out nobody but himself; the proxy that all come through may
 /// hold all.
 #[tokio::test]
@@ -132,12 +142,7 @@ async fn one_address_does_not_take_all_connections() {
     let most = Most { in_all: 4, from_one: 2 };
     let proxy = Ipv4Addr::new(127, 0, 0, 9);
     let admission = Admission { most, proxies: vec![proxy.into()] };
-    let listener = accept::bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let to = listener.local_addr().unwrap();
-    let router = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
-    let going = CancellationToken::new();
-    tokio::spawn(accept::serve(listener, router, admission, going.clone(), TaskTracker::new()));
-    let _end = going.drop_guard();
+    let (to, _end) = lets_in(admission);
 
     let (greedy, other) = (Ipv4Addr::new(127, 0, 0, 2), Ipv4Addr::new(127, 0, 0, 3));
     let mut held = vec![connect(greedy, to).await, connect(greedy, to).await];
@@ -160,12 +165,7 @@ async fn one_address_does_not_take_all_connections() {
 #[tokio::test]
 async fn who_holds_connections_and_asks_nothing_makes_room() {
     let admission = Admission { most: Most { in_all: 4, from_one: 2 }, proxies: Vec::new() };
-    let listener = accept::bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let to = listener.local_addr().unwrap();
-    let router = axum::Router::new().route("/", axum::routing::get(|| async { "here" }));
-    let going = CancellationToken::new();
-    tokio::spawn(accept::serve(listener, router, admission, going.clone(), TaskTracker::new()));
-    let _end = going.drop_guard();
+    let (to, _end) = lets_in(admission);
 
     let from = |n| connect(Ipv4Addr::new(127, 0, 0, n), to);
     let mut asked = from(2).await;

@@ -29,6 +29,16 @@ pub async fn ann_narrow(shop: &Shop) -> (Socket, Arc<Session>) {
     (ann, session_of(shop, &welcome))
 }
 
+/// Ann, who does not read, after more has been written than fits.
+async fn ann_behind(shop: &Shop, guest: &mut Guest) -> (Socket, Arc<Session>) {
+    let (ann, session) = ann_narrow(shop).await;
+    ann.reads(false);
+    writes_many(guest).await;
+    handed_out(shop).await;
+    assert!(!session.is_live(), "more than fits");
+    (ann, session)
+}
+
 /// The hub's side of the socket that was welcomed, at the hub where Ann is.
 fn session_of(shop: &Shop, welcome: &Value) -> Arc<Session> {
     let registry = shop.world.app(shop.world.hubs() - 1).feed.registry();
@@ -101,11 +111,7 @@ async fn who_does_not_read_for_a_moment_goes_on_where_they_were(
     let shop = Shop::open(setting).await;
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
-    let (mut ann, session) = ann_narrow(&shop).await;
-    ann.reads(false);
-    writes_many(&mut guest).await;
-    handed_out(&shop).await;
-    assert!(!session.is_live(), "more than fits");
+    let (mut ann, session) = ann_behind(&shop, &mut guest).await;
     assert_eq!(session.closing(), None);
     ann.reads(true);
     hears_all(&mut ann, 0, MANY).await;
@@ -120,11 +126,7 @@ async fn a_command_is_answered_before_all_that_was_missed(#[values(Setting::Alon
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
     let conversation = guest.conversation();
-    let (mut ann, session) = ann_narrow(&shop).await;
-    ann.reads(false);
-    writes_many(&mut guest).await;
-    handed_out(&shop).await;
-    assert!(!session.is_live(), "more than fits");
+    let (mut ann, _) = ann_behind(&shop, &mut guest).await;
     let mut command = note(&conversation, "I am on it");
     (command["t"], command["id"]) = (json!("command"), json!("n1"));
     ann.say(command).await;
@@ -235,11 +237,7 @@ async fn who_is_behind_when_the_hub_goes_is_caught_up_by_another() {
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
     let mut point = shop.ann.snapshot().await;
-    let (mut ann, session) = ann_narrow(&shop).await;
-    ann.reads(false);
-    writes_many(&mut guest).await;
-    handed_out(&shop).await;
-    assert!(!session.is_live(), "more than fits");
+    let (mut ann, session) = ann_behind(&shop, &mut guest).await;
     drop(session);
     let draining = shop.world.app(1).draining.clone();
     let (_, (bye, _)) = tokio::join!(shop.world.stop_hub(1), async {
@@ -335,11 +333,7 @@ async fn a_heartbeat_says_nothing_of_what_one_who_is_behind_has_yet_to_get() {
     .await;
     let mut guest = shop.visitor(&shop.sales).await;
     guest.writes("hello").await;
-    let (mut ann, session) = ann_narrow(&shop).await;
-    ann.reads(false);
-    writes_many(&mut guest).await;
-    handed_out(&shop).await;
-    assert!(!session.is_live(), "more than fits");
+    let (mut ann, session) = ann_behind(&shop, &mut guest).await;
     let before = session.queued_bytes();
     eventually("a heartbeat", || async { (session.queued_bytes() > before).then_some(()) }).await;
     ann.reads(true);
