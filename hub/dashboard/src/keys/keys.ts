@@ -3,7 +3,7 @@
  * Plain letters are not taken from somebody who writes; chords with Mod and Escape are. While a dialog is open all keys are
  * its own: Escape closes what lies on top, and the browser gives the focus back.
  */
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { letterKeys } from "../preferences";
 
 /** What a key does. False: it was not for this layer, ask the next. */
@@ -45,11 +45,11 @@ export function handleKey(event: KeyboardEvent): void {
 
 document.addEventListener("keydown", handleKey);
 
-/** These keys work while the component is shown. */
+/** These keys work while the component is shown: from the moment that it can be seen, whatever else keeps the page busy. */
 export function useKeys(map: KeyMap): void {
   const layer = useRef<Layer>({ map });
   layer.current.map = map;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mine = layer.current;
     layers.push(mine);
     return () => void layers.splice(layers.indexOf(mine), 1);

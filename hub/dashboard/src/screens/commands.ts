@@ -37,7 +37,7 @@ import { go, listPath, route, SETTINGS_PAGES } from "../router";
 import { signOut } from "../session";
 import { FOLDERS } from "../state/counts";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
-import { focusComposer } from "./focus";
+import { focusReply } from "./focus";
 import { overlay } from "./overlay";
 
 export interface Command {
@@ -69,14 +69,14 @@ function ofConversation(desk: Desk): readonly Command[] {
   };
   const closed = row.status === "closed";
   return [
-    { id: "reply", label: t("key.reply"), icon: Reply, keys: "R", group, run: () => focusComposer.current?.("reply") },
+    { id: "reply", label: t("key.reply"), icon: Reply, keys: "R", group, run: () => focusReply(id, "reply") },
     {
       id: "note",
       label: t("key.note"),
       icon: StickyNote,
       keys: "N",
       group,
-      run: () => focusComposer.current?.("note"),
+      run: () => focusReply(id, "note"),
     },
     {
       id: "close",

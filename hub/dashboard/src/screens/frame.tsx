@@ -15,7 +15,7 @@ import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } fro
 import { openId } from "./commands";
 import { backToList, Conversation } from "./conversation";
 import { CustomerPanel } from "./customer/customer";
-import { focusComposer } from "./focus";
+import { focusReply } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn, showNew } from "./list-column";
 import { overlay } from "./overlay";
@@ -138,8 +138,8 @@ function usePageKeys(): void {
     k: walk(-1),
     ArrowDown: (event) => (inList(event) ? walk(1)() : false),
     ArrowUp: (event) => (inList(event) ? walk(-1)() : false),
-    r: onRow(() => focusComposer.current?.("reply")),
-    n: onRow(() => focusComposer.current?.("note")),
+    r: onRow((row) => focusReply(row.id, "reply")),
+    n: onRow((row) => focusReply(row.id, "note")),
     e: onRow((row) => closeOrReopen(desk, row)),
     m: onRow((row) => assignMe(desk, row)),
     a: show("assign"),

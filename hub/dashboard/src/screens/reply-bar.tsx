@@ -13,7 +13,7 @@ import { type HeldBack, heldBackOf } from "../desk/compose";
 import type { Desk } from "../desk/desk";
 import type { Upload } from "../desk/uploads";
 import { authorName, contactName, errorText, mayPass } from "../words";
-import { composerMode, focusComposer } from "./focus";
+import { composerMode, useReplyField } from "./focus";
 
 export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
@@ -43,16 +43,11 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   useEffect(() => {
     draft.value = compose.draft(id);
   }, [followed]);
-  useEffect(() => {
-    focusComposer.current = (wanted) => {
-      setMode(wanted);
-      area.current?.focus();
-    };
-    return () => {
-      focusComposer.current = null;
-      compose.typing(id, false, false);
-    };
-  }, [id]);
+  useReplyField(id, (wanted) => {
+    setMode(wanted);
+    area.current?.focus();
+  });
+  useEffect(() => () => compose.typing(id, false, false), [id]);
   composerMode.value = mode;
 
   function setMode(next: ComposerMode): void {

@@ -141,6 +141,33 @@ describe("the desk", () => {
     expect(await again.count()).toBe(0);
   });
 
+  it("puts who presses the key while the conversation still loads into its field, and nobody who went elsewhere", async () => {
+    const { page } = await desk();
+    let loaded = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      loaded = resolve;
+    });
+    await page.route(/api\/conversations\/C89[89]$/, async (route) => {
+      await held;
+      await route.fallback();
+    });
+    await page.locator(".sb-row", { hasText: "Thomas Weber" }).click();
+    await page.waitForURL("**/inbox/C899");
+    await page.keyboard.press("r");
+    await page.keyboard.press("j");
+    await page.waitForURL("**/inbox/C898");
+    await page.keyboard.press("n");
+    loaded();
+    const field = page.locator(".dk-reply textarea");
+    await expect.poll(() => field.evaluate((area) => area === document.activeElement)).toBe(true);
+    await page.locator(".dk-reply .sb-composer--note").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("k");
+    await page.waitForURL("**/inbox/C899");
+    await page.getByRole("log").getByText("auf meiner Rechnung").waitFor();
+    expect(await field.evaluate((area) => area === document.activeElement)).toBe(false);
+  });
+
   it("says that there is no connection, keeps what is written and shows it once", async () => {
     const { page, hub, offline } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();
