@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, error, limits, rest, visitor};
+use switchboard_protocol::{agent, channels, error, limits, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -52,6 +52,10 @@ fn typescript() -> String {
         rest::CreateInbox,
         rest::ChangeInbox,
         rest::Access,
+        channels::SaveChannel,
+        channels::ChannelSetup,
+        channels::ChannelTried,
+        channels::ChannelCapabilities,
         rest::ConversationPage,
         rest::ConversationDetail,
         rest::MessagePage,

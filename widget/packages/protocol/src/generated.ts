@@ -146,6 +146,96 @@ export type ChangePassword = { current: string, new: string, };
 export type Channel = "web" | "email" | "sms" | "telegram" | "gateway" | "api";
 
 /**
+ * What a channel can carry. The reply bar follows it.
+ */
+export type ChannelCapabilities = { 
+/**
+ * Bold, lists, links.
+ */
+rich_text: boolean, 
+/**
+ * Files with one message; 0: none.
+ */
+files: number, 
+/**
+ * All files of one message together, bytes.
+ */
+file_bytes: number, 
+/**
+ * Longest text of one message, characters.
+ */
+text_chars: number, 
+/**
+ * Subject, CC and BCC.
+ */
+subject: boolean, 
+/**
+ * The customer sees that an agent writes.
+ */
+typing: boolean, receipts: Receipts, threads: Threads, 
+/**
+ * We may write first, to anybody whose address we have.
+ */
+writes_first: boolean, 
+/**
+ * Texts are charged and cut by SMS segments: the composer counts them.
+ */
+segments: boolean, };
+
+/**
+ * How a channel does.
+ */
+export type ChannelHealth = { state: ChannelState, 
+/**
+ * What is wrong, for whoever mends it.
+ */
+trouble?: string, 
+/**
+ * Since when.
+ */
+since?: number, last_received_at?: number, last_sent_at?: number, 
+/**
+ * Messages that wait to go out.
+ */
+waiting: number, 
+/**
+ * Messages that did not, and that nobody has decided about.
+ */
+failed: number, };
+
+/**
+ * What an admin fills in for a channel. Secrets are apart, see [`SaveChannel::secrets`].
+ */
+export type ChannelSettings = { "kind": "email" } & EmailSettings | { "kind": "sms" } & SmsSettings | { "kind": "telegram" } & TelegramSettings | { "kind": "gateway" } & GatewaySettings;
+
+/**
+ * A channel as an admin sees it.
+ */
+export type ChannelSetup = { channel: Channel, settings: ChannelSettings | null, 
+/**
+ * Names of the secrets that are kept. Nobody is shown them again.
+ */
+secrets: Array<string>, 
+/**
+ * Where the provider calls us; none while the hub does not know its public address.
+ */
+webhook: string | null, health: ChannelHealth, };
+
+/**
+ * Whether a channel works, as of its last try.
+ */
+export type ChannelState = "starting" | "working" | "away" | "broken";
+
+/**
+ * What a try of the settings found.
+ */
+export type ChannelTried = { ok: boolean, 
+/**
+ * What was found, or what is wrong and what to do.
+ */
+sentence: string, };
+
+/**
  * One connected socket.
  */
 export type ConnectionId = string;
@@ -343,6 +433,28 @@ secret: string, id: TokenId, name: string, scopes: Array<Scope>, created_at: num
 export type Delivery = "queued" | "sent" | "delivered" | "read" | "failed" | "uncertain";
 
 /**
+ * A mailbox. Secrets: `imap_password`, `smtp_password` (for XOAUTH2 the access token), `push_secret` (of the address for
+ * raw mails by HTTP).
+ */
+export type EmailSettings = { 
+/**
+ * Customers write to it and answers come from it.
+ */
+address: string, 
+/**
+ * None: mails come by HTTP only.
+ */
+imap?: MailServer, 
+/**
+ * Folders that are read, `INBOX` if empty.
+ */
+folders?: Array<string>, smtp?: MailServer, 
+/**
+ * The mail server delivers `support+anything@` to `support@`: answers are led back by a signed address.
+ */
+plus_addresses?: boolean, };
+
+/**
  * What an HTTP error body is.
  */
 export type ErrorBody = { error: ApiError, };
@@ -381,6 +493,67 @@ message: string, };
 export type Folder = "inbox" | "unread" | "mine" | "unassigned" | "snoozed" | "closed" | "archived" | "spam" | "trash";
 
 export type FolderCount = { folder: Folder, conversations: number, };
+
+/**
+ * How a message looks that the gateway brings us: JSON pointers, or names of a form's or query's fields.
+ */
+export type GatewayReceive = { id_at: string, from_at: string, text_at: string, 
+/**
+ * The header that carries the secret `inbound`; empty: the query field `secret` does.
+ */
+secret_header?: string, };
+
+/**
+ * One request a message. Templates know `to`, `from`, `text`, `id`, `status_url`, `secret`.
+ */
+export type GatewaySend = { 
+/**
+ * GET or POST.
+ */
+method: string, 
+/**
+ * Template of the address.
+ */
+url: string, 
+/**
+ * Name and template.
+ */
+headers?: Array<[string, string]>, 
+/**
+ * Template of the body; empty: none.
+ */
+body?: string, 
+/**
+ * JSON pointer (RFC 6901) of the gateway's id in its answer; empty: the whole body is the id.
+ */
+id_at?: string, };
+
+/**
+ * Any HTTP gateway, described by templates and places in its answers. Secrets may be used in templates as `secret.NAME`.
+ */
+export type GatewaySettings = { 
+/**
+ * Our own number or name there.
+ */
+from: string, send: GatewaySend, receive: GatewayReceive, 
+/**
+ * How the gateway tells what became of a message; none: it does not.
+ */
+status?: GatewayStatus, 
+/**
+ * Texts are counted as SMS.
+ */
+sms?: boolean, };
+
+export type GatewayStatus = { id_at: string, status_at: string, 
+/**
+ * Words of the gateway that mean: arrived.
+ */
+delivered: Array<string>, 
+/**
+ * Words of the gateway that mean: it never will.
+ */
+failed: Array<string>, };
 
 /**
  * How a contact is known on one channel.
@@ -450,6 +623,17 @@ export type LinkPurpose = "join" | "new_password";
  * What a link is good for, and whose it is.
  */
 export type LinkShown = { purpose: LinkPurpose, name: string, email: string, expires_at: number, };
+
+/**
+ * How a mail server is told who we are.
+ */
+export type MailAuth = "password" | "xoauth2";
+
+export type MailServer = { host: string, port: number, security: Security, 
+/**
+ * Empty: nothing is asked for.
+ */
+username?: string, auth?: MailAuth, };
 
 export type MarkRead = { number: number, };
 
@@ -581,6 +765,11 @@ attachments: number, };
 
 export type Priority = "none" | "low" | "medium" | "high" | "urgent";
 
+/**
+ * How far the channel tells us that a message came.
+ */
+export type Receipts = "nothing" | "delivered" | "read";
+
 export type ResetReason = "too_old" | "other_epoch" | "access_changed";
 
 /**
@@ -592,6 +781,19 @@ export type ResumePoint = { epoch: string, position: number, };
  * What a person of the team may do. Which inboxes they see is apart from it (access), but owners and admins see all.
  */
 export type Role = "owner" | "admin" | "agent" | "read_only";
+
+/**
+ * Sets a channel up or changes it. It is tried before it is saved.
+ */
+export type SaveChannel = { settings: ChannelSettings, 
+/**
+ * By name; one that is not named stays as it is, an empty one is taken away.
+ */
+secrets?: { [key in string]: string }, 
+/**
+ * Save although the try failed: the provider may be away just now.
+ */
+untested?: boolean, };
 
 export type SaveTeam = { name: string, members: Array<AgentId>, };
 
@@ -614,6 +816,11 @@ message: Message | null,
 excerpt: Array<ExcerptPart>, };
 
 export type SearchPage = { hits: Array<SearchHit>, next: string | null, };
+
+/**
+ * How a connection to a mail server is kept from being read.
+ */
+export type Security = "tls" | "starttls" | "none";
 
 /**
  * A signed-in browser.
@@ -651,6 +858,19 @@ export type SetUp = { token: string, name: string, email: string, password: stri
 export type ShowLink = { token: string, };
 
 export type SignIn = { email: string, password: string, };
+
+/**
+ * A number at a provider that speaks Twilio's REST dialect. Secret: `auth_token`.
+ */
+export type SmsSettings = { account_sid: string, 
+/**
+ * In E.164, or a messaging service's `MG…`.
+ */
+from: string, 
+/**
+ * Empty: Twilio's own.
+ */
+base_url?: string, };
 
 /**
  * What a list is sorted by.
@@ -696,6 +916,25 @@ export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 export type TeamId = string;
 
 export type Teams = { teams: Array<Team>, };
+
+/**
+ * How a Telegram bot hears of messages.
+ */
+export type TelegramMode = "polling" | "webhook";
+
+/**
+ * A bot. Secret: `token`, as BotFather gave it.
+ */
+export type TelegramSettings = { mode: TelegramMode, 
+/**
+ * Empty: Telegram's own; else a Bot API server of one's own.
+ */
+base_url?: string, };
+
+/**
+ * How a channel keeps messages together.
+ */
+export type Threads = "person" | "subject";
 
 /**
  * A token for programs. The secret is shown once, at creation.

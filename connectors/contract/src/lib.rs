@@ -1,0 +1,94 @@
+//! The contract between the hub and a channel: mail, SMS, Telegram, whatever comes next.
+//!
+//! A channel is a crate beside this one with one type that implements [`Connector`]. It knows its provider and nothing of
+//! the hub: what comes in it hands to the [`Edge`], what goes out it is handed as [`Outgoing`], and that is all it sees. So
+//! the same connector runs inside the hub and as a process of its own.
+//!
+//! # The rules that everything here stands on
+//!
+//! * **Acknowledge upward only after the commit.** [`Edge::take`] returns when what came in is committed. Only then may the
+//!   provider be told "received", by whatever means it has: an offset, a cursor, a 200.
+//! * **The same thing twice is one thing.** Each [`Incoming`] has a `key`, the provider's own id for it, unique within the
+//!   inbox. A connector may hand it in as often as it likes and keeps no list of what it has seen.
+//! * **One person's messages in order.** What one call of [`Edge::take`] is given is committed in that order. A connector
+//!   does not hand in a later message of a person before the call with the earlier one has returned.
+//! * **Never twice outward.** [`Connector::send`] is called once for a message. It says what is true of it: it went out, it
+//!   certainly did not ([`SendError::Later`], [`SendError::Refused`], [`SendError::Broken`]), or nobody can know
+//!   ([`SendError::Uncertain`]). The hub tries again only what certainly did not go out.
+//! * **A state of delivery is the channel's own word.** [`Progress`] is told when the provider tells it, never guessed.
+//!
+//! # To add a channel
+//!
+//! 1. A crate `connectors/<name>` with a settings struct (what the admin fills in; what is secret is a [`Secrets`] entry), and
+//!    a type that implements [`Connector`]. Its [`Capabilities`] decide what the reply bar offers.
+//! 2. If the provider calls us, implement [`Connector::webhook`]: check the signature first, hand in, answer. If we fetch,
+//!    implement [`Connector::receive`]: fetch, hand in, confirm; keep the place in an [`Edge::keep_cursor`].
+//! 3. [`Connector::send`], with each of the provider's answers sorted into [`Sent`] or one of [`SendError`]. An answer that
+//!    did not arrive is [`SendError::Uncertain`] unless the request certainly never left.
+//! 4. [`Connector::check`]: one harmless call that proves the settings. It is behind the button "Test" and before "Save".
+//! 5. A variant in `switchboard_protocol::model::Channel` if it is a kind of its own, and a line in the hub's
+//!    `channels::connect`, which makes connectors from settings.
+//! 6. Tests against the provider's real server, or a fake that the provider's own SDK accepts.
+//!
+//! Deliberately not here: retries, back-off, rates, leases, the outbox, conversations, who may see what. They are the hub's,
+//! the same for all channels.
+
+mod capabilities;
+mod edge;
+mod incoming;
+mod outgoing;
+mod settings;
+mod trouble;
+mod webhook;
+
+pub use capabilities::{Capabilities, Receipts, Threads};
+pub use edge::{Edge, NotTaken, Taken};
+pub use incoming::{
+    Automatic, Consent, File, Happened, Incoming, IncomingMessage, MailHead, Origin, Person, Progress, Reached, Thread,
+};
+pub use outgoing::{MailOut, OutFile, Outgoing, Recipient, SendError, Sent};
+pub use settings::{Secret, Secrets};
+pub use trouble::Trouble;
+pub use webhook::{Webhook, WebhookAnswer};
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+/// One mailbox, number or bot at its provider.
+#[async_trait]
+pub trait Connector: Send + Sync + 'static {
+    fn capabilities(&self) -> Capabilities;
+
+    /// Asks the provider whether the settings are good; nothing reaches a customer. The sentence says what was found
+    /// ("@shop_bot", "1,204 mails in INBOX"), for the admin.
+    async fn check(&self) -> Result<String, Trouble>;
+
+    /// Fetches what comes in until `stop`. Returns before only with trouble: the hub shows it, waits, and calls again. One
+    /// call runs at a time in the whole deployment. A channel that only gets webhooks leaves this as it is.
+    async fn receive(&self, edge: &dyn Edge, stop: CancellationToken) -> Result<(), Trouble> {
+        let _ = edge;
+        stop.cancelled().await;
+        Ok(())
+    }
+
+    /// Before the first [`Connector::receive`] and after each change of settings: tells the provider where to call us, if
+    /// it wants to be told. `address` is this inbox's own address under the hub's public one; none: the hub has none.
+    async fn announce(&self, address: Option<&str>) -> Result<(), Trouble> {
+        let _ = address;
+        Ok(())
+    }
+
+    /// One request of the provider to this inbox's address. It may come to any hub, also while another one receives.
+    async fn webhook(&self, request: Webhook, edge: &dyn Edge) -> WebhookAnswer {
+        let (_, _) = (request, edge);
+        WebhookAnswer::not_found()
+    }
+
+    /// Sends one message, once.
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError>;
+
+    /// Shows the customer that somebody writes, if the channel can; called again every few seconds while it is so.
+    async fn typing(&self, to: &Recipient) {
+        let _ = to;
+    }
+}

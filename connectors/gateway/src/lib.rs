@@ -1,0 +1,1 @@
+//! Any HTTP gateway that a configuration describes.

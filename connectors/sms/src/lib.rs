@@ -1,0 +1,1 @@
+//! SMS by a provider that speaks Twilio's REST dialect.
