@@ -23,6 +23,19 @@ impl Incoming {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Happened {
     Message(Box<IncomingMessage>),
+    /// A part of one message that its provider delivers in parts, each by itself and perhaps to different hubs (an album of
+    /// pictures). The first that is committed makes the message, which has `whole` among its references; each later one
+    /// adds its files and references to that, and its text if the message has none.
+    Part {
+        /// By which the parts know one another. Unique within the inbox, as all references are.
+        whole: String,
+        message: Box<IncomingMessage>,
+    },
+    /// What a person has said about being written to, without a message: has blocked the bot, has let it in again.
+    Consent {
+        from: Person,
+        consent: Consent,
+    },
     /// A message that came in has a new text.
     Edited {
         reference: String,
@@ -49,6 +62,8 @@ pub struct IncomingMessage {
     pub files: Vec<File>,
     /// By which later things name this message: a Message-ID, a chat's message number. Unique within the inbox.
     pub references: Vec<String>,
+    /// The message that this one answers, by one of its references, where people point at one; mails say it in `thread`.
+    pub answers: Option<String>,
     pub thread: Thread,
     pub automatic: Automatic,
     pub mail: Option<MailHead>,
