@@ -18,6 +18,7 @@ use switchboard_protocol::{AgentId, IdentityId, InboxId, Position, SessionId, To
 use switchboard_store::Sender;
 
 use crate::error::CommandError;
+use crate::limits;
 
 /// A person of the team, signed in, or a program with a token of theirs. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -37,6 +38,8 @@ pub struct Who {
     pub access_position: Position,
     /// When the session or token runs out, as far as was known then; a session's use puts it off.
     pub until: Option<UnixMs>,
+    /// When its use was last noted, as far as was known then.
+    pub noted_at: Option<UnixMs>,
     pub by: Credential,
 }
 
@@ -91,6 +94,11 @@ impl Caller {
         self.until.is_some_and(|until| until <= now)
     }
 
+    /// Whether the session or token was used in this hour, as far as is noted; so it is written once in it.
+    pub fn is_noted(&self, now: UnixMs) -> bool {
+        self.noted_at.is_some_and(|at| at > noted_before(now))
+    }
+
     /// Who sends a message, with what they may see.
     pub fn sender(&self) -> Sender {
         let Who { agent_id, visibility, access_position, .. } = &**self;
@@ -108,6 +116,11 @@ impl Deref for Caller {
     fn deref(&self) -> &Who {
         &self.0
     }
+}
+
+/// The use of a session or token at `now` is to be noted if the last one that is noted was then or earlier.
+pub fn noted_before(now: UnixMs) -> UnixMs {
+    now - limits::LAST_SEEN_STEP_MS
 }
 
 /// A kind of permission, as a type.

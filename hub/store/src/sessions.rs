@@ -98,14 +98,24 @@ pub async fn insert(tx: &mut Tx, session: &Session, token_hash: &str) -> Result<
     Ok(())
 }
 
-/// It was used at `at` and is now good until `expires_at`. To be called once an hour, not at each request.
-pub async fn seen(tx: &mut Tx, session_id: SessionId, at: UnixMs, expires_at: UnixMs) -> Result<(), ChangeError> {
-    let update = sql("keep a session", "UPDATE sessions SET last_seen_at = $2, expires_at = $3 WHERE id = $1")
-        .bind(session_id)
-        .bind(at)
-        .bind(expires_at);
-    tx.link().run(update).await?;
-    Ok(())
+/// It was used at `at` and is now good until `expires_at`, unless a use later than `last` is noted already: whether it was
+/// not. To be called once an hour, not at each request.
+pub async fn seen(
+    tx: &mut Tx,
+    session_id: SessionId,
+    at: UnixMs,
+    last: UnixMs,
+    expires_at: UnixMs,
+) -> Result<bool, ChangeError> {
+    let update = sql(
+        "keep a session",
+        "UPDATE sessions SET last_seen_at = $2, expires_at = $4 WHERE id = $1 AND last_seen_at <= $3",
+    )
+    .bind(session_id)
+    .bind(at)
+    .bind(last)
+    .bind(expires_at);
+    Ok(tx.link().run(update).await? > 0)
 }
 
 /// Whether there was one.

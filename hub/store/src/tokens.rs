@@ -94,11 +94,17 @@ pub async fn insert(tx: &mut Tx, token: &Token, hash: &str) -> Result<(), Change
     Ok(())
 }
 
-/// To be called once an hour, not at each request.
-pub async fn used(tx: &mut Tx, token_id: TokenId, at: UnixMs) -> Result<(), ChangeError> {
-    let update = sql("note a token's use", "UPDATE tokens SET last_used_at = $2 WHERE id = $1").bind(token_id).bind(at);
-    tx.link().run(update).await?;
-    Ok(())
+/// It was used at `at`, unless a use later than `last` is noted already: whether it was not. To be called once an hour, not
+/// at each request.
+pub async fn used(tx: &mut Tx, token_id: TokenId, at: UnixMs, last: UnixMs) -> Result<bool, ChangeError> {
+    let update = sql(
+        "note a token's use",
+        "UPDATE tokens SET last_used_at = $2 WHERE id = $1 AND COALESCE(last_used_at, $3) <= $3",
+    )
+    .bind(token_id)
+    .bind(at)
+    .bind(last);
+    Ok(tx.link().run(update).await? > 0)
 }
 
 /// Whether there was one.

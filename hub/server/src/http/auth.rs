@@ -18,7 +18,7 @@ use switchboard_store::{Written, access, sessions, tokens};
 use tokio::time::timeout;
 
 use crate::app::{App, Shared, Unasked};
-use crate::caller::{Caller, Credential, May, Origin, Permit, Visitor, Who, network};
+use crate::caller::{Caller, Credential, May, Origin, Permit, Visitor, Who, network, noted_before};
 use crate::config::origin_of;
 use crate::error::{CommandError, Problem};
 use crate::http::accept::Peer;
@@ -119,48 +119,72 @@ async fn by_session(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandEr
     let now = app.clock.now();
     let found = sessions::find(&app.store, &token_hash, now).await?;
     let (session, account) = found.ok_or_else(unauthenticated)?;
-    let id = session.id;
-    if now - session.last_seen_at >= limits::LAST_SEEN_STEP_MS {
-        let until = now + limits::SESSION_MS;
-        noted(app.write_unasked(Unasked::Hub, move |tx| {
-            Box::pin(async move { Ok(sessions::seen(tx, id, now, until).await?) })
-        }))
-        .await;
+    let (id, last, put_off) = (session.id, noted_before(now), now + limits::SESSION_MS);
+    let mut known = Proved {
+        scopes: Scope::ALL.to_vec(),
+        until: Some(session.expires_at),
+        noted_at: Some(session.last_seen_at),
+        by: Credential::Session { id, token_hash },
+    };
+    if session.last_seen_at <= last {
+        let note = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(sessions::seen(tx, id, now, last, put_off).await?) })
+        });
+        if noted(note).await {
+            (known.until, known.noted_at) = (Some(put_off), Some(now));
+        }
     }
-    known(app, account, Scope::ALL.to_vec(), Some(session.expires_at), Credential::Session { id, token_hash }).await
+    known.caller(app, account).await
 }
 
 async fn by_token(app: &App, token_hash: Arc<str>) -> Result<Caller, CommandError> {
     let now = app.clock.now();
     let found = tokens::find(&app.store, &token_hash, now).await?;
     let (token, account) = found.ok_or_else(unauthenticated)?;
-    let id = token.id;
-    if token.last_used_at.is_none_or(|at| now - at >= limits::LAST_SEEN_STEP_MS) {
-        noted(app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now).await?) })))
-            .await;
+    let (id, last) = (token.id, noted_before(now));
+    let mut known = Proved {
+        scopes: token.scopes,
+        until: token.expires_at,
+        noted_at: token.last_used_at,
+        by: Credential::Token { id, token_hash },
+    };
+    if token.last_used_at.is_none_or(|at| at <= last) {
+        let note = app
+            .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(tokens::used(tx, id, now, last).await?) }));
+        if noted(note).await {
+            known.noted_at = Some(now);
+        }
     }
-    known(app, account, token.scopes, token.expires_at, Credential::Token { id, token_hash }).await
+    known.caller(app, account).await
 }
 
-/// Notes that a credential is in use, if that can be written just now; the next use notes it otherwise.
-async fn noted(write: impl Future<Output = Result<Written<()>, CommandError>>) {
+/// Notes that a credential is in use, if that can be written just now; the next use notes it otherwise. Whether it is known
+/// to be noted by this.
+async fn noted(write: impl Future<Output = Result<Written<bool>, CommandError>>) -> bool {
     match timeout(limits::LAST_SEEN_PATIENCE, write).await {
-        Ok(Ok(_)) => {}
+        Ok(Ok(written)) => return written.value,
         Ok(Err(error)) => tracing::warn!(%error, "the use of a session or token is not noted"),
         Err(_elapsed) => tracing::debug!("the use of a session or token is noted when the writer comes to it"),
     }
+    false
 }
 
-async fn known(
-    app: &App,
-    account: Account,
+/// What a session or token says by itself of who shows it.
+struct Proved {
     scopes: Vec<Scope>,
     until: Option<UnixMs>,
+    noted_at: Option<UnixMs>,
     by: Credential,
-) -> Result<Caller, CommandError> {
-    let Account { agent, access_position, .. } = account;
-    let visibility = access::visibility_of(&app.store, agent.id).await?.ok_or_else(unauthenticated)?;
-    Ok(Caller::new(Who { agent_id: agent.id, role: agent.role, scopes, visibility, access_position, until, by }))
+}
+
+impl Proved {
+    async fn caller(self, app: &App, account: Account) -> Result<Caller, CommandError> {
+        let Self { scopes, until, noted_at, by } = self;
+        let Account { agent, access_position, .. } = account;
+        let visibility = access::visibility_of(&app.store, agent.id).await?.ok_or_else(unauthenticated)?;
+        let (agent_id, role) = (agent.id, agent.role);
+        Ok(Caller::new(Who { agent_id, role, scopes, visibility, access_position, until, noted_at, by }))
+    }
 }
 
 fn unauthenticated() -> ApiError {

@@ -191,6 +191,15 @@ impl<T: Transport> Session<T> {
         true
     }
 
+    /// What its client has proved, and has joined by, is good until then. One that waits to be proved anew has its own time
+    /// for it.
+    pub fn put_off(&self, until: i64) {
+        let state = self.state.lock();
+        if matches!(state.phase, Phase::Live { .. } | Phase::Behind { .. }) {
+            self.holds_until.store(until, Ordering::Relaxed);
+        }
+    }
+
     /// Where to read on from for one that is behind, as soon as what was queued is out.
     pub fn catches_up_from(&self) -> Option<Position> {
         let state = self.state.lock();

@@ -433,7 +433,11 @@ fn who_does_not_resume_in_time_is_found_and_who_does_is_not() {
         session.lapse();
     }
     assert_eq!((late.has_lapsed(), idle.has_lapsed()), (true, false));
+    late.put_off(30);
     assert_eq!(found(20), [(idle.id, Overdue::Unproved), (late.id, Overdue::Unproved)]);
+    idle.put_off(30);
+    assert_eq!(found(29), [(late.id, Overdue::Unproved)], "its proof is good for longer than was known");
+    assert_eq!(found(30), [(idle.id, Overdue::Unproved), (late.id, Overdue::Unproved)]);
     idle.lapse();
     assert!(!idle.has_lapsed(), "who has joined is told first");
     late.start_joining();

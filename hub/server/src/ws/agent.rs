@@ -19,6 +19,7 @@ use switchboard_protocol::model::{Availability, ViewMode};
 use switchboard_protocol::visitor::VisitorAuthor;
 use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
 use switchboard_store::{access, conversations};
+use tokio::time::timeout;
 
 use super::frame;
 use super::handshake::{Handshake, Upgraded};
@@ -142,7 +143,11 @@ struct AgentSocket {
 impl Handler for AgentSocket {
     async fn text(&mut self, text: &str) -> ControlFlow<Bye> {
         match self.reader.read(text) {
-            Ok(AgentFrame::Pong | AgentFrame::Hello { .. }) => ControlFlow::Continue(()),
+            Ok(AgentFrame::Pong) => {
+                self.is_used().await;
+                ControlFlow::Continue(())
+            }
+            Ok(AgentFrame::Hello { .. }) => ControlFlow::Continue(()),
             Ok(AgentFrame::Resume { from }) => self.resume(from).await,
             Ok(AgentFrame::Command { id, command }) => {
                 let (app, session) = (self.app.clone(), self.session.clone());
@@ -245,6 +250,23 @@ impl AgentSocket {
             here.leaves(Duration::ZERO);
         }
         Ok(())
+    }
+
+    /// A socket that is alive is a use of the session or token that it stands on, as a request is, and puts off a session's
+    /// end: looked up as for a request, and so noted, when what is known of it is an hour old.
+    async fn is_used(&mut self) {
+        if self.caller.is_noted(self.app.clock.now()) {
+            return;
+        }
+        // No longer than a command: meanwhile nothing is read here. The next heartbeat tries again.
+        let looked_up = timeout(self.app.command_time, auth::again(&self.app, &self.caller.by)).await;
+        // A change of rights, or their end, stands in the feed and resets the session there.
+        if let Ok(Ok(caller)) = looked_up
+            && caller.access_position == self.caller.access_position
+        {
+            self.caller = caller;
+            self.session.put_off(holds_until(&self.app, &self.caller));
+        }
     }
 
     /// A part of the hub is away: the client is to try again, in a moment of its own.

@@ -6,11 +6,12 @@ use std::time::Duration;
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::clock::Clock;
+use switchboard::limits::{LAST_SEEN_STEP_MS, SESSION_MS};
 use tokio::time::Instant;
 
 use crate::shop::{Guest, Shop, reply};
 use crate::support::world::heartbeat;
-use crate::support::{Setting, Socket};
+use crate::support::{Person, Setting, Socket, eventually};
 
 const BEAT_MS: u64 = 700;
 
@@ -178,4 +179,85 @@ async fn who_may_only_read_says_nothing() {
     let nora = shop.owner.invites("nora", "read_only").await;
     let mut socket = nora.connects().await;
     assert_eq!(socket.does(said[2].clone()).await["ok"], "yes");
+}
+
+/// A shop with a held clock, where weeks may pass at once and nobody counts as silent: the test says itself that a client
+/// lives.
+async fn shop_of_long_days() -> (Shop, Clock) {
+    let clock = Clock::held(1_790_000_000_000);
+    let (hands, beat) = (clock.clone(), heartbeat(SESSION_MS as u64));
+    let shop = Shop::tuned(Setting::Alone, move |config, parts| {
+        beat(config, parts);
+        parts.clock = hands.clone();
+    })
+    .await;
+    (shop, clock)
+}
+
+/// Answers a heartbeat; the hub has read that when this returns.
+async fn lives(socket: &mut Socket) {
+    socket.say(json!({ "t": "pong" })).await;
+    socket.does(json!({ "do": "view", "mode": "viewing" })).await;
+}
+
+/// When the session of somebody's other browser was last seen, as Settings shows it.
+async fn other_seen(person: &Person) -> i64 {
+    let listed = person.get("/api/sessions").await;
+    let sessions = listed["sessions"].as_array().expect("sessions");
+    let other = sessions.iter().find(|session| session["current"] == false).expect("another");
+    other["last_seen_at"].as_i64().expect("a time")
+}
+
+#[tokio::test]
+async fn who_is_here_over_a_socket_alone_is_seen_to_the_hour() {
+    let (shop, clock) = shop_of_long_days().await;
+    let settings = shop.ann.signs_in_again("ann").await;
+    let (mut tab, mut another) = (shop.ann.connects().await, shop.ann.connects().await);
+    let begun = clock.now();
+    for (passes, hours) in [(LAST_SEEN_STEP_MS - 1, 0), (1, 1), (LAST_SEEN_STEP_MS - 1, 1), (1, 2)] {
+        clock.advance(passes);
+        for socket in [&mut tab, &mut another] {
+            lives(socket).await;
+        }
+        eventually("the hour is seen, and nothing finer", || async {
+            (other_seen(&settings).await == begun + hours * LAST_SEEN_STEP_MS).then_some(())
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn a_program_on_one_socket_uses_its_token() {
+    let (shop, clock) = shop_of_long_days().await;
+    let token = shop.ann.post("/api/tokens", json!({ "name": "bot", "scopes": ["read"] })).await;
+    let mut socket = program(&shop, &token).await;
+    joins(&mut socket).await;
+    clock.advance(LAST_SEEN_STEP_MS);
+    lives(&mut socket).await;
+    eventually("its use is shown", || async {
+        let listed = shop.ann.get("/api/tokens").await;
+        (listed["tokens"][0]["last_used_at"] == clock.now()).then_some(())
+    })
+    .await;
+}
+
+/// As with requests, each use puts the end off; what is not used ends.
+#[rstest]
+#[case::alive(true)]
+#[case::not_answering(false)]
+#[tokio::test]
+async fn a_session_goes_on_as_long_as_its_socket_is_alive(#[case] alive: bool) {
+    let (shop, clock) = shop_of_long_days().await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let mut ann = shop.ann.connects().await;
+    for _ in 0..2 {
+        clock.advance(SESSION_MS - 1);
+        if alive {
+            lives(&mut ann).await;
+        }
+    }
+    let answer = ann.does(reply(&guest.conversation(), 1, "a month later")).await;
+    let code = if alive { Value::Null } else { json!("unauthenticated") };
+    assert_eq!(answer["error"]["code"], code, "{answer}");
 }

@@ -84,14 +84,15 @@ async fn sessions_tokens_and_links_are_good_for_a_time(#[values(On::Sqlite, On::
     assert_eq!(sessions::find(&world.store, "hash 1", 100).await.unwrap().map(|(s, _)| s), Some(one.clone()));
     assert!(sessions::find(&world.store, "hash 1", 101).await.unwrap().is_none(), "expired");
     assert_eq!(sessions::list(&world.store, an, 50).await.unwrap(), [two.clone(), one.clone()]);
-    let (removed, others, gone) = write!(world, |tx| {
-        sessions::seen(tx, one.id, 60, 300).await?;
+    let (seen, removed, others, gone) = write!(world, |tx| {
+        // Of two who note a use at once, one does.
+        let seen = (sessions::seen(tx, one.id, 60, 1, 300).await?, sessions::seen(tx, one.id, 61, 2, 301).await?);
         let others = sessions::remove_all(tx, an, Some(one.id)).await?;
         let gone = sessions::prune(tx, 300).await?;
-        Ok::<_, ChangeError>((sessions::remove(tx, an, one.id).await?, others, gone))
+        Ok::<_, ChangeError>((seen, sessions::remove(tx, an, one.id).await?, others, gone))
     })
     .unwrap();
-    assert_eq!((removed, others, gone), (false, vec![two.id], 1));
+    assert_eq!((seen, removed, others, gone), ((true, false), false, vec![two.id], 1));
 
     let token = tokens::Token {
         id: TokenId(ulid()),
@@ -103,11 +104,11 @@ async fn sessions_tokens_and_links_are_good_for_a_time(#[values(On::Sqlite, On::
         expires_at: Some(50),
     };
     let made = token.clone();
-    write!(world, |tx| {
+    let used = write!(world, |tx| {
         tokens::insert(tx, &made, "secret's hash").await?;
-        tokens::used(tx, made.id, 7).await
-    })
-    .unwrap();
+        Ok::<_, ChangeError>((tokens::used(tx, made.id, 7, 2).await?, tokens::used(tx, made.id, 8, 3).await?))
+    });
+    assert_eq!(used.unwrap(), (true, false));
     let used = tokens::Token { last_used_at: Some(7), ..token.clone() };
     assert_eq!(tokens::find(&world.store, "secret's hash", 49).await.unwrap().map(|(t, _)| t), Some(used.clone()));
     assert!(tokens::find(&world.store, "secret's hash", 50).await.unwrap().is_none());
