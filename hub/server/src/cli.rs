@@ -40,6 +40,15 @@ pub enum Command {
         /// The mail address with which they sign in.
         email: String,
     },
+    /// Makes every client start afresh: to be run once when a backup of the database was put back.
+    ///
+    /// Without it, whoever was away meanwhile may keep what the backup has never known. A hub reads it when it starts:
+    /// stop all hubs, put the backup back, run this, start them again. It must be given the same data folder or
+    /// DATABASE_URL.
+    Restored {
+        #[command(flatten)]
+        settings: Settings,
+    },
     /// Prints the default configuration, which documents every setting.
     Config,
 }

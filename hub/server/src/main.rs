@@ -28,6 +28,10 @@ fn main() -> ExitCode {
             Ok(config) => on_runtime(&config.clone(), reset_password(config, email)),
             Err(error) => fail(&error),
         },
+        Command::Restored { settings } => match settings.read() {
+            Ok(config) => on_runtime(&config.clone(), restored(config)),
+            Err(error) => fail(&error),
+        },
         Command::Serve { settings, demo } => match settings.read() {
             Ok(config) => on_runtime(&config.clone(), serve(config, demo)),
             Err(error) => fail(&error),
@@ -59,6 +63,17 @@ async fn reset_password(config: Config, email: String) -> ExitCode {
             if config.public_origin().is_none() {
                 ops::logs::say("If your hub is reached at another address, put that in front of /password.");
             }
+            ExitCode::SUCCESS
+        }
+        Err(error) => fail(&error),
+    }
+}
+
+async fn restored(config: Config) -> ExitCode {
+    match ops::restored::begin_anew(&config).await {
+        Ok(()) => {
+            ops::logs::say("From the next start on, every client starts afresh from what is in this database.");
+            ops::logs::say("A hub that runs now does not know of it: stop it and start it again.");
             ExitCode::SUCCESS
         }
         Err(error) => fail(&error),

@@ -182,6 +182,13 @@ pub async fn since_for_staff(
     Ok(Some(Slice { events, upto }))
 }
 
+/// Gives the feed a new epoch, random text from the edge: whoever knows a position of it as it was starts afresh. Hubs that
+/// run go on in the old one until they start again.
+pub async fn begin_anew(tx: &mut Tx, epoch: &str) -> Result<(), ChangeError> {
+    tx.link().run(sql("begin the feed anew", "UPDATE feed_head SET epoch = $1").bind(epoch)).await?;
+    Ok(())
+}
+
 /// Forgets events older than this time, from the beginning, at most [`PRUNE_ROWS`]; how many. What stays has no hole, even
 /// where the hubs' clocks differ. Looks at no more rows than it may forget.
 pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {

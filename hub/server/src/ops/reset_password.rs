@@ -2,25 +2,21 @@
 //! password. Whoever can read the data folder or the database may do it; the hub may run meanwhile.
 
 use switchboard_protocol::rest::LinkPurpose;
-use switchboard_store::{DatabaseUrl, Engine, OpenError, Store, agents};
+use switchboard_store::agents;
 
 use crate::clock::Clock;
 use crate::commands::entry_links::NewLink;
 use crate::commands::password_links;
 use crate::config::Config;
 use crate::error::CommandError;
-use crate::hub::{DATABASE_FILE, StartError, database_url};
 use crate::ids::Random;
+use crate::ops::database::{self, NoDatabase};
 
 /// Why there is no link. Each is a sentence for the operator.
 #[derive(Debug, thiserror::Error)]
 pub enum NoLink {
-    #[error("there is no database in {0}; --data names the folder that `switchboard serve` was given")]
-    NoDatabase(String),
     #[error(transparent)]
-    DatabaseUrl(#[from] StartError),
-    #[error("the database cannot be opened")]
-    Closed(#[from] OpenError),
+    Database(#[from] NoDatabase),
     #[error("nobody of the team has the mail address {0}")]
     Nobody(String),
     #[error("{0}")]
@@ -29,10 +25,8 @@ pub enum NoLink {
 
 /// The address of a link that opens once, within [`crate::limits::PASSWORD_LINK_MS`].
 pub async fn link(config: &Config, email: &str) -> Result<String, NoLink> {
-    let url = database_url(config)?;
-    must_be_there(config, &url)?;
+    let store = database::open(config).await?;
     let (random, clock) = (Random::system(), Clock::system());
-    let store = Store::open_as_it_is(&url).await?;
     let (link, email) = (NewLink::new(&random, LinkPurpose::NewPassword, clock.now()), email.trim().to_lowercase());
     let kept = store.write(move |tx| {
         Box::pin(async move {
@@ -48,15 +42,6 @@ pub async fn link(config: &Config, email: &str) -> Result<String, NoLink> {
         Ok(written) => written.value.map(|link| link.address(&base(config))).map_err(NoLink::Nobody),
         Err(error) => Err(NoLink::Refused(error.for_caller().message)),
     }
-}
-
-/// Whoever has mistyped the folder is told which it was.
-fn must_be_there(config: &Config, url: &DatabaseUrl) -> Result<(), NoLink> {
-    let ours = config.database.url.is_empty() && url.engine() == Engine::Sqlite;
-    if ours && !config.data.join(DATABASE_FILE).exists() {
-        return Err(NoLink::NoDatabase(config.data.display().to_string()));
-    }
-    Ok(())
 }
 
 /// Where the dashboard is, as far as can be known here.

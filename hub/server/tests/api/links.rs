@@ -1,15 +1,15 @@
 //! Links that open once: for who joins, and for who has forgotten a password.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::config::Rate;
 use switchboard::limits::{INVITATION_MS, PASSWORD_LINK_MS};
-use tokio::task::spawn_blocking;
 
+use crate::operator::operator;
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, PASSWORD, Person, World};
 
@@ -165,15 +165,6 @@ async fn reset_password(data: &Path, database: &str, email: &str) -> Output {
     operator("reset-password", data, database, &[email]).await
 }
 
-async fn operator(does: &str, data: &Path, database: &str, to: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
-    command.env_clear().args([does, "--data"]).arg(data).args(to);
-    if !database.is_empty() {
-        command.env("DATABASE_URL", database);
-    }
-    spawn_blocking(move || command.output().unwrap()).await.unwrap()
-}
-
 #[rstest]
 #[tokio::test]
 async fn an_owner_who_is_locked_out_comes_in_again(#[values(Sqlite, Postgres)] engine: Engine) {
@@ -194,31 +185,4 @@ async fn an_owner_who_is_locked_out_comes_in_again(#[values(Sqlite, Postgres)] e
     assert!(!refused.status.success() && refused.stdout.is_empty());
     let why = String::from_utf8(refused.stderr).unwrap();
     assert!(why.contains("nobody of the team has the mail address nobody@example.com"), "{why}");
-}
-
-#[tokio::test]
-async fn a_folder_without_a_database_is_left_alone() {
-    let data = tempfile::tempdir().unwrap();
-    let refused = reset_password(data.path(), "", "olga@example.com").await;
-    let why = String::from_utf8(refused.stderr).unwrap();
-    assert!(!refused.status.success() && why.contains("there is no database in"), "{why}");
-    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
-}
-
-/// Neither who wants a password nor who looks for what is wrong makes a mistyped database a new deployment.
-#[tokio::test]
-async fn a_database_that_is_not_ours_is_left_alone() {
-    let data = tempfile::tempdir().unwrap();
-    let file = data.path().join("mistyped.db");
-    for database in [testkit::Postgres::shared().database().await, format!("sqlite:{}", file.display())] {
-        for _ in 0..2 {
-            let looked = operator("doctor", data.path(), &database, &[]).await;
-            let found = String::from_utf8(looked.stdout).unwrap();
-            assert!(found.contains("has no tables yet: the first start makes them"), "{found}");
-            let refused = reset_password(data.path(), &database, "olga@example.com").await;
-            let why = String::from_utf8(refused.stderr).unwrap();
-            assert!(!refused.status.success() && why.contains("there are no tables of Switchboard in it"), "{why}");
-        }
-    }
-    assert!(!file.exists());
 }

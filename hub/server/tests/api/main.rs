@@ -7,6 +7,7 @@ mod conversations;
 mod documents;
 mod files;
 mod links;
+mod operator;
 mod program;
 mod rights;
 mod signing_in;

@@ -243,6 +243,33 @@ async fn a_position_of_another_feed_starts_afresh(#[values(Setting::Alone, Setti
     }
 }
 
+/// Its positions are given a second time, and by the time that somebody comes back it may have come as far as it had been.
+#[rstest]
+#[tokio::test]
+async fn a_database_that_was_put_back_is_another_feed(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
+    let mut shop = Shop::open(setting).await;
+    let mut guest = shop.visitor(&shop.sales).await;
+    guest.writes("hello").await;
+    let point = shop.ann.snapshot().await;
+    for hub in 0..shop.world.hubs() {
+        shop.world.stop_hub(hub).await;
+    }
+    shop.world.operator_does("restored").await;
+    for hub in 0..shop.world.hubs() {
+        shop.world.start_hub(hub).await;
+    }
+    let mut ann = shop.ann.opens_socket().await;
+    ann.say(json!({ "t": "resume", "from": point })).await;
+    assert_eq!(ann.hear("reset").await["why"], "other_epoch");
+    ann.say(json!({ "t": "resume", "from": shop.ann.snapshot().await })).await;
+    ann.hear("welcome").await;
+    guest.socket = guest.visitor.tries(shop.world.address(0), json!({ "from": point })).await.expect("a socket");
+    assert_eq!(guest.socket.hear("reset").await["why"], "other_epoch");
+    guest.socket.hear("welcome").await;
+    guest.writes("still there").await;
+    ann.message_event("still there").await;
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_position_that_the_feed_no_longer_reaches_is_too_old(

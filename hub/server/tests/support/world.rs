@@ -1,6 +1,7 @@
 //! Hubs, and what they stand on.
 
 use std::net::SocketAddr;
+use std::process::Command;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -167,6 +168,18 @@ impl World {
     pub async fn restart_hub(&mut self, hub: usize) {
         self.stop_hub(hub).await;
         self.start_hub(hub).await;
+    }
+
+    /// What an operator does beside the hubs, with the program itself and the first hub's data.
+    pub async fn operator_does(&self, does: &str) {
+        let config = &self.nodes[0].config;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
+        command.env_clear().args([does, "--data"]).arg(&config.data);
+        if !config.database.url.is_empty() {
+            command.env("DATABASE_URL", config.database.url.expose());
+        }
+        let done = tokio::task::spawn_blocking(move || command.output()).await.expect("it ends").expect("it runs");
+        assert!(done.status.success(), "{does}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
     /// The first person.
