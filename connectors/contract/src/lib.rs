@@ -33,6 +33,7 @@
 //! Deliberately not here: retries, back-off, rates, leases, the outbox, conversations, who may see what. They are the hub's,
 //! the same for all channels.
 
+mod addresses;
 mod capabilities;
 mod edge;
 mod incoming;
@@ -41,6 +42,7 @@ mod settings;
 mod trouble;
 mod webhook;
 
+pub use addresses::Addresses;
 pub use capabilities::{Capabilities, Receipts, Threads};
 pub use edge::{Edge, NotTaken, Taken};
 pub use incoming::{

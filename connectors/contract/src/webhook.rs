@@ -3,6 +3,7 @@
 use std::fmt;
 
 use bytes::Bytes;
+use switchboard_protocol::UnixMs;
 
 /// A request to an inbox's own address. The hub has bounded its body.
 #[derive(Clone, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Webhook {
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// When the hub got it, by the hub's clock: for what carries no time of its provider's.
+    pub at: UnixMs,
 }
 
 impl Webhook {
