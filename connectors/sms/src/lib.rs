@@ -1,3 +1,105 @@
-//! SMS by a provider that speaks Twilio's REST dialect.
+//! SMS by a provider that speaks Twilio's REST dialect: <https://www.twilio.com/docs/messaging/api/message-resource>, and
+//! for what comes in <https://www.twilio.com/docs/messaging/guides/webhook-request>.
+//!
+//! [`Line`] is one number, or one messaging service with its numbers. The provider charges by [`segments`].
+//!
+//! Deliberately not here: what follows from STOP (the hub keeps it for each person), and telling the provider where to call
+//! us: the number may serve more than this inbox, so an admin says it there, and [`Line::check`] tells what is said now.
 
+mod account;
+mod consent;
+mod media;
+mod outcome;
 pub mod segments;
+mod signature;
+mod webhook;
+mod words;
+
+use async_trait::async_trait;
+use switchboard_connector::{
+    Capabilities, Connector, Edge, Outgoing, Receipts, Secrets, SendError, Sent, Threads, Trouble, Webhook,
+    WebhookAnswer,
+};
+use switchboard_connector_http::Http;
+use switchboard_protocol::channels::SmsSettings;
+
+use account::Account;
+
+/// Longest text that the provider takes, characters; it cuts it into segments itself.
+const TEXT_CHARS: u32 = 1_600;
+
+/// A number at its provider.
+pub struct Line {
+    account: Account,
+    /// Our number in E.164, a short code, or a messaging service.
+    from: String,
+    /// This inbox's own address under the hub's, without a slash at its end; none: the provider cannot call us.
+    address: Option<String>,
+}
+
+impl Line {
+    /// The secret is `auth_token`: requests are made with it, and the provider signs with it.
+    pub fn new(settings: SmsSettings, secrets: &Secrets, address: Option<String>, http: Http) -> Self {
+        let SmsSettings { account_sid, from, base_url } = settings;
+        let account = Account::new(http, account_sid, secrets.of("auth_token"), base_url);
+        Self { account, from: from.trim().to_owned(), address }
+    }
+
+    fn is_messaging_service(&self) -> bool {
+        self.from.starts_with("MG")
+    }
+}
+
+#[async_trait]
+impl Connector for Line {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            rich_text: false,
+            // Pictures go out by an address that the provider fetches; the hub has no signed ones to give yet.
+            files: 0,
+            file_bytes: 0,
+            text_chars: TEXT_CHARS,
+            subject: false,
+            typing: false,
+            receipts: Receipts::Delivered,
+            threads: Threads::Person,
+            writes_first: true,
+            segments: true,
+        }
+    }
+
+    async fn check(&self) -> Result<String, Trouble> {
+        let owner = self.account.check().await?;
+        // A messaging service is asked for at another address than the account's, and senders of letters nowhere.
+        if !self.from.starts_with('+') {
+            return Ok(format!("The account “{owner}” is active."));
+        }
+        let number = self.account.number(&self.from).await?;
+        if !number.capabilities.sms {
+            return Err(Trouble::Settings(format!("{} is a number of the account, but one without SMS.", self.from)));
+        }
+        let mut found = format!("{} is a number of the account “{owner}” and can do SMS.", self.from);
+        if let Some(address) = self.address.as_deref().filter(|address| number.sms_url != *address) {
+            let now = if number.sms_url.is_empty() { "nowhere" } else { &number.sms_url };
+            found.push_str(&format!(" What comes in for it goes to {now}: let it come to {address}."));
+        }
+        Ok(found)
+    }
+
+    async fn webhook(&self, request: Webhook, edge: &dyn Edge) -> WebhookAnswer {
+        webhook::answer(&self.account, &request, edge).await
+    }
+
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        if message.text.trim().is_empty() {
+            return Err(SendError::Refused { why: "An SMS without a text cannot be sent.".to_owned() });
+        }
+        let from = if self.is_messaging_service() { "MessagingServiceSid" } else { "From" };
+        let mut form = vec![("To", message.to.key.as_str()), (from, &self.from), ("Body", &message.text)];
+        let status = self.address.as_ref().map(|address| format!("{address}/status"));
+        if let Some(status) = &status {
+            form.push(("StatusCallback", status));
+        }
+        outcome::of_sending(&self.account.post_message(&form).await?)
+    }
+}

@@ -1,0 +1,122 @@
+//! Calls to the provider's API: which address, which login, what is in the answer.
+
+use reqwest::RequestBuilder;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use switchboard_connector::{Secret, Trouble};
+use switchboard_connector_http::{Answer, Failed, Fetched, Http, NotFetched};
+use url::Url;
+
+use crate::outcome::{Complaint, trouble};
+
+const TWILIO: &str = "https://api.twilio.com";
+
+pub(crate) struct Account {
+    http: Http,
+    sid: String,
+    token: Secret,
+    /// Empty: Twilio's own.
+    base_url: String,
+}
+
+/// What is read of an account.
+#[derive(Deserialize)]
+struct AccountResource {
+    #[serde(default)]
+    friendly_name: String,
+    #[serde(default)]
+    status: String,
+}
+
+#[derive(Deserialize)]
+struct Numbers {
+    incoming_phone_numbers: Vec<Number>,
+}
+
+/// What is read of a number.
+#[derive(Deserialize)]
+pub(crate) struct Number {
+    /// Where the provider brings what comes in.
+    #[serde(default)]
+    pub sms_url: String,
+    #[serde(default)]
+    pub capabilities: NumberCapabilities,
+}
+
+#[derive(Deserialize, Default)]
+pub(crate) struct NumberCapabilities {
+    #[serde(default, alias = "SMS")]
+    pub sms: bool,
+}
+
+impl Account {
+    pub fn new(http: Http, sid: String, token: Secret, base_url: String) -> Self {
+        Self { http, sid: sid.trim().to_owned(), token, base_url }
+    }
+
+    pub fn token(&self) -> &Secret {
+        &self.token
+    }
+
+    /// `.../Messages.json`: sends, once.
+    pub async fn post_message(&self, form: &[(&str, &str)]) -> Result<Answer, Failed> {
+        let url = self.url("/Messages.json")?;
+        self.call(self.http.client().post(url).form(form)).await
+    }
+
+    /// The account's name, if it is one that works.
+    pub async fn check(&self) -> Result<String, Trouble> {
+        if self.sid.is_empty() || self.token.expose().is_empty() {
+            return Err(Trouble::Settings("The account's SID and its auth token are both needed.".to_owned()));
+        }
+        let account: AccountResource = self.get(self.url(".json")?).await?;
+        if account.status.is_empty() || account.status == "active" {
+            Ok(account.friendly_name)
+        } else {
+            Err(Trouble::Settings(format!("The account “{}” is {}.", account.friendly_name, account.status)))
+        }
+    }
+
+    /// A number that is the account's own.
+    pub async fn number(&self, number: &str) -> Result<Number, Trouble> {
+        let mut url = self.url("/IncomingPhoneNumbers.json")?;
+        url.query_pairs_mut().append_pair("PhoneNumber", number);
+        let found: Numbers = self.get(url).await?;
+        let missing = || Trouble::Settings(format!("{number} is not a number of this account."));
+        found.incoming_phone_numbers.into_iter().next().ok_or_else(missing)
+    }
+
+    /// A file of a message that came in. The login is for the provider alone, wherever the file is said to be.
+    pub async fn fetch(&self, url: &Url, most_bytes: usize) -> Result<Fetched, NotFetched> {
+        let ours = self.url("")?.origin() == url.origin();
+        let login = ours.then_some((self.sid.as_str(), self.token.expose()));
+        self.http.fetch(url, login, most_bytes).await
+    }
+
+    async fn get<Resource: DeserializeOwned>(&self, url: Url) -> Result<Resource, Trouble> {
+        let answer = self.call(self.http.client().get(url)).await?;
+        if !answer.is_success() {
+            return Err(trouble(&answer, &Complaint::of(&answer)));
+        }
+        serde_json::from_slice(&answer.body)
+            .map_err(|_| Trouble::Settings("What answers at this address does not speak Twilio's dialect.".to_owned()))
+    }
+
+    async fn call(&self, request: RequestBuilder) -> Result<Answer, Failed> {
+        self.http.call(request.basic_auth(&self.sid, Some(self.token.expose()))).await
+    }
+
+    /// Of the account's own resource, and what is under it.
+    fn url(&self, rest: &str) -> Result<Url, Failed> {
+        let base = if self.base_url.is_empty() { TWILIO } else { &self.base_url };
+        let base = base.trim_end_matches('/');
+        if self.sid.is_empty() || !self.sid.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return Err(Failed::Settings("An account's SID has letters and digits only.".to_owned()));
+        }
+        Url::parse(base)
+            .ok()
+            .filter(|base| matches!(base.scheme(), "https" | "http") && base.has_host())
+            .and_then(|_| Url::parse(&format!("{base}/2010-04-01/Accounts/{}{rest}", self.sid)).ok())
+            .ok_or_else(|| Failed::Settings("The provider's address is not one that begins with https://.".to_owned()))
+    }
+}

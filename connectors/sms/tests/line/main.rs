@@ -1,0 +1,7 @@
+//! A number as the hub uses it, against a provider that speaks Twilio's dialect.
+
+mod check;
+mod edge;
+mod incoming;
+mod provider;
+mod sending;
