@@ -1,1 +1,18 @@
 //! Mail: IMAP in, SMTP out, and raw MIME by HTTP.
+//!
+//! * [`Mailbox`] is the connector: one address with its servers.
+//! * [`read`] makes of a mail's bytes what the hub is told; it never fails. [`sanitise`] makes strangers' HTML harmless.
+//! * [`compose`] makes of what the hub sends a mail that other mail programs thread rightly.
+//!
+//! Deliberately not here: POP3, a list of what was seen (keys are the mails' own), retries.
+
+mod compose;
+mod html;
+mod html_text;
+mod limits;
+mod parse;
+
+pub use compose::{Composed, compose};
+pub use html::sanitise;
+pub use limits::MAIL_BYTES;
+pub use parse::{HEAD_BYTES, read, too_large};

@@ -1,0 +1,51 @@
+//! How much of a mail is looked at. Whoever has our address may send anything, so that everything has a bound.
+
+/// Largest mail that is read whole; of a larger one the hub is told sender and subject.
+pub const MAIL_BYTES: usize = 40 * 1024 * 1024;
+
+/// Parts and headers that are looked for: lines that begin like a boundary or hold a colon. Encoded files have neither, so
+/// that no mail of a person comes near it. The parser spends about a hundred bytes on each.
+pub(crate) const STRUCTURE_LINES: usize = 400_000;
+
+/// Files kept of one mail; what is beyond is dropped.
+pub(crate) const FILES: usize = 100;
+
+/// Of the text as it came, bytes.
+pub(crate) const TEXT_BYTES: usize = 1024 * 1024;
+
+/// HTML beyond it is not shown as HTML: its text is.
+pub(crate) const HTML_BYTES: usize = 2 * 1024 * 1024;
+
+/// Open elements within each other; a parser of HTML takes time by the square of it.
+pub(crate) const HTML_DEPTH: i64 = 500;
+
+/// Addresses kept of each of To and Cc.
+pub(crate) const ADDRESSES: usize = 100;
+
+/// Message-IDs kept of References.
+pub(crate) const REFERENCES: usize = 50;
+
+/// Longest Message-ID that is taken for one, bytes: RFC 5322 allows lines of 998.
+pub(crate) const MESSAGE_ID_BYTES: usize = 998;
+
+/// Of a subject, characters.
+pub(crate) const SUBJECT_CHARS: usize = 1_000;
+
+/// Of a person's name, characters.
+pub(crate) const NAME_CHARS: usize = 200;
+
+/// Longest address, bytes (RFC 5321, section 4.5.3.1: 64 + 1 + 255).
+pub(crate) const ADDRESS_BYTES: usize = 320;
+
+/// Recipients of whom one delivery report speaks.
+pub(crate) const REPORTED: usize = 100;
+
+/// The first `bytes` of a text at most, cut between characters.
+pub(crate) fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
+}
+
+/// The first `chars` of a text at most.
+pub(crate) fn cut_chars(text: &str, chars: usize) -> &str {
+    text.char_indices().nth(chars).map_or(text, |(end, _)| &text[..end])
+}

@@ -1,0 +1,209 @@
+//! Mails as they come, and what the hub is told of them.
+
+mod support;
+
+use proptest::prelude::*;
+use support::{mail, message, name_and_text};
+use switchboard_connector::{Automatic, Happened, Incoming, Reached, Thread};
+use switchboard_email::{MAIL_BYTES, read, too_large};
+
+const OURS: &str = "support@shop.example";
+
+fn items(name: &str) -> Vec<Incoming> {
+    read(&mail(name), OURS, None)
+}
+
+#[test]
+fn a_plain_mail() {
+    let items = items("plain");
+    assert_eq!((items.len(), items[0].key.as_str(), items[0].at), (1, "plain@example.org", 1_795_338_000_000));
+    let message = message(&items);
+    assert_eq!(message.text, "Is the lamp still there? I have 50 €.");
+    assert_eq!((message.from.key.as_str(), message.from.name.as_deref()), ("ann@example.org", Some("Ann Lee")));
+    assert_eq!(message.references, ["plain@example.org"]);
+    assert_eq!((message.whole_text.clone(), message.html.clone(), message.automatic), (None, None, Automatic::No));
+    let head = message.mail.expect("a mail has a head");
+    assert_eq!((head.subject.as_str(), head.references), ("A lamp", vec!["plain@example.org".to_owned()]));
+    assert_eq!(head.to, [(Some("Shop".to_owned()), OURS.to_owned())]);
+}
+
+#[test]
+fn an_answer_finds_its_thread_and_is_folded() {
+    let message = message(&items("answer"));
+    assert_eq!(message.text, "Ja, gerne.");
+    assert!(message.whole_text.expect("the whole is more").contains("> Soll ich sie zurücklegen?"));
+    assert_eq!(message.from.name.as_deref(), Some("Jörg Müller"));
+    let Thread::References { reply_tokens, references } = message.thread else { panic!("mails thread by references") };
+    assert_eq!(reply_tokens, ["tok3n", "other"]);
+    assert_eq!(references, ["second@shop.example", "first@shop.example"]);
+    let head = message.mail.expect("a mail has a head");
+    assert_eq!(head.subject, "Re: Grüße aus Köln");
+    assert_eq!(head.reply_to.as_deref(), Some("home@example.org"));
+    assert_eq!(
+        head.cc,
+        [(Some("Lee, Ann".to_owned()), "ann@example.org".to_owned()), (None, "bob@example.org".to_owned())]
+    );
+    assert_eq!(head.references, ["first@shop.example", "second@shop.example", "answer@example.org"]);
+}
+
+#[test]
+fn charsets() {
+    let cases = [
+        ("latin", "Grüße, 5 €"),
+        ("unnamed_charset", "Grüße"),
+        ("shift_jis", "こんにちは"),
+        ("koi8", "Привет"),
+        ("flowed", "This is one long line of text.\n\n> quoted and flowed\n\n-- \nAnn"),
+    ];
+    for (name, text) in cases {
+        assert_eq!(message(&items(name)).text, text, "{name}");
+    }
+    assert_eq!(message(&items("shift_jis")).mail.expect("a head").subject, "日本");
+}
+
+#[test]
+fn parts_in_parts() {
+    let message = message(&items("nested"));
+    assert_eq!(message.text, "See the picture.");
+    let html = message.html.expect("it has HTML");
+    assert!(html.contains("<b>picture</b>") && html.contains("<img src=\"cid:pic@example.org\">"), "{html}");
+    assert!(
+        html.contains("data-remote-src=\"https://tracker.example/pixel.gif\"") && !html.contains("onerror"),
+        "{html}"
+    );
+    let files: Vec<_> =
+        message.files.iter().map(|file| (file.name.as_str(), file.content_id.as_deref(), &file.bytes[..])).collect();
+    assert_eq!(
+        files,
+        [
+            ("pic.png", Some("pic@example.org"), &b"\x89PNG\r\n\x1a\n"[..]),
+            ("Rechnung für Ann.pdf", None, &b"%PDF-"[..]),
+            ("preisliste €.csv", None, &b"a;\xfc"[..]),
+        ]
+    );
+}
+
+#[test]
+fn what_other_programs_put_into_mails() {
+    assert_eq!(name_and_text("html_only"), ("HTML".to_owned(), "Yes, please.".to_owned()));
+    let forwarded = message(&items("forwarded"));
+    assert_eq!(forwarded.text, "From: carl@example.net\nSubject: Offer / new\n\nWe sell lamps.");
+    assert_eq!(forwarded.files[0].name, "Offer - new.eml");
+    let invitation = message(&items("invitation"));
+    assert_eq!(invitation.text, "You are invited.\n\nInvitation\nFitting\nWhen: 2026-11-22 10:00 (UTC)");
+    assert_eq!(invitation.files[0].name, "invite.ics");
+    let winmail = message(&items("winmail"));
+    assert_eq!((winmail.text.as_str(), winmail.files[0].name.as_str()), ("From Outlook.", "winmail.dat"));
+}
+
+#[test]
+fn broken_mails_are_read_as_far_as_they_go() {
+    let broken = message(&items("broken"));
+    assert!(broken.text.contains("Still readable."), "{}", broken.text);
+    assert_eq!((broken.from.key.as_str(), broken.from.address), ("unknown", None));
+    assert!(message(&items("no_headers")).text.contains("sent by a printer"));
+    // Without a Message-ID the same bytes are the same mail, and others another.
+    assert_eq!(items("broken")[0].key, items("broken")[0].key);
+    assert_ne!(items("broken")[0].key, items("no_headers")[0].key);
+    assert_eq!(message(&read(b"", OURS, Some(5))).text, "");
+}
+
+#[test]
+fn bounces_tell_of_the_message_they_are_about() {
+    let failed = |why: &str| Reached::Failed { why: why.to_owned() };
+    let said = "gone@example.org: 550 5.1.1 <gone@example.org>: Recipient address rejected";
+    for (name, reached) in [
+        ("bounce", Some(failed(said))),
+        ("bounce_headers", Some(failed(said))),
+        ("exim", Some(failed("gone@example.org: could not be delivered"))),
+        ("delay", None),
+    ] {
+        let items = items(name);
+        let progress: Vec<_> = items
+            .iter()
+            .filter_map(|item| if let Happened::Progress(progress) = &item.what { Some(progress) } else { None })
+            .collect();
+        let told: Vec<_> = progress.iter().map(|progress| (progress.reference.as_str(), &progress.reached)).collect();
+        assert_eq!(told, reached.iter().map(|reached| ("ours-1@shop.example", reached)).collect::<Vec<_>>(), "{name}");
+        assert_eq!(message(&items).automatic, Automatic::Report, "{name}");
+    }
+}
+
+#[test]
+fn what_programs_write_is_known() {
+    for (name, automatic) in [
+        ("away", Automatic::Reply),
+        ("list", Automatic::List),
+        ("own", Automatic::Loop),
+        ("other_hub", Automatic::No),
+        ("plain", Automatic::No),
+    ] {
+        assert_eq!(message(&items(name)).automatic, automatic, "{name}");
+    }
+}
+
+#[test]
+fn a_mail_that_is_too_large_says_so() {
+    let message = message(&too_large(&mail("nested"), 60 * 1024 * 1024, OURS, None));
+    assert_eq!(message.text, "This mail is too large to be shown (60 MiB). It lies in the mailbox.");
+    assert_eq!(
+        (message.mail.expect("a head").subject.as_str(), message.from.key.as_str()),
+        ("Nested", "ann@example.org")
+    );
+    let mut huge = mail("plain");
+    huge.resize(MAIL_BYTES + 1, b'x');
+    assert!(support::message(&read(&huge, OURS, None)).text.contains("too large"));
+}
+
+/// Bounds of what is told, whatever came.
+fn hold(items: &[Incoming]) {
+    assert!(!items.is_empty());
+    for item in items {
+        assert!(!item.key.is_empty() && item.key.chars().count() <= Incoming::KEY_CHARS);
+        if let Happened::Message(message) = &item.what {
+            assert!(message.files.len() <= 100 && message.text.len() <= 1024 * 1024);
+            assert!(!message.text.contains('\0') && !message.from.key.is_empty());
+            let html = message.html.as_deref().unwrap_or_default().to_ascii_lowercase();
+            assert!(!html.contains("<script") && !html.contains("<img src=\"http"));
+        }
+    }
+}
+
+#[test]
+fn no_mail_costs_more_than_it_should() {
+    let nested = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(20_000);
+    let parts = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(150_000));
+    let headers = "a:\n".repeat(1_000_000);
+    let words = format!("Subject: {}\n\nx", "=?utf-8?q?a?= ".repeat(50_000));
+    let to = format!("To: {}\n\nx", "a@b.example, ".repeat(50_000));
+    let references = format!("References: {}\n\nx", "<a@b.example> ".repeat(50_000));
+    let quotes = format!("Subject: x\n\n{}", "On 2026-11-22 at 10:00, a@b.example\n".repeat(20_000));
+    for raw in [nested, parts, headers, words, to, references, quotes] {
+        hold(&read(raw.as_bytes(), OURS, None));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_bytes_are_a_mail(raw in proptest::collection::vec(any::<u8>(), 0..3_000)) {
+        hold(&read(&raw, OURS, Some(1)));
+    }
+
+    #[test]
+    fn mails_with_holes_and_rubbish_are_read(which in 0..support::NAMES.len(), cuts in proptest::collection::vec((any::<u16>(), any::<u8>(), 0u8..4), 1..12)) {
+        let mut raw = mail(support::NAMES[which]);
+        for (at, byte, kind) in cuts {
+            let at = usize::from(at) % raw.len().max(1);
+            match kind {
+                0 => raw[at] = byte,
+                1 => raw.insert(at, byte),
+                2 => { raw.remove(at); }
+                _ => { let tail = raw.split_off(at); raw.extend_from_slice(&tail[..tail.len() / 2]); raw.extend_from_slice(&tail); }
+            }
+            if raw.is_empty() { raw.push(b'\n'); }
+        }
+        hold(&read(&raw, OURS, Some(1)));
+    }
+}
