@@ -5,8 +5,10 @@
 //! what a customer's answer does to a snoozed case) is here and nowhere else.
 
 pub mod change;
+pub mod delivery;
 pub mod permission;
 pub mod thread;
+pub mod threading;
 pub mod validate;
 pub mod visibility;
 

@@ -7,8 +7,8 @@
 //! | note, system | as it was | as it was | as it was | as it was |
 
 use switchboard_protocol::model::{
-    Attachment, Author, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind, Place, Preview,
-    Status, SystemLine,
+    Attachment, Author, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind, MessageMail, Place,
+    Preview, Status, SystemLine,
 };
 use switchboard_protocol::{MessageId, Number, UnixMs, limits};
 
@@ -34,6 +34,8 @@ pub struct NewMessage {
     pub at: UnixMs,
     pub text: String,
     pub attachments: Vec<Attachment>,
+    /// Of mails.
+    pub mail: Option<Box<MessageMail>>,
     pub client_id: Option<String>,
     /// The last message that the writer has seen; none: the writer does not ask to be warned.
     pub seen: Option<Number>,
@@ -147,6 +149,7 @@ fn message(row: &Conversation, new: NewMessage, number: Number) -> Message {
         attachments: new.attachments,
         delivery: (new.kind == MessageKind::Out).then(|| first_delivery(row.channel)),
         delivery_note: None,
+        mail: new.mail,
         line: None,
         client_id: new.client_id,
         edited_at: None,
@@ -182,6 +185,7 @@ pub fn system_line(
         attachments: Vec::new(),
         delivery: None,
         delivery_note: None,
+        mail: None,
         line: Some(line),
         client_id: None,
         edited_at: None,

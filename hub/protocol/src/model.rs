@@ -96,7 +96,69 @@ closed! {
     Scope { Read = "read", Write = "write", Admin = "admin", }
 }
 
+closed! {
+    /// That a program wrote a message: nothing automatic answers it (RFC 3834, section 2).
+    Automatic {
+        /// An out-of-office or another machine's answer.
+        Reply = "reply",
+        /// A mailing list or bulk mail.
+        List = "list",
+        /// A delivery report.
+        Report = "report",
+    }
+
+    /// Why a mail is in this conversation.
+    ThreadedBy {
+        /// It was sent to the address that we had signed for this conversation.
+        ReplyAddress = "reply_address",
+        /// It answers a mail that is in it, and its sender takes part.
+        References = "references",
+        /// Its subject has the case number, and its sender takes part.
+        CaseNumber = "case_number",
+        /// It began the conversation.
+        Nothing = "nothing",
+        /// It answers a mail of another conversation, but its sender does not take part there: it began one of its own.
+        Stranger = "stranger",
+    }
+}
+
 wire! {
+/// A mail address as it stood in a mail.
+#[derive(Eq)]
+pub struct MailAddress {
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub name: Option<String>,
+    pub address: String,
+}
+
+/// What only mails have. Bodies are at `/api/messages/{id}/body`.
+#[derive(Eq, Default)]
+pub struct MessageMail {
+    /// Who wrote; none: we did.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub from: Option<MailAddress>,
+    pub subject: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<MailAddress>>")]
+    pub to: Vec<MailAddress>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<MailAddress>>")]
+    pub cc: Vec<MailAddress>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<MailAddress>>")]
+    pub bcc: Vec<MailAddress>,
+    /// Where its author wants answers, if not at `from`.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub reply_to: Option<String>,
+    /// It can be shown as its author meant it.
+    #[serde(default)]
+    pub html: bool,
+    /// There is more than `text`: what was quoted, or a rest that was too long.
+    #[serde(default)]
+    pub folded: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub automatic: Option<Automatic>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub threaded: Option<ThreadedBy>,
+}
+
 /// Who wrote a message or did a thing.
 #[derive(Eq, Hash, Copy)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -166,6 +228,10 @@ pub struct Message {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub delivery_note: Option<String>,
+    /// Only on mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub mail: Option<Box<MessageMail>>,
     /// Only on system lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

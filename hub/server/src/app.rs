@@ -74,6 +74,8 @@ pub enum Unasked {
     Entry,
     /// A file that no message names yet. Whoever names it is asked then.
     Upload,
+    /// A channel brings what a customer did, or what became of a message: it touches nothing but its own inbox.
+    Channel,
 }
 
 impl App {
@@ -108,6 +110,7 @@ impl App {
             Unasked::Visitor => "visitor",
             Unasked::Entry => "entry",
             Unasked::Upload => "upload",
+            Unasked::Channel => "channel",
         };
         self.write(behalf, op).await
     }
@@ -127,6 +130,7 @@ impl App {
         let behalf = match append.sender {
             Sender::Agent { .. } => "team",
             Sender::Visitor { .. } => "visitor",
+            Sender::Channel { .. } => "channel",
         };
         let appended = self.store.append(append).await?;
         metrics::counter!("switchboard_store_writes_total", "kind" => "message", "behalf" => behalf).increment(1);

@@ -85,6 +85,7 @@ fn message(identity_id: IdentityId, conversation_id: ConversationId) -> Append {
         at: now(),
         text: "Do you also have these shoes in size 43, and would they be here before the weekend?".into(),
         attachments: Vec::new(),
+        mail: None,
         client_id: Some(id.to_string()),
         seen: None,
     };

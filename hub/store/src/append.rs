@@ -16,7 +16,9 @@ mod senders;
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::{self, Appended, NewMessage, Thread};
 use switchboard_protocol::model::{Author, Message, MessageKind};
-use switchboard_protocol::{AgentId, AttachmentId, ContactId, ConversationId, IdentityId, MessageId, Position};
+use switchboard_protocol::{
+    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Position,
+};
 
 use crate::attachments::Uploader;
 use crate::edge_keys::Scope;
@@ -42,6 +44,12 @@ pub enum Sender {
     Visitor {
         identity_id: IdentityId,
     },
+    /// A customer, by a channel of this inbox. Whose identity it is and into which conversation it goes, the command has
+    /// decided; the channel's own id for the message is claimed there too.
+    Channel {
+        inbox_id: InboxId,
+        contact_id: ContactId,
+    },
 }
 
 impl Sender {
@@ -49,6 +57,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Scope::Agent(*id),
             Self::Visitor { identity_id } => Scope::Identity(*identity_id),
+            Self::Channel { inbox_id, .. } => Scope::Inbox(*inbox_id),
         }
     }
 
@@ -56,6 +65,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Uploader::Agent(*id),
             Self::Visitor { identity_id } => Uploader::Identity(*identity_id),
+            Self::Channel { inbox_id, .. } => Uploader::Inbox(*inbox_id),
         }
     }
 
@@ -64,13 +74,14 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Author::Agent { id: *id },
             Self::Visitor { .. } => Author::Contact { id: contact_id },
+            Self::Channel { contact_id, .. } => Author::Contact { id: *contact_id },
         }
     }
 
     fn agent(&self) -> Option<AgentId> {
         match self {
             Self::Agent { id, .. } => Some(*id),
-            Self::Visitor { .. } => None,
+            Self::Visitor { .. } | Self::Channel { .. } => None,
         }
     }
 }

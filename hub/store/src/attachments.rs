@@ -6,7 +6,7 @@ use std::fmt;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AgentId, AttachmentId, IdentityId, UnixMs};
+use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, UnixMs};
 
 use crate::db::{Sql, sql};
 use crate::error::{ChangeError, ReadError};
@@ -44,6 +44,8 @@ impl Columns {
 pub enum Uploader {
     Agent(AgentId),
     Identity(IdentityId),
+    /// It came in by this inbox's channel.
+    Inbox(InboxId),
 }
 
 impl fmt::Display for Uploader {
@@ -51,6 +53,7 @@ impl fmt::Display for Uploader {
         match self {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Identity(id) => write!(f, "identity:{id}"),
+            Self::Inbox(id) => write!(f, "inbox:{id}"),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_protocol::model::{Author, Delivery, Message, MessageKind, SystemLine};
+use switchboard_protocol::model::{Author, Delivery, Message, MessageKind, MessageMail, SystemLine};
 use switchboard_protocol::visitor::VisitorMessage;
 use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, limits};
 
@@ -18,7 +18,7 @@ use crate::{Store, Tx, rows};
 const REPLIES_LOOKED_AT: i64 = 100;
 
 const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.attachments, m.delivery, \
-    m.delivery_note, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
+    m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
 const FROM: &str = "messages AS m JOIN conversations AS c ON c.id = m.conversation_id";
 
 #[derive(FromRow)]
@@ -33,6 +33,7 @@ pub(crate) struct Columns {
     attachments: String,
     delivery: Option<String>,
     delivery_note: Option<String>,
+    mail: Option<String>,
     line: Option<String>,
     client_id: Option<String>,
     edited_at: Option<i64>,
@@ -58,6 +59,7 @@ impl Columns {
             attachments: json("attachments", &self.attachments)?,
             delivery: self.delivery.as_deref().map(|text| word("a delivery", text, Delivery::from_word)).transpose()?,
             delivery_note: self.delivery_note,
+            mail: self.mail.as_deref().map(|text| json::<Box<MessageMail>>("a mail's head", text)).transpose()?,
             line: self.line.as_deref().map(|text| json::<SystemLine>("a system line", text)).transpose()?,
             client_id: self.client_id,
             edited_at: self.edited_at,
@@ -179,15 +181,15 @@ pub(crate) async fn replies_after(
 pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
     for (rows, values) in rows::at_once(tx.link().engine(), placed.iter().map(values).collect()) {
         let text = format!(
-            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, line, \
-             client_id, position) VALUES {rows}"
+            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, mail, \
+             line, client_id, position) VALUES {rows}"
         );
         tx.link().run(sql("write messages", text).bind_all(values)).await?;
     }
     Ok(())
 }
 
-fn values((message, position): &(&Message, Position)) -> [Value; 12] {
+fn values((message, position): &(&Message, Position)) -> [Value; 13] {
     [
         message.id.into(),
         message.conversation_id.into(),
@@ -198,10 +200,27 @@ fn values((message, position): &(&Message, Position)) -> [Value; 12] {
         message.text.as_str().into(),
         to_json(&message.attachments).into(),
         message.delivery.map(|delivery| delivery.as_str().to_owned()).into(),
+        message.mail.as_deref().map(to_json::<MessageMail>).into(),
         message.line.as_ref().map(to_json::<SystemLine>).into(),
         message.client_id.clone().into(),
         (*position).into(),
     ]
+}
+
+/// How far a message that goes out has come. The caller tells.
+pub(crate) async fn set_delivery(
+    tx: &mut Tx,
+    message_id: MessageId,
+    delivery: Delivery,
+    note: Option<&str>,
+) -> Result<(), ChangeError> {
+    let update =
+        sql("write how far a message has come", "UPDATE messages SET delivery = $2, delivery_note = $3 WHERE id = $1")
+            .bind(message_id)
+            .bind(delivery.as_str())
+            .bind(note.map(str::to_owned));
+    tx.link().run(update).await?;
+    Ok(())
 }
 
 /// By the text of their ids: those that may be seen.

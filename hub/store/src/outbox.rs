@@ -1,23 +1,304 @@
-//! What waits for a connector: a row for each message that goes out on another channel than web chat, written in the
-//! transaction of the message. Connectors, which take from it, are not here yet.
+//! What waits to go out: a row for each message on another channel than web chat, written in the transaction of the message
+//! and kept until it has gone.
+//!
+//! ```text
+//! queued ──claim──► sending ──► (gone: the row is deleted)
+//!   ▲                  ├──► queued, later         it certainly did not go out
+//!   │                  ├──► failed                it never will
+//!   │                  └──► uncertain             nobody can know; also what a hub had in hand that ended
+//!   └────────────── somebody of the team tries again
+//! ```
+//!
+//! The step from queued to sending is one UPDATE that only one hub can make, so a message is handed to its channel once,
+//! whatever leases say. Of one conversation one message is on its way at a time, in order.
 
-use switchboard_protocol::MessageId;
-use switchboard_protocol::model::Channel;
+use sqlx::FromRow;
+use switchboard_domain::delivery;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::model::{Delivery, Message};
+use switchboard_protocol::{ConversationId, InboxId, MessageId, UnixMs};
 
-use crate::Store;
 use crate::db::sql;
-use crate::error::ReadError;
+use crate::error::{ChangeError, ReadError};
+use crate::event::{Audience, Emit};
 use crate::row::id;
+use crate::{Store, Tx, channels, messages, references};
 
-/// Most rows read at once.
-pub const PAGE_ROWS: usize = 100;
+/// A message that this hub has in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claimed {
+    pub message_id: MessageId,
+    pub conversation_id: ConversationId,
+    pub inbox_id: InboxId,
+    /// Counting this one.
+    pub attempts: i64,
+}
 
-/// What waits longest for this channel's connector, at most `limit` and [`PAGE_ROWS`].
-pub async fn waiting(store: &Store, channel: Channel, limit: usize) -> Result<Vec<MessageId>, ReadError> {
-    let select =
-        sql("read the outbox", "SELECT message_id FROM outbox WHERE channel = $1 ORDER BY due_at, message_id LIMIT $2")
-            .bind(channel.as_str())
-            .bind(limit.clamp(1, PAGE_ROWS) as i64);
-    let rows: Vec<(String,)> = store.reading().await?.link().all(select).await?;
-    rows.iter().map(|(message,)| id("a message's id", message)).collect()
+#[derive(FromRow)]
+struct Columns {
+    message_id: String,
+    conversation_id: String,
+    inbox_id: String,
+    attempts: i64,
+}
+
+impl Columns {
+    fn claimed(self) -> Result<Claimed, ReadError> {
+        Ok(Claimed {
+            message_id: id("a message's id", &self.message_id)?,
+            conversation_id: id("a message's conversation", &self.conversation_id)?,
+            inbox_id: id("a message's inbox", &self.inbox_id)?,
+            attempts: self.attempts,
+        })
+    }
+}
+
+/// Takes in hand what is due in this inbox, the longest due first, at most `most`: of each conversation the first that
+/// waits, if nothing of it is on its way.
+pub async fn claim(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    holder: &str,
+    now: UnixMs,
+    most: usize,
+) -> Result<Vec<Claimed>, ChangeError> {
+    let claim = sql(
+        "take messages in hand",
+        "UPDATE outbox SET state = 'sending', holder = $2, tried_at = $3, attempts = attempts + 1 \
+         WHERE message_id IN (SELECT o.message_id FROM outbox AS o JOIN messages AS m ON m.id = o.message_id \
+             WHERE o.inbox_id = $1 AND o.state = 'queued' AND o.due_at <= $3 \
+             AND NOT EXISTS (SELECT 1 FROM outbox AS p JOIN messages AS q ON q.id = p.message_id \
+                 WHERE p.conversation_id = o.conversation_id AND p.state IN ('queued', 'sending') AND q.number < m.number) \
+             ORDER BY o.due_at, m.id LIMIT $4) \
+         RETURNING message_id, conversation_id, inbox_id, attempts",
+    )
+    .bind(inbox_id)
+    .bind(holder)
+    .bind(now)
+    .bind(most as i64);
+    let rows: Vec<Columns> = tx.link().all(claim).await?;
+    let mut claimed = rows.into_iter().map(Columns::claimed).collect::<Result<Vec<_>, _>>()?;
+    claimed.sort_by_key(|one| one.message_id);
+    Ok(claimed)
+}
+
+/// When the next message of this inbox is due; none: none waits.
+pub async fn next_due(store: &Store, inbox_id: InboxId) -> Result<Option<UnixMs>, ReadError> {
+    let next =
+        sql("find when the next is due", "SELECT MIN(due_at) FROM outbox WHERE inbox_id = $1 AND state = 'queued'")
+            .bind(inbox_id);
+    let row: Option<(Option<i64>,)> = store.reading().await?.link().one(next).await?;
+    Ok(row.and_then(|(due,)| due))
+}
+
+/// What came of a message that was in hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The channel has it, and will name it so.
+    Sent {
+        references: Vec<String>,
+    },
+    /// It certainly did not go out; it is due again then.
+    Later {
+        due_at: UnixMs,
+        why: String,
+    },
+    Failed {
+        why: String,
+    },
+    Uncertain {
+        why: String,
+    },
+}
+
+/// Notes what came of it. Whether it was still this hub's to say: that another hub has called it uncertain meanwhile is
+/// ended by what this one knows.
+pub async fn settle(
+    tx: &mut Tx,
+    claimed: &Claimed,
+    holder: &str,
+    outcome: &Outcome,
+    now: UnixMs,
+) -> Result<bool, ChangeError> {
+    let mine = sql(
+        "find a message in hand",
+        "SELECT state FROM outbox WHERE message_id = $1 AND holder = $2 AND attempts = $3 \
+         AND state IN ('sending', 'uncertain')",
+    )
+    .bind(claimed.message_id)
+    .bind(holder)
+    .bind(claimed.attempts);
+    let row: Option<(String,)> = tx.link().one(mine).await?;
+    if row.is_none() {
+        return Ok(false);
+    }
+    match outcome {
+        Outcome::Sent { references } => sent(tx, claimed, references, now).await?,
+        Outcome::Later { due_at, why } => {
+            put(tx, claimed.message_id, "queued", *due_at, Some(why)).await?;
+            tell(tx, claimed.message_id, Delivery::Queued, Some(why), now, Which::Any).await?;
+        }
+        Outcome::Failed { why } => {
+            put(tx, claimed.message_id, "failed", now, Some(why)).await?;
+            tell(tx, claimed.message_id, Delivery::Failed, Some(why), now, Which::News).await?;
+        }
+        Outcome::Uncertain { why } => {
+            put(tx, claimed.message_id, "uncertain", now, Some(why)).await?;
+            tell(tx, claimed.message_id, Delivery::Uncertain, Some(why), now, Which::News).await?;
+        }
+    }
+    Ok(true)
+}
+
+async fn sent(tx: &mut Tx, claimed: &Claimed, names: &[String], now: UnixMs) -> Result<(), ChangeError> {
+    forget(tx, claimed.message_id).await?;
+    references::add(tx, claimed.inbox_id, claimed.message_id, names).await?;
+    channels::note_sent(tx, claimed.inbox_id, now).await?;
+    tell(tx, claimed.message_id, Delivery::Sent, None, now, Which::News).await?;
+    for (delivery, note) in references::take_early(tx, claimed.inbox_id, names).await? {
+        tell(tx, claimed.message_id, delivery, note.as_deref(), now, Which::News).await?;
+    }
+    Ok(())
+}
+
+async fn put(
+    tx: &mut Tx,
+    message_id: MessageId,
+    state: &'static str,
+    due_at: UnixMs,
+    note: Option<&str>,
+) -> Result<(), ChangeError> {
+    let update = sql(
+        "note what came of a message",
+        "UPDATE outbox SET state = $2, due_at = $3, note = $4 WHERE message_id = $1",
+    )
+    .bind(message_id)
+    .bind(state)
+    .bind(due_at)
+    .bind(note.map(str::to_owned));
+    tx.link().run(update).await?;
+    Ok(())
+}
+
+async fn forget(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
+    let delete = sql("take a message out of the outbox", "DELETE FROM outbox WHERE message_id = $1").bind(message_id);
+    tx.link().run(delete).await?;
+    Ok(())
+}
+
+/// What another holder of this inbox had in hand is in doubt: it has ended, or lost its lease. At most `most`; how many.
+pub async fn doubt(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    holder: &str,
+    why: &str,
+    now: UnixMs,
+    most: usize,
+) -> Result<usize, ChangeError> {
+    let find = sql(
+        "find messages in doubt",
+        "SELECT message_id, conversation_id, inbox_id, attempts FROM outbox \
+         WHERE inbox_id = $1 AND state = 'sending' AND holder <> $2 ORDER BY message_id LIMIT $3",
+    )
+    .bind(inbox_id)
+    .bind(holder)
+    .bind(most as i64);
+    let rows: Vec<Columns> = tx.link().all(find).await?;
+    let found = rows.len();
+    for row in rows {
+        let claimed = row.claimed()?;
+        put(tx, claimed.message_id, "uncertain", now, Some(why)).await?;
+        tell(tx, claimed.message_id, Delivery::Uncertain, Some(why), now, Which::News).await?;
+    }
+    Ok(found)
+}
+
+/// Somebody of the team wants it tried again. Whether it was there to be tried: failed, or uncertain.
+pub async fn again(tx: &mut Tx, message_id: MessageId, now: UnixMs) -> Result<bool, ChangeError> {
+    let update = sql(
+        "queue a message again",
+        "UPDATE outbox SET state = 'queued', due_at = $2, attempts = 0, note = NULL \
+         WHERE message_id = $1 AND state IN ('failed', 'uncertain')",
+    )
+    .bind(message_id)
+    .bind(now);
+    if tx.link().run(update).await? == 0 {
+        return Ok(false);
+    }
+    tell(tx, message_id, Delivery::Queued, None, now, Which::Any).await?;
+    Ok(true)
+}
+
+/// The channel's word on a message that went out; also ends a doubt about it.
+pub async fn progress(
+    tx: &mut Tx,
+    message_id: MessageId,
+    said: Delivery,
+    note: Option<&str>,
+    now: UnixMs,
+) -> Result<(), ChangeError> {
+    if matches!(said, Delivery::Sent | Delivery::Delivered | Delivery::Read) {
+        let certain =
+            sql("end a doubt", "DELETE FROM outbox WHERE message_id = $1 AND state IN ('uncertain', 'failed')")
+                .bind(message_id);
+        tx.link().run(certain).await?;
+    }
+    tell(tx, message_id, said, note, now, Which::News).await
+}
+
+/// Whether a state is told that is no step on.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    News,
+    Any,
+}
+
+/// Writes how far a message has come, and tells the team.
+async fn tell(
+    tx: &mut Tx,
+    message_id: MessageId,
+    said: Delivery,
+    note: Option<&str>,
+    now: UnixMs,
+    which: Which,
+) -> Result<(), ChangeError> {
+    let key = message_id.to_string();
+    let Some((message, _)) = messages::load_placed(tx, std::iter::once(key.as_str())).await?.remove(&key) else {
+        return Ok(());
+    };
+    let Some(before) = message.delivery else { return Ok(()) };
+    let delivery = match which {
+        Which::News => match delivery::after(before, said) {
+            Some(delivery) => delivery,
+            None => return Ok(()),
+        },
+        Which::Any => said,
+    };
+    if delivery == before && message.delivery_note.as_deref() == note {
+        return Ok(());
+    }
+    messages::set_delivery(tx, message_id, delivery, note).await?;
+    let inbox_id = inbox_of(tx, &message).await?;
+    tx.emit(Emit {
+        at: now,
+        audience: Audience::Inbox(inbox_id),
+        conversation_id: Some(message.conversation_id),
+        staff: AgentEvent::DeliveryChanged {
+            conversation_id: message.conversation_id,
+            message_id,
+            number: message.number,
+            delivery,
+            note: note.map(str::to_owned),
+        },
+        visitor: None,
+    });
+    Ok(())
+}
+
+async fn inbox_of(tx: &mut Tx, message: &Message) -> Result<InboxId, ChangeError> {
+    let find = sql("find a conversation's inbox", "SELECT inbox_id FROM conversations WHERE id = $1")
+        .bind(message.conversation_id);
+    let row: Option<(String,)> = tx.link().one(find).await?;
+    let (inbox,) = row.ok_or(ChangeError::Missing { doing: "find a conversation's inbox" })?;
+    Ok(id("a conversation's inbox", &inbox)?)
 }

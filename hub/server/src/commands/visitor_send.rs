@@ -96,6 +96,7 @@ fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
         at: now,
         text: validate::message_text(send.text.clone()),
         attachments: Vec::new(),
+        mail: None,
         client_id: Some(send.client_id.clone()),
         seen: None,
     }

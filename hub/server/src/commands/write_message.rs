@@ -52,6 +52,7 @@ async fn append(
         at: now,
         text: validate::message_text(write.text),
         attachments: Vec::new(),
+        mail: None,
         client_id: Some(write.client_id),
         seen,
     };

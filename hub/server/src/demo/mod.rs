@@ -278,7 +278,17 @@ async fn say(
 fn message(random: &Random, kind: MessageKind, author: Author, text: &str, at: UnixMs) -> NewMessage {
     let id = MessageId(random.ulid(at));
     let client_id = Some(id.to_string());
-    NewMessage { id, kind, author, at, text: text.to_owned(), attachments: Vec::new(), client_id, seen: None }
+    NewMessage {
+        id,
+        kind,
+        author,
+        at,
+        text: text.to_owned(),
+        attachments: Vec::new(),
+        mail: None,
+        client_id,
+        seen: None,
+    }
 }
 
 /// Who took it, what it was about, and whether it is over.

@@ -7,6 +7,7 @@ mod feed;
 mod lists;
 mod nouns;
 mod order;
+mod outbox;
 mod patience;
 mod schema;
 mod search;

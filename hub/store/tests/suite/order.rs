@@ -3,7 +3,7 @@
 use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::{REPLIES_TOLD, Refusal};
-use switchboard_protocol::model::{Author, Channel, Delivery, MessageKind, Place, Role, Status, SystemLine};
+use switchboard_protocol::model::{Author, MessageKind, Place, Role, Status, SystemLine};
 use switchboard_protocol::{ConversationId, agent::ConversationChange};
 use switchboard_store::{AppendError, AppendedAt, conversations, feed};
 
@@ -180,23 +180,6 @@ async fn all_replies_that_were_not_seen_are_told(#[values(On::Sqlite, On::Postgr
     }
     let newest: Vec<i64> = (10 + REPLIES_TOLD as i64..10 + 2 * REPLIES_TOLD as i64).collect();
     assert_eq!(unseen(says(an, Some(1)).await), newest);
-}
-
-#[rstest]
-#[tokio::test]
-async fn what_a_connector_has_to_send_waits_in_the_outbox(#[values(On::Sqlite, On::Postgres)] on: On) {
-    let world = World::new(on).await;
-    let agent = world.agent(Role::Agent).await;
-    let (_, web) = world.conversation().await;
-    let inbox = world.inbox_on(Channel::Email).await;
-    let visitor = world.visitor_on(inbox, Channel::Email).await;
-    let mail = world.begun(visitor).await;
-    let sent = world.store.append(reply(agent, web.id, "chat", None)).await.unwrap();
-    assert_eq!(sent.message.delivery, Some(Delivery::Sent));
-    let queued = world.store.append(reply(agent, mail.id, "mail", None)).await.unwrap();
-    assert_eq!(queued.message.delivery, Some(Delivery::Queued));
-    let waiting = switchboard_store::outbox::waiting(&world.store, Channel::Email, 10).await.unwrap();
-    assert_eq!(waiting, [queued.message.id]);
 }
 
 #[rstest]

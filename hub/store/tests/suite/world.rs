@@ -254,6 +254,7 @@ pub fn message(kind: MessageKind, text: &str, client_id: Option<&str>) -> NewMes
         at: now(),
         text: text.into(),
         attachments: Vec::new(),
+        mail: None,
         client_id: client_id.map(str::to_owned),
         seen: None,
     }

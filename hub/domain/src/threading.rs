@@ -1,0 +1,157 @@
+//! Into which conversation a mail goes. The first that holds decides, and the reason is kept with the mail:
+//!
+//! 1. it was sent to a reply address that we signed for a conversation: whoever has that address had our mail;
+//! 2. it answers a mail that we know, and its sender takes part in that conversation;
+//! 3. its subject has a case number, and its sender takes part in that conversation;
+//! 4. else it begins one.
+//!
+//! A sender who does not take part never joins: what a stranger quotes or guesses opens no thread to them.
+
+use switchboard_protocol::model::ThreadedBy;
+use switchboard_protocol::{ConversationId, Number};
+
+/// A conversation that a mail may belong to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    pub conversation_id: ConversationId,
+    /// Whether the mail's sender has written or been written to in it.
+    pub takes_part: bool,
+}
+
+/// What is known of a mail.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hints {
+    /// Of the reply address, once its signature has been checked.
+    pub signed: Option<ConversationId>,
+    /// What it answers, the nearest first.
+    pub answered: Vec<Candidate>,
+    /// By the case number in its subject.
+    pub numbered: Option<Candidate>,
+}
+
+/// The conversation, or none: a new one; and why.
+pub fn choose(hints: &Hints) -> (Option<ConversationId>, ThreadedBy) {
+    if let Some(conversation) = hints.signed {
+        return (Some(conversation), ThreadedBy::ReplyAddress);
+    }
+    if let Some(known) = hints.answered.iter().find(|one| one.takes_part) {
+        return (Some(known.conversation_id), ThreadedBy::References);
+    }
+    if let Some(known) = hints.numbered.filter(|one| one.takes_part) {
+        return (Some(known.conversation_id), ThreadedBy::CaseNumber);
+    }
+    let stranger = !hints.answered.is_empty() || hints.numbered.is_some();
+    (None, if stranger { ThreadedBy::Stranger } else { ThreadedBy::Nothing })
+}
+
+/// The number of a case that a subject names: `prefix` and digits that stand by themselves, "Re: [SB-4711] My order". Of
+/// several the last: an answer's subject begins with what it answers.
+pub fn case_number(subject: &str, prefix: &str) -> Option<Number> {
+    // Without a prefix any number would be one.
+    if prefix.is_empty() {
+        return None;
+    }
+    let (subject, prefix) = (subject.to_ascii_lowercase(), prefix.to_ascii_lowercase());
+    let number = |(at, _): (usize, &str)| -> Option<Number> {
+        let before = subject[..at].chars().next_back();
+        let rest = &subject[at + prefix.len()..];
+        let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let alone = !before.is_some_and(char::is_alphanumeric) && !rest[digits..].starts_with(char::is_alphanumeric);
+        alone.then(|| rest[..digits].parse().ok()).flatten()
+    };
+    subject.rmatch_indices(&prefix).find_map(number)
+}
+
+/// A subject without what answering and forwarding have put before it, and without the case number: what stays the same.
+/// The words are those of the mail programs that people use here.
+pub fn bare_subject<'a>(subject: &'a str, prefix: &str) -> &'a str {
+    const ANSWERS: [&str; 14] =
+        ["re", "aw", "antw", "sv", "vs", "odp", "ref", "rif", "r", "fw", "fwd", "wg", "tr", "doorst"];
+    let mut rest = subject.trim();
+    loop {
+        let before = rest;
+        if let Some((word, after)) = rest.split_once(':') {
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit() || "[]".contains(c)).trim();
+            if ANSWERS.iter().any(|known| word.eq_ignore_ascii_case(known)) {
+                rest = after.trim_start();
+            }
+        }
+        if let Some((inside, after)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'))
+            && case_number(inside, prefix).is_some()
+        {
+            rest = after.trim_start();
+        }
+        if rest == before {
+            return rest;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use switchboard_protocol::Ulid;
+
+    fn conversation(n: u128) -> ConversationId {
+        ConversationId(Ulid(n))
+    }
+
+    fn candidate(n: u128, takes_part: bool) -> Candidate {
+        Candidate { conversation_id: conversation(n), takes_part }
+    }
+
+    #[test]
+    fn the_first_that_holds_decides() {
+        let all = Hints {
+            signed: Some(conversation(1)),
+            answered: vec![candidate(2, false), candidate(3, true)],
+            numbered: Some(candidate(4, true)),
+        };
+        assert_eq!(choose(&all), (Some(conversation(1)), ThreadedBy::ReplyAddress));
+        let answers = Hints { signed: None, ..all.clone() };
+        assert_eq!(choose(&answers), (Some(conversation(3)), ThreadedBy::References));
+        let numbered = Hints { answered: vec![candidate(2, false)], ..answers };
+        assert_eq!(choose(&numbered), (Some(conversation(4)), ThreadedBy::CaseNumber));
+        assert_eq!(choose(&Hints::default()), (None, ThreadedBy::Nothing));
+    }
+
+    #[test]
+    fn a_stranger_never_joins() {
+        let guessed = Hints { signed: None, answered: vec![candidate(2, false)], numbered: Some(candidate(2, false)) };
+        assert_eq!(choose(&guessed), (None, ThreadedBy::Stranger));
+    }
+
+    #[test]
+    fn a_case_number_stands_by_itself() {
+        for (subject, number) in [
+            ("Re: [SB-4711] My order", Some(4711)),
+            ("sb-12: where is it?", Some(12)),
+            ("[SB-1] answers [SB-2]", Some(2)),
+            ("XSB-12", None),
+            ("SB-12b", None),
+            ("SB-", None),
+            ("SB-99999999999999999999999", None),
+            ("Größe SB-7 ß", Some(7)),
+            ("My order", None),
+        ] {
+            assert_eq!(case_number(subject, "SB-"), number, "{subject}");
+        }
+        assert_eq!(case_number("order 4711", ""), None);
+    }
+
+    #[test]
+    fn what_answering_adds_is_taken_off() {
+        for (subject, bare) in [
+            ("Re: AW: [SB-4711] My order", "My order"),
+            ("RE[2]: Fwd: My order", "My order"),
+            ("Antw:My order", "My order"),
+            ("[SB-4711] Re: My order", "My order"),
+            ("[EXTERNAL] My order", "[EXTERNAL] My order"),
+            ("Note: read this", "Note: read this"),
+            ("", ""),
+            ("Re:", ""),
+        ] {
+            assert_eq!(bare_subject(subject, "SB-"), bare, "{subject}");
+        }
+    }
+}

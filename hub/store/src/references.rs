@@ -1,0 +1,193 @@
+//! By what channels name messages, and who takes part in a conversation of mails.
+
+use std::collections::HashMap;
+
+use sqlx::FromRow;
+use switchboard_domain::threading::Candidate;
+use switchboard_protocol::model::{Delivery, Message};
+use switchboard_protocol::{ConversationId, InboxId, MessageId, Number, UnixMs};
+
+use crate::db::sql;
+use crate::error::{ChangeError, ReadError};
+use crate::row::{id, set, word};
+use crate::{Tx, messages};
+
+/// Most early words forgotten at once.
+const PRUNE_ROWS: i64 = 1_000;
+
+/// Notes by what the channel will name this message. A name that another message has stays with that one: it is the
+/// sender's to choose, and must take nothing from anybody.
+pub async fn add(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    message_id: MessageId,
+    references: &[String],
+) -> Result<(), ChangeError> {
+    for reference in references {
+        let insert = sql(
+            "note a message's name",
+            "INSERT INTO message_references (inbox_id, reference, message_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        )
+        .bind(inbox_id)
+        .bind(reference.as_str())
+        .bind(message_id);
+        tx.link().run(insert).await?;
+    }
+    Ok(())
+}
+
+/// The message of this name.
+pub async fn load_message(tx: &mut Tx, inbox_id: InboxId, reference: &str) -> Result<Option<Message>, ReadError> {
+    let find = sql(
+        "find a message by its name",
+        "SELECT message_id FROM message_references WHERE inbox_id = $1 AND reference = $2",
+    )
+    .bind(inbox_id)
+    .bind(reference);
+    let row: Option<(String,)> = tx.link().one(find).await?;
+    let Some((message,)) = row else { return Ok(None) };
+    let mut found = messages::load_placed(tx, std::iter::once(message.as_str())).await?;
+    Ok(found.remove(&message).map(|(message, _)| message))
+}
+
+#[derive(FromRow)]
+struct Known {
+    reference: String,
+    conversation_id: String,
+    takes_part: bool,
+}
+
+/// In which conversations of the inbox the messages of these names are.
+pub async fn conversations_of(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    references: &[String],
+    address: &str,
+) -> Result<HashMap<String, Candidate>, ReadError> {
+    if references.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let find = sql(
+        "find what a mail answers",
+        "SELECT r.reference, m.conversation_id, EXISTS (SELECT 1 FROM participants AS p \
+             WHERE p.conversation_id = m.conversation_id AND p.address = $3) AS takes_part \
+         FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
+         WHERE r.inbox_id = $1 AND r.reference IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
+    )
+    .bind(inbox_id)
+    .bind(set(references))
+    .bind(address);
+    let rows: Vec<Known> = tx.link().all(find).await?;
+    rows.into_iter()
+        .map(|row| {
+            let conversation_id = id("a message's conversation", &row.conversation_id)?;
+            Ok((row.reference, Candidate { conversation_id, takes_part: row.takes_part }))
+        })
+        .collect()
+}
+
+/// The inbox's conversation with this number.
+pub async fn conversation_numbered(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    number: Number,
+    address: &str,
+) -> Result<Option<Candidate>, ReadError> {
+    let find = sql(
+        "find a conversation by its number",
+        "SELECT '' AS reference, c.id AS conversation_id, EXISTS (SELECT 1 FROM participants AS p \
+             WHERE p.conversation_id = c.id AND p.address = $3) AS takes_part \
+         FROM conversations AS c WHERE c.inbox_id = $1 AND c.number = $2",
+    )
+    .bind(inbox_id)
+    .bind(number)
+    .bind(address);
+    let row: Option<Known> = tx.link().one(find).await?;
+    row.map(|row| {
+        let conversation_id = id("a conversation's id", &row.conversation_id)?;
+        Ok(Candidate { conversation_id, takes_part: row.takes_part })
+    })
+    .transpose()
+}
+
+/// These addresses take part from now on, in lower case.
+pub async fn join(tx: &mut Tx, conversation_id: ConversationId, addresses: &[String]) -> Result<(), ChangeError> {
+    let insert = sql(
+        "note who takes part",
+        "INSERT INTO participants (conversation_id, address) \
+         SELECT DISTINCT $1, v.value->>'id' FROM jsonb_each($2) AS v WHERE TRUE ON CONFLICT DO NOTHING",
+    )
+    .bind(conversation_id)
+    .bind(set(addresses));
+    tx.link().run(insert).await?;
+    Ok(())
+}
+
+/// The names of what was said in a conversation, in its order: the chain that an answer continues. The newest `most`.
+pub async fn chain(tx: &mut Tx, conversation_id: ConversationId, most: i64) -> Result<Vec<String>, ReadError> {
+    let read = sql(
+        "read the chain of a conversation",
+        "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
+         WHERE m.conversation_id = $1 ORDER BY m.number DESC LIMIT $2",
+    )
+    .bind(conversation_id)
+    .bind(most);
+    let rows: Vec<(String,)> = tx.link().all(read).await?;
+    Ok(rows.into_iter().rev().map(|(reference,)| reference).collect())
+}
+
+/// What the channel has said of a name that nothing has yet: it was faster than we. The last word is kept.
+pub async fn keep_early(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    reference: &str,
+    delivery: Delivery,
+    note: Option<&str>,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
+    let upsert = sql(
+        "keep an early word",
+        "INSERT INTO early_progress (inbox_id, reference, delivery, note, at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (inbox_id, reference) DO UPDATE SET delivery = excluded.delivery, note = excluded.note, \
+         at = excluded.at",
+    )
+    .bind(inbox_id)
+    .bind(reference)
+    .bind(delivery.as_str())
+    .bind(note.map(str::to_owned))
+    .bind(at);
+    tx.link().run(upsert).await?;
+    Ok(())
+}
+
+/// Takes the early words of these names.
+pub(crate) async fn take_early(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    references: &[String],
+) -> Result<Vec<(Delivery, Option<String>)>, ChangeError> {
+    if references.is_empty() {
+        return Ok(Vec::new());
+    }
+    let take = sql(
+        "take early words",
+        "DELETE FROM early_progress WHERE inbox_id = $1 \
+         AND reference IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v) RETURNING delivery, note",
+    )
+    .bind(inbox_id)
+    .bind(set(references));
+    let rows: Vec<(String, Option<String>)> = tx.link().all(take).await?;
+    rows.into_iter().map(|(delivery, note)| Ok((word("a delivery", &delivery, Delivery::from_word)?, note))).collect()
+}
+
+/// Forgets words about names that never came, said before this time.
+pub async fn prune_early(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget early words",
+        "DELETE FROM early_progress WHERE (inbox_id, reference) IN \
+         (SELECT inbox_id, reference FROM early_progress WHERE at < $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
+    Ok(tx.link().run(delete).await?)
+}

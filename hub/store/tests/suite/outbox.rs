@@ -1,0 +1,185 @@
+//! Messages on their way out: each handed to its channel once, in order, and nothing claimed of them that is not known.
+
+use rstest::rstest;
+use switchboard_protocol::model::{Channel, Conversation, Delivery, Message, Role};
+use switchboard_protocol::{AgentId, ConversationId, InboxId};
+use switchboard_store::outbox::{self, Claimed, Outcome};
+use switchboard_store::{ChangeError, Store, Tx, Written, references};
+
+use crate::world::*;
+
+const HERE: &str = "hub-1";
+const THERE: &str = "hub-2";
+
+/// An inbox for mail, somebody who answers there, and customers.
+struct Post {
+    world: World,
+    inbox: InboxId,
+    agent: AgentId,
+}
+
+impl Post {
+    async fn new(on: On) -> Self {
+        let world = World::new(on).await;
+        let (inbox, agent) = (world.inbox_on(Channel::Email).await, world.agent(Role::Agent).await);
+        Self { world, inbox, agent }
+    }
+
+    async fn customer(&self) -> Conversation {
+        let visitor = self.world.visitor_on(self.inbox, Channel::Email).await;
+        self.world.begun(visitor).await
+    }
+
+    async fn answers(&self, conversation: ConversationId, text: &str) -> Message {
+        self.world.store.append(reply(self.agent, conversation, text, None)).await.unwrap().message
+    }
+
+    async fn claims(&self, holder: &'static str) -> Vec<Claimed> {
+        let (inbox, at) = (self.inbox, now());
+        self.write(move |tx| Box::pin(outbox::claim(tx, inbox, holder, at, 10))).await
+    }
+
+    async fn settles(&self, claimed: Claimed, holder: &'static str, outcome: Outcome) -> bool {
+        let at = now();
+        self.write(move |tx| Box::pin(async move { outbox::settle(tx, &claimed, holder, &outcome, at).await })).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> switchboard_store::BoxFuture<'t, Result<T, ChangeError>> + Send + 'static,
+    ) -> T {
+        let written: Written<T> = self.world.store.write(op).await.unwrap();
+        written.value
+    }
+
+    async fn delivery(&self, message: &Message) -> (Option<Delivery>, Option<String>) {
+        let all = all_messages(&self.world.store, message.conversation_id).await;
+        let found = all.into_iter().find(|one| one.id == message.id).unwrap();
+        (found.delivery, found.delivery_note)
+    }
+}
+
+fn sent(reference: &str) -> Outcome {
+    Outcome::Sent { references: vec![reference.to_owned()] }
+}
+
+#[rstest]
+#[tokio::test]
+async fn of_each_conversation_one_message_is_on_its_way_in_order(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let (one, other) = (post.customer().await, post.customer().await);
+    let first = post.answers(one.id, "first").await;
+    let second = post.answers(one.id, "second").await;
+    let theirs = post.answers(other.id, "theirs").await;
+    assert_eq!(post.delivery(&first).await.0, Some(Delivery::Queued));
+    let claimed = post.claims(HERE).await;
+    assert_eq!(claimed.iter().map(|one| one.message_id).collect::<Vec<_>>(), [first.id, theirs.id]);
+    assert_eq!(post.claims(HERE).await, [], "nothing is handed out twice, and the second waits for the first");
+    assert_eq!(post.claims(THERE).await, []);
+    assert!(post.settles(claimed[0], HERE, sent("<1>")).await);
+    assert_eq!(post.delivery(&first).await, (Some(Delivery::Sent), None));
+    assert_eq!(post.claims(THERE).await.iter().map(|one| one.message_id).collect::<Vec<_>>(), [second.id]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_hub_had_in_hand_that_ended_is_in_doubt_and_tried_again_when_somebody_says_so(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    let (inbox, at) = (post.inbox, now());
+    let found = post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 10))).await;
+    assert_eq!(found, 1);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Uncertain), Some("the hub ended".into())));
+    assert_eq!(post.claims(THERE).await, [], "it is not sent blindly twice");
+
+    let id = message.id;
+    assert!(post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
+    let second = post.claims(THERE).await;
+    assert_eq!(second.len(), 1);
+    assert!(!post.settles(claimed, HERE, sent("<late>")).await, "whoever had it before has no say any more");
+    assert!(post.settles(second[0], THERE, sent("<1>")).await);
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Sent));
+    assert!(!post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await, "what has gone is not sent again");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_hub_that_was_only_slow_ends_the_doubt_about_what_it_sent(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    let (inbox, at) = (post.inbox, now());
+    post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 10))).await;
+    assert!(post.settles(claimed, HERE, sent("<1>")).await);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Sent), None));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_did_not_go_out_waits_for_its_time_and_holds_up_what_follows(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let first = post.answers(conversation.id, "first").await;
+    let second = post.answers(conversation.id, "second").await;
+    let claimed = post.claims(HERE).await[0];
+    let due_at = now() + 60_000;
+    assert!(post.settles(claimed, HERE, Outcome::Later { due_at, why: "busy".into() }).await);
+    assert_eq!(post.delivery(&first).await, (Some(Delivery::Queued), Some("busy".into())));
+    assert_eq!(post.claims(HERE).await, [], "neither it nor what was written after it");
+    assert_eq!(outbox::next_due(&post.world.store, post.inbox).await.unwrap().map(|due| due <= due_at), Some(true));
+    let inbox = post.inbox;
+    let again = post.write(move |tx| Box::pin(outbox::claim(tx, inbox, HERE, due_at, 10))).await;
+    assert_eq!((again[0].message_id, again[0].attempts), (first.id, 2));
+    assert!(post.settles(again[0], HERE, Outcome::Failed { why: "no such address".into() }).await);
+    assert_eq!(post.delivery(&first).await, (Some(Delivery::Failed), Some("no such address".into())));
+    assert_eq!(post.claims(HERE).await[0].message_id, second.id, "what failed holds up nothing");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_word_that_comes_before_the_name_is_kept_until_the_name_is_known(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    let (inbox, at) = (post.inbox, now());
+    post.write(move |tx| {
+        Box::pin(async move { references::keep_early(tx, inbox, "<1>", Delivery::Delivered, None, at).await })
+    })
+    .await;
+    assert!(post.settles(claimed, HERE, sent("<1>")).await);
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Delivered));
+    let id = message.id;
+    post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, Delivery::Sent, None, at).await })).await;
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Delivered), "it goes on and never back");
+}
+
+#[rstest]
+#[tokio::test]
+async fn two_hubs_that_claim_at_once_share_what_there_is(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    for _ in 0..8 {
+        let conversation = post.customer().await;
+        post.answers(conversation.id, "hello").await;
+    }
+    let another = post.world.another().await;
+    let claim = |store: Store, holder| {
+        let (inbox, at) = (post.inbox, now());
+        async move {
+            let written = store.write(move |tx| Box::pin(outbox::claim(tx, inbox, holder, at, 6)));
+            written.await.unwrap().value
+        }
+    };
+    let (here, there) = tokio::join!(claim(post.world.store.clone(), HERE), claim(another, THERE));
+    let mut all: Vec<_> = here.iter().chain(&there).map(|one| one.message_id).collect();
+    all.sort();
+    all.dedup();
+    assert_eq!(all.len(), 8);
+    assert_eq!(here.len() + there.len(), 8);
+}
