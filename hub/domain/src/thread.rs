@@ -82,10 +82,12 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
     }
     if matches!(new.kind, MessageKind::In | MessageKind::Out) {
         patch.last_activity_at = Some(new.at);
-        patch.preview = Some(preview(&new, number));
     }
     let (author, at) = (new.author, new.at);
     let mut messages = vec![message(row, new, number)];
+    if matches!(messages[0].kind, MessageKind::In | MessageKind::Out) {
+        patch.preview = Some(preview_of(&messages[0]));
+    }
     for line in lines {
         let number = number + messages.len() as Number;
         messages.push(system_line(row, line_id(), number, author, at, line));
@@ -193,14 +195,15 @@ pub fn system_line(
     }
 }
 
-fn preview(new: &NewMessage, number: Number) -> Preview {
-    let flat = new.text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// First words of a message, for the list.
+pub fn preview_of(message: &Message) -> Preview {
+    let flat = message.text.split_whitespace().collect::<Vec<_>>().join(" ");
     Preview {
-        number,
-        kind: new.kind,
-        author: new.author,
+        number: message.number,
+        kind: message.kind,
+        author: message.author,
         text: flat.chars().take(limits::PREVIEW_CHARS).collect(),
-        attachments: new.attachments.len() as u32,
+        attachments: message.attachments.len() as u32,
     }
 }
 

@@ -67,10 +67,21 @@ pub async fn begin(tx: &mut Tx, upload: AttachmentId, at: UnixMs) -> Result<(), 
 
 /// The upload's bytes are there.
 pub async fn insert(tx: &mut Tx, attachment: &Attachment, by: Uploader, at: UnixMs) -> Result<(), ChangeError> {
+    insert_inline(tx, attachment, None, by, at).await
+}
+
+/// The same of a picture that its mail shows inside (`cid:`).
+pub async fn insert_inline(
+    tx: &mut Tx,
+    attachment: &Attachment,
+    content_id: Option<&str>,
+    by: Uploader,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
     let insert = sql(
         "keep what is known of a file",
-        "INSERT INTO attachments (id, name, media_type, bytes, picture, uploader, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO attachments (id, name, media_type, bytes, picture, uploader, created_at, content_id) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(attachment.id)
     .bind(attachment.name.as_str())
@@ -78,7 +89,8 @@ pub async fn insert(tx: &mut Tx, attachment: &Attachment, by: Uploader, at: Unix
     .bind(attachment.bytes)
     .bind(attachment.picture)
     .bind(by.to_string())
-    .bind(at);
+    .bind(at)
+    .bind(content_id.map(str::to_owned));
     tx.link().run(insert).await?;
     Ok(())
 }

@@ -129,6 +129,39 @@ async fn select_identity(link: &mut Link<'_>, identity_id: IdentityId) -> Result
     link.one::<IdentityColumns>(find).await?.map(IdentityColumns::known).transpose()
 }
 
+/// By the provider's id for the person.
+pub async fn load_identity_by_key(tx: &mut Tx, inbox_id: InboxId, key: &str) -> Result<Option<Known>, ReadError> {
+    let find = sql(
+        "find an identity by its key",
+        "SELECT id, contact_id, inbox_id, channel, address, verified FROM identities \
+         WHERE inbox_id = $1 AND provider_key = $2",
+    )
+    .bind(inbox_id)
+    .bind(key);
+    tx.link().one::<IdentityColumns>(find).await?.map(IdentityColumns::known).transpose()
+}
+
+/// Where a message to this identity goes.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Reach {
+    pub provider_key: String,
+    /// They do not want to be written to, since then.
+    pub stopped_at: Option<UnixMs>,
+}
+
+pub async fn load_reach(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<Reach>, ReadError> {
+    let find =
+        sql("find where an identity is reached", "SELECT provider_key, stopped_at FROM identities WHERE id = $1");
+    Ok(tx.link().one(find.bind(identity_id)).await?)
+}
+
+/// They do not want to be written to since `at`; none: they do.
+pub async fn set_stopped(tx: &mut Tx, identity_id: IdentityId, at: Option<UnixMs>) -> Result<(), ChangeError> {
+    let doing = "note whether somebody wants to be written to";
+    let update = sql(doing, "UPDATE identities SET stopped_at = $2 WHERE id = $1").bind(identity_id).bind(at);
+    touched(doing, tx.link().run(update).await?)
+}
+
 /// Without its identities.
 pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     let insert = sql(

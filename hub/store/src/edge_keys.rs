@@ -1,15 +1,15 @@
 //! Identities of what comes from outside: the constraint decides what is new.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
 use switchboard_protocol::{AgentId, IdentityId, InboxId, UnixMs};
 
 use crate::db::{Value, sql};
-use crate::error::ChangeError;
-use crate::row::to_json;
-use crate::{Tx, rows};
+use crate::error::{ChangeError, ReadError};
+use crate::row::{set, to_json};
+use crate::{Store, Tx, rows};
 
 /// Most keys forgotten at once.
 pub const PRUNE_ROWS: i64 = 10_000;
@@ -62,6 +62,19 @@ pub async fn claim(tx: &mut Tx, scope: Scope, key: &str, target: &str, at: UnixM
     let row: Option<(String, Option<String>)> = tx.link().one(select(scope, key)).await?;
     let missing = ChangeError::Missing { doing: "claim a key" };
     row.map(|(target, answer)| Claim::Taken { target, answer }).ok_or(missing)
+}
+
+/// Those of the keys that are taken, as of now: to save work, not to decide.
+pub async fn known(store: &Store, scope: Scope, keys: &[String]) -> Result<HashSet<String>, ReadError> {
+    let find = sql(
+        "find known keys",
+        "SELECT e.name FROM edge_keys AS e WHERE e.scope = $1 \
+         AND e.name IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
+    )
+    .bind(scope.to_string())
+    .bind(set(keys));
+    let rows: Vec<(String,)> = store.reading().await?.link().all(find).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
 fn select(scope: Scope, key: &str) -> crate::db::Sql {

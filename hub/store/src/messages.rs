@@ -3,16 +3,18 @@
 use std::collections::HashMap;
 
 use sqlx::FromRow;
-use switchboard_domain::Visibility;
-use switchboard_protocol::model::{Author, Delivery, Message, MessageKind, MessageMail, SystemLine};
+use switchboard_domain::change::Changed;
+use switchboard_domain::{Visibility, thread};
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::model::{Author, ConversationPatch, Delivery, Message, MessageKind, MessageMail, SystemLine};
 use switchboard_protocol::visitor::VisitorMessage;
-use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, limits};
+use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, UnixMs, limits};
 
 use crate::db::{Link, Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, set, to_json, word};
 use crate::visitor::{self, Names};
-use crate::{Store, Tx, rows};
+use crate::{Audience, Emit, Store, Tx, conversations, rows};
 
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
 const REPLIES_LOOKED_AT: i64 = 100;
@@ -205,6 +207,54 @@ fn values((message, position): &(&Message, Position)) -> [Value; 13] {
         message.client_id.clone().into(),
         (*position).into(),
     ]
+}
+
+/// The customer has changed what they wrote. The text that was there is gone.
+pub async fn edit(tx: &mut Tx, message: &Message, text: String, at: UnixMs) -> Result<(), ChangeError> {
+    if message.deleted_at.is_some() || message.text == text {
+        return Ok(());
+    }
+    rewrite(tx, Message { text, edited_at: Some(at), ..message.clone() }, at).await
+}
+
+/// The customer has taken back what they wrote: the text goes, the line stays.
+pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(), ChangeError> {
+    if message.deleted_at.is_some() {
+        return Ok(());
+    }
+    let gone = Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(at), ..message.clone() };
+    rewrite(tx, gone, at).await
+}
+
+async fn rewrite(tx: &mut Tx, message: Message, at: UnixMs) -> Result<(), ChangeError> {
+    let update = sql(
+        "rewrite a message",
+        "UPDATE messages SET text = $2, attachments = $3, edited_at = $4, deleted_at = $5 WHERE id = $1",
+    )
+    .bind(message.id)
+    .bind(message.text.as_str())
+    .bind(to_json(&message.attachments))
+    .bind(message.edited_at)
+    .bind(message.deleted_at);
+    tx.link().run(update).await?;
+    let Some(thread) = conversations::load(tx, &Visibility::All, message.conversation_id).await? else { return Ok(()) };
+    let row = thread.conversation;
+    let emit = |staff| Emit {
+        at,
+        audience: Audience::Inbox(row.inbox_id),
+        conversation_id: Some(row.id),
+        staff,
+        visitor: None,
+    };
+    let shown = row.preview.clone().filter(|preview| preview.number == message.number);
+    tx.emit(emit(AgentEvent::MessageChanged { message: Box::new(message.clone()) }));
+    if shown.is_some() {
+        let patch = ConversationPatch { preview: Some(thread::preview_of(&message)), ..ConversationPatch::default() };
+        let changed = Changed { patch, lines: Vec::new() };
+        let mut no_lines = || -> MessageId { unreachable!("a preview is no line") };
+        conversations::change(tx, &row, changed, message.author, at, &mut no_lines).await?;
+    }
+    Ok(())
 }
 
 /// How far a message that goes out has come. The caller tells.

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use switchboard_protocol::AgentId;
 use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::{AgentId, InboxId};
 
 use crate::error::CommandError;
 
@@ -19,12 +19,14 @@ const TRY_AGAIN_MS: u64 = 1_000;
 pub enum Party {
     Agent(AgentId),
     Visitors(IpAddr),
+    /// What has come in by the channel of this inbox.
+    Channel(InboxId),
 }
 
 /// How many transfers of one kind may go on.
 #[derive(Debug, Clone, Copy)]
 pub struct Most {
-    /// Of the whole team, and of all visitors.
+    /// Of the whole team, of all visitors, and of all channels.
     pub all: usize,
     /// Of one party.
     pub each: usize,
@@ -42,6 +44,7 @@ pub struct Going {
 struct Now {
     team: usize,
     visitors: usize,
+    channels: usize,
     /// No entry stays at zero.
     by_party: HashMap<Party, usize>,
 }
@@ -51,6 +54,7 @@ impl Now {
         match party {
             Party::Agent(_) => &mut self.team,
             Party::Visitors(_) => &mut self.visitors,
+            Party::Channel(_) => &mut self.channels,
         }
     }
 }

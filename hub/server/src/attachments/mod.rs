@@ -82,7 +82,11 @@ impl Files {
     ) -> Result<Taken, CommandError> {
         let _going = self.uploads.begin(by)?;
         let mut upload = self.store.put_multipart(&key(id)).await.map_err(cannot_write)?;
-        match stream(&mut *upload, self.pace, name, body).await {
+        let judge: fn(&[u8], &str) -> Result<Kind, ApiError> = match by {
+            Party::Agent(_) | Party::Visitors(_) => sniff::judge,
+            Party::Channel(_) => |head, name| Ok(sniff::describe(head, name)),
+        };
+        match stream(&mut *upload, self.pace, name, judge, body).await {
             Ok(taken) => {
                 upload.complete().await.map_err(cannot_write)?;
                 Ok(taken)
@@ -110,7 +114,16 @@ impl Files {
                 let _ = &going;
             })),
             Err(object_store::Error::NotFound { .. }) => Err(CommandError::not_found("file")),
-            Err(error) => Err(CommandError::Unavailable { attempted: "reading a file", source: error.into() }),
+            Err(error) => Err(cannot_read(error)),
+        }
+    }
+
+    /// All the bytes of a file that goes out; it has at most [`limits::ATTACHMENT_BYTES`].
+    pub async fn bytes(&self, id: AttachmentId) -> Result<Bytes, CommandError> {
+        match self.store.get(&key(id)).await {
+            Ok(found) => found.bytes().await.map_err(cannot_read),
+            Err(object_store::Error::NotFound { .. }) => Err(CommandError::not_found("file")),
+            Err(error) => Err(cannot_read(error)),
         }
     }
 
@@ -132,6 +145,7 @@ async fn stream<E>(
     upload: &mut dyn MultipartUpload,
     pace: Pace,
     name: &str,
+    judge: fn(&[u8], &str) -> Result<Kind, ApiError>,
     mut body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Taken, CommandError> {
     let malformed = |sentence: &str| ApiError::new(ErrorCode::Malformed, sentence);
@@ -149,7 +163,7 @@ async fn stream<E>(
         }
         part.extend_from_slice(&chunk);
         if kind.is_none() && part.len() >= sniff::HEAD_BYTES {
-            kind = Some(sniff::judge(&part, name)?);
+            kind = Some(judge(&part, name)?);
         }
         if part.len() >= PART_BYTES {
             let full = std::mem::replace(&mut part, Vec::with_capacity(PART_BYTES));
@@ -161,10 +175,14 @@ async fn stream<E>(
     }
     let kind = match kind {
         Some(kind) => kind,
-        None => sniff::judge(&part, name)?,
+        None => judge(&part, name)?,
     };
     upload.put_part(PutPayload::from(part)).await.map_err(cannot_write)?;
     Ok(Taken { kind, bytes: total as i64 })
+}
+
+fn cannot_read(error: object_store::Error) -> CommandError {
+    CommandError::Unavailable { attempted: "reading a file", source: error.into() }
 }
 
 fn cannot_write(error: object_store::Error) -> CommandError {

@@ -16,6 +16,12 @@ pub struct Kind {
 /// The only types that are ever shown in a page.
 const PICTURES: [&str; 4] = ["image/png", "image/jpeg", "image/gif", "image/webp"];
 
+/// Says what it is of a file that has come already, by mail or another channel, and cannot be refused any more: what
+/// [`judge`] would refuse is bytes, which nobody's browser opens.
+pub fn describe(head: &[u8], name: &str) -> Kind {
+    judge(head, name).unwrap_or(Kind { media_type: "application/octet-stream".to_owned(), picture: false })
+}
+
 /// Says what it is, or refuses: programs under any name, and content that is not what the name says.
 pub fn judge(head: &[u8], name: &str) -> Result<Kind, ApiError> {
     let head = &head[..head.len().min(HEAD_BYTES)];
@@ -90,6 +96,14 @@ mod tests {
         assert_eq!(kind(b"a,b\n1,2\n", "a.csv"), Ok(("text/csv".into(), false)));
         assert_eq!(kind("é".as_bytes(), "a"), Ok(("text/plain".into(), false)));
         assert_eq!(kind(&[0xc3, 0x28, 0, 1], "a"), Ok(("application/octet-stream".into(), false)));
+    }
+
+    #[test]
+    fn what_has_come_already_is_bytes_rather_than_refused() {
+        for (head, name) in [(EXE, "a.png"), (EXE, "a.exe"), (b"hello", "a.pdf")] {
+            assert_eq!(describe(head, name), Kind { media_type: "application/octet-stream".into(), picture: false });
+        }
+        assert!(describe(PNG, "a.png").picture);
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Takes a file in. It waits for the message that names it; only who sent it up can put it into one.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
 use futures_util::Stream;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AttachmentId, limits};
+use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, limits};
 use switchboard_store::attachments::{self, Uploader};
 
 use crate::app::{App, Unasked};
@@ -12,22 +14,28 @@ use crate::caller::Origin;
 use crate::error::CommandError;
 use crate::limits::{UNNAMED_BYTES, UNNAMED_FILES};
 
-/// Notes in the store that an upload begins, streams it to disk, notes what it is. Wherever this breaks off, the upkeep
-/// finds the upload a day later and removes what is there of it.
+/// Who sends a file up by themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Person {
+    Agent(AgentId),
+    Visitor(IdentityId),
+}
+
+/// Takes a file that somebody sends up, if they may have so many under way and the disk has room for strangers' files.
 pub async fn take<E>(
     app: &App,
-    by: Uploader,
+    by: Person,
     from: &Origin,
     name: &str,
     body: impl Stream<Item = Result<Bytes, E>> + Unpin,
 ) -> Result<Attachment, CommandError> {
     let limits = &app.config.limits;
-    let party = match by {
-        Uploader::Agent(id) => {
+    match by {
+        Person::Agent(id) => {
             app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
-            Party::Agent(id)
+            keep(app, Uploader::Agent(id), Party::Agent(id), name, None, body).await
         }
-        Uploader::Identity(id) => {
+        Person::Visitor(id) => {
             let network = from.network();
             app.limit(&format!("uploads-from:{network}"), limits.visitor_uploads_per_address).await?;
             app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
@@ -36,9 +44,33 @@ pub async fn take<E>(
                 tracing::warn!("the disk under the data folder is nearly full: files of visitors are refused");
                 return Err(CommandError::Overloaded);
             }
-            Party::Visitors(network)
+            keep(app, Uploader::Identity(id), Party::Visitors(network), name, None, body).await
         }
-    };
+    }
+}
+
+/// Takes a file that has come in by an inbox's channel; the message that it is with names it at once.
+pub async fn take_from_channel(
+    app: &App,
+    inbox_id: InboxId,
+    name: &str,
+    content_id: Option<String>,
+    bytes: Bytes,
+) -> Result<Attachment, CommandError> {
+    let body = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
+    keep(app, Uploader::Inbox(inbox_id), Party::Channel(inbox_id), name, content_id, body).await
+}
+
+/// Notes in the store that an upload begins, streams it to disk, notes what it is. Wherever this breaks off, the upkeep
+/// finds the upload a day later and removes what is there of it.
+async fn keep<E>(
+    app: &App,
+    by: Uploader,
+    party: Party,
+    name: &str,
+    content_id: Option<String>,
+    body: impl Stream<Item = Result<Bytes, E>> + Unpin,
+) -> Result<Attachment, CommandError> {
     let now = app.clock.now();
     let id = AttachmentId(app.random.ulid(now));
     let name = file_name(name);
@@ -57,7 +89,7 @@ pub async fn take<E>(
                     return Err(CommandError::Overloaded);
                 }
             }
-            Ok(attachments::insert(tx, &row, by, now).await?)
+            Ok(attachments::insert_inline(tx, &row, content_id.as_deref(), by, now).await?)
         })
     });
     if let Err(error) = kept.await {

@@ -7,14 +7,14 @@ use axum::response::Response;
 use serde::Deserialize;
 use switchboard_protocol::AttachmentId;
 use switchboard_protocol::rest::Uploaded;
-use switchboard_store::attachments::{self, Uploader};
+use switchboard_store::attachments;
 use utoipa::IntoParams;
 
 use crate::app::Shared;
 use crate::attachments::going::Party;
 use crate::attachments::serve;
 use crate::caller::{Answer as Answers, May, Origin, Read};
-use crate::commands::uploads;
+use crate::commands::uploads::{self, Person};
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::accept::Cut;
@@ -38,8 +38,7 @@ pub async fn upload(
     Params(params): Params<UploadParams>,
     body: Body,
 ) -> Answer<(StatusCode, Json<Uploaded>)> {
-    let attachment =
-        uploads::take(&app, Uploader::Agent(caller.agent_id), &from, &params.name, body.into_data_stream());
+    let attachment = uploads::take(&app, Person::Agent(caller.agent_id), &from, &params.name, body.into_data_stream());
     let attachment = attachment.await?;
     Ok((StatusCode::CREATED, Json(Uploaded { attachment })))
 }

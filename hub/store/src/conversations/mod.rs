@@ -10,7 +10,7 @@ use switchboard_domain::Visibility;
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::model::Conversation;
 use switchboard_protocol::visitor::VisitorConversation;
-use switchboard_protocol::{ConversationId, IdentityId, UnixMs, limits};
+use switchboard_protocol::{ConversationId, IdentityId, InboxId, UnixMs, limits};
 
 use crate::db::{Link, sql};
 use crate::error::ReadError;
@@ -48,6 +48,14 @@ pub async fn newest_of(
     rows.iter()
         .map(|(identity, text)| Ok((id("an identity's id", identity)?, id("a conversation's id", text)?)))
         .collect()
+}
+
+/// Whether there is this conversation in this inbox.
+pub async fn is_in(tx: &mut Tx, conversation_id: ConversationId, inbox_id: InboxId) -> Result<bool, ReadError> {
+    let find =
+        sql("find a conversation in an inbox", "SELECT number FROM conversations WHERE id = $1 AND inbox_id = $2");
+    let row: Option<(i64,)> = tx.link().one(find.bind(conversation_id).bind(inbox_id)).await?;
+    Ok(row.is_some())
 }
 
 /// For signals (typing, watermarks): the conversation, if it is this identity's.

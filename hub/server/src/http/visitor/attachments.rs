@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use switchboard_protocol::AttachmentId;
 use switchboard_protocol::rest::Uploaded;
-use switchboard_store::attachments::{self, Uploader};
+use switchboard_store::attachments;
 
 use crate::app::Shared;
 use crate::attachments::going::Party;
 use crate::attachments::serve;
 use crate::caller::{Origin, Visitor};
-use crate::commands::uploads;
+use crate::commands::uploads::{self, Person};
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::accept::Cut;
@@ -30,7 +30,7 @@ pub async fn upload(
     Params(params): Params<UploadParams>,
     body: Body,
 ) -> Answer<(StatusCode, Json<Uploaded>)> {
-    let (by, body) = (Uploader::Identity(visitor.identity_id), body.into_data_stream());
+    let (by, body) = (Person::Visitor(visitor.identity_id), body.into_data_stream());
     let attachment = uploads::take(&app, by, &from, &params.name, body).await?;
     Ok((StatusCode::CREATED, Json(Uploaded { attachment })))
 }

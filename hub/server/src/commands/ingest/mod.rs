@@ -1,0 +1,164 @@
+//! What a channel brings in, committed once: however often it is handed in, from whichever hub. All of one call are
+//! committed in their order.
+//!
+//! What a message holds is cut to the hub's bounds rather than refused: it has been sent, and nobody could send it anew.
+
+mod message;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use switchboard_connector::{File, Happened, Incoming, Progress, Reached, Taken};
+use switchboard_protocol::model::Delivery;
+use switchboard_protocol::{AttachmentId, MessageId, UnixMs};
+use switchboard_store::channels::{self, Setup};
+use switchboard_store::edge_keys::{self, Claim, Scope, claim};
+use switchboard_store::{Tx, messages, outbox, references};
+
+use super::uploads;
+use crate::app::{App, Unasked};
+use crate::channels::reply_address::ReplyKey;
+use crate::error::CommandError;
+use crate::ids::Random;
+use crate::secret;
+
+/// Things taken in one transaction: everybody else's writes wait for it.
+pub const AT_ONCE: usize = 50;
+
+/// Takes in what came, in order; returns after the commit.
+pub async fn take(app: &App, from: &Arc<Setup>, items: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
+    let mut taken = Vec::with_capacity(items.len());
+    let mut rest = items.into_iter();
+    loop {
+        let chunk: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
+        if chunk.is_empty() {
+            return Ok(taken);
+        }
+        taken.extend(take_chunk(app, from, chunk).await?);
+    }
+}
+
+/// Something with its files on disk.
+struct Ready {
+    key: String,
+    item: Incoming,
+    files: Vec<AttachmentId>,
+}
+
+async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
+    let keys: Vec<String> = chunk.iter().map(|item| bounded_key(&item.key)).collect();
+    // Only to write no files for what is there already; the claim in the transaction decides.
+    let known: HashSet<String> = edge_keys::known(&app.store, Scope::Inbox(from.inbox_id), &keys).await?;
+    let mut ready = Vec::with_capacity(chunk.len());
+    for (key, mut item) in keys.into_iter().zip(chunk) {
+        let files = match &mut item.what {
+            Happened::Message(message) if !known.contains(&key) => {
+                keep_files(app, from, std::mem::take(&mut message.files)).await?
+            }
+            _ => Vec::new(),
+        };
+        ready.push(Ready { key, item, files });
+    }
+    let (from, random, now, reply_key) = (from.clone(), app.random.clone(), app.clock.now(), app.reply_key.clone());
+    let channel = from.channel.as_str();
+    let written = app.write_unasked(Unasked::Channel, move |tx| {
+        Box::pin(async move {
+            let edge = Edge { from: &from, random: &random, now, reply_key: &reply_key };
+            let mut taken = Vec::with_capacity(ready.len());
+            for one in ready {
+                taken.push(edge.take(tx, one).await?);
+            }
+            if taken.contains(&Taken::New) {
+                channels::note_received(tx, from.inbox_id, now).await?;
+            }
+            Ok(taken)
+        })
+    });
+    let taken = written.await?.value;
+    metrics::counter!("switchboard_channel_taken_total", "channel" => channel).increment(taken.len() as u64);
+    Ok(taken)
+}
+
+async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<Vec<AttachmentId>, CommandError> {
+    let mut kept = Vec::with_capacity(files.len());
+    for file in files.into_iter().filter(|file| !file.bytes.is_empty()).take(message::FILES) {
+        let File { name, bytes, content_id } = file;
+        kept.push(uploads::take_from_channel(app, from.inbox_id, &name, content_id, bytes).await?.id);
+    }
+    Ok(kept)
+}
+
+/// A key that fits its column; of a longer one its hash, which is as much its own.
+fn bounded_key(key: &str) -> String {
+    if key.chars().count() <= Incoming::KEY_CHARS && !key.contains('\0') {
+        return key.to_owned();
+    }
+    format!("sha256:{}", secret::hash(key))
+}
+
+/// What taking needs in the transaction.
+struct Edge<'a> {
+    from: &'a Setup,
+    random: &'a Random,
+    now: UnixMs,
+    reply_key: &'a ReplyKey,
+}
+
+impl Edge<'_> {
+    async fn take(&self, tx: &mut Tx, ready: Ready) -> Result<Taken, CommandError> {
+        let Ready { key, item, files } = ready;
+        let id = MessageId(self.random.ulid(self.now));
+        let claimed = claim(tx, Scope::Inbox(self.from.inbox_id), &key, &id.to_string(), self.now).await?;
+        if let Claim::Taken { .. } = claimed {
+            return Ok(Taken::Again);
+        }
+        match item.what {
+            Happened::Message(message) => self.take_message(tx, id, *message, files).await,
+            Happened::Edited { reference, text } => {
+                let Some(known) = references::load_message(tx, self.from.inbox_id, &reference).await? else {
+                    return Ok(Taken::Ignored);
+                };
+                messages::edit(tx, &known, message::bounded_text(text).0, self.now).await?;
+                Ok(Taken::New)
+            }
+            Happened::Deleted { reference } => {
+                let Some(known) = references::load_message(tx, self.from.inbox_id, &reference).await? else {
+                    return Ok(Taken::Ignored);
+                };
+                messages::delete_text(tx, &known, self.now).await?;
+                Ok(Taken::New)
+            }
+            Happened::Progress(progress) => self.take_progress(tx, progress).await,
+        }
+    }
+
+    async fn take_progress(&self, tx: &mut Tx, progress: Progress) -> Result<Taken, CommandError> {
+        let Progress { reference, reached } = progress;
+        let (said, note) = match reached {
+            Reached::Sent => (Delivery::Sent, None),
+            Reached::Delivered => (Delivery::Delivered, None),
+            Reached::Read => (Delivery::Read, None),
+            Reached::Failed { why } => (Delivery::Failed, Some(why)),
+        };
+        match references::load_message(tx, self.from.inbox_id, &reference).await? {
+            Some(message) => outbox::progress(tx, message.id, said, note.as_deref(), self.now).await?,
+            None => {
+                references::keep_early(tx, self.from.inbox_id, &reference, said, note.as_deref(), self.now).await?;
+            }
+        }
+        Ok(Taken::New)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_keys_stay_apart() {
+        let long = "x".repeat(Incoming::KEY_CHARS + 1);
+        assert_eq!(bounded_key("<a@b>"), "<a@b>");
+        assert!(bounded_key(&long).chars().count() <= Incoming::KEY_CHARS);
+        assert_ne!(bounded_key(&long), bounded_key(&format!("{long}y")));
+    }
+}
