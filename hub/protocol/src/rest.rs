@@ -229,6 +229,16 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional)] pub seen: Option<Number>,
 }
 
+/// What of a message its row does not hold. Both are absent of a message that has nothing more.
+pub struct MessageBody {
+    /// With what was quoted, if that is more than the message's text.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub whole_text: Option<String>,
+    /// As its author meant it: sanitised, and to be shown in a sandboxed frame all the same. Nothing in it loads by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub html: Option<String>,
+}
+
 pub struct MarkRead { pub number: Number }
 
 /// Conversations in each folder, only of what the reader may see.

@@ -60,6 +60,7 @@ fn typescript() -> String {
         rest::ConversationDetail,
         rest::MessagePage,
         rest::WriteMessage,
+        rest::MessageBody,
         rest::MarkRead,
         rest::Counts,
         rest::SearchPage,

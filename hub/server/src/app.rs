@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_backplane::{Backplane, Quota, RetryAfter};
 use switchboard_protocol::agent::ResumePoint;
 use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::Delivery;
 use switchboard_protocol::{MessageId, UnixMs};
 use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
@@ -17,6 +18,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::attachments::Files;
 use crate::caller::Caller;
+use crate::channels::Channels;
+use crate::channels::reply_address::ReplyKey;
 use crate::clock::Clock;
 use crate::config::{Config, Rate};
 use crate::error::CommandError;
@@ -27,6 +30,7 @@ use crate::password::Passwords;
 use crate::places::Places;
 use crate::presence::Presence;
 use crate::secret::Secret;
+use crate::vault::Vault;
 use crate::visitor_token::VisitorKey;
 
 /// The hub's parts. Shared as `Arc<App>`.
@@ -38,6 +42,12 @@ pub struct App {
     pub backplane: Backplane,
     pub passwords: Passwords,
     pub visitor_key: VisitorKey,
+    /// Signs the addresses to which customers answer.
+    pub reply_key: ReplyKey,
+    /// Seals the secrets of channels.
+    pub vault: Vault,
+    /// Those that this process runs.
+    pub channels: Channels,
     /// Opens the way to the first owner, as long as there is none.
     pub setup_token: Secret,
     pub files: Files,
@@ -133,6 +143,9 @@ impl App {
             Sender::Channel { .. } => "channel",
         };
         let appended = self.store.append(append).await?;
+        if appended.message.delivery == Some(Delivery::Queued) {
+            self.channels.call_senders();
+        }
         metrics::counter!("switchboard_store_writes_total", "kind" => "message", "behalf" => behalf).increment(1);
         Ok(appended)
     }

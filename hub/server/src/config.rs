@@ -27,6 +27,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     pub database: Database,
     pub redis: Redis,
+    pub secrets: Secrets,
+    pub channels: Channels,
     pub log: Log,
     pub runtime: Runtime,
     pub shutdown: Shutdown,
@@ -46,6 +48,18 @@ pub struct Redis {
     /// May hold a password.
     pub url: Secret,
     pub prefix: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Secrets {
+    pub key: Secret,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Channels {
+    pub private_addresses: bool,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -203,6 +217,9 @@ impl Config {
         let sqlite = !self.database.url.expose().starts_with("postgres");
         if !self.redis.url.is_empty() && sqlite {
             warnings.push("redis.url is set, but the database is SQLite: a second hub could not share it. Set database.url to PostgreSQL, or leave Redis out.".into());
+        }
+        if !sqlite && self.secrets.key.is_empty() {
+            warnings.push("secrets.key is empty, and the database is shared: each hub seals the passwords of channels with a key of its own, and no other can read them. Give all hubs the same one.".into());
         }
         if self.public_url.is_empty() && !self.listen.ip().is_loopback() {
             warnings.push("public_url is empty, but the hub listens to the network: cookies are not marked Secure and links take the Host header's word. Set it to the address that people use.".into());

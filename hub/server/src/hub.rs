@@ -16,6 +16,8 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::attachments::Files;
 use crate::attachments::pace::Pace;
+use crate::channels::reply_address::ReplyKey;
+use crate::channels::{self, Channels, Connect};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -26,6 +28,7 @@ use crate::password::Passwords;
 use crate::presence::Presence;
 use crate::secret::{Secret, from_hex, hex};
 use crate::sessions::Registry;
+use crate::vault::{Vault, VaultError};
 use crate::visitor_token::VisitorKey;
 use crate::{http, limits, ops};
 
@@ -45,14 +48,28 @@ pub struct Parts {
     pub command_time: Duration,
     /// How fast a file must move at least.
     pub pace: Pace,
+    /// What makes channels' connectors; none: by what the channels are.
+    pub connect: Option<Connect>,
+    /// How long a hub that dies keeps a channel's lease.
+    pub channel_lease: Duration,
 }
 
 impl Default for Parts {
     fn default() -> Self {
         let heartbeat = Duration::from_millis(HEARTBEAT_MS.into());
         let (clock, random, command_time) = (Clock::system(), Random::system(), limits::COMMAND);
-        let pace = limits::TRANSFER_PACE;
-        Self { clock, random, backplane: None, demo: false, heartbeat, command_time, pace }
+        let (pace, channel_lease) = (limits::TRANSFER_PACE, limits::CHANNEL_LEASE);
+        Self {
+            clock,
+            random,
+            backplane: None,
+            demo: false,
+            heartbeat,
+            command_time,
+            pace,
+            connect: None,
+            channel_lease,
+        }
     }
 }
 
@@ -69,6 +86,8 @@ pub enum StartError {
     DatabaseUrl(#[source] switchboard_store::InvalidDatabaseUrl),
     #[error("the database cannot be opened")]
     Store(#[from] switchboard_store::OpenError),
+    #[error("the key that seals the secrets of channels cannot be used")]
+    Vault(#[from] VaultError),
     #[error("redis.url is not usable")]
     Redis(#[from] RedisConfigError),
     #[error("the feed cannot be followed")]
@@ -123,7 +142,8 @@ impl Hub {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,
         };
-        let (visitor_key, setup_token) = keys(&store, &parts.random).await?;
+        let Keys { visitor_key, reply_key, setup_token } = keys(&store, &parts.random).await?;
+        let vault = Vault::open(&config.secrets.key, &config.data, &parts.random)?;
         let (registry, failed) = (Arc::<Registry>::default(), CancellationToken::new());
         let alive = || failed.clone().drop_guard();
         let (clock, heartbeat) = (parts.clock.clone(), parts.heartbeat);
@@ -146,10 +166,14 @@ impl Hub {
             store,
             backplane,
             visitor_key,
+            reply_key,
+            vault,
+            channels: Channels::new(parts.connect.unwrap_or_else(channels::by_kind), parts.channel_lease),
             setup_token,
             files,
         });
         ops::upkeep::start(&app);
+        app.tasks.spawn(channels::run(app.clone()));
         let router = http::router(app.clone());
         let admission = http::accept::Admission::new(open_files_limit(), app.config.trusted_proxies.clone());
         let accept = http::accept::serve(listener, router, admission, app.draining.clone(), app.tasks.clone());
@@ -192,9 +216,14 @@ fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Bac
     Ok(Backplane::redis(redis)?)
 }
 
-/// What is derived from the one secret in the store's settings, so that all hubs of a deployment agree: the key of the
-/// visitors' tokens, and the token of the set-up link.
-async fn keys(store: &Store, random: &Random) -> Result<(VisitorKey, Secret), StartError> {
+struct Keys {
+    visitor_key: VisitorKey,
+    reply_key: ReplyKey,
+    setup_token: Secret,
+}
+
+/// What is derived from the one secret in the store's settings, so that all hubs of a deployment agree.
+async fn keys(store: &Store, random: &Random) -> Result<Keys, StartError> {
     const SETTING: &str = "secret_key";
     let mut fresh = [0; 32];
     random.fill(&mut fresh);
@@ -214,7 +243,8 @@ async fn keys(store: &Store, random: &Random) -> Result<(VisitorKey, Secret), St
         Ok(hex(&mac.chain_update(purpose.as_bytes()).finalize().into_bytes()))
     };
     let visitor_key = VisitorKey::from_hex(&Secret::new(derive("visitor tokens")?)).ok_or(StartError::Key)?;
-    Ok((visitor_key, Secret::new(derive("set-up link")?)))
+    let reply_key = ReplyKey::from_hex(&Secret::new(derive("reply addresses")?)).ok_or(StartError::Key)?;
+    Ok(Keys { visitor_key, reply_key, setup_token: Secret::new(derive("set-up link")?) })
 }
 
 /// A hub that runs. Dropping it does not stop it; [`Running::stop`] does.

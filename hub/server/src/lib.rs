@@ -10,6 +10,7 @@
 pub mod app;
 pub mod attachments;
 pub mod caller;
+pub mod channels;
 pub mod cli;
 pub mod clock;
 pub mod commands;
@@ -30,6 +31,7 @@ pub mod places;
 pub mod presence;
 pub mod secret;
 pub mod sessions;
+pub mod vault;
 pub mod visitor_token;
 pub mod ws;
 

@@ -15,6 +15,10 @@ pub const REQUEST: Duration = Duration::from_secs(20);
 pub const COMMAND: Duration = Duration::from_millis(switchboard_protocol::limits::COMMAND_MS as u64);
 /// A body other than an upload's must be in by then: shorter than [`REQUEST`], so that who is slow is told so.
 pub const BODY_READ: Duration = Duration::from_secs(10);
+/// A channel's lease is held for so long unless it is renewed: what a hub that dies leaves is taken over by then.
+pub const CHANNEL_LEASE: Duration = Duration::from_secs(10);
+/// A provider's call must be in by then: a mail of 40 MiB takes its time.
+pub const WEBHOOK_READ: Duration = Duration::from_secs(60);
 /// A peer that takes no byte for so long is cut off.
 pub const NO_PROGRESS: Duration = Duration::from_secs(60);
 /// The same of a socket's peer, for the kernel, whose clock small progress does not set back: beyond what the heartbeat

@@ -61,7 +61,7 @@ impl Vault {
         let plain = serde_json::to_vec(secrets).expect("texts by name have a JSON form");
         let aad = inbox.to_string();
         let payload = Payload { msg: &plain, aad: aad.as_bytes() };
-        let sealed = self.cipher.encrypt(XNonce::from_slice(&nonce), payload).expect("a short text can be sealed");
+        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a short text can be sealed");
         format!("{}:{}:{}", self.fingerprint, hex(&nonce), hex(&sealed))
     }
 
@@ -78,7 +78,8 @@ impl Vault {
         }
         let aad = inbox.to_string();
         let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
-        let plain = self.cipher.decrypt(XNonce::from_slice(&nonce), payload).map_err(|_| VaultError::OtherKey)?;
+        let nonce = XNonce::try_from(nonce.as_slice()).map_err(|_| VaultError::OtherKey)?;
+        let plain = self.cipher.decrypt(&nonce, payload).map_err(|_| VaultError::OtherKey)?;
         serde_json::from_slice(&plain).map_err(|_| VaultError::OtherKey)
     }
 }

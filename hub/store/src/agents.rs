@@ -203,3 +203,11 @@ pub async fn set_availability(tx: &mut Tx, agent_id: AgentId, availability: Avai
 pub(crate) fn touched(doing: &'static str, rows: u64) -> Result<(), ChangeError> {
     if rows == 0 { Err(ChangeError::Missing { doing }) } else { Ok(()) }
 }
+
+/// Under which name customers know this agent.
+pub async fn load_shown_name(tx: &mut Tx, agent_id: AgentId) -> Result<Option<String>, ReadError> {
+    let find =
+        sql("find an agent's name", "SELECT COALESCE(display_name, name) FROM agents WHERE id = $1").bind(agent_id);
+    let row: Option<(String,)> = tx.link().one(find).await?;
+    Ok(row.map(|(name,)| name))
+}

@@ -8,8 +8,12 @@ use switchboard_domain::{Visibility, thread};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{Author, ConversationPatch, Delivery, Message, MessageKind, MessageMail, SystemLine};
 use switchboard_protocol::visitor::VisitorMessage;
-use switchboard_protocol::{ConversationId, IdentityId, MessageId, Number, Position, UnixMs, limits};
+use switchboard_protocol::{
+    AttachmentId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs, limits,
+};
 
+use crate::append::Files;
+use crate::attachments::Uploader;
 use crate::db::{Link, Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, set, to_json, word};
@@ -147,6 +151,13 @@ async fn newest(
     Ok(Some(Page { messages, more }))
 }
 
+/// For the hub itself.
+pub async fn load(tx: &mut Tx, message_id: MessageId) -> Result<Option<Message>, ReadError> {
+    let key = message_id.to_string();
+    let mut found = load_placed(tx, std::iter::once(key.as_str())).await?;
+    Ok(found.remove(&key).map(|(message, _)| message))
+}
+
 /// Messages by the text of their ids, with the positions that they came at.
 pub(crate) async fn load_placed(
     tx: &mut Tx,
@@ -224,6 +235,25 @@ pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(
     }
     let gone = Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(at), ..message.clone() };
     rewrite(tx, gone, at).await
+}
+
+/// A part of the message has come after it: its files, which this inbox's channel has brought, and perhaps its text.
+pub async fn add_files(
+    tx: &mut Tx,
+    message: &Message,
+    inbox_id: InboxId,
+    ids: &[AttachmentId],
+    text: String,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
+    let mut files = Files::load(tx, ids).await?;
+    let new =
+        files.take(Uploader::Inbox(inbox_id), ids).ok_or(ChangeError::Missing { doing: "add files to a message" })?;
+    let attachments = message.attachments.iter().cloned().chain(new).collect();
+    let whole = Message { attachments, text, ..message.clone() };
+    files.settle(&whole);
+    files.give(tx).await?;
+    rewrite(tx, whole, at).await
 }
 
 async fn rewrite(tx: &mut Tx, message: Message, at: UnixMs) -> Result<(), ChangeError> {

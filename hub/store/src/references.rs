@@ -123,14 +123,21 @@ pub async fn join(tx: &mut Tx, conversation_id: ConversationId, addresses: &[Str
     Ok(())
 }
 
-/// The names of what was said in a conversation, in its order: the chain that an answer continues. The newest `most`.
-pub async fn chain(tx: &mut Tx, conversation_id: ConversationId, most: i64) -> Result<Vec<String>, ReadError> {
+/// The names of what was said in a conversation before this message, in its order: the chain that it continues. The newest
+/// `most`.
+pub async fn chain(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    before: Number,
+    most: i64,
+) -> Result<Vec<String>, ReadError> {
     let read = sql(
         "read the chain of a conversation",
         "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
-         WHERE m.conversation_id = $1 ORDER BY m.number DESC LIMIT $2",
+         WHERE m.conversation_id = $1 AND m.number < $2 ORDER BY m.number DESC LIMIT $3",
     )
     .bind(conversation_id)
+    .bind(before)
     .bind(most);
     let rows: Vec<(String,)> = tx.link().all(read).await?;
     Ok(rows.into_iter().rev().map(|(reference,)| reference).collect())

@@ -38,8 +38,8 @@ pub async fn create(
     let mut fields = Fields::new();
     let name = fields.name("name", &body.name);
     let case_prefix = case_prefix(&mut fields, body.case_prefix.as_deref().unwrap_or_default());
-    if body.channel != Channel::Web {
-        fields.wrong("channel", "unknown", "Only web chat can be set up here yet.");
+    if body.channel == Channel::Api {
+        fields.wrong("channel", "unknown", "There are no inboxes of this kind yet.");
     }
     let fresh = WebSettings {
         widget_key: secret::new_token(&app.random, "").expose()[..24].to_owned(),
@@ -50,7 +50,8 @@ pub async fn create(
     let web = web_settings(&mut fields, fresh, body.web.unwrap_or_default());
     fields.done()?;
     let id = InboxId(app.random.ulid(now));
-    let inbox = Inbox { id, name, channel: body.channel, case_prefix, web: Some(web) };
+    let web = (body.channel == Channel::Web).then_some(web);
+    let inbox = Inbox { id, name, channel: body.channel, case_prefix, web };
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             if let Some(made) = request.answered(tx, now).await? {

@@ -8,13 +8,16 @@
 pub mod agents;
 pub mod availability;
 pub mod change_conversation;
+pub mod channels;
 pub mod contacts;
 pub mod entry_links;
 pub mod idempotent;
 pub mod inboxes;
+pub mod ingest;
 pub mod invitations;
 pub mod mark_read;
 pub mod password_links;
+pub mod send_again;
 pub mod sign_in;
 pub mod teams;
 pub mod tokens;

@@ -20,7 +20,7 @@ use parking_lot::Mutex;
 use switchboard_backplane::Backplane;
 use switchboard_protocol::Position;
 use switchboard_store::Store;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::DropGuard;
 
 use crate::clock::Clock;
@@ -71,6 +71,8 @@ pub struct Feed {
     epoch: String,
     /// Everything up to here has been handed to the sessions. Written by the pump only.
     delivered: AtomicI64,
+    /// Moves with it, for those in this process who look at the store when something has happened.
+    moved: watch::Sender<Position>,
     /// Event deliveries to sockets since start.
     deliveries: AtomicU64,
     /// Locked for a look at a thousand events at most.
@@ -172,6 +174,7 @@ impl Feed {
             epoch: store.epoch().to_owned(),
             registry,
             delivered: AtomicI64::new(head),
+            moved: watch::Sender::new(head),
             deliveries: AtomicU64::new(0),
             tail: Mutex::new(tail),
             heartbeat,
@@ -198,6 +201,11 @@ impl Feed {
     }
 
     /// Everything up to here has been handed to this process's sessions, and whoever it takes rights from was reset.
+    /// Changes whenever something was committed, here or on another hub.
+    pub fn moved(&self) -> watch::Receiver<Position> {
+        self.moved.subscribe()
+    }
+
     pub fn delivered(&self) -> Position {
         self.delivered.load(Ordering::Acquire)
     }

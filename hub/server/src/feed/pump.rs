@@ -186,7 +186,9 @@ impl Pump {
                 self.reset(agent);
             }
             // After the reset: who reads the store up to here must not be one whose rights ended before.
-            self.feed.delivered.store(now[now.len() - 1].position, Ordering::Release);
+            let newest = now[now.len() - 1].position;
+            self.feed.delivered.store(newest, Ordering::Release);
+            self.feed.moved.send_replace(newest);
             rest = later;
         }
     }
@@ -294,6 +296,7 @@ impl Pump {
             }
         }
         self.feed.delivered.store(self.sequencer.delivered(), Ordering::Release);
+        self.feed.moved.send_replace(self.sequencer.delivered());
         // What came early and follows right behind.
         self.deliver(Vec::new());
     }

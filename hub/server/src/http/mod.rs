@@ -6,6 +6,7 @@ pub mod accept;
 pub mod agents;
 pub mod attachments;
 pub mod auth;
+pub mod channels;
 pub mod contacts;
 pub mod conversations;
 pub mod cookie;
@@ -13,11 +14,13 @@ pub mod counts;
 pub mod entry_links;
 pub mod extract;
 pub mod feed;
+pub mod hooks;
 pub mod inboxes;
 pub mod invitations;
 pub mod layers;
 mod leftover;
 pub mod me;
+pub mod messages;
 pub mod password;
 pub mod search;
 pub mod session;
@@ -33,7 +36,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{any, get};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -51,6 +54,8 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(docs::routes(document))
         .merge(ws::routes())
         .merge(pages::routes(&app))
+        .route("/hooks/{key}", any(hooks::call))
+        .route("/hooks/{key}/{*rest}", any(hooks::call))
         .route("/healthz", get(ops::health::alive))
         .route("/readyz", get(ops::health::ready))
         .route("/metrics", get(ops::metrics::page))
@@ -85,6 +90,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))
         .routes(routes!(inboxes::agents))
+        .routes(routes!(messages::body))
+        .routes(routes!(messages::send_again))
         .routes(routes!(conversations::list::page))
         .routes(routes!(conversations::detail::show, conversations::change::change))
         .routes(routes!(conversations::messages::page, conversations::messages::write))
@@ -103,6 +110,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(attachments::download))
         .routes(routes!(visitor::attachments::upload))
         .routes(routes!(visitor::attachments::download))
+        .routes(routes!(channels::show, channels::save))
+        .routes(routes!(channels::try_out))
         .layer(from_fn(layers::in_time_for_uploads));
     quick.merge(slow)
 }

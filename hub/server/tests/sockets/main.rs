@@ -2,6 +2,7 @@
 //! back. One hub on SQLite, and two on PostgreSQL and Redis. Which test stands for which invariant: `../README.md`.
 
 mod behind;
+mod channels;
 mod chat;
 mod collision;
 mod drain;
@@ -13,6 +14,7 @@ mod live;
 mod others;
 mod presence;
 mod proof;
+mod provider;
 mod resume;
 mod shop;
 mod stalled;

@@ -7,7 +7,6 @@ use sqlx::FromRow;
 use switchboard_protocol::AttachmentId;
 use switchboard_protocol::model::{Attachment, Message};
 
-use super::Sender;
 use crate::attachments::{Columns, Uploader};
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
@@ -52,9 +51,8 @@ impl Files {
         Ok(Self { free, given: Vec::new() })
     }
 
-    /// These files for one message; none if one of them is not this sender's to give. Takes all or nothing.
-    pub fn take(&mut self, sender: &Sender, ids: &[AttachmentId]) -> Option<Vec<Attachment>> {
-        let uploader: Uploader = sender.uploader();
+    /// These files for one message; none if one of them is not this uploader's to give. Takes all or nothing.
+    pub fn take(&mut self, uploader: Uploader, ids: &[AttachmentId]) -> Option<Vec<Attachment>> {
         let mut taken: Vec<Attachment> = Vec::with_capacity(ids.len());
         for id in ids {
             let (attachment, by) = self.free.get(id)?;

@@ -140,7 +140,8 @@ fn decide(
     new.author = append.sender.author(thread.conversation.contact.id);
     new.text = without_nul(new.text);
     new.client_id = new.client_id.map(without_nul);
-    new.attachments = files.take(&append.sender, &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
+    new.attachments =
+        files.take(append.sender.uploader(), &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;
     let mut line_ids = append.line_ids.into_iter();
     let mut line_id = || line_ids.next().expect("one message causes at most LINES_MAX system lines");
     let appended = thread::append(thread, new, &mut line_id)?;

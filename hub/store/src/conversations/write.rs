@@ -59,7 +59,7 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     search::describe(tx, thread.conversation.id).await?;
 
     let mut files = append::Files::load(tx, &attachment_ids).await?;
-    first.attachments = files.take(&sender, &attachment_ids).ok_or(AppendError::UnknownAttachment)?;
+    first.attachments = files.take(sender.uploader(), &attachment_ids).ok_or(AppendError::UnknownAttachment)?;
     let mut no_lines = || -> MessageId { unreachable!("a first message reopens nothing and moves nothing") };
     let appended = thread::append(&thread, first, &mut no_lines)?;
     append::apply(&mut thread, &appended);

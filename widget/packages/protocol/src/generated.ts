@@ -112,6 +112,11 @@ export type AttachmentId = string;
 export type Author = { "kind": "contact", id: ContactId, } | { "kind": "agent", id: AgentId, } | { "kind": "bot", id: BotId, } | { "kind": "system" };
 
 /**
+ * That a program wrote a message: nothing automatic answers it (RFC 3834, section 2).
+ */
+export type Automatic = "reply" | "list" | "report";
+
+/**
  * What a person of the team says of themselves.
  */
 export type Availability = "online" | "away" | "busy";
@@ -625,6 +630,11 @@ export type LinkPurpose = "join" | "new_password";
 export type LinkShown = { purpose: LinkPurpose, name: string, email: string, expires_at: number, };
 
 /**
+ * A mail address as it stood in a mail.
+ */
+export type MailAddress = { name?: string, address: string, };
+
+/**
  * How a mail server is told who we are.
  */
 export type MailAuth = "password" | "xoauth2";
@@ -679,6 +689,10 @@ delivery?: Delivery,
  */
 delivery_note?: string, 
 /**
+ * Only on mails.
+ */
+mail?: MessageMail, 
+/**
  * Only on system lines.
  */
 line?: SystemLine, 
@@ -692,6 +706,19 @@ client_id?: string, edited_at?: number,
 deleted_at?: number, };
 
 /**
+ * What of a message its row does not hold. Both are absent of a message that has nothing more.
+ */
+export type MessageBody = { 
+/**
+ * With what was quoted, if that is more than the message's text.
+ */
+whole_text?: string, 
+/**
+ * As its author meant it: sanitised, and to be shown in a sandboxed frame all the same. Nothing in it loads by itself.
+ */
+html?: string, };
+
+/**
  * A message, note or system line.
  */
 export type MessageId = string;
@@ -700,6 +727,27 @@ export type MessageId = string;
  * Which way a message goes. A note never leaves the house; a system line is written by the hub.
  */
 export type MessageKind = "in" | "out" | "note" | "system";
+
+/**
+ * What only mails have. Bodies are at `/api/messages/{id}/body`.
+ */
+export type MessageMail = { 
+/**
+ * Who wrote; none: we did.
+ */
+from?: MailAddress, subject: string, to?: Array<MailAddress>, cc?: Array<MailAddress>, bcc?: Array<MailAddress>, 
+/**
+ * Where its author wants answers, if not at `from`.
+ */
+reply_to?: string, 
+/**
+ * It can be shown as its author meant it.
+ */
+html: boolean, 
+/**
+ * There is more than `text`: what was quoted, or a rest that was too long.
+ */
+folded: boolean, automatic?: Automatic, threaded?: ThreadedBy, };
 
 export type MessagePage = { messages: Array<Message>, more: boolean, };
 
@@ -930,6 +978,11 @@ export type TelegramSettings = { mode: TelegramMode,
  * Empty: Telegram's own; else a Bot API server of one's own.
  */
 base_url?: string, };
+
+/**
+ * Why a mail is in this conversation.
+ */
+export type ThreadedBy = "reply_address" | "references" | "case_number" | "nothing" | "stranger";
 
 /**
  * How a channel keeps messages together.

@@ -11,7 +11,7 @@ use switchboard_protocol::{AttachmentId, ContactId, ConversationId, IdentityId, 
 use switchboard_store::append::{self, Append};
 use switchboard_store::bodies::{self, Body};
 use switchboard_store::contacts::{self, Known};
-use switchboard_store::{Sender, Tx, conversations, references};
+use switchboard_store::{Sender, Tx, conversations, messages, references};
 
 use super::Edge;
 use crate::error::CommandError;
@@ -110,6 +110,43 @@ impl Edge<'_> {
         if !addresses.is_empty() {
             references::join(tx, conversation_id, &addresses).await?;
         }
+        Ok(Taken::New)
+    }
+
+    /// A part of a message: the first that is committed makes it, the others add to it.
+    pub(super) async fn take_part(
+        &self,
+        tx: &mut Tx,
+        id: MessageId,
+        whole: String,
+        mut part: IncomingMessage,
+        files: Vec<AttachmentId>,
+    ) -> Result<Taken, CommandError> {
+        let inbox_id = self.from.inbox_id;
+        let whole = bounded(&whole, REFERENCE_CHARS);
+        let Some(message) = references::load_message(tx, inbox_id, &whole).await? else {
+            part.references.push(whole);
+            return self.take_message(tx, id, part, files).await;
+        };
+        let (text, _) = bounded_text(part.text);
+        let text = if message.text.is_empty() { text } else { message.text.clone() };
+        messages::add_files(tx, &message, inbox_id, &files, text, self.now).await?;
+        references::add(tx, inbox_id, message.id, &bounded_references(&part.references)).await?;
+        Ok(Taken::New)
+    }
+
+    /// What somebody has said about being written to, without a message. Of whom we do not know there is nothing to note.
+    pub(super) async fn take_consent(
+        &self,
+        tx: &mut Tx,
+        person: &Person,
+        consent: Consent,
+    ) -> Result<Taken, CommandError> {
+        let key = bounded(&person.key, limits::URL_CHARS);
+        let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? else {
+            return Ok(Taken::Ignored);
+        };
+        self.note_consent(tx, known.identity.id, consent).await?;
         Ok(Taken::New)
     }
 

@@ -52,7 +52,7 @@ async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Resul
     let mut ready = Vec::with_capacity(chunk.len());
     for (key, mut item) in keys.into_iter().zip(chunk) {
         let files = match &mut item.what {
-            Happened::Message(message) if !known.contains(&key) => {
+            Happened::Message(message) | Happened::Part { message, .. } if !known.contains(&key) => {
                 keep_files(app, from, std::mem::take(&mut message.files)).await?
             }
             _ => Vec::new(),
@@ -114,6 +114,8 @@ impl Edge<'_> {
         }
         match item.what {
             Happened::Message(message) => self.take_message(tx, id, *message, files).await,
+            Happened::Part { whole, message } => self.take_part(tx, id, whole, *message, files).await,
+            Happened::Consent { from, consent } => self.take_consent(tx, &from, consent).await,
             Happened::Edited { reference, text } => {
                 let Some(known) = references::load_message(tx, self.from.inbox_id, &reference).await? else {
                     return Ok(Taken::Ignored);

@@ -1,0 +1,21 @@
+//! From what an admin has filled in to the connector that runs it: the one place that knows all channels.
+
+use std::sync::Arc;
+
+use switchboard_connector::{Connector, Secrets, Trouble};
+use switchboard_protocol::channels::ChannelSettings;
+use switchboard_store::channels::Setup;
+use switchboard_telegram::Bot;
+
+/// Makes the connector of a setup, with its secrets and the address at which its provider calls us.
+pub type Connect = Arc<dyn Fn(&Setup, Secrets, Option<String>) -> Result<Arc<dyn Connector>, Trouble> + Send + Sync>;
+
+/// By what the channel is.
+pub fn by_kind() -> Connect {
+    Arc::new(|setup, secrets, _address| match setup.settings.clone() {
+        ChannelSettings::Telegram(settings) => Ok(Arc::new(Bot::new(settings, &secrets)?)),
+        ChannelSettings::Email(_) | ChannelSettings::Sms(_) | ChannelSettings::Gateway(_) => {
+            Err(Trouble::Settings("This kind of channel is not run by this version.".into()))
+        }
+    })
+}

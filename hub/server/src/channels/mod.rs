@@ -1,0 +1,182 @@
+//! Channels other than web chat, run by this process: who holds which, what comes in, what goes out.
+//!
+//! ```text
+//! looking ──► for each inbox with a channel: a runner, which waits for the inbox's lease
+//!                lease held ──► receiving (connector.receive, again after trouble)
+//!                           └─► sending   (sender: claim, hand out, settle)
+//! POST /hooks/{key} ──► the inbox's connector, on whichever hub it came to
+//! ```
+//!
+//! One hub of a deployment holds an inbox at a time; when it dies its lease runs out and another takes over. Nothing
+//! depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
+//! Deliberately not here: what a provider's protocol is (`connectors/`), what a message does to a conversation (`commands`).
+
+mod connect;
+mod edge;
+mod outgoing;
+pub mod reply_address;
+mod runner;
+mod sender;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchboard_connector::{Connector, Secrets, Trouble};
+use switchboard_protocol::InboxId;
+use switchboard_store::channels::{self, Setup};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::Shared;
+use crate::error::CommandError;
+
+pub use connect::{Connect, by_kind};
+pub use edge::HubEdge;
+
+/// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// Senders look at their outboxes so often at most, whatever is committed: a busy chat has nothing for them.
+const CALL_AT_MOST_EVERY: Duration = Duration::from_millis(100);
+
+/// The channels of this process.
+pub struct Channels {
+    connect: Connect,
+    /// Connectors of the setups that have been asked for, newest version each. Locked for a look-up.
+    made: Mutex<HashMap<InboxId, Made>>,
+    /// Moves when something may have been queued.
+    news: watch::Sender<u64>,
+    /// Moves when a channel was set up here.
+    changed: watch::Sender<u64>,
+    /// How long a lease is held unless it is renewed.
+    lease: Duration,
+}
+
+struct Made {
+    version: i64,
+    connector: Arc<dyn Connector>,
+}
+
+impl Channels {
+    pub fn new(connect: Connect, lease: Duration) -> Self {
+        Self { connect, made: Mutex::default(), news: watch::Sender::new(0), changed: watch::Sender::new(0), lease }
+    }
+
+    /// Something may wait to go out.
+    pub fn call_senders(&self) {
+        self.news.send_modify(|count| *count += 1);
+    }
+
+    fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
+    /// A channel was set up or changed.
+    pub fn look_again(&self) {
+        self.changed.send_modify(|count| *count += 1);
+    }
+
+    /// The connector of this setup; made if it is the first time that this version is asked for.
+    pub fn connector(&self, app: &Shared, setup: &Setup) -> Result<Arc<dyn Connector>, Trouble> {
+        if let Some(made) = self.made.lock().get(&setup.inbox_id)
+            && made.version == setup.version
+        {
+            return Ok(made.connector.clone());
+        }
+        let connector = self.try_out(app, setup)?;
+        let made = Made { version: setup.version, connector: connector.clone() };
+        let mut known = self.made.lock();
+        match known.get(&setup.inbox_id) {
+            // Somebody was faster, with this version or a newer one.
+            Some(other) if other.version >= setup.version => Ok(other.connector.clone()),
+            _ => {
+                known.insert(setup.inbox_id, made);
+                Ok(connector)
+            }
+        }
+    }
+
+    /// A connector for settings that are not kept, to be tried.
+    pub fn try_out(&self, app: &Shared, setup: &Setup) -> Result<Arc<dyn Connector>, Trouble> {
+        let secrets = match &setup.sealed {
+            None => Secrets::default(),
+            Some(sealed) => app.vault.open_sealed(setup.inbox_id, sealed).map_err(|error| {
+                Trouble::Settings(format!("The passwords of this channel cannot be read: {error}."))
+            })?,
+        };
+        (self.connect)(setup, secrets, webhook_address(app, setup))
+    }
+
+    fn forget(&self, inbox: InboxId) {
+        self.made.lock().remove(&inbox);
+    }
+}
+
+/// Where this inbox's provider calls us, if the hub knows its own address.
+pub fn webhook_address(app: &Shared, setup: &Setup) -> Option<String> {
+    Some(format!("{}/hooks/{}", app.config.public_origin()?, setup.webhook_key))
+}
+
+/// Calls the senders when something was committed here or on another hub: it may be something to send.
+async fn listen(app: &Shared) {
+    let mut moved = app.feed.moved();
+    while moved.changed().await.is_ok() {
+        app.channels.call_senders();
+        tokio::time::sleep(CALL_AT_MOST_EVERY).await;
+    }
+}
+
+/// Runs the channels of all inboxes until the hub is told to go.
+pub async fn run(app: Shared) {
+    tokio::select! {
+        () = listen(&app) => {}
+        () = look(app.clone()) => {}
+    }
+}
+
+async fn look(app: Shared) {
+    let mut runners: HashMap<InboxId, (i64, CancellationToken)> = HashMap::new();
+    let mut changed = app.channels.changed.subscribe();
+    loop {
+        match channels::list(&app.store).await {
+            Ok(setups) => keep_up(&app, &mut runners, setups),
+            Err(error) => tracing::warn!(%error, "which channels there are cannot be read; looked at again"),
+        }
+        tokio::select! {
+            () = app.draining.cancelled() => break,
+            _ = changed.changed() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    for (_, stop) in runners.into_values() {
+        stop.cancel();
+    }
+}
+
+/// A runner for each setup in its newest version, and for no other.
+fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)>, setups: Vec<Setup>) {
+    let wanted: HashMap<InboxId, Setup> = setups.into_iter().map(|setup| (setup.inbox_id, setup)).collect();
+    runners.retain(|inbox, (version, stop)| {
+        let stays = wanted.get(inbox).is_some_and(|setup| setup.version == *version);
+        if !stays {
+            stop.cancel();
+            app.channels.forget(*inbox);
+        }
+        stays
+    });
+    for (inbox, setup) in wanted {
+        runners.entry(inbox).or_insert_with(|| {
+            let stop = CancellationToken::new();
+            let version = setup.version;
+            app.tasks.spawn(runner::run(app.clone(), Arc::new(setup), stop.clone()));
+            (version, stop)
+        });
+    }
+}
+
+/// The setup behind an address at which a provider calls.
+pub async fn called(app: &Shared, key: &str) -> Result<Option<Arc<Setup>>, CommandError> {
+    Ok(channels::find_by_webhook_key(&app.store, key).await?.map(Arc::new))
+}

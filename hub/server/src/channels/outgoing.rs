@@ -1,0 +1,130 @@
+//! A message as its connector is handed it, put together from what is committed.
+
+use switchboard_connector::{MailOut, OutFile, Outgoing, Recipient};
+use switchboard_domain::Visibility;
+use switchboard_protocol::channels::ChannelSettings;
+use switchboard_protocol::model::{Author, Channel, Conversation, Message};
+use switchboard_store::bodies::{self, Body};
+use switchboard_store::channels::Setup;
+use switchboard_store::contacts::{self, Reach};
+use switchboard_store::outbox::Claimed;
+use switchboard_store::{Tx, agents, conversations, messages, references};
+
+use crate::app::{App, Unasked};
+use crate::error::CommandError;
+
+/// Longest chain of references that an answer carries: the first and the newest count for threading.
+const CHAIN: i64 = 20;
+
+/// What agents read of a message to somebody who has said STOP.
+const STOPPED: &str = "This customer has asked not to be written to (STOP).";
+const GONE: &str = "The message or its conversation is gone.";
+
+/// What is read in one transaction.
+struct Committed {
+    message: Message,
+    conversation: Conversation,
+    reach: Reach,
+    body: Option<Body>,
+    chain: Vec<String>,
+    author: Option<String>,
+}
+
+/// The message; or why it never can go out, for the agent.
+pub async fn build(
+    app: &App,
+    setup: &Setup,
+    claimed: &Claimed,
+) -> Result<Result<Outgoing, &'static str>, CommandError> {
+    let (one, by_name) = (*claimed, setup.channel == Channel::Email);
+    let reference = message_id(setup, claimed);
+    let read = app.write_unasked(Unasked::Channel, move |tx| {
+        Box::pin(async move {
+            let read = read(tx, &one).await?;
+            if by_name && read.is_some() {
+                // Known before it goes out: an answer or a bounce may be here before we are told that it went.
+                references::add(tx, one.inbox_id, one.message_id, std::slice::from_ref(&reference)).await?;
+            }
+            Ok(read)
+        })
+    });
+    let Some(read) = read.await?.value else { return Ok(Err(GONE)) };
+    if read.reach.stopped_at.is_some() {
+        return Ok(Err(STOPPED));
+    }
+    let mut files = Vec::with_capacity(read.message.attachments.len());
+    for file in &read.message.attachments {
+        let bytes = app.files.bytes(file.id).await?;
+        files.push(OutFile { name: file.name.clone(), media_type: file.media_type.clone(), bytes });
+    }
+    let mail = by_name.then(|| mail(app, setup, claimed, &read));
+    Ok(Ok(Outgoing {
+        message_id: claimed.message_id,
+        conversation_id: claimed.conversation_id,
+        at: read.message.at,
+        to: Recipient { key: read.reach.provider_key, name: read.conversation.contact.name },
+        text: read.message.text,
+        html: read.body.and_then(|body| body.html),
+        files,
+        answers: None,
+        mail,
+    }))
+}
+
+async fn read(tx: &mut Tx, claimed: &Claimed) -> Result<Option<Committed>, CommandError> {
+    let Some(message) = messages::load(tx, claimed.message_id).await? else { return Ok(None) };
+    if message.deleted_at.is_some() {
+        return Ok(None);
+    }
+    let Some(thread) = conversations::load(tx, &Visibility::All, claimed.conversation_id).await? else {
+        return Ok(None);
+    };
+    let conversation = thread.conversation;
+    let Some(reach) = contacts::load_reach(tx, conversation.identity_id).await? else { return Ok(None) };
+    let author = match message.author {
+        Author::Agent { id } => agents::load_shown_name(tx, id).await?,
+        Author::Contact { .. } | Author::Bot { .. } | Author::System => None,
+    };
+    let body = bodies::load(tx, claimed.message_id).await?;
+    let chain = references::chain(tx, claimed.conversation_id, message.number, CHAIN).await?;
+    Ok(Some(Committed { message, conversation, reach, body, chain, author }))
+}
+
+/// The same at each try. The domain is the mailbox's, whose mail server vouches for it.
+fn message_id(setup: &Setup, claimed: &Claimed) -> String {
+    let domain = match &setup.settings {
+        ChannelSettings::Email(email) => email.address.rsplit('@').next().unwrap_or_default(),
+        ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => "",
+    };
+    format!("{}@{domain}", claimed.message_id.to_string().to_lowercase())
+}
+
+fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOut {
+    let said = read.message.mail.as_deref();
+    let subject = said.map(|mail| mail.subject.clone()).filter(|subject| !subject.is_empty());
+    let addresses =
+        |list: &[switchboard_protocol::model::MailAddress]| list.iter().map(|one| one.address.clone()).collect();
+    let own = message_id(setup, claimed);
+    MailOut {
+        from_name: match &read.author {
+            Some(author) => format!("{author} ({})", setup.inbox_name),
+            None => setup.inbox_name.clone(),
+        },
+        subject: subject.unwrap_or_else(|| answering(&read.conversation)),
+        cc: said.map(|mail| addresses(&mail.cc)).unwrap_or_default(),
+        bcc: said.map(|mail| addresses(&mail.bcc)).unwrap_or_default(),
+        references: read.chain.iter().filter(|reference| **reference != own).cloned().collect(),
+        message_id: own,
+        reply_token: app.reply_key.sign(claimed.conversation_id),
+        automatic: matches!(read.message.author, Author::Bot { .. } | Author::System),
+    }
+}
+
+/// With the case number, by which an answer finds its way when all else is lost; once, however often it is answered.
+fn answering(conversation: &Conversation) -> String {
+    let case = &conversation.case_number;
+    match &conversation.subject {
+        Some(subject) => format!("Re: {subject} [{case}]"),
+        None => format!("[{case}]"),
+    }
+}

@@ -1,0 +1,153 @@
+//! Setting up the channel of an inbox: what is filled in is tried before it is kept, and secrets are kept sealed.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use switchboard_connector::{Secret, Secrets};
+use switchboard_domain::Visibility;
+use switchboard_domain::validate::Fields;
+use switchboard_protocol::InboxId;
+use switchboard_protocol::channels::{
+    ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, SaveChannel,
+};
+use switchboard_protocol::error::ApiError;
+use switchboard_protocol::model::{Channel, Inbox};
+use switchboard_store::channels::{self as rows, Save, Setup};
+use switchboard_store::inboxes;
+use tokio::time::timeout;
+
+use crate::app::Shared;
+use crate::caller::{Manage, May};
+use crate::channels::webhook_address;
+use crate::error::CommandError;
+use crate::secret;
+
+/// A provider must have answered a try by then.
+const TRY: Duration = Duration::from_secs(15);
+/// Longest secret, characters.
+const SECRET_CHARS: usize = 4_000;
+/// Most secrets of one channel.
+const SECRETS: usize = 10;
+/// Signs of the address at which a provider calls: 160 random bits.
+const WEBHOOK_KEY_CHARS: usize = 40;
+
+/// How an inbox's channel is set up, and how it does.
+pub async fn show(app: &Shared, id: InboxId) -> Result<ChannelSetup, CommandError> {
+    let inbox = inbox(app, id).await?;
+    let setup = rows::find(&app.store, id).await?;
+    let health = rows::health(&app.store, id).await?;
+    Ok(ChannelSetup {
+        channel: inbox.channel,
+        webhook: setup.as_ref().and_then(|setup| webhook_address(app, setup)),
+        secrets: setup.as_ref().map(|setup| setup.secret_names.clone()).unwrap_or_default(),
+        settings: setup.map(|setup| setup.settings),
+        health: health.unwrap_or(ChannelHealth {
+            state: ChannelState::Starting,
+            trouble: None,
+            since: None,
+            last_received_at: None,
+            last_sent_at: None,
+            waiting: 0,
+            failed: 0,
+        }),
+    })
+}
+
+/// Asks the provider whether these settings are good, and keeps nothing.
+pub async fn try_out(app: &Shared, id: InboxId, body: SaveChannel) -> Result<ChannelTried, CommandError> {
+    let (setup, _) = merged(app, id, body).await?;
+    Ok(tried(app, &setup).await)
+}
+
+/// Keeps the settings, if the provider finds them good or the admin says so; the channel starts anew with them.
+pub async fn save(
+    app: &Shared,
+    by: &May<Manage>,
+    id: InboxId,
+    body: SaveChannel,
+) -> Result<ChannelSetup, CommandError> {
+    let untested = body.untested;
+    let (setup, save) = merged(app, id, body).await?;
+    if !untested {
+        let tried = tried(app, &setup).await;
+        if !tried.ok {
+            return Err(ApiError::field("settings", "not_working", tried.sentence).into());
+        }
+    }
+    app.write_as(by, move |tx| Box::pin(async move { Ok(rows::save(tx, &save).await?) })).await?;
+    app.channels.look_again();
+    show(app, id).await
+}
+
+async fn inbox(app: &Shared, id: InboxId) -> Result<Inbox, CommandError> {
+    let inbox = inboxes::find(&app.store, &Visibility::All, id).await?;
+    inbox.ok_or_else(|| CommandError::not_found("inbox"))
+}
+
+/// The settings with the secrets that are kept and those that come with them: to be tried, and to be kept.
+async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, Save), CommandError> {
+    let inbox = inbox(app, id).await?;
+    let before = rows::find(&app.store, id).await?;
+    let mut fields = Fields::new();
+    if kind(&body.settings) != inbox.channel {
+        let sentence = format!("This inbox takes settings of the kind {}.", inbox.channel.as_str());
+        fields.wrong("settings.kind", "unknown", sentence);
+    }
+    if body.secrets.len() > SECRETS || body.secrets.values().any(|secret| secret.chars().count() > SECRET_CHARS) {
+        fields.wrong("secrets", "too_long", format!("A secret may have at most {SECRET_CHARS} characters."));
+    }
+    fields.done()?;
+    let kept = match before.as_ref().and_then(|before| before.sealed.as_deref()) {
+        None => Secrets::default(),
+        // What cannot be read any more is typed in again.
+        Some(sealed) => app.vault.open_sealed(id, sealed).unwrap_or_default(),
+    };
+    let mut secrets: BTreeMap<String, Secret> = kept.0;
+    for (name, secret) in body.secrets {
+        if secret.is_empty() {
+            secrets.remove(&name);
+        } else {
+            secrets.insert(name, Secret::new(secret));
+        }
+    }
+    let secret_names: Vec<String> = secrets.keys().cloned().collect();
+    let sealed = (!secrets.is_empty()).then(|| app.vault.seal(id, &Secrets(secrets), &app.random));
+    let webhook_key = before.as_ref().map_or_else(
+        || secret::new_token(&app.random, "").expose()[..WEBHOOK_KEY_CHARS].to_owned(),
+        |before| before.webhook_key.clone(),
+    );
+    let setup = Setup {
+        inbox_id: id,
+        channel: inbox.channel,
+        case_prefix: inbox.case_prefix,
+        inbox_name: inbox.name,
+        settings: body.settings.clone(),
+        sealed: sealed.clone(),
+        secret_names: secret_names.clone(),
+        webhook_key: webhook_key.clone(),
+        version: before.map_or(0, |before| before.version),
+    };
+    Ok((setup, Save { inbox_id: id, settings: body.settings, sealed, secret_names, webhook_key }))
+}
+
+async fn tried(app: &Shared, setup: &Setup) -> ChannelTried {
+    let bad = |sentence: String| ChannelTried { ok: false, sentence };
+    let connector = match app.channels.try_out(app, setup) {
+        Ok(connector) => connector,
+        Err(trouble) => return bad(trouble.to_string()),
+    };
+    match timeout(TRY, connector.check()).await {
+        Ok(Ok(sentence)) => ChannelTried { ok: true, sentence },
+        Ok(Err(trouble)) => bad(trouble.to_string()),
+        Err(_) => bad(format!("The provider did not answer within {} seconds. Check address and port.", TRY.as_secs())),
+    }
+}
+
+fn kind(settings: &ChannelSettings) -> Channel {
+    match settings {
+        ChannelSettings::Email(_) => Channel::Email,
+        ChannelSettings::Sms(_) => Channel::Sms,
+        ChannelSettings::Telegram(_) => Channel::Telegram,
+        ChannelSettings::Gateway(_) => Channel::Gateway,
+    }
+}

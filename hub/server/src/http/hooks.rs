@@ -1,0 +1,67 @@
+//! `/hooks/{key}`: where providers call. The key names the inbox and is no proof of anything; whether the call is the
+//! provider's own its connector decides, by signature or secret. What it brings is committed before it is answered.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use switchboard_connector::{Webhook, WebhookAnswer};
+
+use crate::app::Shared;
+use crate::channels::{self, HubEdge};
+use crate::limits::WEBHOOK_READ;
+
+/// Hands one request to the connector of the inbox that it is for.
+pub async fn call(State(app): State<Shared>, request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches("/hooks/").to_owned();
+    let (key, rest) = path.split_once('/').unwrap_or((&path, ""));
+    let setup = match channels::called(&app, key).await {
+        Ok(Some(setup)) => setup,
+        Ok(None) => return answer(WebhookAnswer::not_found()),
+        Err(error) => {
+            tracing::warn!(%error, "a provider's call cannot be taken; it is asked to come again");
+            return answer(WebhookAnswer::unavailable());
+        }
+    };
+    let connector = match app.channels.connector(&app, &setup) {
+        Ok(connector) => connector,
+        Err(trouble) => {
+            tracing::warn!(inbox = %setup.inbox_id, %trouble, "a provider's call cannot be taken");
+            return answer(WebhookAnswer::unavailable());
+        }
+    };
+    let webhook = match read(&app, request, rest).await {
+        Ok(webhook) => webhook,
+        Err(status) => return (status, "The request could not be read.\n").into_response(),
+    };
+    let edge = HubEdge::new(app.clone(), setup);
+    answer(connector.webhook(webhook, &edge).await)
+}
+
+async fn read(app: &Shared, request: Request<Body>, rest: &str) -> Result<Webhook, StatusCode> {
+    let (parts, body) = request.into_parts();
+    let headers: Vec<(String, String)> = parts
+        .headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+        .collect();
+    // As the provider called it: behind a proxy that is the hub's public address, not the one that the proxy uses.
+    let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let origin = app.config.public_origin().unwrap_or_else(|| format!("http://{host}"));
+    let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let body = tokio::time::timeout(WEBHOOK_READ, axum::body::to_bytes(body, Webhook::BODY_BYTES));
+    let body = body.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    Ok(Webhook {
+        method: parts.method.to_string(),
+        url: format!("{origin}{path}"),
+        rest: rest.to_owned(),
+        headers,
+        body,
+        at: app.clock.now(),
+    })
+}
+
+fn answer(answer: WebhookAnswer) -> Response {
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, [(header::CONTENT_TYPE, answer.media_type)], answer.body).into_response()
+}

@@ -1,0 +1,270 @@
+//! Channels other than web chat: what comes in is committed once and shown live, what goes out is handed over once, and
+//! what is told of it is true. One hub, and two.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use reqwest::{Method, StatusCode};
+use rstest::rstest;
+use serde_json::{Value, json};
+use switchboard_connector::SendError;
+
+use crate::provider::{Provider, settings};
+use crate::support::people::text;
+use crate::support::{Person, Setting, Socket, World, eventually};
+
+/// Short, so that a test can wait for a dead hub's lease to run out.
+const LEASE: Duration = Duration::from_secs(3);
+
+/// A business with a number.
+struct Business {
+    world: World,
+    provider: Provider,
+    owner: Person,
+    inbox: String,
+    /// The path at which the provider calls.
+    hook: String,
+    http: reqwest::Client,
+}
+
+impl Business {
+    async fn open(setting: Setting) -> Self {
+        let provider = Provider::new();
+        let connect = provider.connect();
+        let world = World::tuned(setting, move |config, parts| {
+            config.public_url = "https://support.example.com".into();
+            config.secrets.key = switchboard::secret::Secret::new("11".repeat(32));
+            parts.connect = Some(connect.clone());
+            parts.channel_lease = LEASE;
+        })
+        .await;
+        let owner = world.owner().await;
+        let body = json!({ "name": "Number", "channel": "sms", "case_prefix": "SB-" });
+        let inbox = text(&owner.post("/api/inboxes", body).await["id"]);
+        let saved = owner.put(&format!("/api/inboxes/{inbox}/channel"), settings("good")).await;
+        let address = text(&saved["webhook"]);
+        let hook = address.strip_prefix("https://support.example.com").expect("the hub's own address").to_owned();
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Self { world, provider, owner, inbox, hook, http }
+    }
+
+    /// The provider calls a hub.
+    async fn called(&self, hub: usize, body: Value) -> StatusCode {
+        let address = format!("http://{}{}", self.world.address(hub), self.hook);
+        self.http.post(address).json(&body).send().await.expect("an answer").status()
+    }
+
+    async fn writes(&self, id: &str, from: &str, message: &str) {
+        assert_eq!(self.called(0, json!({ "id": id, "from": from, "text": message })).await, StatusCode::OK);
+    }
+
+    /// A conversation that a customer has begun.
+    async fn conversation(&self, from: &str) -> String {
+        self.writes(&format!("first-{from}"), from, "Hello?").await;
+        let all = self.owner.get("/api/conversations").await;
+        let rows = all["rows"].as_array().expect("rows");
+        let theirs = rows.iter().find(|row| row["last_in_number"] == 1 && row["inbox_id"] == self.inbox.as_str());
+        text(&theirs.expect("the customer's conversation")["id"])
+    }
+
+    async fn messages(&self, conversation: &str) -> Vec<Value> {
+        self.owner.detail(conversation).await["messages"].as_array().expect("messages").clone()
+    }
+}
+
+async fn replies(socket: &mut Socket, conversation: &str, text: &str, seen: i64) -> Value {
+    let reply =
+        socket.does(json!({ "do": "reply", "conversation_id": conversation, "text": text, "seen": seen })).await;
+    assert_eq!(reply["ok"], "yes", "{reply}");
+    reply
+}
+
+/// Waits for the channel's word on a message.
+async fn delivery(socket: &mut Socket, message: &Value, wanted: &str) -> Value {
+    let id = message["message_id"].clone();
+    socket
+        .wait_for(&format!("{wanted} of {id}"), move |frame| {
+            let fits = frame["event"] == "delivery_changed" && frame["message_id"] == id && frame["delivery"] == wanted;
+            fits.then(|| frame.clone())
+        })
+        .await
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_brought_five_times_is_there_once_and_a_persons_first_messages_make_one_conversation(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    const PEOPLE: usize = 20;
+    const EACH: usize = 5;
+    let business = Business::open(setting).await;
+    let hubs = business.world.hubs();
+    let mut calls = tokio::task::JoinSet::new();
+    for person in 0..PEOPLE {
+        for n in 0..EACH {
+            for time in 0..5 {
+                let address = format!("http://{}{}", business.world.address((n + time) % hubs), business.hook);
+                let body = json!({ "id": format!("{person}-{n}"), "from": format!("+3160000{person}"), "text": n.to_string() });
+                let call = business.http.post(address).json(&body).send();
+                calls.spawn(async move { call.await.expect("an answer").status() });
+            }
+        }
+    }
+    while let Some(status) = calls.join_next().await {
+        assert_eq!(status.expect("the call ends"), StatusCode::OK);
+    }
+    let all = business.owner.get("/api/conversations?limit=100").await;
+    let rows = all["rows"].as_array().expect("rows");
+    assert_eq!(rows.len(), PEOPLE);
+    for row in rows {
+        let mut texts = BTreeMap::new();
+        for message in business.messages(row["id"].as_str().expect("an id")).await {
+            *texts.entry(text(&message["text"])).or_insert(0) += 1;
+        }
+        assert_eq!(texts, (0..EACH).map(|n| (n.to_string(), 1)).collect());
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_out_once_and_its_states_are_the_channels_own_words(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let business = Business::open(setting).await;
+    let mut agent = business.owner.through(business.world.other()).connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    agent.event("conversation_created").await;
+    let reply = replies(&mut agent, &conversation, "On its way.", 1).await;
+    delivery(&mut agent, &reply, "sent").await;
+    assert_eq!(business.provider.handed(), [("+31611111111".into(), "On its way.".into())]);
+    let reference = format!("sid-{}", text(&reply["message_id"]));
+    let word = json!({ "id": "s1", "of": reference, "reached": "delivered" });
+    assert_eq!(business.called(0, word).await, StatusCode::OK);
+    delivery(&mut agent, &reply, "delivered").await;
+    let messages = business.messages(&conversation).await;
+    assert_eq!((&messages[1]["delivery"], messages.len()), (&json!("delivered"), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_certainly_did_not_go_out_is_tried_again_and_what_never_will_is_said() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    let busy = SendError::Later { why: "The provider is busy.".into(), after: Some(Duration::ZERO), all: false };
+    business.provider.answers_next(busy);
+    let reply = replies(&mut agent, &conversation, "first", 1).await;
+    delivery(&mut agent, &reply, "sent").await;
+
+    business.provider.answers_next(SendError::Refused { why: "No such number.".into() });
+    let refused = replies(&mut agent, &conversation, "second", 2).await;
+    assert_eq!(delivery(&mut agent, &refused, "failed").await["note"], "No such number.");
+    let next = replies(&mut agent, &conversation, "third", 3).await;
+    delivery(&mut agent, &next, "sent").await;
+    let texts: Vec<String> = business.provider.handed().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, ["first", "third"]);
+
+    let again = format!("/api/messages/{}/send-again", text(&refused["message_id"]));
+    assert_eq!(business.owner.call(Method::POST, &again, None).await.0, StatusCode::NO_CONTENT);
+    delivery(&mut agent, &refused, "sent").await;
+    assert_eq!(business.owner.call(Method::POST, &again, None).await.0, StatusCode::CONFLICT);
+    let health = business.owner.get(&format!("/api/inboxes/{}/channel", business.inbox)).await["health"].clone();
+    assert_eq!((&health["waiting"], &health["failed"]), (&json!(0), &json!(0)));
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hub_had_in_hand_when_it_was_killed_is_uncertain_and_not_sent_again_by_itself(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let mut business = Business::open(setting).await;
+    let conversation = business.conversation("+31611111111").await;
+    let mut agent = business.owner.connects().await;
+    business.provider.stands_still();
+    let reply = replies(&mut agent, &conversation, "in hand", 1).await;
+    eventually("it is handed over", || async { (business.provider.handed().len() == 1).then_some(()) }).await;
+    // Whichever of them holds the number: both die, and come back.
+    for hub in 0..business.world.hubs() {
+        business.world.kill_hub(hub);
+    }
+    for hub in 0..business.world.hubs() {
+        business.world.start_hub(hub).await;
+    }
+    business.provider.goes_on();
+    let state = eventually("what became of it is told", || async {
+        let messages = business.messages(&conversation).await;
+        (messages[1]["delivery"] != "queued").then(|| messages[1]["delivery"].clone())
+    })
+    .await;
+    assert_eq!(state, "uncertain");
+    assert_eq!(business.provider.handed().len(), 1);
+    let mut agent = business.owner.connects().await;
+    let again = format!("/api/messages/{}/send-again", text(&reply["message_id"]));
+    assert_eq!(business.owner.call(Method::POST, &again, None).await.0, StatusCode::NO_CONTENT);
+    delivery(&mut agent, &reply, "sent").await;
+    assert_eq!(business.provider.handed().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_hub_goes_on_with_the_number_of_one_that_dies() {
+    let mut business = Business::open(Setting::Pair).await;
+    let conversation = business.conversation("+31611111111").await;
+    for (n, dies) in [(0, 0), (1, 1)] {
+        let lives = 1 - dies;
+        business.world.kill_hub(dies);
+        let mut agent = business.owner.through(business.world.address(lives)).connects().await;
+        let seen = 1 + n;
+        let reply = replies(&mut agent, &conversation, &format!("answer {n}"), seen).await;
+        delivery(&mut agent, &reply, "sent").await;
+        business.world.start_hub(dies).await;
+        business.owner = business.owner.through(business.world.address(lives));
+    }
+    let texts: Vec<String> = business.provider.handed().into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, ["answer 0", "answer 1"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_are_tried_before_they_are_kept_and_secrets_are_shown_to_nobody() {
+    let business = Business::open(Setting::Alone).await;
+    let path = format!("/api/inboxes/{}/channel", business.inbox);
+    let shown = business.owner.get(&path).await;
+    assert_eq!(shown["secrets"], json!(["auth_token"]));
+    assert!(!shown.to_string().contains("good"), "{shown}");
+    let (status, refused) = business.owner.call(Method::PUT, &path, Some(settings("bad"))).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused["error"]["fields"][0]["message"], "The provider does not know this token.");
+    let tried = business.owner.post(&format!("{path}/try"), settings("bad")).await;
+    assert_eq!(tried, json!({ "ok": false, "sentence": "The provider does not know this token." }));
+    // A secret that is not named stays as it is.
+    let mut without = settings("");
+    without["secrets"] = json!({});
+    let tried = business.owner.post(&format!("{path}/try"), without).await;
+    assert_eq!(tried, json!({ "ok": true, "sentence": "+31 20 000 0000" }));
+    let agent = business.owner.invites("an", "agent").await;
+    for (method, path) in
+        [(Method::GET, path.clone()), (Method::PUT, path.clone()), (Method::POST, format!("{path}/try"))]
+    {
+        let body = (method != Method::GET).then(|| settings("good"));
+        assert_eq!(agent.call(method, &path, body).await.0, StatusCode::FORBIDDEN, "{path}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_calls_but_at_an_inboxs_own_address_and_who_may_not_see_a_message_cannot_send_it_again() {
+    let business = Business::open(Setting::Alone).await;
+    let conversation = business.conversation("+31611111111").await;
+    let mut owner = business.owner.connects().await;
+    business.provider.answers_next(SendError::Refused { why: "No such number.".into() });
+    let reply = replies(&mut owner, &conversation, "no", 1).await;
+    delivery(&mut owner, &reply, "failed").await;
+    for path in ["/hooks/", "/hooks/none", "/hooks/none/status"] {
+        let address = format!("http://{}{path}", business.world.address(0));
+        let answer = business.http.post(address).json(&json!({})).send().await.expect("an answer");
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let stranger = business.owner.invites("an", "agent").await;
+    let message = text(&reply["message_id"]);
+    for (method, what) in [(Method::POST, "send-again"), (Method::GET, "body")] {
+        let path = format!("/api/messages/{message}/{what}");
+        assert_eq!(stranger.call(method, &path, None).await.0, StatusCode::NOT_FOUND, "{what}");
+    }
+}

@@ -1,0 +1,146 @@
+//! A provider of text messages in memory, behind the contract: what it has been handed, and what it is to answer.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use serde_json::{Value, json};
+use switchboard::channels::Connect;
+use switchboard_connector::{
+    Automatic, Capabilities, Connector, Edge, Happened, Incoming, IncomingMessage, Origin, Outgoing, Person, Progress,
+    Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook, WebhookAnswer,
+};
+use tokio::sync::Semaphore;
+
+/// The provider, as a test sees it.
+#[derive(Clone)]
+pub struct Provider(Arc<Inner>);
+
+struct Inner {
+    /// Each message that it was handed, in order.
+    handed: Mutex<Vec<(String, String)>>,
+    /// What it answers next; when nothing is said, it takes the message.
+    answers: Mutex<VecDeque<SendError>>,
+    /// How many it takes before it stands still.
+    open: Semaphore,
+}
+
+impl Provider {
+    pub fn new() -> Self {
+        Self(Arc::new(Inner { handed: Mutex::default(), answers: Mutex::default(), open: Semaphore::new(1_000_000) }))
+    }
+
+    /// Makes connectors that lead to it.
+    pub fn connect(&self) -> Connect {
+        let provider = self.clone();
+        Arc::new(move |_, secrets, _| {
+            Ok(Arc::new(Line { provider: provider.clone(), token: secrets.of("auth_token").expose().to_owned() }))
+        })
+    }
+
+    /// To whom and what, in the order in which it was handed it.
+    pub fn handed(&self) -> Vec<(String, String)> {
+        self.0.handed.lock().clone()
+    }
+
+    pub fn answers_next(&self, error: SendError) {
+        self.0.answers.lock().push_back(error);
+    }
+
+    /// From now on it takes messages and says nothing.
+    pub fn stands_still(&self) {
+        self.0.open.forget_permits(1_000_000);
+    }
+
+    pub fn goes_on(&self) {
+        self.0.open.add_permits(1_000_000);
+    }
+}
+
+struct Line {
+    provider: Provider,
+    token: String,
+}
+
+#[async_trait]
+impl Connector for Line {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            rich_text: false,
+            files: 0,
+            file_bytes: 0,
+            text_chars: 1600,
+            subject: false,
+            typing: false,
+            receipts: Receipts::Delivered,
+            threads: Threads::Person,
+            writes_first: true,
+            segments: true,
+        }
+    }
+
+    async fn check(&self) -> Result<String, Trouble> {
+        if self.token == "good" {
+            Ok("+31 20 000 0000".into())
+        } else {
+            Err(Trouble::Settings("The provider does not know this token.".into()))
+        }
+    }
+
+    async fn webhook(&self, request: Webhook, edge: &dyn Edge) -> WebhookAnswer {
+        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
+            return WebhookAnswer::malformed("no JSON");
+        };
+        match edge.take(vec![incoming(&body)]).await {
+            Ok(taken) if taken == [Taken::Ignored] => WebhookAnswer::malformed("ignored"),
+            Ok(_) => WebhookAnswer::done(),
+            Err(_) => WebhookAnswer::unavailable(),
+        }
+    }
+
+    async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
+        let Recipient { key, .. } = &message.to;
+        if let Some(error) = self.provider.0.answers.lock().pop_front() {
+            return Err(error);
+        }
+        self.provider.0.handed.lock().push((key.clone(), message.text.clone()));
+        let _open = self.provider.0.open.acquire().await.expect("it is never closed");
+        Ok(Sent { references: vec![format!("sid-{}", message.message_id)] })
+    }
+}
+
+/// `{"id", "from", "text"}` is a message, `{"id", "of", "reached"}` what became of one.
+fn incoming(body: &Value) -> Incoming {
+    let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+    let what = match body["of"].as_str() {
+        Some(of) => {
+            let reached = match body["reached"].as_str() {
+                Some("delivered") => Reached::Delivered,
+                Some("read") => Reached::Read,
+                _ => Reached::Failed { why: text("reached") },
+            };
+            Happened::Progress(Progress { reference: of.to_owned(), reached })
+        }
+        None => Happened::Message(Box::new(IncomingMessage {
+            from: Person { key: text("from"), address: Some(text("from")), name: None, language: None },
+            text: text("text"),
+            whole_text: None,
+            html: None,
+            files: Vec::new(),
+            references: vec![text("id")],
+            answers: None,
+            thread: Thread::Person,
+            automatic: Automatic::No,
+            mail: None,
+            consent: None,
+            origin: Origin::default(),
+        })),
+    };
+    Incoming { key: text("id"), at: 0, what }
+}
+
+/// What an admin fills in.
+pub fn settings(token: &str) -> Value {
+    json!({ "settings": { "kind": "sms", "account_sid": "AC1", "from": "+31200000000" }, "secrets": { "auth_token": token } })
+}
