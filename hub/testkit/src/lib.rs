@@ -1,5 +1,5 @@
 //! Real servers for tests: [`Redis`] and [`Postgres`], started on free ports with their own folders, gone when the test
-//! process is, however it ends.
+//! process is, however it ends. [`Program`] is any other, which a test describes itself.
 //!
 //! For dev-dependencies only, so problems are panics that say what is missing. What a server needs to be installed:
 //! `redis-server`, `postgresql` (Debian's packages; nothing of them needs to be running).
@@ -8,7 +8,9 @@
 
 mod postgres;
 mod process;
+mod program;
 mod redis;
 
 pub use postgres::Postgres;
+pub use program::{Program, free_ports};
 pub use redis::Redis;

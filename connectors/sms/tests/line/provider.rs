@@ -35,7 +35,7 @@ pub struct Asked {
 struct Shared {
     asked: Arc<Mutex<Vec<Asked>>>,
     /// By what the path and query contain, the first that fits.
-    answers: Arc<Vec<(&'static str, u16, Vec<(&'static str, String)>, Vec<u8>)>>,
+    rules: Arc<Vec<Rule>>,
 }
 
 pub struct Provider {
@@ -45,23 +45,26 @@ pub struct Provider {
 
 /// What the provider answers where the path contains a text.
 pub fn on(path: &'static str, status: u16, body: impl Into<Vec<u8>>) -> Rule {
-    Rule(path, status, Vec::new(), body.into())
+    Rule { path, status, headers: Vec::new(), body: body.into() }
 }
 
-pub struct Rule(&'static str, u16, Vec<(&'static str, String)>, Vec<u8>);
+pub struct Rule {
+    path: &'static str,
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
 
 impl Rule {
     pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
-        self.2.push((header, value.into()));
+        self.headers.push((header, value.into()));
         self
     }
 }
 
 impl Provider {
     pub async fn start(rules: impl IntoIterator<Item = Rule>) -> Self {
-        let answers =
-            rules.into_iter().map(|Rule(path, status, headers, body)| (path, status, headers, body)).collect();
-        let shared = Shared { asked: Arc::default(), answers: Arc::new(answers) };
+        let shared = Shared { asked: Arc::default(), rules: Arc::new(rules.into_iter().collect()) };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("the port is bound"));
         let router = Router::new().fallback(answer).with_state(shared.clone());
@@ -98,14 +101,14 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
     let form = url::form_urlencoded::parse(&body).into_owned().collect();
     let asked = Asked { path: path.clone(), login: login.unwrap_or_default(), form };
     shared.asked.lock().expect("no test panics while it holds this").push(asked);
-    let Some((_, status, headers, body)) = shared.answers.iter().find(|(part, ..)| path.contains(part)) else {
+    let Some(rule) = shared.rules.iter().find(|rule| path.contains(rule.path)) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = Response::builder().status(*status);
-    for (name, value) in headers {
+    let mut response = Response::builder().status(rule.status);
+    for (name, value) in &rule.headers {
         response = response.header(*name, value);
     }
-    response.body(Body::from(body.clone())).expect("an answer")
+    response.body(Body::from(rule.body.clone())).expect("an answer")
 }
 
 /// A request as the provider makes it, signed by the rule of its documentation.
