@@ -19,16 +19,29 @@
 //!
 //! # To add a channel
 //!
-//! 1. A crate `connectors/<name>` with a settings struct (what the admin fills in; what is secret is a [`Secrets`] entry), and
-//!    a type that implements [`Connector`]. Its [`Capabilities`] decide what the reply bar offers.
-//! 2. If the provider calls us, implement [`Connector::webhook`]: check the signature first, hand in, answer. If we fetch,
-//!    implement [`Connector::receive`]: fetch, hand in, confirm; keep the place in an [`Edge::keep_cursor`].
-//! 3. [`Connector::send`], with each of the provider's answers sorted into [`Sent`] or one of [`SendError`]. An answer that
-//!    did not arrive is [`SendError::Uncertain`] unless the request certainly never left.
-//! 4. [`Connector::check`]: one harmless call that proves the settings. It is behind the button "Test" and before "Save".
-//! 5. A variant in `switchboard_protocol::model::Channel` if it is a kind of its own, and a line in the hub's
+//! 1. A crate `connectors/<name>` with a settings struct in `switchboard_protocol::channels` (what the admin fills in; what
+//!    is secret is a [`Secrets`] entry), and a type that implements [`Connector`]. It is made of the settings, the secrets,
+//!    and what else it needs: this inbox's own address under the hub's, if the provider is to be told with each message
+//!    where to call us, and the process's one HTTP client (`switchboard_connector_http::Http`). That one keeps to bounds and
+//!    to the [`Addresses`] that the hub allows, and sorts what fails by whether it left. Making one asks nobody and cannot
+//!    fail: what is wrong with the settings, [`Connector::check`] and [`Connector::send`] say.
+//! 2. Its [`Capabilities`] decide what the reply bar offers.
+//! 3. If the provider calls us, implement [`Connector::webhook`]: check the signature first, hand in, answer.
+//!    [`Webhook::rest`] tells several addresses of one inbox apart. A signature or secret is compared in constant time, and
+//!    where none is set nobody is let in. What has no time of the provider's has [`Webhook::at`]. If we fetch, implement
+//!    [`Connector::receive`]: fetch, hand in, confirm; keep the place in an [`Edge::keep_cursor`].
+//! 4. Everything that comes in has a `key` of the provider's making and names its person in one spelling
+//!    (`switchboard_numbers::e164` for telephone numbers). Messages and words about messages share the keys: `7` came in,
+//!    `7:delivered` is what became of ours.
+//! 5. [`Connector::send`], with each of the provider's answers sorted into [`Sent`] or one of [`SendError`]. An answer that
+//!    did not arrive, or that makes no sense, is [`SendError::Uncertain`] unless the request certainly never left. Where the
+//!    provider gives no id, ours ([`Outgoing::message_id`]) is the reference, if the provider can be made to say it back.
+//! 6. [`Connector::check`]: one harmless call that proves the settings. It is behind the button "Test" and before "Save".
+//!    Where no call is harmless, it looks at what would be sent, and says that nothing was.
+//! 7. A variant in `switchboard_protocol::model::Channel` if it is a kind of its own, and a line in the hub's
 //!    `channels::connect`, which makes connectors from settings.
-//! 6. Tests against the provider's real server, or a fake that the provider's own SDK accepts.
+//! 8. Tests against the provider's real server, or a fake that the provider's own SDK accepts; `testing::Kept` is the hub's
+//!    side. Those that need something installed are a `[[test]]` with `test = false` that `./dev test conformance` runs.
 //!
 //! Deliberately not here: retries, back-off, rates, leases, the outbox, conversations, who may see what. They are the hub's,
 //! the same for all channels.
@@ -39,6 +52,8 @@ mod edge;
 mod incoming;
 mod outgoing;
 mod settings;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod trouble;
 mod webhook;
 

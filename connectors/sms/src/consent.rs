@@ -7,7 +7,7 @@ const START: [&str; 3] = ["START", "YES", "UNSTOP"];
 const HELP: [&str; 2] = ["HELP", "INFO"];
 
 /// `opt_out_type` is the provider's own reading, with words that an admin chose there: where it is said, it is so.
-pub(crate) fn of(text: &str, opt_out_type: Option<&str>) -> Option<Consent> {
+pub fn of(text: &str, opt_out_type: Option<&str>) -> Option<Consent> {
     match opt_out_type.map(str::to_ascii_uppercase).as_deref() {
         Some("STOP") => return Some(Consent::Stop),
         Some("START") => return Some(Consent::Start),

@@ -7,7 +7,7 @@
 //! us: the number may serve more than this inbox, so an admin says it there, and [`Line::check`] tells what is said now.
 
 mod account;
-mod consent;
+pub mod consent;
 mod media;
 mod outcome;
 pub mod segments;

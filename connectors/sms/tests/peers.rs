@@ -4,12 +4,9 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-use async_trait::async_trait;
 use serde_json::{Value, json};
-use switchboard_connector::{
-    Addresses, Connector, Edge, Incoming, NotTaken, Outgoing, Recipient, Secret, Secrets, SendError, Taken, Trouble,
-    Webhook,
-};
+use switchboard_connector::testing::Kept;
+use switchboard_connector::{Addresses, Connector, Outgoing, Recipient, Secret, Secrets, SendError, Trouble, Webhook};
 use switchboard_connector_http::Http;
 use switchboard_protocol::channels::SmsSettings;
 use switchboard_protocol::{ConversationId, MessageId};
@@ -80,30 +77,6 @@ async fn the_check_asks_as_twilio_describes() {
     // The account and the number are found; the example's number happens to be one for calls only.
     let why = "+14155550100 is a number of the account, but one without SMS.".to_owned();
     assert_eq!(found, Err(Trouble::Settings(why)));
-}
-
-/// Takes everything.
-struct Taking;
-
-#[async_trait]
-impl Edge for Taking {
-    async fn take(&self, items: Vec<Incoming>) -> Result<Vec<Taken>, NotTaken> {
-        Ok(items.iter().map(|_| Taken::New).collect())
-    }
-
-    async fn cursor(&self, _name: &str) -> Result<Option<String>, NotTaken> {
-        Ok(None)
-    }
-
-    async fn keep_cursor(&self, _name: &str, _place: &str) -> Result<(), NotTaken> {
-        Ok(())
-    }
-
-    fn is_reply_token(&self, _token: &str) -> bool {
-        false
-    }
-
-    fn receiving(&self) {}
 }
 
 const SIGNER: &str = r#"
@@ -179,9 +152,9 @@ async fn twilio_s_signatures_are_accepted_and_no_others() {
         };
         let of_token = case["token"] == "token";
         let line = line("", SID, "+14155550100");
-        let status = line.webhook(request.clone(), &Taking).await.status;
+        let status = line.webhook(request.clone(), &Kept::default()).await.status;
         assert_eq!(status, if of_token { 200 } else { 403 }, "{case}");
         let altered = Webhook { body: [&request.body[..], b"x"].concat().into(), ..request };
-        assert_eq!(line.webhook(altered, &Taking).await.status, 403, "{case}");
+        assert_eq!(line.webhook(altered, &Kept::default()).await.status, 403, "{case}");
     }
 }

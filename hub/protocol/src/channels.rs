@@ -153,7 +153,9 @@ pub struct GatewaySettings {
     pub sms: bool,
 }
 
-/// One request a message. Templates know `to`, `from`, `text`, `id`, `status_url`, `secret`.
+/// One request a message. Templates (Jinja) know `to`, `from`, `text`, `id` (ours), `status_url`, `secret`, and write them by
+/// the filters `urlencode` and `json`. `status_url` has our id as the field `message` and always a query: `&status=%d` can
+/// be added to it.
 #[derive(Eq)]
 pub struct GatewaySend {
     /// GET or POST.
@@ -166,7 +168,7 @@ pub struct GatewaySend {
     /// Template of the body; empty: none.
     #[serde(default)] #[ts(optional, as = "Option<String>")]
     pub body: String,
-    /// JSON pointer (RFC 6901) of the gateway's id in its answer; empty: the whole body is the id.
+    /// JSON pointer (RFC 6901) of the gateway's id in its answer; empty: the whole body is the id, if it is one word.
     #[serde(default)] #[ts(optional, as = "Option<String>")]
     pub id_at: String,
 }
@@ -184,6 +186,7 @@ pub struct GatewayReceive {
 
 #[derive(Eq)]
 pub struct GatewayStatus {
+    /// The gateway's id or ours: `message`, where the gateway calls `status_url`.
     pub id_at: String,
     pub status_at: String,
     /// Words of the gateway that mean: arrived.

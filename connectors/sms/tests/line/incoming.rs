@@ -1,10 +1,10 @@
 //! What the provider brings.
 
+use switchboard_connector::testing::Kept;
 use switchboard_connector::{
     Connector, Consent, Happened, Incoming, IncomingMessage, Progress, Reached, Webhook, WebhookAnswer,
 };
 
-use crate::edge::Kept;
 use crate::provider::{OURS, Provider, SID, TOKEN, on, webhook};
 
 const MESSAGE: [(&str, &str); 7] = [

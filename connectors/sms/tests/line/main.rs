@@ -1,7 +1,6 @@
 //! A number as the hub uses it, against a provider that speaks Twilio's dialect.
 
 mod check;
-mod edge;
 mod incoming;
 mod provider;
 mod sending;

@@ -509,7 +509,9 @@ export type GatewayReceive = { id_at: string, from_at: string, text_at: string,
 secret_header?: string, };
 
 /**
- * One request a message. Templates know `to`, `from`, `text`, `id`, `status_url`, `secret`.
+ * One request a message. Templates (Jinja) know `to`, `from`, `text`, `id` (ours), `status_url`, `secret`, and write them by
+ * the filters `urlencode` and `json`. `status_url` has our id as the field `message` and always a query: `&status=%d` can
+ * be added to it.
  */
 export type GatewaySend = { 
 /**
@@ -529,7 +531,7 @@ headers?: Array<[string, string]>,
  */
 body?: string, 
 /**
- * JSON pointer (RFC 6901) of the gateway's id in its answer; empty: the whole body is the id.
+ * JSON pointer (RFC 6901) of the gateway's id in its answer; empty: the whole body is the id, if it is one word.
  */
 id_at?: string, };
 
@@ -550,7 +552,11 @@ status?: GatewayStatus,
  */
 sms?: boolean, };
 
-export type GatewayStatus = { id_at: string, status_at: string, 
+export type GatewayStatus = { 
+/**
+ * The gateway's id or ours: `message`, where the gateway calls `status_url`.
+ */
+id_at: string, status_at: string, 
 /**
  * Words of the gateway that mean: arrived.
  */

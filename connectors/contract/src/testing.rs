@@ -1,0 +1,69 @@
+//! The hub's side of the contract as a connector's tests want it (feature `testing`).
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+
+use crate::{Edge, Incoming, NotTaken, Taken};
+
+/// A hub that remembers what it was given, or takes nothing.
+#[derive(Debug, Default)]
+pub struct Kept {
+    items: Mutex<Vec<Incoming>>,
+    away: bool,
+}
+
+impl Kept {
+    /// A hub that can commit nothing just now.
+    pub fn away() -> Self {
+        Self { away: true, ..Self::default() }
+    }
+
+    /// All that was handed in, in order.
+    pub fn items(&self) -> Vec<Incoming> {
+        self.items.lock().expect(NEVER_POISONED).clone()
+    }
+
+    /// The only thing that was handed in.
+    pub fn one(&self) -> Incoming {
+        let mut items = self.items();
+        assert_eq!(items.len(), 1, "{items:?}");
+        items.remove(0)
+    }
+}
+
+const NEVER_POISONED: &str = "nothing that can panic runs under this lock";
+
+#[async_trait]
+impl Edge for Kept {
+    async fn take(&self, items: Vec<Incoming>) -> Result<Vec<Taken>, NotTaken> {
+        if self.away {
+            return Err(NotTaken("this hub is away".to_owned()));
+        }
+        let mut known = self.items.lock().expect(NEVER_POISONED);
+        let mut taken = Vec::with_capacity(items.len());
+        for item in items {
+            if known.iter().any(|other| other.key == item.key) {
+                taken.push(Taken::Again);
+            } else {
+                taken.push(Taken::New);
+                known.push(item);
+            }
+        }
+        Ok(taken)
+    }
+
+    async fn cursor(&self, _name: &str) -> Result<Option<String>, NotTaken> {
+        Ok(None)
+    }
+
+    async fn keep_cursor(&self, _name: &str, _place: &str) -> Result<(), NotTaken> {
+        Ok(())
+    }
+
+    fn is_reply_token(&self, _token: &str) -> bool {
+        false
+    }
+
+    fn receiving(&self) {}
+}

@@ -1,0 +1,6 @@
+//! Gateways as their settings describe them: of three kinds, so that it is the settings that make the difference.
+
+mod check;
+mod incoming;
+mod sending;
+mod world;
