@@ -7,6 +7,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use switchboard_backplane::{Backplane, NodeId, RedisConfig, RedisConfigError};
+use switchboard_connector::Addresses;
 use switchboard_protocol::limits::HEARTBEAT_MS;
 use switchboard_store::{DatabaseUrl, Options, Store, agents, settings};
 use tokio::task::JoinHandle;
@@ -88,6 +89,8 @@ pub enum StartError {
     Store(#[from] switchboard_store::OpenError),
     #[error("the key that seals the secrets of channels cannot be used")]
     Vault(#[from] VaultError),
+    #[error("channels cannot make requests")]
+    Http(#[from] switchboard_connector_http::Failed),
     #[error("redis.url is not usable")]
     Redis(#[from] RedisConfigError),
     #[error("the feed cannot be followed")]
@@ -148,6 +151,10 @@ impl Hub {
         let alive = || failed.clone().drop_guard();
         let (clock, heartbeat) = (parts.clock.clone(), parts.heartbeat);
         let feed = Feed::start(store.clone(), backplane.clone(), registry, clock, heartbeat, alive()).await?;
+        let connect = match parts.connect {
+            Some(connect) => connect,
+            None => channels::by_kind(addresses(&config))?,
+        };
         let app = Arc::new(App {
             passwords: Passwords::new(parts.random.clone()),
             presence: Presence::start(backplane.clone(), feed.clone(), alive()),
@@ -168,7 +175,7 @@ impl Hub {
             visitor_key,
             reply_key,
             vault,
-            channels: Channels::new(parts.connect.unwrap_or_else(channels::by_kind), parts.channel_lease),
+            channels: Channels::new(connect, parts.channel_lease),
             setup_token,
             files,
         });
@@ -198,6 +205,11 @@ async fn open_store(config: &Config, parts: &Parts) -> Result<Store, StartError>
     let url = database_url(config)?;
     tracing::info!(database = %url, "opening the database");
     Ok(Store::open(&url, Options { new_epoch: new_epoch(&parts.random) }).await?)
+}
+
+/// To which machines channels may speak.
+fn addresses(config: &Config) -> Addresses {
+    if config.channels.private_addresses { Addresses::Any } else { Addresses::Public }
 }
 
 /// What a new database is told apart by.

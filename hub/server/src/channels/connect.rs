@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use switchboard_connector::{Connector, Secrets, Trouble};
+use switchboard_connector::{Addresses, Connector, Secrets, Trouble};
+use switchboard_connector_http::{Failed, Http};
 use switchboard_protocol::channels::ChannelSettings;
+use switchboard_sms::Line;
 use switchboard_store::channels::Setup;
 use switchboard_telegram::Bot;
 
@@ -11,11 +13,13 @@ use switchboard_telegram::Bot;
 pub type Connect = Arc<dyn Fn(&Setup, Secrets, Option<String>) -> Result<Arc<dyn Connector>, Trouble> + Send + Sync>;
 
 /// By what the channel is.
-pub fn by_kind() -> Connect {
-    Arc::new(|setup, secrets, _address| match setup.settings.clone() {
+pub fn by_kind(addresses: Addresses) -> Result<Connect, Failed> {
+    let http = Http::new(addresses)?;
+    Ok(Arc::new(move |setup, secrets, address| match setup.settings.clone() {
+        ChannelSettings::Sms(settings) => Ok(Arc::new(Line::new(settings, &secrets, address, http.clone()))),
         ChannelSettings::Telegram(settings) => Ok(Arc::new(Bot::new(settings, &secrets)?)),
-        ChannelSettings::Email(_) | ChannelSettings::Sms(_) | ChannelSettings::Gateway(_) => {
+        ChannelSettings::Email(_) | ChannelSettings::Gateway(_) => {
             Err(Trouble::Settings("This kind of channel is not run by this version.".into()))
         }
-    })
+    }))
 }

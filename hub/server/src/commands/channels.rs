@@ -22,7 +22,7 @@ use crate::channels::webhook_address;
 use crate::error::CommandError;
 use crate::secret;
 
-/// A provider must have answered a try by then.
+/// A provider must have answered a try by then: before the request that asks for it is over ([`crate::limits::REQUEST`]).
 const TRY: Duration = Duration::from_secs(15);
 /// Longest secret, characters.
 const SECRET_CHARS: usize = 4_000;

@@ -90,6 +90,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))
         .routes(routes!(inboxes::agents))
+        .routes(routes!(channels::show, channels::save))
+        .routes(routes!(channels::try_out))
         .routes(routes!(messages::body))
         .routes(routes!(messages::send_again))
         .routes(routes!(conversations::list::page))
@@ -110,8 +112,6 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(attachments::download))
         .routes(routes!(visitor::attachments::upload))
         .routes(routes!(visitor::attachments::download))
-        .routes(routes!(channels::show, channels::save))
-        .routes(routes!(channels::try_out))
         .layer(from_fn(layers::in_time_for_uploads));
     quick.merge(slow)
 }

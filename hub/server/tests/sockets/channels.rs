@@ -17,10 +17,10 @@ use crate::support::{Person, Setting, Socket, World, eventually};
 const LEASE: Duration = Duration::from_secs(3);
 
 /// A business with a number.
-struct Business {
+pub struct Business {
     world: World,
-    provider: Provider,
-    owner: Person,
+    pub provider: Provider,
+    pub owner: Person,
     inbox: String,
     /// The path at which the provider calls.
     hook: String,
@@ -29,6 +29,10 @@ struct Business {
 
 impl Business {
     async fn open(setting: Setting) -> Self {
+        Self::open_on(setting, "sms", settings("good")).await
+    }
+
+    pub async fn open_on(setting: Setting, channel: &str, settings: Value) -> Self {
         let provider = Provider::new();
         let connect = provider.connect();
         let world = World::tuned(setting, move |config, parts| {
@@ -39,9 +43,9 @@ impl Business {
         })
         .await;
         let owner = world.owner().await;
-        let body = json!({ "name": "Number", "channel": "sms", "case_prefix": "SB-" });
+        let body = json!({ "name": "Shop", "channel": channel, "case_prefix": "SB-" });
         let inbox = text(&owner.post("/api/inboxes", body).await["id"]);
-        let saved = owner.put(&format!("/api/inboxes/{inbox}/channel"), settings("good")).await;
+        let saved = owner.put(&format!("/api/inboxes/{inbox}/channel"), settings).await;
         let address = text(&saved["webhook"]);
         let hook = address.strip_prefix("https://support.example.com").expect("the hub's own address").to_owned();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -49,7 +53,7 @@ impl Business {
     }
 
     /// The provider calls a hub.
-    async fn called(&self, hub: usize, body: Value) -> StatusCode {
+    pub async fn called(&self, hub: usize, body: Value) -> StatusCode {
         let address = format!("http://{}{}", self.world.address(hub), self.hook);
         self.http.post(address).json(&body).send().await.expect("an answer").status()
     }
@@ -67,12 +71,12 @@ impl Business {
         text(&theirs.expect("the customer's conversation")["id"])
     }
 
-    async fn messages(&self, conversation: &str) -> Vec<Value> {
+    pub async fn messages(&self, conversation: &str) -> Vec<Value> {
         self.owner.detail(conversation).await["messages"].as_array().expect("messages").clone()
     }
 }
 
-async fn replies(socket: &mut Socket, conversation: &str, text: &str, seen: i64) -> Value {
+pub async fn replies(socket: &mut Socket, conversation: &str, text: &str, seen: i64) -> Value {
     let reply =
         socket.does(json!({ "do": "reply", "conversation_id": conversation, "text": text, "seen": seen })).await;
     assert_eq!(reply["ok"], "yes", "{reply}");
@@ -80,7 +84,7 @@ async fn replies(socket: &mut Socket, conversation: &str, text: &str, seen: i64)
 }
 
 /// Waits for the channel's word on a message.
-async fn delivery(socket: &mut Socket, message: &Value, wanted: &str) -> Value {
+pub async fn delivery(socket: &mut Socket, message: &Value, wanted: &str) -> Value {
     let id = message["message_id"].clone();
     socket
         .wait_for(&format!("{wanted} of {id}"), move |frame| {
@@ -202,6 +206,37 @@ async fn what_a_hub_had_in_hand_when_it_was_killed_is_uncertain_and_not_sent_aga
     assert_eq!(business.owner.call(Method::POST, &again, None).await.0, StatusCode::NO_CONTENT);
     delivery(&mut agent, &reply, "sent").await;
     assert_eq!(business.provider.handed().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_said_stop_is_not_written_to_until_they_say_start() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    let says = |id: &str, word: &str| json!({ "id": id, "from": "+31611111111", "text": word, "consent": word });
+    assert_eq!(business.called(0, says("c1", "stop")).await, StatusCode::OK);
+    let reply = replies(&mut agent, &conversation, "Buy more", 2).await;
+    let failed = delivery(&mut agent, &reply, "failed").await;
+    assert_eq!(failed["note"], "This customer has asked not to be written to (STOP).");
+    assert_eq!(business.called(0, says("c2", "start")).await, StatusCode::OK);
+    let reply = replies(&mut agent, &conversation, "Welcome back", 4).await;
+    delivery(&mut agent, &reply, "sent").await;
+    assert_eq!(business.provider.handed().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_rewrites_is_rewritten_in_the_thread_and_in_the_list() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    let edit = json!({ "id": "e1", "of": "first-+31611111111", "edited": "Hello! Where is it?" });
+    assert_eq!(business.called(0, edit).await, StatusCode::OK);
+    let event = agent.event("message_changed").await;
+    assert_eq!(event["message"]["text"], "Hello! Where is it?");
+    assert!(event["message"]["edited_at"].is_i64());
+    let rows = business.owner.get("/api/conversations").await;
+    assert_eq!(rows["rows"][0]["preview"]["text"], "Hello! Where is it?");
+    assert_eq!(business.messages(&conversation).await.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

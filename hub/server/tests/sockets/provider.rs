@@ -8,8 +8,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use switchboard::channels::Connect;
 use switchboard_connector::{
-    Automatic, Capabilities, Connector, Edge, Happened, Incoming, IncomingMessage, Origin, Outgoing, Person, Progress,
-    Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook, WebhookAnswer,
+    Automatic, Capabilities, Connector, Consent, Edge, Happened, Incoming, IncomingMessage, MailHead, Origin, Outgoing,
+    Person, Progress, Reached, Receipts, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook, WebhookAnswer,
 };
 use tokio::sync::Semaphore;
 
@@ -19,7 +19,7 @@ pub struct Provider(Arc<Inner>);
 
 struct Inner {
     /// Each message that it was handed, in order.
-    handed: Mutex<Vec<(String, String)>>,
+    handed: Mutex<Vec<Outgoing>>,
     /// What it answers next; when nothing is said, it takes the message.
     answers: Mutex<VecDeque<SendError>>,
     /// How many it takes before it stands still.
@@ -41,7 +41,12 @@ impl Provider {
 
     /// To whom and what, in the order in which it was handed it.
     pub fn handed(&self) -> Vec<(String, String)> {
-        self.0.handed.lock().clone()
+        self.0.handed.lock().iter().map(|message| (message.to.key.clone(), message.text.clone())).collect()
+    }
+
+    /// The last one that it was handed.
+    pub fn last(&self) -> Outgoing {
+        self.0.handed.lock().last().cloned().expect("it was handed something")
     }
 
     pub fn answers_next(&self, error: SendError) {
@@ -100,20 +105,21 @@ impl Connector for Line {
     }
 
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        let Recipient { key, .. } = &message.to;
         if let Some(error) = self.provider.0.answers.lock().pop_front() {
             return Err(error);
         }
-        self.provider.0.handed.lock().push((key.clone(), message.text.clone()));
+        self.provider.0.handed.lock().push(message.clone());
         let _open = self.provider.0.open.acquire().await.expect("it is never closed");
         Ok(Sent { references: vec![format!("sid-{}", message.message_id)] })
     }
 }
 
-/// `{"id", "from", "text"}` is a message, `{"id", "of", "reached"}` what became of one.
+/// `{"id", "from", "text"}` is a message, with `"mail": {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is
+/// what became of one, `{"id", "of", "edited"}` its new text, `{"id", "consent"}` with `"from"` a STOP or START.
 fn incoming(body: &Value) -> Incoming {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let what = match body["of"].as_str() {
+        Some(of) if body["edited"].is_string() => Happened::Edited { reference: of.to_owned(), text: text("edited") },
         Some(of) => {
             let reached = match body["reached"].as_str() {
                 Some("delivered") => Reached::Delivered,
@@ -123,21 +129,46 @@ fn incoming(body: &Value) -> Incoming {
             Happened::Progress(Progress { reference: of.to_owned(), reached })
         }
         None => Happened::Message(Box::new(IncomingMessage {
+            mail: body["mail"].as_object().map(|_| MailHead {
+                subject: body["mail"]["subject"].as_str().unwrap_or_default().to_owned(),
+                to: vec![(None, "help@shop.example".into())],
+                cc: texts(&body["mail"]["cc"]).into_iter().map(|address| (None, address)).collect(),
+                reply_to: None,
+                references: Vec::new(),
+            }),
+            thread: match body["mail"].as_object() {
+                None => Thread::Person,
+                Some(_) => Thread::References {
+                    reply_tokens: texts(&body["mail"]["tokens"]),
+                    references: texts(&body["mail"]["answers"]),
+                },
+            },
+            consent: match body["consent"].as_str() {
+                Some("stop") => Some(Consent::Stop),
+                Some("start") => Some(Consent::Start),
+                _ => None,
+            },
+            html: body["html"].as_str().map(str::to_owned),
             from: Person { key: text("from"), address: Some(text("from")), name: None, language: None },
             text: text("text"),
             whole_text: None,
-            html: None,
             files: Vec::new(),
-            references: vec![text("id")],
+            references: vec![body["name"].as_str().map_or_else(|| text("id"), str::to_owned)],
             answers: None,
-            thread: Thread::Person,
             automatic: Automatic::No,
-            mail: None,
-            consent: None,
             origin: Origin::default(),
         })),
     };
     Incoming { key: text("id"), at: 0, what }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+}
+
+/// What an admin fills in for a mailbox.
+pub fn mailbox() -> Value {
+    json!({ "settings": { "kind": "email", "address": "help@shop.example", "plus_addresses": true }, "secrets": { "auth_token": "good" } })
 }
 
 /// What an admin fills in.

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use switchboard::config::{Config, Rate};
 use switchboard::secret::Secret;
-use switchboard::{App, Hub, Parts, Running};
+use switchboard::{App, Hub, Parts, Running, StartError};
 use switchboard_protocol::Position;
 use switchboard_store::event::CommittedEvent;
 use tempfile::TempDir;
 use testkit::{Postgres, Redis};
 use tokio::runtime::Runtime;
 
-use super::Person;
+use super::{Person, eventually};
 
 /// What the hubs stand on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,13 +115,21 @@ impl World {
 
     /// Starts a hub, on the address and data that it had before.
     pub async fn start_hub(&mut self, hub: usize) {
-        let (mut config, tune) = (self.nodes[hub].config.clone(), self.tune.clone());
+        let (config, tune) = (self.nodes[hub].config.clone(), self.tune.clone());
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let start = runtime.spawn(async move {
-            let mut parts = Parts::default();
-            tune(&mut config, &mut parts);
-            let running = Hub::start_with(config, parts).await.expect("the hub starts");
+            // The port of one that was killed is free when the last of its threads has let go.
+            let running = eventually("the hub starts", || async {
+                let (mut config, mut parts) = (config.clone(), Parts::default());
+                tune(&mut config, &mut parts);
+                match Hub::start_with(config, parts).await {
+                    Ok(running) => Some(running),
+                    Err(StartError::Listen { .. }) => None,
+                    Err(error) => panic!("the hub does not start: {error:?}"),
+                }
+            })
+            .await;
             running.app.backplane.connected().await;
             running
         });

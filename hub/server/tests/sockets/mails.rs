@@ -1,0 +1,136 @@
+//! Into which conversation a mail goes, and what its answer carries.
+
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::channels::{Business, delivery, replies};
+use crate::provider::mailbox;
+use crate::support::people::text;
+use crate::support::{Setting, Socket};
+
+const MARIA: &str = "maria@example.nl";
+
+/// A shop with a mailbox, to which Maria has written.
+struct Desk {
+    business: Business,
+    agent: Socket,
+    conversation: String,
+}
+
+impl Desk {
+    async fn open() -> Self {
+        let business = Business::open_on(Setting::Alone, "email", mailbox()).await;
+        let mut agent = business.owner.connects().await;
+        let first = mail(
+            "uid-1",
+            "<m1@example.nl>",
+            MARIA,
+            json!({ "subject": "Where is my order?", "cc": ["Jan@Example.nl"] }),
+        );
+        assert_eq!(business.called(0, first).await, StatusCode::OK);
+        let begun = agent.event("conversation_created").await;
+        let conversation = text(&begun["conversation"]["id"]);
+        assert_eq!(begun["conversation"]["subject"], "Where is my order?");
+        assert_eq!(begun["messages"][0]["mail"]["threaded"], "nothing");
+        Self { business, agent, conversation }
+    }
+
+    /// In which conversation a mail is, and why.
+    async fn receives(&mut self, mail: Value) -> (String, String) {
+        assert_eq!(self.business.called(0, mail).await, StatusCode::OK);
+        self.agent
+            .wait_for("a mail", |frame| {
+                let message = match frame["event"].as_str()? {
+                    "message_created" if frame["message"]["kind"] == "in" => &frame["message"],
+                    "conversation_created" => &frame["messages"][0],
+                    _ => return None,
+                };
+                Some((text(&message["conversation_id"]), text(&message["mail"]["threaded"])))
+            })
+            .await
+    }
+}
+
+fn mail(id: &str, name: &str, from: &str, mail: Value) -> Value {
+    json!({ "id": id, "name": name, "from": from, "text": "Hello", "mail": mail })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_carries_what_leads_the_next_mail_back() {
+    let mut desk = Desk::open().await;
+    let reply = replies(&mut desk.agent, &desk.conversation, "Tomorrow.", 1).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let sent = desk.business.provider.last();
+    let head = sent.mail.expect("a mail's head");
+    assert_eq!((sent.to.key.as_str(), head.subject.as_str()), (MARIA, "Re: Where is my order? [SB-1]"));
+    assert_eq!(head.references, ["<m1@example.nl>"]);
+    assert!(head.message_id.ends_with("@shop.example"), "{}", head.message_id);
+
+    let here = desk.conversation.clone();
+    let by = |why: &str| (here.clone(), why.to_owned());
+    let token = json!({ "subject": "x", "tokens": [head.reply_token.to_uppercase()] });
+    assert_eq!(desk.receives(mail("uid-2", "<m2@x>", "maria@work.example", token)).await, by("reply_address"));
+    let answer = json!({ "subject": "Re: x", "answers": [head.message_id] });
+    assert_eq!(desk.receives(mail("uid-3", "<m3@x>", MARIA, answer)).await, by("references"));
+    let copied = json!({ "subject": "Re: x", "answers": ["<m3@x>"] });
+    assert_eq!(desk.receives(mail("uid-4", "<m4@x>", "jan@example.nl", copied)).await, by("references"));
+    let numbered = json!({ "subject": "AW: [sb-1] something" });
+    assert_eq!(desk.receives(mail("uid-5", "<m5@x>", MARIA, numbered)).await, by("case_number"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_never_joins_a_conversation_whatever_they_quote() {
+    let mut desk = Desk::open().await;
+    for (n, head) in [
+        json!({ "subject": "Re: Where is my order? [SB-1]", "answers": ["<m1@example.nl>"] }),
+        json!({ "subject": "SB-1" }),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let from = format!("mallory{n}@evil.example");
+        let (conversation, why) = desk.receives(mail(&format!("s{n}"), &format!("<s{n}@evil>"), &from, head)).await;
+        assert_ne!(conversation, desk.conversation);
+        assert_eq!(why, "stranger");
+    }
+    let forged = format!("{}{}", desk.conversation.to_lowercase(), "0".repeat(16));
+    let head = json!({ "subject": "x", "tokens": [forged] });
+    let (conversation, _) = desk.receives(mail("f", "<f@evil>", "mallory@evil.example", head)).await;
+    assert_ne!(conversation, desk.conversation);
+    assert_eq!(desk.business.messages(&desk.conversation).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_lies_in_two_folders_is_there_once_and_a_new_subject_begins_anew() {
+    let mut desk = Desk::open().await;
+    let again = mail("other-folder-9", "<m1@example.nl>", MARIA, json!({ "subject": "Where is my order?" }));
+    assert_eq!(desk.business.called(0, again).await, StatusCode::OK);
+    let (conversation, why) =
+        desk.receives(mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "Something else" }))).await;
+    assert_ne!(conversation, desk.conversation);
+    assert_eq!(why, "nothing");
+    assert_eq!(desk.business.messages(&desk.conversation).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bounce_marks_the_mail_that_it_is_about() {
+    let mut desk = Desk::open().await;
+    let reply = replies(&mut desk.agent, &desk.conversation, "Tomorrow.", 1).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let name = desk.business.provider.last().mail.expect("a mail's head").message_id;
+    let bounce = json!({ "id": "b1", "of": name, "reached": "550 no such mailbox" });
+    assert_eq!(desk.business.called(0, bounce).await, StatusCode::OK);
+    assert_eq!(delivery(&mut desk.agent, &reply, "failed").await["note"], "550 no such mailbox");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_as_its_author_meant_it_is_had_by_who_may_see_it() {
+    let mut desk = Desk::open().await;
+    let mut letter = mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] }));
+    letter["html"] = json!("<p>Hello</p>");
+    desk.receives(letter).await;
+    let messages = desk.business.messages(&desk.conversation).await;
+    assert_eq!(messages[1]["mail"]["html"], true);
+    let body = desk.business.owner.get(&format!("/api/messages/{}/body", text(&messages[1]["id"]))).await;
+    assert_eq!(body, json!({ "html": "<p>Hello</p>" }));
+}
