@@ -25,7 +25,7 @@ impl Failed {
         Self::Settings(format!("{Forbidden}, which the hub's settings do not allow to channels"))
     }
 
-    pub(crate) fn of(error: &reqwest::Error) -> Self {
+    pub fn of(error: &reqwest::Error) -> Self {
         let why = deepest(error);
         if causes(error).any(|cause| cause.is::<Forbidden>()) {
             Self::forbidden()

@@ -114,7 +114,8 @@ impl Http {
         }
     }
 
-    async fn open(&self, request: RequestBuilder) -> Result<Response, Failed> {
+    /// Sends a request once and leaves the body to whoever reads it within a bound of their own.
+    pub async fn open(&self, request: RequestBuilder) -> Result<Response, Failed> {
         let request = request.build().map_err(|error| Failed::of(&error))?;
         self.allow(request.url())?;
         self.client.execute(request).await.map_err(|error| Failed::of(&error))

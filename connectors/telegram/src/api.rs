@@ -7,20 +7,20 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use reqwest::Response;
 use reqwest::multipart::{Form, Part};
-use reqwest::{Client, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use switchboard_connector::{Secret, Trouble};
+use switchboard_connector_http::{Failed, Http};
 use teloxide_core::requests::Payload;
 use url::Url;
 
 /// Where bots are served unless the admin runs a server of their own.
 const TELEGRAM: &str = "https://api.telegram.org";
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// For a request without files and with nothing to wait for.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
 /// For 50 MB upward, over a slow line.
@@ -31,7 +31,7 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 pub(crate) struct Api {
-    http: Client,
+    http: Http,
     base: Url,
     token: Secret,
 }
@@ -39,6 +39,8 @@ pub(crate) struct Api {
 /// Why there is no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Failure {
+    /// The hub does not allow this address to channels: nothing was sent.
+    Settings(String),
     /// The request certainly never left.
     Unreachable(String),
     /// It left, and what became of it is not known: no answer, half of one, or a server's own error.
@@ -57,7 +59,7 @@ pub(crate) struct Attached {
 
 impl Api {
     /// `base`: empty for Telegram's own.
-    pub fn new(base: &str, token: Secret) -> Result<Self, Trouble> {
+    pub fn new(base: &str, token: Secret, http: Http) -> Result<Self, Trouble> {
         let base = base.trim().trim_end_matches('/');
         let base = Url::parse(if base.is_empty() { TELEGRAM } else { base })
             .ok()
@@ -65,9 +67,6 @@ impl Api {
             .ok_or_else(|| {
                 Trouble::Settings("The address of the Bot API server is not an http or https address.".into())
             })?;
-        // No redirects: the address holds the token.
-        let http = Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(reqwest::redirect::Policy::none());
-        let http = http.build().map_err(|error| Trouble::away(format!("There is no HTTP client: {}", root(&error))))?;
         Ok(Self { http, base, token })
     }
 
@@ -84,8 +83,8 @@ impl Api {
         method: &P,
         wait: Duration,
     ) -> Result<R, Failure> {
-        let request = self.http.post(self.method_url(P::NAME)).timeout(CALL_TIMEOUT + wait).json(method);
-        answer(request.send().await.map_err(lost)?).await
+        let request = self.http.client().post(self.method_url(P::NAME)).timeout(CALL_TIMEOUT + wait).json(method);
+        answer(self.http.open(request).await?).await
     }
 
     /// A method whose files go along with it.
@@ -108,8 +107,8 @@ impl Api {
                 part(file.bytes.clone()).mime_str(&file.media_type).unwrap_or_else(|_| part(file.bytes.clone()));
             form = form.part(file.at, typed);
         }
-        let request = self.http.post(self.method_url(P::NAME)).timeout(UPLOAD_TIMEOUT).multipart(form);
-        answer(request.send().await.map_err(lost)?).await
+        let request = self.http.client().post(self.method_url(P::NAME)).timeout(UPLOAD_TIMEOUT).multipart(form);
+        answer(self.http.open(request).await?).await
     }
 
     /// A file by the path that getFile gave; none if it is larger than `most` bytes.
@@ -118,7 +117,7 @@ impl Api {
         if let Ok(mut segments) = url.path_segments_mut() {
             segments.pop_if_empty().push("file").push(&self.bot_segment()).extend(path.split('/'));
         }
-        let response = self.http.get(url).timeout(DOWNLOAD_TIMEOUT).send().await.map_err(lost)?;
+        let response = self.http.open(self.http.client().get(url).timeout(DOWNLOAD_TIMEOUT)).await?;
         let status = response.status();
         if status.is_server_error() {
             return Err(Failure::Unknown(format!("the server of files answered {status}")));
@@ -143,12 +142,22 @@ impl Api {
     }
 }
 
+impl From<Failed> for Failure {
+    fn from(failed: Failed) -> Self {
+        match failed {
+            Failed::Settings(why) => Self::Settings(why),
+            Failed::NotSent(why) => Self::Unreachable(why),
+            Failed::Unknown(why) => Self::Unknown(why),
+        }
+    }
+}
+
 impl Failure {
     /// For the admin.
     pub fn trouble(self) -> Trouble {
         match self {
-            Failure::Unreachable(why) => Trouble::away(format!("Telegram cannot be reached: {why}.")),
-            Failure::Unknown(why) => Trouble::away(format!("Telegram does not answer as it should: {why}.")),
+            Failure::Settings(why) => Trouble::Settings(why),
+            Failure::Unreachable(why) | Failure::Unknown(why) => Trouble::away(format!("Telegram: {why}.")),
             Failure::Refused { code: 401 | 403 | 404, .. } => Trouble::Settings(
                 "Telegram does not know this token. Copy it again from @BotFather, and look whether the address of the Bot API \
                  server is right."
@@ -216,30 +225,11 @@ async fn bounded(mut response: Response, most: usize) -> Result<Option<Bytes>, F
         return Ok(None);
     }
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Failure::Unknown(root(&error)))? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Failed::of(&error))? {
         if body.len() + chunk.len() > most {
             return Ok(None);
         }
         body.extend_from_slice(&chunk);
     }
     Ok(Some(body.freeze()))
-}
-
-fn lost(error: reqwest::Error) -> Failure {
-    if error.is_connect() || error.is_builder() {
-        Failure::Unreachable(root(&error))
-    } else if error.is_timeout() {
-        Failure::Unknown("no answer came in time".into())
-    } else {
-        Failure::Unknown(root(&error))
-    }
-}
-
-/// The innermost cause. reqwest's own sentence holds the address, and with it the token.
-fn root(error: &reqwest::Error) -> String {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause.and_then(std::error::Error::source) {
-        cause = Some(inner);
-    }
-    cause.map_or_else(|| "the request failed".into(), ToString::to_string)
 }

@@ -89,14 +89,17 @@ async fn fetch(api: &Api, tries: &Tries, wanted: &Wanted) -> Result<Result<Bytes
         Err(Failure::Refused { code: 400, sentence, .. }) => {
             return Ok(Err(format!("Telegram does not give it: {sentence}")));
         }
-        Err(failure @ Failure::Refused { code: 401 | 429, .. }) => return Err(failure.trouble()),
+        Err(failure @ (Failure::Settings(_) | Failure::Refused { code: 401 | 429, .. })) => {
+            return Err(failure.trouble());
+        }
         Err(failure) => failure,
     };
     if tries.again(&wanted.id) {
-        return Err(Trouble::away(match failure {
-            Failure::Unreachable(why) | Failure::Unknown(why) => format!("A customer's file cannot be fetched: {why}."),
-            Failure::Refused { sentence, .. } => format!("A customer's file cannot be fetched: {sentence}."),
-        }));
+        let (Failure::Settings(why)
+        | Failure::Unreachable(why)
+        | Failure::Unknown(why)
+        | Failure::Refused { sentence: why, .. }) = failure;
+        return Err(Trouble::away(format!("A customer's file cannot be fetched: {why}.")));
     }
     tracing::warn!(
         ?failure,

@@ -32,6 +32,7 @@ use switchboard_connector::{
     Capabilities, Connector, Edge, Outgoing, Receipts, Recipient, Secret, Secrets, SendError, Sent, Threads, Trouble,
     Webhook, WebhookAnswer,
 };
+use switchboard_connector_http::Http;
 use switchboard_protocol::channels::{TelegramMode, TelegramSettings};
 use switchboard_protocol::limits;
 use teloxide_core::payloads::{GetMe, SendChatAction};
@@ -62,7 +63,7 @@ pub struct Bot {
 }
 
 impl Bot {
-    pub fn new(settings: TelegramSettings, secrets: &Secrets) -> Result<Self, Trouble> {
+    pub fn new(settings: TelegramSettings, secrets: &Secrets, http: Http) -> Result<Self, Trouble> {
         let token = secrets.of(TOKEN);
         if token.expose().is_empty() {
             return Err(Trouble::Settings("The bot's token is missing. @BotFather gives it.".into()));
@@ -70,7 +71,7 @@ impl Bot {
         Ok(Self {
             mode: settings.mode,
             number: BotNumber::of(&token),
-            api: Api::new(&settings.base_url, token.clone())?,
+            api: Api::new(&settings.base_url, token.clone(), http)?,
             token,
             pace: Pace::new(),
             tries: Tries::default(),

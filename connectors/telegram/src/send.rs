@@ -225,11 +225,12 @@ fn refused(why: impl Into<String>) -> SendError {
 /// Nothing of the message has gone out, or nobody knows.
 fn sorted(failure: Failure, message: &Outgoing) -> SendError {
     let (code, sentence, retry_after) = match failure {
+        Failure::Settings(why) => return SendError::Broken { why },
         Failure::Unreachable(why) => {
-            return SendError::Later { why: format!("Telegram cannot be reached: {why}"), after: None, all: true };
+            return SendError::Later { why: format!("Telegram: {why}"), after: None, all: true };
         }
         Failure::Unknown(why) => {
-            return SendError::Uncertain { why: format!("Telegram did not say that it was sent: {why}") };
+            return SendError::Uncertain { why: format!("Telegram did not say whether it was sent: {why}") };
         }
         Failure::Refused { code, sentence, retry_after } => (code, sentence, retry_after),
     };
@@ -250,7 +251,7 @@ fn sorted(failure: Failure, message: &Outgoing) -> SendError {
 /// Some of it has gone out.
 fn torn(failure: Failure, sent: usize, all: usize) -> SendError {
     let (state, why) = match failure {
-        Failure::Unreachable(why) => ("the rest was not sent", why),
+        Failure::Settings(why) | Failure::Unreachable(why) => ("the rest was not sent", why),
         Failure::Refused { sentence, .. } => ("the rest was not sent", sentence),
         Failure::Unknown(why) => ("nobody knows of the rest", why),
     };
