@@ -20,6 +20,8 @@ pub(crate) const LOOP_HEADER: &str = "X-Switchboard-Loop";
 pub struct Composed {
     pub envelope: Envelope,
     pub bytes: Vec<u8>,
+    /// Without angle brackets.
+    pub message_id: String,
 }
 
 /// `ours` is the mailbox's address; with `plus_addresses` answers are led to `ours+token`.
@@ -76,12 +78,12 @@ pub fn compose(ours: &str, plus_addresses: bool, message: &Outgoing) -> Result<C
         builder = builder.raw_header(header("X-Auto-Response-Suppress", "All".to_owned()));
     }
     let bytes = body(builder, message)?.formatted();
-    Ok(Composed { envelope, bytes })
+    Ok(Composed { envelope, bytes, message_id: message_id(&mail.message_id)?.to_owned() })
 }
 
 fn body(builder: lettre::message::MessageBuilder, message: &Outgoing) -> Result<Message, SendError> {
-    let text = SinglePart::plain(message.text.clone());
-    let readable = |html: &String| MultiPart::alternative_plain_html(message.text.clone(), html.clone());
+    let text = SinglePart::plain(lines(&message.text));
+    let readable = |html: &String| MultiPart::alternative_plain_html(lines(&message.text), lines(html));
     let built = if message.files.is_empty() {
         match &message.html {
             Some(html) => builder.multipart(readable(html)),
@@ -103,6 +105,11 @@ fn body(builder: lettre::message::MessageBuilder, message: &Outgoing) -> Result<
         builder.multipart(mixed)
     };
     built.map_err(refused)
+}
+
+/// With the line ends of mails. lettre would make them too, by moving all the rest at each.
+fn lines(text: &str) -> String {
+    text.replace("\r\n", "\n").replace('\n', "\r\n")
 }
 
 /// For a message without a mail's head: by its own id, so that it is the same at each attempt.

@@ -9,10 +9,16 @@
 mod compose;
 mod html;
 mod html_text;
+mod imap;
 mod limits;
+mod mailbox;
+mod net;
 mod parse;
+mod smtp;
+mod webhook;
 
 pub use compose::{Composed, compose};
 pub use html::sanitise;
 pub use limits::MAIL_BYTES;
+pub use mailbox::Mailbox;
 pub use parse::{HEAD_BYTES, read, too_large};

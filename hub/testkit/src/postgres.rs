@@ -3,11 +3,10 @@
 //! PostgreSQL refuses to run as root; as root it is run as the user `postgres`, which Debian's package makes.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::process::{Ending, PORTS_TRIED, Server, free_port, run, succeeds, wait_until};
+use crate::process::{Ending, PORTS_TRIED, Server, free_port, is_root, run, strings, succeeds, wait_until};
 
 /// Where Debian puts its versions.
 const INSTALLED: &str = "/usr/lib/postgresql";
@@ -149,13 +148,4 @@ fn newest_bin() -> PathBuf {
         versions.filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path()))).max();
     let (_, path) = newest.unwrap_or_else(|| panic!("no PostgreSQL in {INSTALLED}: install the package postgresql"));
     path.join("bin")
-}
-
-fn is_root() -> bool {
-    static ROOT: OnceLock<bool> = OnceLock::new();
-    *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n"))
-}
-
-fn strings(parts: &[&str]) -> Vec<String> {
-    parts.iter().map(|part| (*part).to_owned()).collect()
 }

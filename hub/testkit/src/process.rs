@@ -5,6 +5,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 /// How long a server may take to start or stop.
@@ -31,6 +32,8 @@ pub(crate) enum Ending {
     Kill,
     /// What PostgreSQL calls an immediate shutdown: as a crash, but its children go too.
     Quit,
+    /// As an admin ends it.
+    Terminate,
 }
 
 /// A running server; dropping it ends it and removes its folder.
@@ -44,6 +47,7 @@ impl Server {
         let signal = match ending {
             Ending::Kill => "KILL",
             Ending::Quit => "QUIT",
+            Ending::Terminate => "TERM",
         };
         let mut watchdog = Command::new("sh")
             .args(["-c", WATCHDOG, "watchdog"])
@@ -126,4 +130,13 @@ pub(crate) fn wait_until(mut ready: impl FnMut() -> bool) -> bool {
 pub(crate) fn free_port() -> u16 {
     let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
     probe.local_addr().expect("a bound socket has an address").port()
+}
+
+pub(crate) fn is_root() -> bool {
+    static ROOT: OnceLock<bool> = OnceLock::new();
+    *ROOT.get_or_init(|| Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n"))
+}
+
+pub(crate) fn strings(parts: &[&str]) -> Vec<String> {
+    parts.iter().map(|part| (*part).to_owned()).collect()
 }

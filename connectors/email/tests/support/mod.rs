@@ -1,6 +1,8 @@
 //! What the tests of mail share.
 #![allow(dead_code, reason = "each test file uses its part")]
 
+pub mod edge;
+
 use std::path::Path;
 
 use switchboard_connector::{Happened, Incoming, IncomingMessage, MailOut, Outgoing, Recipient};

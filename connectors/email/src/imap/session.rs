@@ -1,0 +1,244 @@
+//! A signed-in connection to an IMAP server, each command within bounded time.
+
+use std::time::Duration;
+
+use async_imap::error::Error;
+use async_imap::extensions::idle::IdleResponse;
+use async_imap::imap_proto::{Response, Status};
+use async_imap::types::{Mailbox as Opened, UnsolicitedResponse};
+use async_imap::{Authenticator, Client, Session};
+use switchboard_connector::{Secret, Trouble};
+use switchboard_protocol::channels::{MailAuth, MailServer, Security};
+use tokio::time::timeout;
+
+use super::Account;
+use crate::limits::cut_chars;
+use crate::net::Pipe;
+
+/// For each answer; a mail of 40 MiB comes within it over 6 Mbit/s.
+pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// Goodbye is a courtesy.
+const LOGOUT_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest of a server's words that is told, characters.
+const WORDS_CHARS: usize = 300;
+
+pub(super) struct ImapSession {
+    pub inner: Session<Pipe>,
+    pub can_idle: bool,
+}
+
+/// Connects and signs in.
+pub(super) async fn open(account: &Account<'_>) -> Result<ImapSession, Trouble> {
+    let server = account.server;
+    let stream = account.net.connect(server).await?;
+    let client = match server.security {
+        Security::Tls => greeted(account.net.encrypt(server, stream).await?).await?,
+        Security::None => greeted(Pipe::Plain(stream)).await?,
+        Security::Starttls => {
+            let mut client = greeted(Pipe::Plain(stream)).await?;
+            let asked = client.run_command_and_check_ok("STARTTLS", None);
+            timeout(COMMAND_TIMEOUT, asked).await.map_err(|_| super::silent())?.map_err(|error| match error {
+                Error::No(_) | Error::Bad(_) => Trouble::Settings(format!("{} does not offer STARTTLS.", server.host)),
+                error => trouble(&error),
+            })?;
+            // What was sent before the encryption and not read yet is dropped with the client.
+            let Pipe::Plain(stream) = client.into_inner() else { return Err(super::silent()) };
+            Client::new(account.net.encrypt(server, stream).await?)
+        }
+    };
+    let inner = sign_in(client, server, account.password).await?;
+    let mut session = ImapSession { inner, can_idle: false };
+    let capabilities = within(session.inner.capabilities()).await?;
+    session.can_idle = capabilities.has_str("IDLE");
+    Ok(session)
+}
+
+async fn greeted(pipe: Pipe) -> Result<Client<Pipe>, Trouble> {
+    let mut client = Client::new(pipe);
+    let greeting = timeout(COMMAND_TIMEOUT, client.read_response()).await.map_err(|_| super::silent())?;
+    match greeting {
+        Ok(Some(greeting)) => match greeting.parsed() {
+            Response::Data { status: Status::Ok | Status::PreAuth, .. } => Ok(client),
+            other => Err(Trouble::away(format!("The mail server greets with {}.", shown(&format!("{other:?}"))))),
+        },
+        Ok(None) => Err(Trouble::away("The mail server closed the connection at once.")),
+        Err(error) => Err(Trouble::away(format!("No IMAP server answers there: {error}"))),
+    }
+}
+
+async fn sign_in(client: Client<Pipe>, server: &MailServer, password: &Secret) -> Result<Session<Pipe>, Trouble> {
+    let (user, password) = (server.username.as_str(), password.expose());
+    let signed_in = timeout(COMMAND_TIMEOUT, async {
+        match server.auth {
+            MailAuth::Xoauth2 => {
+                let words = format!("user={user}\x01auth=Bearer {password}\x01\x01");
+                client.authenticate("XOAUTH2", Words(Some(words))).await
+            }
+            // LOGIN carries ASCII only; not every server offers PLAIN.
+            MailAuth::Password if !user.is_ascii() || !password.is_ascii() => {
+                client.authenticate("PLAIN", Words(Some(format!("\0{user}\0{password}")))).await
+            }
+            MailAuth::Password => client.login(user, password).await,
+        }
+    });
+    match signed_in.await {
+        Ok(Ok(session)) => Ok(session),
+        Ok(Err((Error::No(said), _))) if !is_passing(&said) => {
+            Err(Trouble::Settings(format!("{} refuses user name or password: {}", server.host, shown(&said))))
+        }
+        Ok(Err((Error::Validate(_) | Error::Bad(_), _))) => {
+            Err(Trouble::Settings(format!("{} does not understand user name or password.", server.host)))
+        }
+        Ok(Err((error, _))) => Err(trouble(&error)),
+        Err(_) => Err(super::silent()),
+    }
+}
+
+/// RFC 5530: it is not the password.
+fn is_passing(said: &str) -> bool {
+    let said = said.to_ascii_uppercase();
+    ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "TRY AGAIN", "TOO MANY"].iter().any(|word| said.contains(word))
+}
+
+/// Says its words at the first challenge, and nothing at those after: they are about an error, which the server tells next.
+struct Words(Option<String>);
+
+impl Authenticator for Words {
+    type Response = String;
+
+    fn process(&mut self, _: &[u8]) -> String {
+        self.0.take().unwrap_or_default()
+    }
+}
+
+impl ImapSession {
+    /// Opens a folder for reading. Again even if it is open: what the server says of it is of now.
+    pub async fn examine(&mut self, folder: &str) -> Result<Opened, Trouble> {
+        let opened = timeout(COMMAND_TIMEOUT, self.inner.examine(utf7(folder))).await.map_err(|_| super::silent())?;
+        opened.map_err(|error| match &error {
+            Error::No(said) if !is_passing(said) => {
+                Trouble::Settings(format!("The folder {folder} cannot be read: {}", shown(said)))
+            }
+            _ => trouble(&error),
+        })
+    }
+
+    /// UIDs after this one, in order.
+    pub async fn uids_after(&mut self, last: u32) -> Result<Vec<u32>, Trouble> {
+        let Some(next) = last.checked_add(1) else { return Ok(Vec::new()) };
+        // `*` is the highest there is, also where that is below `next`.
+        let found = within(self.inner.uid_search(format!("UID {next}:*"))).await?;
+        let mut uids: Vec<u32> = found.into_iter().filter(|uid| *uid > last).collect();
+        uids.sort_unstable();
+        Ok(uids)
+    }
+
+    /// The server told that the open folder has other mails than before.
+    pub fn has_news(&mut self) -> bool {
+        let mut news = false;
+        while let Ok(told) = self.inner.unsolicited_responses.try_recv() {
+            news |= matches!(told, UnsolicitedResponse::Exists(_) | UnsolicitedResponse::Recent(_));
+        }
+        news
+    }
+
+    pub fn forget_news(&mut self) {
+        self.has_news();
+    }
+
+    /// Waits until the server tells something of the open folder, at most so long.
+    pub async fn idle(self, limit: Duration) -> Result<Self, Trouble> {
+        let Self { inner, can_idle } = self;
+        let news = inner.unsolicited_responses.clone();
+        let mut handle = inner.idle();
+        within(handle.init()).await?;
+        // What came before the server began to watch is told beside its answer.
+        if news.is_empty() {
+            let (waiting, _interrupt) = handle.wait_with_timeout(limit);
+            if let IdleResponse::ManualInterrupt = waiting.await.map_err(|error| trouble(&error))? {
+                return Err(trouble(&Error::ConnectionLost));
+            }
+        }
+        let inner = within(handle.done()).await?;
+        Ok(Self { inner, can_idle })
+    }
+
+    pub async fn logout(mut self) {
+        let _ = timeout(LOGOUT_TIMEOUT, self.inner.logout()).await;
+    }
+}
+
+pub(super) async fn within<T>(step: impl Future<Output = Result<T, Error>>) -> Result<T, Trouble> {
+    match timeout(COMMAND_TIMEOUT, step).await {
+        Ok(result) => result.map_err(|error| trouble(&error)),
+        Err(_) => Err(super::silent()),
+    }
+}
+
+pub(super) fn trouble(error: &Error) -> Trouble {
+    match error {
+        Error::No(said) | Error::Bad(said) => Trouble::away(format!("The mail server refuses: {}", shown(said))),
+        Error::ConnectionLost => Trouble::away("The mail server closed the connection."),
+        Error::Parse(_) => Trouble::away("The mail server says what is not understood."),
+        other => Trouble::away(format!("The connection to the mail server broke: {other}")),
+    }
+}
+
+fn shown(said: &str) -> &str {
+    cut_chars(said, WORDS_CHARS)
+}
+
+/// A folder's name as IMAP writes it (RFC 3501, section 5.1.3).
+fn utf7(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut wide: Vec<u8> = Vec::new();
+    for c in name.chars() {
+        if matches!(c, ' '..='~') {
+            flush(&mut wide, &mut out);
+            out.push(c);
+            if c == '&' {
+                out.push('-');
+            }
+        } else {
+            let mut units = [0; 2];
+            wide.extend(c.encode_utf16(&mut units).iter().flat_map(|unit| unit.to_be_bytes()));
+        }
+    }
+    flush(&mut wide, &mut out);
+    out
+}
+
+fn flush(wide: &mut Vec<u8>, out: &mut String) {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+,";
+    if wide.is_empty() {
+        return;
+    }
+    out.push('&');
+    for group in wide.chunks(3) {
+        let number =
+            group.iter().enumerate().fold(0u32, |number, (at, byte)| number | u32::from(*byte) << (16 - 8 * at));
+        for digit in 0..=group.len() {
+            out.push(char::from(ALPHABET[(number >> (18 - 6 * digit)) as usize & 63]));
+        }
+    }
+    out.push('-');
+    wide.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_folders() {
+        for (name, coded) in [
+            ("INBOX", "INBOX"),
+            ("R&D", "R&-D"),
+            ("Büro/Gelöscht", "B&APw-ro/Gel&APY-scht"),
+            ("日本語", "&ZeVnLIqe-"),
+            ("😀", "&2D3eAA-"),
+        ] {
+            assert_eq!(utf7(name), coded);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Connections to mail servers: names resolved, addresses allowed, certificates checked, all within bounded time.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use lettre::transport::smtp::client::AsyncTokioStream;
+use switchboard_connector::{Addresses, Trouble};
+use switchboard_protocol::channels::MailServer;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
+
+/// For the name, the connection and the certificate, each.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NoConnection {
+    /// The settings name something that will never do.
+    #[error("{0}")]
+    Settings(String),
+    #[error("{0}")]
+    Away(String),
+}
+
+impl From<NoConnection> for Trouble {
+    fn from(no: NoConnection) -> Self {
+        match no {
+            NoConnection::Settings(why) => Self::Settings(why),
+            NoConnection::Away(why) => Self::away(why),
+        }
+    }
+}
+
+/// Who is believed, and where we may connect to.
+#[derive(Clone)]
+pub(crate) struct Net {
+    addresses: Addresses,
+    /// Authorities beside those of the operating system.
+    extra_roots: Vec<CertificateDer<'static>>,
+}
+
+impl Net {
+    pub fn new(addresses: Addresses) -> Self {
+        Self { addresses, extra_roots: Vec::new() }
+    }
+
+    pub fn trust(&mut self, authority: Vec<u8>) {
+        self.extra_roots.push(CertificateDer::from(authority));
+    }
+
+    pub fn extra_roots(&self) -> &[CertificateDer<'static>] {
+        &self.extra_roots
+    }
+
+    pub async fn connect(&self, server: &MailServer) -> Result<TcpStream, NoConnection> {
+        let (host, port) = (server.host.trim(), server.port);
+        let away = |why: String| NoConnection::Away(format!("{host}:{port}: {why}"));
+        let found = timeout(CONNECT_TIMEOUT, tokio::net::lookup_host((host, port))).await;
+        let found: Vec<SocketAddr> = match found {
+            Ok(Ok(found)) => found.collect(),
+            Ok(Err(error)) => return Err(away(format!("its name is not known ({error})"))),
+            Err(_) => return Err(away("its name could not be resolved in time".to_owned())),
+        };
+        let allowed: Vec<_> = found.into_iter().filter(|address| self.addresses.allows(address.ip())).collect();
+        if allowed.is_empty() {
+            return Err(NoConnection::Settings(format!(
+                "{host} is in a private network, which this hub may not reach."
+            )));
+        }
+        let mut why = String::new();
+        for address in allowed {
+            match timeout(CONNECT_TIMEOUT, TcpStream::connect(address)).await {
+                Ok(Ok(stream)) => {
+                    // Commands are short and wait for answers.
+                    let _ = stream.set_nodelay(true);
+                    return Ok(stream);
+                }
+                Ok(Err(error)) => why = error.to_string(),
+                Err(_) => why = "no answer".to_owned(),
+            }
+        }
+        Err(away(why))
+    }
+
+    pub async fn encrypt(&self, server: &MailServer, stream: TcpStream) -> Result<Pipe, NoConnection> {
+        let host = server.host.trim().to_owned();
+        let name = ServerName::try_from(host.clone())
+            .map_err(|_| NoConnection::Settings(format!("{host} is not the name of a server.")))?;
+        let connector = TlsConnector::from(self.config()?);
+        match timeout(CONNECT_TIMEOUT, connector.connect(name, stream)).await {
+            Ok(Ok(stream)) => Ok(Pipe::Tls(Box::new(stream))),
+            Ok(Err(error)) if is_certificate(&error) => {
+                Err(NoConnection::Settings(format!("{host} cannot prove that it is {host}: {error}.")))
+            }
+            Ok(Err(error)) => Err(NoConnection::Away(format!("{host}: no encrypted connection: {error}"))),
+            Err(_) => Err(NoConnection::Away(format!("{host}: no encrypted connection in time"))),
+        }
+    }
+
+    /// Authorities are read anew each time: they change while a hub runs for months.
+    fn config(&self) -> Result<Arc<ClientConfig>, NoConnection> {
+        let mut roots = RootCertStore::empty();
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        roots.add_parsable_certificates(self.extra_roots.clone());
+        let provider = Arc::new(crypto::ring::default_provider());
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| NoConnection::Away(error.to_string()))?;
+        Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+    }
+}
+
+fn is_certificate(error: &io::Error) -> bool {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
+    matches!(inner, Some(tokio_rustls::rustls::Error::InvalidCertificate(_)))
+}
+
+/// A connection, encrypted or not.
+pub(crate) enum Pipe {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl fmt::Debug for Pipe {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Plain(_) => "Plain",
+            Self::Tls(_) => "Tls",
+        })
+    }
+}
+
+impl AsyncTokioStream for Pipe {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        match self {
+            Self::Plain(stream) => stream.peer_addr(),
+            Self::Tls(stream) => stream.get_ref().0.peer_addr(),
+        }
+    }
+}
+
+impl AsyncRead for Pipe {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_read(cx, buf),
+        }
+    }
+}
+
+impl AsyncWrite for Pipe {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_write(cx, bytes),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_write(cx, bytes),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_flush(cx),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self.get_mut() {
+            Self::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
+            Self::Tls(stream) => Pin::new(stream.as_mut()).poll_shutdown(cx),
+        }
+    }
+}
