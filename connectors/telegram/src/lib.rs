@@ -6,8 +6,8 @@
 //! what goes over the line is [`api`]'s.
 //!
 //! An album is one message whose parts come by themselves, by webhook perhaps to several hubs: each is handed in as a
-//! [`switchboard_connector::Happened::Part`] under a key of its own, and the hub puts them together. To put them together here would mean to wait, and
-//! to lose a part when the same album is cut differently the second time.
+//! [`switchboard_connector::Happened::Part`] under a key of its own, and the hub puts them together. To put them together
+//! here would mean to wait, and to lose a part when the same album is cut differently the second time.
 //!
 //! Deliberately not here: groups and channels, inline queries, payments, business connections; retries of whole messages.
 
@@ -38,6 +38,7 @@ use switchboard_protocol::limits;
 use teloxide_core::payloads::{GetMe, SendChatAction};
 use teloxide_core::types::{ChatAction, ChatId, User};
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::api::{Api, Failure};
 use crate::files::Tries;
@@ -50,6 +51,8 @@ pub const TOKEN: &str = "token";
 const FILES: u32 = 10;
 /// Largest file that a bot may send, bytes.
 const FILE_BYTES: i64 = 50 * 1024 * 1024;
+/// Telegram shows for five seconds that somebody writes; after them it is too late to say so.
+const TYPING: Duration = Duration::from_secs(5);
 
 pub struct Bot {
     mode: TelegramMode,
@@ -58,8 +61,17 @@ pub struct Bot {
     api: Api,
     pace: Pace,
     tries: Tries,
-    /// Where we have told Telegram to call us. A plain lock: held to read or to write one text.
-    address: Mutex<Option<String>>,
+    /// A plain lock: held for moments and never across a wait.
+    webhook: Mutex<Watched>,
+}
+
+/// What is known of the webhook.
+#[derive(Default)]
+struct Watched {
+    /// Where we have told Telegram to call us.
+    address: Option<Url>,
+    /// When Telegram could not, as of the last look; the outer one: there was a look. Seconds.
+    last_error: Option<Option<i64>>,
 }
 
 impl Bot {
@@ -75,7 +87,7 @@ impl Bot {
             token,
             pace: Pace::new(),
             tries: Tries::default(),
-            address: Mutex::new(None),
+            webhook: Mutex::default(),
         })
     }
 }
@@ -127,8 +139,10 @@ impl Connector for Bot {
             let why = "The hub has no public address that Telegram could call. Set one, or choose polling.";
             return Err(Trouble::Settings(why.into()));
         };
-        receive::set_webhook(self, address).await?;
-        *self.address.lock() = Some(address.to_owned());
+        let address = Url::parse(address)
+            .map_err(|_| Trouble::Settings("The hub's public address is not a web address.".into()))?;
+        receive::set_webhook(self, &address).await?;
+        self.webhook.lock().address = Some(address);
         Ok(())
     }
 
@@ -142,8 +156,10 @@ impl Connector for Bot {
 
     async fn typing(&self, to: &Recipient) {
         let Ok(chat) = to.key.parse() else { return };
-        if let Err(failure) = self.api.call(&SendChatAction::new(ChatId(chat), ChatAction::Typing)).await {
-            tracing::debug!(?failure, "the customer is not shown that an agent writes");
+        let method = SendChatAction::new(ChatId(chat), ChatAction::Typing);
+        let said = tokio::time::timeout(TYPING, self.api.call(&method)).await;
+        if !matches!(said, Ok(Ok(_))) {
+            tracing::debug!(?said, "the customer is not shown that an agent writes");
         }
     }
 }

@@ -78,3 +78,29 @@ fn byte_of(text: &str, unit: usize) -> Option<usize> {
     }
     (units == unit).then_some(text.len())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Marks come from outside: wherever they lie, nothing breaks, and the text between the elements is the text.
+        #[test]
+        fn wherever_marks_lie_the_text_stays_what_it_was(
+            text in "[a-z<>&\"😀é\n]{0,20}",
+            marks in prop::collection::vec((0usize..25, 0usize..25, 0usize..4), 0..6),
+        ) {
+            let kinds = [Kind::Bold, Kind::Italic, Kind::Pre { language: None }, Kind::Hashtag];
+            let marks: Vec<MessageEntity> =
+                marks.into_iter().map(|(at, long, kind)| MessageEntity::new(kinds[kind].clone(), at, long)).collect();
+            if let Some(mut html) = html(&text, &marks) {
+                for tag in ["<b>", "</b>", "<i>", "</i>", "<pre>", "</pre>"] {
+                    html = html.replace(tag, "");
+                }
+                prop_assert_eq!(html, escape(&text).replace('\n', "<br>"));
+            }
+        }
+    }
+}

@@ -321,6 +321,8 @@ fn named(name: &str) -> Option<char> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn marked(html: &str) -> (String, Vec<(String, String)>) {
@@ -384,5 +386,36 @@ mod tests {
         assert_eq!(pieces[1], Piece { text: "words here".into(), entities: vec![MessageEntity::bold(0, 10)] });
         assert_eq!(Marked::plain(&"😀".repeat(10)).pieces(7)[0].text, "😀😀😀");
         assert!(Marked::plain(" \n ").pieces(10).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_written_fits_and_its_marks_lie_within_it(
+            parts in prop::collection::vec(
+                prop_oneof![
+                    "[a-z 😀é\n&<>\"';#=/-]{0,12}".boxed(),
+                    "</?(b|i|a|p|pre|ul|ol|li|blockquote|script|br|h1|table|div)( href=\"[a-z:/&;]{0,9}\")?>".boxed(),
+                ],
+                0..40,
+            ),
+            most in 1usize..60,
+        ) {
+            let marked = Marked::html(&parts.concat());
+            for piece in marked.pieces(most) {
+                let length = units(&piece.text);
+                prop_assert!(0 < length && (length <= most || piece.text.chars().count() == 1));
+                prop_assert_eq!(piece.text.trim(), &piece.text);
+                for mark in piece.entities {
+                    prop_assert!(mark.length > 0 && mark.offset + mark.length <= length);
+                }
+            }
+        }
+
+        #[test]
+        fn nothing_that_can_be_seen_is_lost_in_cutting(text in "[a-z\n .😀]{0,300}", most in 2usize..40) {
+            let solid = |text: &str| text.split_whitespace().collect::<String>();
+            let pieces = Marked::plain(&text).pieces(most);
+            prop_assert_eq!(solid(&pieces.into_iter().map(|piece| piece.text).collect::<String>()), solid(&text));
+        }
     }
 }

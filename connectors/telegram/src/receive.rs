@@ -19,6 +19,9 @@ use crate::read::{Numbered, read};
 const POLL: Duration = Duration::from_secs(50);
 /// Between two looks at the webhook.
 const LOOK: Duration = Duration::from_secs(60);
+/// Between two looks while it is not clear whether an error is an old one.
+const QUICK_LOOK: Duration = Duration::from_secs(1);
+const QUICK_LOOKS: u32 = 3;
 /// Bytes of files that are held before they are handed in.
 const HELD_BYTES: usize = 24 * 1024 * 1024;
 /// Requests that Telegram may have open to us at a time. It sends a chat's updates one after another whatever this is.
@@ -101,10 +104,8 @@ fn not_taken(error: NotTaken) -> Trouble {
 }
 
 /// Tells Telegram where to call us.
-pub(crate) async fn set_webhook(bot: &Bot, address: &str) -> Result<(), Trouble> {
-    let url =
-        Url::parse(address).map_err(|_| Trouble::Settings("The hub's public address is not a web address.".into()))?;
-    let method = SetWebhook::new(url)
+pub(crate) async fn set_webhook(bot: &Bot, address: &Url) -> Result<(), Trouble> {
+    let method = SetWebhook::new(address.clone())
         .secret_token(crate::webhook::secret(&bot.token))
         .allowed_updates(UPDATES)
         .max_connections(CONNECTIONS);
@@ -114,29 +115,33 @@ pub(crate) async fn set_webhook(bot: &Bot, address: &str) -> Result<(), Trouble>
 
 /// Looks every minute whether Telegram still calls us, and says when it cannot. Two programs with one bot take the webhook
 /// from each other: ours is set again.
+///
+/// Telegram keeps its last error for ever, also long after all is well. So an error counts when it is a newer one than at the
+/// look before; if messages wait and there is an error, a few quick looks say whether it is old.
 pub(crate) async fn watch(bot: &Bot, edge: &dyn Edge) -> Result<(), Trouble> {
-    let mut before = None;
+    let mut quick = QUICK_LOOKS;
     let mut good = false;
     loop {
         let info: WebhookInfo = bot.api.call(&GetWebhookInfo::new()).await.map_err(Failure::trouble)?;
-        let address = bot.address.lock().clone();
-        if let Some(address) = address.filter(|ours| info.url.as_ref().is_none_or(|url| url.as_str() != ours)) {
+        let ours = bot.webhook.lock().address.clone();
+        if let Some(ours) = ours.filter(|ours| info.url.as_ref() != Some(ours)) {
             tracing::warn!("the bot's webhook was not ours, and is set again: another program uses this bot");
-            set_webhook(bot, &address).await?;
+            set_webhook(bot, &ours).await?;
         }
-        let failed_since =
-            info.last_error_date.is_some() && before.is_some_and(|before| before != info.last_error_date);
-        let waiting = info.last_error_date.is_some() && info.pending_update_count > 0;
-        if failed_since || waiting {
+        let error = info.last_error_date.map(|date| date.timestamp());
+        let before = bot.webhook.lock().last_error.replace(error);
+        if error.is_some() && before.is_some_and(|before| before != error) {
             let why = info.last_error_message.unwrap_or_else(|| "it does not say why".into());
             let waiting = info.pending_update_count;
             return Err(Trouble::away(format!("Telegram cannot call the hub, {waiting} messages wait there: {why}.")));
         }
-        before = Some(info.last_error_date);
-        if !good {
+        let doubtful = error.is_some() && info.pending_update_count > 0 && quick > 0;
+        if doubtful {
+            quick -= 1;
+        } else if !good {
             edge.receiving();
             good = true;
         }
-        tokio::time::sleep(LOOK).await;
+        tokio::time::sleep(if doubtful { QUICK_LOOK } else { LOOK }).await;
     }
 }

@@ -4,6 +4,7 @@
 
 mod bot_api;
 mod clients;
+mod fuzz;
 mod hub;
 mod kinds;
 mod polling;

@@ -139,6 +139,11 @@ impl BotApi {
         self.state.world.lock().last_update = number - 1;
     }
 
+    /// What the webhook is called with to prove who calls.
+    pub fn webhook_secret(&self) -> Option<String> {
+        self.state.world.lock().webhook.as_ref()?.secret.clone()
+    }
+
     /// The webhook has not taken an update.
     pub fn has_webhook_failed(&self) -> bool {
         self.state.world.lock().webhook.as_ref().is_some_and(|hook| hook.last_error.is_some())
