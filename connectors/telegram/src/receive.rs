@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::{StreamExt, stream};
 use serde_json::value::RawValue;
 use switchboard_connector::{Edge, Happened, Incoming, NotTaken, Trouble};
 use teloxide_core::payloads::{
@@ -22,6 +23,8 @@ const LOOK: Duration = Duration::from_secs(60);
 /// Between two looks while it is not clear whether an error is an old one.
 const QUICK_LOOK: Duration = Duration::from_secs(1);
 const QUICK_LOOKS: u32 = 3;
+/// Updates whose files are fetched at a time.
+const AT_A_TIME: usize = 4;
 /// Bytes of files that are held before they are handed in.
 const HELD_BYTES: usize = 24 * 1024 * 1024;
 /// Requests that Telegram may have open to us at a time. It sends a chat's updates one after another whatever this is.
@@ -52,25 +55,26 @@ pub(crate) async fn poll(bot: &Bot, edge: &dyn Edge) -> Result<(), Trouble> {
     }
 }
 
-/// Hands in all updates in their order; what comes after the last of them.
+/// Hands in all updates in their order; what comes after the last of them. Files are fetched a few at a time, so that an
+/// album is not as slow as its pictures one after another.
 async fn hand_in(bot: &Bot, edge: &dyn Edge, name: &str, updates: &[Box<RawValue>]) -> Result<Option<i32>, Trouble> {
     let mut next = None;
     let mut items: Vec<Incoming> = Vec::new();
     let mut held = 0;
-    for update in updates {
-        if let Some(read) = read(bot.number, update) {
-            match complete(&bot.api, &bot.tries, read).await {
-                Ok(item) => {
-                    held += bytes(&item);
-                    items.push(item);
-                }
-                Err(trouble) => {
-                    keep(edge, name, items, next).await?;
-                    return Err(trouble);
-                }
+    let fetched: Vec<_> = updates.iter().map(|update| one(bot, update)).collect();
+    let mut fetched = stream::iter(fetched).buffered(AT_A_TIME);
+    while let Some((number, outcome)) = fetched.next().await {
+        match outcome {
+            Ok(item) => {
+                held += item.as_ref().map_or(0, bytes);
+                items.extend(item);
+            }
+            Err(trouble) => {
+                keep(edge, name, items, next).await?;
+                return Err(trouble);
             }
         }
-        next = serde_json::from_str::<Numbered>(update.get()).map(|it| it.update_id.saturating_add(1)).ok().or(next);
+        next = number.map(|number| number.saturating_add(1)).or(next);
         if held > HELD_BYTES {
             keep(edge, name, std::mem::take(&mut items), next).await?;
             held = 0;
@@ -78,6 +82,16 @@ async fn hand_in(bot: &Bot, edge: &dyn Edge, name: &str, updates: &[Box<RawValue
     }
     keep(edge, name, items, next).await?;
     Ok(next)
+}
+
+/// An update's number and what it says, with its files.
+async fn one(bot: &Bot, update: &RawValue) -> (Option<i32>, Result<Option<Incoming>, Trouble>) {
+    let number = serde_json::from_str::<Numbered>(update.get()).map(|it| it.update_id).ok();
+    let item = match read(bot.number, update) {
+        None => Ok(None),
+        Some(read) => complete(&bot.api, &bot.tries, read).await.map(Some),
+    };
+    (number, item)
 }
 
 async fn keep(edge: &dyn Edge, name: &str, items: Vec<Incoming>, next: Option<i32>) -> Result<(), Trouble> {

@@ -60,6 +60,23 @@ async fn telegram_is_told_where_to_call_and_calls_until_it_is_committed() {
 }
 
 #[tokio::test]
+async fn what_is_called_five_times_is_taken_once() {
+    let api = BotApi::start().await;
+    let (hub, address) = listen(&api).await;
+    hub.bot.announce(Some(&address)).await.unwrap();
+    let an = api.user(42);
+    let update = json!({"update_id": 1, "message": {"message_id": 7, "date": 1, "from": an.person(), "text": "once",
+        "chat": {"id": 42, "type": "private", "first_name": "An"}}});
+    let http = reqwest::Client::builder().no_proxy().build().unwrap();
+    let secret = api.webhook_secret().unwrap();
+    let call = || http.post(&address).header("x-telegram-bot-api-secret-token", &secret).json(&update).send();
+    for answer in futures_util::future::join_all((0..5).map(|_| call())).await {
+        assert_eq!(answer.unwrap().status(), 200);
+    }
+    assert_eq!((hub.hub.items().len(), hub.hub.again()), (1, 4));
+}
+
+#[tokio::test]
 async fn what_is_not_proved_or_not_an_update_is_not_taken() {
     let api = BotApi::start().await;
     let (hub, address) = listen(&api).await;
