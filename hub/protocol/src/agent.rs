@@ -55,6 +55,9 @@ pub enum AgentCommand {
         /// Send although there is one.
         #[serde(default)] #[ts(optional, as = "Option<bool>")]
         over: bool,
+        /// Of answers by mail.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        mail: Option<ReplyMail>,
     },
     /// Writes a note that only the team sees.
     Note {
@@ -76,6 +79,23 @@ pub enum AgentCommand {
     View { conversation_id: Option<ConversationId>, mode: ViewMode },
     /// What this person says of themselves.
     Availability { availability: Availability },
+}
+
+/// What an answer by mail has beside its text. Whoever is copied takes part from then on: their answers come into the
+/// conversation.
+#[derive(Eq, Default)]
+#[serde(deny_unknown_fields)]
+pub struct ReplyMail {
+    /// None: the conversation's, with its case number.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<String>>")]
+    pub cc: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<String>>")]
+    pub bcc: Vec<String>,
+    /// The text with its formatting; `text` is what shows where that cannot.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub html: Option<String>,
 }
 
 /// A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.

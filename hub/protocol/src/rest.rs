@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::agent::ResumePoint;
+use crate::agent::{ReplyMail, ResumePoint};
 use crate::model::{
     Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team,
     WebSettings, closed, wire,
@@ -227,6 +227,8 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")] pub attachments: Vec<AttachmentId>,
     /// Number of the last message seen; none: send whatever stands there.
     #[serde(default)] #[ts(optional)] pub seen: Option<Number>,
+    /// Of answers by mail.
+    #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
 }
 
 /// What of a message its row does not hold. Both are absent of a message that has nothing more.

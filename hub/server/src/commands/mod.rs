@@ -25,6 +25,7 @@ pub mod uploads;
 pub mod visitor_seen;
 pub mod visitor_send;
 pub mod wake_due;
+pub mod write_mail;
 pub mod write_message;
 
 use switchboard_protocol::UnixMs;

@@ -2,10 +2,13 @@
 
 use switchboard_domain::thread::NewMessage;
 use switchboard_domain::validate;
+use switchboard_protocol::agent::ReplyMail;
+use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::MessageKind;
 use switchboard_protocol::{AttachmentId, ConversationId, MessageId, Number};
 use switchboard_store::{Append, AppendedAt};
 
+use super::write_mail;
 use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::CommandError;
@@ -18,6 +21,8 @@ pub struct Write {
     pub attachments: Vec<AttachmentId>,
     /// The sender's own id for it: the same again is the same message.
     pub client_id: String,
+    /// Of answers by mail.
+    pub mail: Option<ReplyMail>,
 }
 
 /// Answers the contact. `seen` is the last message that the writer has seen: if a colleague's reply stands after it,
@@ -28,21 +33,31 @@ pub async fn reply(
     write: Write,
     seen: Option<Number>,
 ) -> Result<AppendedAt, CommandError> {
-    append(app, by, MessageKind::Out, write, seen).await
+    match write.mail.clone() {
+        None => {
+            let append = append(app, by, MessageKind::Out, write, seen)?;
+            app.append(append).await
+        }
+        Some(mail) => write_mail::reply(app, by, append(app, by, MessageKind::Out, write, seen)?, mail).await,
+    }
 }
 
 /// Writes what only the team sees.
 pub async fn note(app: &App, by: &May<Answer>, write: Write) -> Result<AppendedAt, CommandError> {
-    append(app, by, MessageKind::Note, write, None).await
+    if write.mail.is_some() {
+        return Err(ApiError::field("mail", "unknown", "A note is no mail.").into());
+    }
+    let append = append(app, by, MessageKind::Note, write, None)?;
+    app.append(append).await
 }
 
-async fn append(
+fn append(
     app: &App,
     by: &May<Answer>,
     kind: MessageKind,
     write: Write,
     seen: Option<Number>,
-) -> Result<AppendedAt, CommandError> {
+) -> Result<Append, CommandError> {
     validate::message(&write.text, write.attachments.len(), Some(&write.client_id))?;
     let now = app.clock.now();
     let message = NewMessage {
@@ -56,12 +71,11 @@ async fn append(
         client_id: Some(write.client_id),
         seen,
     };
-    app.append(Append {
+    Ok(Append {
         conversation_id: write.conversation_id,
         sender: by.sender(),
         message,
         attachment_ids: write.attachments,
         line_ids: app.line_ids(now),
     })
-    .await
 }

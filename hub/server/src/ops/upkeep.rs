@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
-use switchboard_store::{edge_keys, feed, sessions};
+use switchboard_store::{edge_keys, feed, references, sessions};
 
 use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
@@ -24,6 +24,8 @@ const FOLD_METRICS: Duration = Duration::from_secs(30);
 const FEED_MS: i64 = 7 * 24 * 3_600_000;
 /// An uploaded file that no message names is kept this long, milliseconds.
 const ORPHAN_MS: i64 = 24 * 3_600_000;
+/// What a channel has said of a message that nobody knows is kept this long, milliseconds: the name comes in seconds.
+const EARLY_MS: i64 = 24 * 3_600_000;
 
 /// Most steps of one kind in a round.
 const STEPS: usize = 200;
@@ -92,6 +94,10 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         let pruned = app
             .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(feed::prune(tx, now - FEED_MS).await?) }));
         Ok(pruned.await?.value as i64 == feed::PRUNE_ROWS)
+    })
+    .await?;
+    app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move { Ok(references::prune_early(tx, now - EARLY_MS).await?) })
     })
     .await?;
     steps(|| settle_uploads(app, now - ORPHAN_MS)).await

@@ -311,13 +311,14 @@ impl AgentSocket {
 
     async fn carry_out(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         match command {
-            AgentCommand::Reply { conversation_id, text, attachments, seen, over } => {
-                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };
+            AgentCommand::Reply { conversation_id, text, attachments, seen, over, mail } => {
+                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned(), mail };
                 let seen = (!over).then_some(seen);
                 Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
             }
             AgentCommand::Note { conversation_id, text, attachments } => {
-                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned() };
+                let client_id = id.to_owned();
+                let write = write_message::Write { conversation_id, text, attachments, client_id, mail: None };
                 Ok(done(write_message::note(&self.app, &self.may()?, write).await?))
             }
             AgentCommand::Change { conversation_id, change } => {

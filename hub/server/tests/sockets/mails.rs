@@ -79,6 +79,37 @@ async fn an_answer_carries_what_leads_the_next_mail_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_has_a_subject_copies_and_formatting_and_who_is_copied_takes_part() {
+    let mut desk = Desk::open().await;
+    let mut reply = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "Tomorrow.", "seen": 1 });
+    reply["mail"] = json!({
+        "subject": "Your order", "cc": ["Depot@Carrier.example"], "bcc": ["boss@shop.example"],
+        "html": "<p>Tomorrow.</p><script>alert(1)</script>",
+    });
+    let done = desk.agent.does(reply).await;
+    delivery(&mut desk.agent, &done, "sent").await;
+    let sent = desk.business.provider.last();
+    assert_eq!(sent.html.as_deref(), Some("<p>Tomorrow.</p>"));
+    let head = sent.mail.expect("a mail's head");
+    assert_eq!(head.subject, "Your order");
+    assert_eq!((head.cc, head.bcc), (vec!["depot@carrier.example".to_owned()], vec!["boss@shop.example".to_owned()]));
+    let answer = json!({ "subject": "Re: Your order", "answers": [head.message_id] });
+    let (conversation, why) = desk.receives(mail("uid-2", "<d1@x>", "depot@carrier.example", answer)).await;
+    assert_eq!((conversation, why.as_str()), (desk.conversation.clone(), "references"));
+
+    let mut wrong = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "No.", "seen": 99 });
+    wrong["mail"] = json!({ "subject": "a\nBcc: all@example.com", "cc": ["not an address"] });
+    let refused = desk.agent.does(wrong).await;
+    let fields: Vec<&str> = refused["error"]["fields"]
+        .as_array()
+        .expect("fields")
+        .iter()
+        .filter_map(|field| field["field"].as_str())
+        .collect();
+    assert_eq!(fields, ["mail.cc.0", "mail.subject"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_never_joins_a_conversation_whatever_they_quote() {
     let mut desk = Desk::open().await;
     for (n, head) in [

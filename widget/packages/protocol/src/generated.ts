@@ -34,7 +34,11 @@ seen: number,
 /**
  * Send although there is one.
  */
-over?: boolean, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, }) | { "t": "pong" };
+over?: boolean, 
+/**
+ * Of answers by mail.
+ */
+mail?: ReplyMail, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, }) | { "t": "pong" };
 
 /**
  * A person of the team who can sign in.
@@ -824,6 +828,20 @@ export type Priority = "none" | "low" | "medium" | "high" | "urgent";
  */
 export type Receipts = "nothing" | "delivered" | "read";
 
+/**
+ * What an answer by mail has beside its text. Whoever is copied takes part from then on: their answers come into the
+ * conversation.
+ */
+export type ReplyMail = { 
+/**
+ * None: the conversation's, with its case number.
+ */
+subject?: string, cc?: Array<string>, bcc?: Array<string>, 
+/**
+ * The text with its formatting; `text` is what shows where that cannot.
+ */
+html?: string, };
+
 export type ResetReason = "too_old" | "other_epoch" | "access_changed";
 
 /**
@@ -1147,7 +1165,11 @@ note?: boolean, text: string, attachments?: Array<AttachmentId>,
 /**
  * Number of the last message seen; none: send whatever stands there.
  */
-seen?: number, };
+seen?: number, 
+/**
+ * Of answers by mail.
+ */
+mail?: ReplyMail, };
 
 export const MESSAGE_TEXT_CHARS = 10000;
 export const MESSAGE_ATTACHMENTS = 10;
