@@ -1,8 +1,10 @@
 //! The hub's side of the contract as a connector's tests want it (feature `testing`).
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
 
 use crate::{Edge, Incoming, NotTaken, Taken};
 
@@ -10,6 +12,8 @@ use crate::{Edge, Incoming, NotTaken, Taken};
 #[derive(Debug, Default)]
 pub struct Kept {
     items: Mutex<Vec<Incoming>>,
+    cursors: Mutex<BTreeMap<String, String>>,
+    receiving: Notify,
     away: bool,
 }
 
@@ -17,6 +21,11 @@ impl Kept {
     /// A hub that can commit nothing just now.
     pub fn away() -> Self {
         Self { away: true, ..Self::default() }
+    }
+
+    /// Waits until the connector has said that it receives.
+    pub async fn is_receiving(&self) {
+        self.receiving.notified().await;
     }
 
     /// All that was handed in, in order.
@@ -53,11 +62,12 @@ impl Edge for Kept {
         Ok(taken)
     }
 
-    async fn cursor(&self, _name: &str) -> Result<Option<String>, NotTaken> {
-        Ok(None)
+    async fn cursor(&self, name: &str) -> Result<Option<String>, NotTaken> {
+        Ok(self.cursors.lock().expect(NEVER_POISONED).get(name).cloned())
     }
 
-    async fn keep_cursor(&self, _name: &str, _place: &str) -> Result<(), NotTaken> {
+    async fn keep_cursor(&self, name: &str, place: &str) -> Result<(), NotTaken> {
+        self.cursors.lock().expect(NEVER_POISONED).insert(name.to_owned(), place.to_owned());
         Ok(())
     }
 
@@ -65,5 +75,7 @@ impl Edge for Kept {
         false
     }
 
-    fn receiving(&self) {}
+    fn receiving(&self) {
+        self.receiving.notify_one();
+    }
 }

@@ -79,8 +79,7 @@ impl Account {
 
     /// A number that is the account's own.
     pub async fn number(&self, number: &str) -> Result<Number, Trouble> {
-        let mut url = self.url("/IncomingPhoneNumbers.json")?;
-        url.query_pairs_mut().append_pair("PhoneNumber", number);
+        let url = self.under("/IncomingPhoneNumbers.json", &[("PhoneNumber", number.to_owned())])?;
         let found: Numbers = self.get(url).await?;
         let missing = || Trouble::Settings(format!("{number} is not a number of this account."));
         found.incoming_phone_numbers.into_iter().next().ok_or_else(missing)
@@ -93,13 +92,30 @@ impl Account {
         self.http.fetch(url, login, most_bytes).await
     }
 
-    async fn get<Resource: DeserializeOwned>(&self, url: Url) -> Result<Resource, Trouble> {
-        let answer = self.call(self.http.client().get(url)).await?;
-        if !answer.is_success() {
-            return Err(trouble(&answer, &Complaint::of(&answer)));
+    /// A resource under the account's.
+    pub fn under(&self, path: &str, query: &[(&str, String)]) -> Result<Url, Failed> {
+        let mut url = self.url(path)?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
         }
-        serde_json::from_slice(&answer.body)
-            .map_err(|_| Trouble::Settings("What answers at this address does not speak Twilio's dialect.".to_owned()))
+        Ok(url)
+    }
+
+    /// An address that the provider gives relative to its own. One that leads elsewhere is none: it is called with the login.
+    pub fn beside(&self, uri: &str) -> Result<Url, Failed> {
+        let account = self.url("")?;
+        let there = account.join(uri).ok().filter(|there| there.origin() == account.origin());
+        there.ok_or_else(|| Failed::Settings("The provider names an address that is not its own.".to_owned()))
+    }
+
+    /// None where the provider has nothing of the kind.
+    pub async fn get_if_there<Resource: DeserializeOwned>(&self, url: Url) -> Result<Option<Resource>, Trouble> {
+        let answer = self.call(self.http.client().get(url)).await?;
+        if matches!(answer.status, 404 | 405 | 501) { Ok(None) } else { resource(&answer).map(Some) }
+    }
+
+    async fn get<Resource: DeserializeOwned>(&self, url: Url) -> Result<Resource, Trouble> {
+        resource(&self.call(self.http.client().get(url)).await?)
     }
 
     async fn call(&self, request: RequestBuilder) -> Result<Answer, Failed> {
@@ -119,4 +135,12 @@ impl Account {
             .and_then(|_| Url::parse(&format!("{base}/2010-04-01/Accounts/{}{rest}", self.sid)).ok())
             .ok_or_else(|| Failed::Settings("The provider's address is not one that begins with https://.".to_owned()))
     }
+}
+
+fn resource<Resource: DeserializeOwned>(answer: &Answer) -> Result<Resource, Trouble> {
+    if !answer.is_success() {
+        return Err(trouble(answer, &Complaint::of(answer)));
+    }
+    serde_json::from_slice(&answer.body)
+        .map_err(|_| Trouble::Settings("What answers at this address does not speak Twilio's dialect.".to_owned()))
 }

@@ -7,8 +7,10 @@
 //! us: the number may serve more than this inbox, so an admin says it there, and [`Line::check`] tells what is said now.
 
 mod account;
+mod arrived;
 pub mod consent;
 mod media;
+mod missed;
 mod outcome;
 pub mod segments;
 mod signature;
@@ -24,6 +26,7 @@ use switchboard_connector_http::Http;
 use switchboard_protocol::channels::SmsSettings;
 
 use account::Account;
+use tokio_util::sync::CancellationToken;
 
 /// Longest text that the provider takes, characters; it cuts it into segments itself.
 const TEXT_CHARS: u32 = 1_600;
@@ -84,6 +87,10 @@ impl Connector for Line {
             found.push_str(&format!(" What comes in for it goes to {now}: let it come to {address}."));
         }
         Ok(found)
+    }
+
+    async fn receive(&self, edge: &dyn Edge, stop: CancellationToken) -> Result<(), Trouble> {
+        missed::look(&self.account, &self.from, edge, stop).await
     }
 
     async fn webhook(&self, request: Webhook, edge: &dyn Edge) -> WebhookAnswer {

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use switchboard_connector::{
-    Automatic, Edge, Happened, Incoming, IncomingMessage, Origin, Person, Progress, Reached, Thread, Webhook,
-    WebhookAnswer,
-};
-use switchboard_numbers::e164;
+use switchboard_connector::{Edge, Happened, Incoming, Progress, Reached, Webhook, WebhookAnswer};
 use switchboard_protocol::UnixMs;
 
 use crate::account::Account;
+use crate::arrived::Arrived;
 use crate::media::{self, Media};
 use crate::signature::{self, Fields};
-use crate::{consent, words};
+use crate::words;
 
 /// Longest id or address of the provider's that is taken, characters. Twilio's have 34.
 const NAME_CHARS: usize = 200;
@@ -62,48 +59,24 @@ async fn message(account: &Account, form: &Form, at: UnixMs, edge: &dyn Edge) ->
     let (Some(sid), Some(from)) = (form.name("MessageSid", "SmsSid"), form.name("From", "From")) else {
         return WebhookAnswer::malformed("A message has a MessageSid and a From.\n");
     };
-    let said = form.get("Body").unwrap_or_default();
     let (files, missing) = media::fetch(account, &form.media()).await;
-    let key = one_spelling(from, form.get("To"));
-    let message = IncomingMessage {
-        from: Person {
-            address: Some(key.clone()),
-            key,
-            // Chat channels that come by the same dialect tell it; SMS does not.
-            name: form.get("ProfileName").map(str::to_owned),
-            language: None,
-        },
-        text: [said]
-            .into_iter()
-            .filter(|said| !said.is_empty())
-            .chain(missing.iter().map(String::as_str))
-            .collect::<Vec<_>>()
-            .join("\n"),
-        whole_text: None,
-        html: None,
+    let arrived = Arrived {
+        sid,
+        at,
+        from,
+        to: form.get("To"),
+        text: form.get("Body").unwrap_or_default(),
         files,
-        references: vec![sid.to_owned()],
-        answers: form.get("OriginalRepliedMessageSid").map(str::to_owned),
-        thread: Thread::Person,
-        automatic: Automatic::No,
-        mail: None,
-        consent: consent::of(said, form.get("OptOutType")),
-        origin: Origin::default(),
+        missing,
+        name: form.get("ProfileName"),
+        answers: form.get("OriginalRepliedMessageSid"),
+        opt_out_type: form.get("OptOutType"),
     };
-    let incoming = Incoming { key: sid.to_owned(), at, what: Happened::Message(Box::new(message)) };
+    let incoming = arrived.into_incoming();
     match edge.take(vec![incoming]).await {
         // Says that nothing is to be answered: an empty document, not an empty body, which would be an error at Twilio.
         Ok(_) => WebhookAnswer { status: 200, media_type: "text/xml", body: "<Response/>".to_owned() },
         Err(_not_taken) => WebhookAnswer::unavailable(),
-    }
-}
-
-/// A number in E.164; with `whatsapp:` or the like before it where the provider brings other channels. What is no number (a
-/// short code, a name) stays as it is.
-fn one_spelling(from: &str, ours: Option<&str>) -> String {
-    match from.split_once(':') {
-        Some((channel, address)) => format!("{}:{}", channel.trim().to_ascii_lowercase(), one_spelling(address, None)),
-        None => e164(from, ours).unwrap_or_else(|| from.trim().to_owned()),
     }
 }
 

@@ -6,12 +6,15 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use switchboard_connector::testing::Kept;
-use switchboard_connector::{Addresses, Connector, Outgoing, Recipient, Secret, Secrets, SendError, Trouble, Webhook};
+use switchboard_connector::{
+    Addresses, Connector, Edge, Outgoing, Recipient, Secret, Secrets, SendError, Trouble, Webhook,
+};
 use switchboard_connector_http::Http;
 use switchboard_protocol::channels::SmsSettings;
 use switchboard_protocol::{ConversationId, MessageId};
 use switchboard_sms::Line;
 use testkit::{Program, free_ports};
+use tokio_util::sync::CancellationToken;
 
 const SID: &str = "AC0123456789abcdef0123456789abcdef";
 const ADDRESS: &str = "https://hub.example/hooks/i1";
@@ -70,13 +73,23 @@ async fn what_we_send_is_what_twilio_describes() {
 }
 
 #[tokio::test]
-async fn the_check_asks_as_twilio_describes() {
+async fn what_we_ask_for_is_what_twilio_describes() {
     // Not strict: the description's own example of a number has empty addresses, which the description forbids.
     let (_prism, url) = prism(false);
     let found = line(&url, SID, "+14155550100").check().await;
     // The account and the number are found; the example's number happens to be one for calls only.
     let why = "+14155550100 is a number of the account, but one without SMS.".to_owned();
     assert_eq!(found, Err(Trouble::Settings(why)));
+
+    let (kept, stop, line) = (Kept::default(), CancellationToken::new(), line(&url, SID, "+18182008801"));
+    let (received, ()) = tokio::join!(line.receive(&kept, stop.clone()), async {
+        kept.is_receiving().await;
+        stop.cancel();
+    });
+    assert_eq!(received, Ok(()));
+    // When the newest of the example's messages was sent; at the first look they are history.
+    assert_eq!(kept.cursor("messages").await.unwrap().as_deref(), Some("2019-05-24T17:44:50Z"));
+    assert_eq!(kept.items(), []);
 }
 
 const SIGNER: &str = r#"

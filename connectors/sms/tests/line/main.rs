@@ -2,5 +2,7 @@
 
 mod check;
 mod incoming;
+mod missed;
+mod nonsense;
 mod provider;
 mod sending;

@@ -1,0 +1,153 @@
+//! What the provider could not bring is found there.
+
+use switchboard_connector::testing::Kept;
+use switchboard_connector::{Connector, Edge, Happened, IncomingMessage, Trouble};
+use tokio_util::sync::CancellationToken;
+
+use crate::provider::{OURS, Provider, Rule, SID, on, webhook};
+
+/// One of the list, as much as is read of it.
+fn listed(sid: &str, date: &str, direction: &str, to: &str, media: u32) -> String {
+    format!(
+        r#"{{"sid":"{sid}","date_sent":"{date}","direction":"{direction}","from":"+4915112345678","to":"{to}",
+            "body":"Text of {sid}","num_media":"{media}","messaging_service_sid":null}}"#
+    )
+}
+
+fn page(messages: &[String], next: Option<&str>) -> String {
+    let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
+    format!(r#"{{"messages":[{}],"next_page_uri":{next}}}"#, messages.join(","))
+}
+
+/// Looks once.
+async fn look(provider: &Provider, kept: &Kept, from: &str) -> Result<(), Trouble> {
+    let (line, stop) = (provider.line_from(from), CancellationToken::new());
+    let mut receiving = line.receive(kept, stop.clone());
+    tokio::select! {
+        ended = &mut receiving => ended,
+        () = kept.is_receiving() => {
+            stop.cancel();
+            receiving.await
+        }
+    }
+}
+
+async fn looked_until(place: &str) -> Kept {
+    let kept = Kept::default();
+    kept.keep_cursor("messages", place).await.expect("it is only remembered");
+    kept
+}
+
+async fn place(kept: &Kept) -> Option<String> {
+    kept.cursor("messages").await.expect("it is only remembered")
+}
+
+fn messages(kept: &Kept) -> Vec<IncomingMessage> {
+    let message = |what| match what {
+        Happened::Message(message) => *message,
+        other => panic!("{other:?}"),
+    };
+    kept.items().into_iter().map(|item| message(item.what)).collect()
+}
+
+const TUESDAY: &str = "Tue, 17 Nov 2026 10:00:00 +0000";
+const EARLIER: &str = "Tue, 17 Nov 2026 09:00:00 +0000";
+const MUCH_EARLIER: &str = "Tue, 17 Nov 2026 08:00:00 +0000";
+
+#[tokio::test]
+async fn at_the_first_look_all_is_history() {
+    let newest = page(&[listed("SM9", TUESDAY, "inbound", OURS, 0)], Some("/more"));
+    let provider = Provider::start([on("/Messages.json?PageSize=1&To=%2B14155550100", 200, newest)]).await;
+    let kept = Kept::default();
+    assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
+    assert_eq!((kept.items(), place(&kept).await.as_deref()), (Vec::new(), Some("2026-11-17T10:00:00Z")));
+    assert_eq!(provider.asked().len(), 1);
+
+    let nothing = Provider::start([on("/Messages.json", 200, page(&[], None))]).await;
+    let kept = Kept::default();
+    assert_eq!(look(&nothing, &kept, OURS).await, Ok(()));
+    assert_eq!(place(&kept).await.as_deref(), Some("1970-01-01T00:00:00Z"));
+}
+
+#[tokio::test]
+async fn what_was_missed_is_handed_in_oldest_first() {
+    let next = format!("/2010-04-01/Accounts/{SID}/Messages.json?Page=1");
+    let first =
+        page(&[listed("SM3", TUESDAY, "inbound", OURS, 0), listed("SM2", EARLIER, "inbound", OURS, 1)], Some(&next));
+    let second = page(
+        &[
+            listed("SM-ours", EARLIER, "outbound-api", OURS, 0),
+            listed("SM-other", EARLIER, "inbound", "+14155550199", 0),
+            listed("SM1", EARLIER, "inbound", OURS, 0),
+            listed("SM0", MUCH_EARLIER, "inbound", OURS, 0),
+        ],
+        Some("/never-asked-for"),
+    );
+    let media = format!(
+        r#"{{"media_list":[{{"content_type":"image/png","uri":"/2010-04-01/Accounts/{SID}/Messages/SM2/Media/ME1.json"}}]}}"#
+    );
+    let rules = || -> [Rule; 4] {
+        [
+            on("/Messages.json?PageSize=50&To=%2B14155550100&DateSent%3E=2026-11-17", 200, first.clone()),
+            on("/Messages.json?Page=1", 200, second.clone()),
+            on("/Messages/SM2/Media.json", 200, media.clone()),
+            on("/Messages/SM2/Media/ME1", 200, "picture").with("content-type", "image/png"),
+        ]
+    };
+    let provider = Provider::start(rules()).await;
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
+    let found = messages(&kept);
+    assert_eq!(
+        found.iter().map(|message| message.text.as_str()).collect::<Vec<_>>(),
+        ["Text of SM1", "Text of SM2", "Text of SM3"]
+    );
+    assert_eq!((found[1].files[0].name.as_str(), &found[1].files[0].bytes[..]), ("1.png", &b"picture"[..]));
+    assert_eq!(kept.items()[0].at, 1_794_906_000_000);
+    assert_eq!(place(&kept).await.as_deref(), Some("2026-11-17T10:00:00Z"));
+
+    // What the provider brings after all is the same thing.
+    let brought = webhook("", &[("MessageSid", "SM3"), ("From", "+4915112345678"), ("Body", "Text of SM3")]);
+    assert_eq!(provider.line().webhook(brought, &kept).await.status, 200);
+    assert_eq!(kept.items().len(), 3);
+
+    // And what could not be committed is looked for again, from the same place.
+    let away = Kept::away();
+    away.keep_cursor("messages", "2026-11-17T09:05:00Z").await.unwrap();
+    let failed = look(&Provider::start(rules()).await, &away, OURS).await;
+    assert!(matches!(failed, Err(Trouble::Away { .. })), "{failed:?}");
+    assert_eq!(place(&away).await.as_deref(), Some("2026-11-17T09:05:00Z"));
+}
+
+#[tokio::test]
+async fn a_messaging_service_knows_its_own() {
+    let ours = listed("SM1", TUESDAY, "inbound", "+14155550101", 0).replace("null", "\"MG1\"");
+    let all = page(&[ours, listed("SM2", TUESDAY, "inbound", "+14155550102", 0)], None);
+    let provider = Provider::start([on("/Messages.json?PageSize=50&DateSent%3E=2026-11-17", 200, all)]).await;
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    assert_eq!(look(&provider, &kept, "MG1").await, Ok(()));
+    assert_eq!(kept.one().key, "SM1");
+}
+
+#[tokio::test]
+async fn a_provider_without_a_list_is_left_alone_and_one_in_trouble_is_told() {
+    let none = Provider::start([]).await;
+    assert_eq!(look(&none, &Kept::default(), OURS).await, Ok(()));
+    assert_eq!(none.asked().len(), 1);
+
+    let denied = Provider::start([on("/Messages.json", 401, r#"{"code":20003,"message":"Authenticate"}"#)]).await;
+    assert!(matches!(look(&denied, &Kept::default(), OURS).await, Err(Trouble::Settings(_))));
+    let away = Provider::start([on("/Messages.json", 503, "")]).await;
+    assert!(matches!(look(&away, &Kept::default(), OURS).await, Err(Trouble::Away { .. })));
+}
+
+#[tokio::test]
+async fn the_next_page_is_the_provider_s_own_or_none() {
+    let stranger = Provider::start([on("", 200, page(&[], None))]).await;
+    let next = format!("{}/steal", stranger.url);
+    let first = page(&[listed("SM3", TUESDAY, "inbound", OURS, 0)], Some(&next));
+    let provider = Provider::start([on("/Messages.json", 200, first)]).await;
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    assert!(matches!(look(&provider, &kept, OURS).await, Err(Trouble::Settings(_))));
+    assert!(stranger.asked().is_empty());
+}
