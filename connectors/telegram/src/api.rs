@@ -23,8 +23,8 @@ const TELEGRAM: &str = "https://api.telegram.org";
 
 /// For a request without files and with nothing to wait for.
 const CALL_TIMEOUT: Duration = Duration::from_secs(30);
-/// For 50 MB upward, over a slow line.
-const UPLOAD_TIMEOUT: Duration = Duration::from_secs(180);
+/// For 50 MB upward. Less than the hub gives a message as a whole.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(110);
 /// For 20 MB downward.
 const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest answer, bytes: a hundred updates of long texts are about one megabyte.

@@ -13,6 +13,7 @@ use teloxide_core::payloads::{
 use teloxide_core::types::{
     ChatId, FileId, InputFile, InputMedia, InputMediaDocument, InputMediaPhoto, MessageId, ReplyParameters,
 };
+use tokio::time::Instant;
 
 use crate::api::{Api, Attached, Failure};
 use crate::markup_out::{Marked, Piece, units};
@@ -27,10 +28,9 @@ const CAPTION_UNITS: usize = 1_024;
 const ALBUM: usize = 10;
 /// Largest picture that is shown as one; larger ones go as files.
 const PICTURE_BYTES: usize = 10 * 1024 * 1024;
-/// How often a later part is tried.
-const TRIES: u32 = 4;
-/// Longest that a later part waits for its next try.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Counted from the beginning of the whole message: later than this no part is tried again. The hub itself gives a message two
+/// minutes, and could not say how far it went.
+const TRY_UNTIL: Duration = Duration::from_secs(80);
 /// The first wait if the server does not say how long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
@@ -60,13 +60,14 @@ pub(crate) async fn send(api: &Api, bot: BotNumber, pace: &Pace, message: &Outgo
         return Err(refused("the message is empty"));
     }
     let mut references = Vec::new();
+    let until = Instant::now() + TRY_UNTIL;
     for (index, part) in parts.iter().enumerate() {
         let place = Place { api, chat: ChatId(chat), reply: reply.take() };
         let outcome = if index == 0 {
             pace.turn(chat).await;
             place.put(part).await.map_err(|failure| sorted(failure, message))
         } else {
-            place.put_surely(part, pace).await.map_err(|failure| torn(failure, index, parts.len()))
+            place.put_surely(part, pace, until).await.map_err(|failure| torn(failure, index, parts.len()))
         };
         references.extend(outcome?.into_iter().map(|id| bot.reference(chat, id)));
     }
@@ -102,12 +103,10 @@ fn parts<'a>(message: &Outgoing, pictures: &'a [&'a OutFile], documents: &'a [&'
 
 impl Place<'_> {
     /// A later part: one that certainly did not go is tried again.
-    async fn put_surely(&self, part: &Part<'_>, pace: &Pace) -> Result<Vec<MessageId>, Failure> {
+    async fn put_surely(&self, part: &Part<'_>, pace: &Pace, until: Instant) -> Result<Vec<MessageId>, Failure> {
         let mut wait = FIRST_WAIT;
-        let mut tries = 0;
         loop {
             pace.turn(self.chat.0).await;
-            tries += 1;
             let failure = match self.put(part).await {
                 Ok(ids) => return Ok(ids),
                 Err(failure) => failure,
@@ -117,7 +116,7 @@ impl Place<'_> {
                 Failure::Unreachable(_) => wait,
                 _ => return Err(failure),
             };
-            if tries == TRIES || after > LONGEST_WAIT {
+            if Instant::now() + after > until {
                 return Err(failure);
             }
             tokio::time::sleep(after).await;

@@ -146,6 +146,13 @@ async fn a_later_part_that_did_not_go_is_tried_again_and_else_the_truth_is_told(
     });
     let why = "1 of 2 parts were sent, the rest was not sent: Bad Request: no".into();
     assert_eq!(torn, Err(SendError::Uncertain { why }));
+    // Longer than anybody waits for one message.
+    let (torn, ()) = tokio::join!(connector.send(&long), async {
+        api.until(|api| api.sent().len() == 4).await;
+        let description = "Too Many Requests: retry after 600";
+        api.surprise("sendmessage", Surprise::Refuse { code: 429, description, retry_after: Some(600) });
+    });
+    assert!(matches!(&torn, Err(SendError::Uncertain { why }) if why.contains("600")), "{torn:?}");
 }
 
 #[tokio::test]
