@@ -48,6 +48,7 @@
 
 mod addresses;
 mod capabilities;
+mod consent;
 mod edge;
 mod incoming;
 mod outgoing;

@@ -3,12 +3,11 @@
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 use switchboard_connector::{
-    Automatic, Edge, Happened, Incoming, IncomingMessage, Origin, Person, Progress, Reached, Secret, Thread, Webhook,
-    WebhookAnswer,
+    Automatic, Consent, Edge, Happened, Incoming, IncomingMessage, Origin, Person, Progress, Reached, Secret, Thread,
+    Webhook, WebhookAnswer,
 };
 use switchboard_numbers::e164_of_gateway;
 use switchboard_protocol::channels::{GatewaySettings, GatewayStatus};
-use switchboard_sms::consent;
 use url::Url;
 
 use crate::outcome::ID_CHARS;
@@ -122,7 +121,7 @@ fn message<'a>(settings: &'a GatewaySettings, told: &Told, request: &Webhook) ->
     let key = number.unwrap_or(from);
     let message = IncomingMessage {
         from: Person { address: Some(key.clone()), key, name: None, language: None },
-        consent: settings.sms.then(|| consent::of(&text, None)).flatten(),
+        consent: settings.sms.then(|| Consent::of_sms(&text)).flatten(),
         text,
         whole_text: None,
         html: None,

@@ -1,10 +1,8 @@
 //! A message that came, whether the provider brought it or we found it there.
 
-use switchboard_connector::{Automatic, File, Happened, Incoming, IncomingMessage, Origin, Person, Thread};
+use switchboard_connector::{Automatic, Consent, File, Happened, Incoming, IncomingMessage, Origin, Person, Thread};
 use switchboard_numbers::e164;
 use switchboard_protocol::UnixMs;
-
-use crate::consent;
 
 /// What a provider tells of a message.
 pub(crate) struct Arrived<'a> {
@@ -39,10 +37,20 @@ impl Arrived<'_> {
             thread: Thread::Person,
             automatic: Automatic::No,
             mail: None,
-            consent: consent::of(self.text, self.opt_out_type),
+            consent: self.opt_out_type.and_then(opt_out).or_else(|| Consent::of_sms(self.text)),
             origin: Origin::default(),
         };
         Incoming { key: self.sid.to_owned(), at: self.at, what: Happened::Message(Box::new(message)) }
+    }
+}
+
+/// The provider's own reading of the message, by words that an admin chose there: where it is said, it is so.
+fn opt_out(kind: &str) -> Option<Consent> {
+    match kind.to_ascii_uppercase().as_str() {
+        "STOP" => Some(Consent::Stop),
+        "START" => Some(Consent::Start),
+        "HELP" => Some(Consent::Help),
+        _ => None,
     }
 }
 

@@ -8,7 +8,6 @@
 
 mod account;
 mod arrived;
-pub mod consent;
 mod media;
 mod missed;
 mod outcome;

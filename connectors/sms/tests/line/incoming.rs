@@ -113,6 +113,8 @@ async fn stop_start_and_help_are_understood() {
         (vec![("Body", "UNSTOP")], Some(Consent::Start)),
         (vec![("Body", "info")], Some(Consent::Help)),
         (vec![("Body", "DỪNG"), ("OptOutType", "STOP")], Some(Consent::Stop)),
+        (vec![("Body", "stop"), ("OptOutType", "START")], Some(Consent::Start)),
+        (vec![("Body", "stop"), ("OptOutType", "")], Some(Consent::Stop)),
         (vec![("Body", "Stop it now")], None),
     ] {
         assert_eq!(message_of(&with(&MESSAGE, &fields)).await.consent, consent, "{fields:?}");

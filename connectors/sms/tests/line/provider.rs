@@ -116,6 +116,7 @@ pub fn webhook(rest: &str, fields: &[(&str, &str)]) -> Webhook {
     let url = if rest.is_empty() { ADDRESS.to_owned() } else { format!("{ADDRESS}/{rest}") };
     let mut sorted = fields.to_vec();
     sorted.sort_unstable();
+    sorted.dedup();
     let mut mac = Hmac::<Sha1>::new_from_slice(TOKEN.as_bytes()).expect("any key will do");
     mac.update(url.as_bytes());
     for (name, value) in sorted {
