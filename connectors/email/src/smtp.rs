@@ -182,9 +182,7 @@ impl Failed {
     fn at_the_door(self) -> SendError {
         let why = self.words();
         match self {
-            Self::Said(error) if error.is_permanent() || error.is_tls() && is_certificate(&error) => {
-                SendError::Broken { why }
-            }
+            Self::Said(error) if error.is_permanent() || is_certificate(&error) => SendError::Broken { why },
             _ => SendError::Later { why, after: None, all: true },
         }
     }
@@ -224,8 +222,9 @@ impl About for SendError {
     }
 }
 
+/// lettre hands on what rustls says in words only.
 fn is_certificate(error: &Error) -> bool {
-    words(error).contains("certificate")
+    error.status().is_none() && words(error).contains("invalid peer certificate")
 }
 
 fn words(error: &Error) -> String {

@@ -98,6 +98,8 @@ impl MailHost {
     /// Ends the servers that mails are read from; connections break, mails stay.
     pub fn stop_imap(&mut self) {
         if let Some(server) = self.dovecot.take() {
+            // Dovecot would let those who are reading finish.
+            server.signal_children("KILL");
             server.end();
             let gone = wait_until(|| TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports.imap)).is_err());
             assert!(gone, "Dovecot does not end");
@@ -124,25 +126,31 @@ impl MailHost {
         folders(&dir);
         write(&dir.join("dovecot.conf"), &dovecot_conf(&dir, ports));
         write(&dir.join("postfix/main.cf"), &main_cf(&dir, ports));
-        write(&dir.join("postfix/master.cf"), &master_cf(ports));
+        write(&dir.join("postfix/master.cf"), &master_cf(&dir, ports));
+        // Postfix takes a mail before it asks; 67: nobody of this name (sysexits.h).
+        write(&dir.join("nobody.sh"), "echo nobody is here; exit 67\n");
         Self { dir, ports, authority, dovecot: None, postfix: None }
     }
 
+    /// Dovecot first: Postfix asks it who may sign in.
     fn comes_up(&mut self) -> bool {
+        self.dovecot_comes_up() && self.postfix_comes_up()
+    }
+
+    fn postfix_comes_up(&mut self) -> bool {
         let config = self.dir.join("postfix").to_string_lossy().into_owned();
         let command = strings(&["/usr/lib/postfix/sbin/master", "-c", &config, "-d"]);
-        let server = Server::spawn(&self.dir.join("postfix"), &command, Ending::Terminate);
+        let server = Server::spawn(&self.dir, &command, Ending::Terminate);
         let ours = self.name();
         let port = self.ports.submission;
         let up = wait_until(|| greets(port, &ours) || server.has_ended()) && !server.has_ended();
         self.postfix = Some(server);
-        up && self.dovecot_comes_up()
+        up
     }
 
     fn dovecot_comes_up(&mut self) -> bool {
         let config = self.dir.join("dovecot.conf").to_string_lossy().into_owned();
-        let server =
-            Server::spawn(&self.dir.join("dovecot"), &strings(&["dovecot", "-F", "-c", &config]), Ending::Terminate);
+        let server = Server::spawn(&self.dir, &strings(&["dovecot", "-F", "-c", &config]), Ending::Terminate);
         let (ours, port) = (self.name(), self.ports.imap);
         let up = wait_until(|| greets(port, &ours) || server.has_ended()) && !server.has_ended();
         self.dovecot = Some(server);
@@ -227,6 +235,7 @@ ssl = yes
 ssl_cert = <{dir}/cert.pem
 ssl_key = <{dir}/key.pem
 disable_plaintext_auth = no
+auth_failure_delay = 0
 auth_mechanisms = plain login
 auth_username_format = %Ln
 recipient_delimiter = +
@@ -248,6 +257,11 @@ service imap-login {{
   inet_listener imaps {{
     port = {imaps}
     ssl = yes
+  }}
+}}
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
   }}
 }}
 service lmtp {{
@@ -286,7 +300,7 @@ alias_maps =
 virtual_mailbox_domains = shop.test, example.test
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 relay_domains = gone.test
-transport_maps = inline:{{{{gone.test=error:5.1.1 nobody is here}}}}
+transport_maps = inline:{{gone.test=nobody:}}
 recipient_delimiter = +
 smtpd_recipient_restrictions = check_recipient_access inline:{{{{refused@shop.test=550 5.1.1 no such person}}, \
          {{later@shop.test=450 4.2.0 come again}}}}, permit_mynetworks, permit_sasl_authenticated, reject
@@ -295,6 +309,7 @@ virtual_mailbox_limit = 0
 smtpd_tls_cert_file = {dir}/cert.pem
 smtpd_tls_key_file = {dir}/key.pem
 smtpd_tls_security_level = may
+smtpd_error_sleep_time = 0
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:{auth}
 smtpd_sasl_security_options = noanonymous
@@ -302,7 +317,8 @@ smtpd_sasl_security_options = noanonymous
     )
 }
 
-fn master_cf(ports: Ports) -> String {
+fn master_cf(dir: &Path, ports: Ports) -> String {
+    let dir = dir.display();
     let Ports { smtp, submission, submissions, .. } = ports;
     let signed_in = "-o smtpd_sasl_auth_enable=yes -o smtpd_client_restrictions=permit_sasl_authenticated,reject";
     let mut text = format!(
@@ -316,6 +332,7 @@ tlsmgr unix - - n 1000? 1 tlsmgr
 rewrite unix - - n - - trivial-rewrite
 flush unix n - n 1000? 0 flush
 postlog unix-dgram n - n - 1 postlogd
+nobody unix - n n - - pipe user=nobody argv=/bin/sh {dir}/nobody.sh
 "
     );
     for name in ["bounce", "defer", "trace"] {

@@ -18,6 +18,8 @@ struct Held {
     receiving: usize,
     again: usize,
     refuse: bool,
+    hold_after: Option<usize>,
+    holds: bool,
 }
 
 pub struct Recorder {
@@ -55,6 +57,10 @@ impl Recorder {
         self.held.borrow().again
     }
 
+    pub async fn again_at_least(&self, count: usize) {
+        self.until(|held| held.again >= count, "mails of before").await;
+    }
+
     pub fn set_cursor(&self, name: &str, place: &str) {
         self.held.send_modify(|held| drop(held.cursors.insert(name.to_owned(), place.to_owned())));
     }
@@ -66,6 +72,20 @@ impl Recorder {
     /// From now on nothing can be committed, or it can again.
     pub fn refuse(&self, refuse: bool) {
         self.held.send_modify(|held| held.refuse = refuse);
+    }
+
+    /// With so many items taken, the next ones wait.
+    pub fn hold_after(&self, items: usize) {
+        self.held.send_modify(|held| held.hold_after = Some(items));
+    }
+
+    /// Waits until something waits.
+    pub async fn holds(&self) {
+        self.until(|held| held.holds, "items that wait").await;
+    }
+
+    pub fn release(&self) {
+        self.held.send_modify(|held| held.hold_after = None);
     }
 
     async fn until(&self, ready: impl FnMut(&Held) -> bool, what: &str) {
@@ -91,6 +111,9 @@ impl Edge for Recorder {
         if self.held.borrow().refuse {
             return Err(NotTaken("the test says so".to_owned()));
         }
+        let full = |held: &Held| held.hold_after.is_some_and(|most| held.items.len() >= most);
+        self.held.send_modify(|held| held.holds = full(held));
+        self.until(|held| !full(held), "release").await;
         let mut taken = Vec::new();
         self.held.send_modify(|held| {
             for item in items {
