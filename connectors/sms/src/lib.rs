@@ -44,7 +44,9 @@ impl Line {
     pub fn new(settings: SmsSettings, secrets: &Secrets, address: Option<String>, http: Http) -> Self {
         let SmsSettings { account_sid, from, base_url } = settings;
         let account = Account::new(http, account_sid, secrets.of("auth_token"), base_url);
-        Self { account, from: from.trim().to_owned(), address }
+        // As the provider writes it, which is what it is compared with.
+        let from = switchboard_numbers::e164(&from, None).unwrap_or_else(|| from.trim().to_owned());
+        Self { account, from, address }
     }
 
     fn is_messaging_service(&self) -> bool {

@@ -2,5 +2,6 @@
 
 mod check;
 mod incoming;
+mod nonsense;
 mod sending;
 mod world;

@@ -31,6 +31,7 @@ async fn a_message_goes_out_as_the_dialect_says() {
     let sent = provider.line().send(&outgoing("Chào & hello + 1")).await;
     assert_eq!(sent, Ok(Sent { references: vec!["SM1".to_owned()] }));
     provider.line_from("MG1").send(&outgoing("x")).await.unwrap();
+    provider.line_from(" +1 (415) 555-0100").send(&outgoing("x")).await.unwrap();
 
     let asked = provider.asked();
     assert_eq!(asked[0].path, format!("/2010-04-01/Accounts/{SID}/Messages.json"));
@@ -47,6 +48,7 @@ async fn a_message_goes_out_as_the_dialect_says() {
     );
     assert_eq!(asked[1].form.get("MessagingServiceSid").map(String::as_str), Some("MG1"));
     assert_eq!(asked[1].form.get("From"), None);
+    assert_eq!(asked[2].form.get("From").map(String::as_str), Some(OURS));
 }
 
 #[tokio::test]
