@@ -158,6 +158,12 @@ pub async fn while_receiving<T>(bot: &Bot, hub: &Hub, during: impl Future<Output
     (answer, ended)
 }
 
+/// Receives until there is trouble.
+pub async fn trouble(bot: &Bot, hub: &Hub) -> Trouble {
+    let ended = tokio::time::timeout(LONG, bot.receive(hub, CancellationToken::new())).await;
+    ended.expect("there should have been trouble within 30 s").unwrap_err()
+}
+
 /// The message in it, and by what its parts know one another if it is a part.
 pub fn message(item: &Incoming) -> (&IncomingMessage, Option<&str>) {
     match &item.what {

@@ -5,7 +5,7 @@ use switchboard_connector::{Connector, Trouble};
 use switchboard_protocol::channels::TelegramMode;
 
 use crate::bot_api::{BotApi, Surprise};
-use crate::hub::{Hub, bot, message, polling, while_receiving};
+use crate::hub::{Hub, bot, message, polling, trouble, while_receiving};
 
 #[tokio::test]
 async fn messages_come_in_order_and_are_confirmed_after_the_commit() {
@@ -37,12 +37,12 @@ async fn what_was_not_committed_comes_again_and_what_was_is_not_doubled() {
     an.writes("hello");
     let bot = polling(&api.url);
     hub.refuse(1);
-    let ended = bot.receive(&hub, Default::default()).await;
-    assert!(matches!(ended, Err(Trouble::Away { .. })), "{ended:?}");
+    let away = trouble(&bot, &hub).await;
+    assert!(matches!(away, Trouble::Away { .. }), "{away:?}");
     assert_eq!((hub.items().len(), api.waiting()), (0, 1));
     // As after a crash between the commit and keeping the place.
     hub.lose_place(1);
-    bot.receive(&hub, Default::default()).await.unwrap_err();
+    trouble(&bot, &hub).await;
     assert_eq!((hub.items().len(), hub.again(), api.waiting()), (1, 0, 1));
     let (_, ended) = while_receiving(&bot, &hub, api.until(|api| api.waiting() == 0)).await;
     ended.unwrap();
@@ -96,8 +96,8 @@ async fn two_programs_with_one_bot_are_told_of_each_other() {
         let url = format!("{}/bot{}/getUpdates", api.url, crate::bot_api::TOKEN);
         reqwest::Client::builder().no_proxy().build().unwrap().get(url).send().await.unwrap();
     };
-    let (ended, ()) = tokio::join!(bot.receive(&hub, Default::default()), other);
-    let Err(Trouble::Away { why, .. }) = ended else { panic!("{ended:?}") };
+    let (away, ()) = tokio::join!(trouble(&bot, &hub), other);
+    let Trouble::Away { why, .. } = away else { panic!("{away:?}") };
     assert!(why.contains("Another program"), "{why}");
 }
 
@@ -105,7 +105,7 @@ async fn two_programs_with_one_bot_are_told_of_each_other() {
 async fn a_wrong_token_is_the_admins_to_mend_and_is_nowhere_in_the_sentence() {
     let (api, hub) = (BotApi::start().await, Hub::default());
     let bot = bot(&api.url, "1:wrong-token", TelegramMode::Polling);
-    for trouble in [bot.receive(&hub, Default::default()).await.unwrap_err(), bot.check().await.unwrap_err()] {
+    for trouble in [trouble(&bot, &hub).await, bot.check().await.unwrap_err()] {
         assert!(
             matches!(&trouble, Trouble::Settings(why) if why.contains("token") && !why.contains("wrong")),
             "{trouble:?}"
@@ -135,8 +135,8 @@ async fn a_file_that_cannot_be_had_now_is_waited_for_and_not_for_ever() {
     an.writes("first");
     an.says(json!({"photo": an.photo(b"\xff\xd8\xffpicture"), "caption": "look"}));
     for _ in 0..2 {
-        let ended = bot.receive(&hub, Default::default()).await;
-        assert!(matches!(ended, Err(Trouble::Away { .. })), "{ended:?}");
+        let away = trouble(&bot, &hub).await;
+        assert!(matches!(away, Trouble::Away { .. }), "{away:?}");
         assert_eq!(hub.items().len(), 1, "what came before it is not held up");
     }
     while_receiving(&bot, &hub, async { drop(hub.has(2).await) }).await.1.unwrap();
@@ -145,7 +145,7 @@ async fn a_file_that_cannot_be_had_now_is_waited_for_and_not_for_ever() {
     api.fail_downloads(5);
     an.says(json!({"photo": an.photo(b"\xff\xd8\xffother"), "caption": "and this"}));
     for _ in 0..4 {
-        bot.receive(&hub, Default::default()).await.unwrap_err();
+        trouble(&bot, &hub).await;
     }
     while_receiving(&bot, &hub, async { drop(hub.has(3).await) }).await.1.unwrap();
     let items = hub.items();
@@ -159,7 +159,7 @@ async fn a_server_that_is_busy_says_when_to_come_again() {
     let (api, hub) = (BotApi::start().await, Hub::default());
     let description = "Too Many Requests: retry after 9";
     api.surprise("getupdates", Surprise::Refuse { code: 429, description, retry_after: Some(9) });
-    let ended = polling(&api.url).receive(&hub, Default::default()).await;
-    let Err(Trouble::Away { after, .. }) = ended else { panic!("{ended:?}") };
+    let away = trouble(&polling(&api.url), &hub).await;
+    let Trouble::Away { after, .. } = away else { panic!("{away:?}") };
     assert_eq!(after, Some(std::time::Duration::from_secs(9)));
 }

@@ -13,7 +13,7 @@ use switchboard_protocol::channels::TelegramMode;
 use switchboard_telegram::Bot;
 
 use crate::bot_api::{BotApi, TOKEN};
-use crate::hub::{Hub, bot, message, while_receiving};
+use crate::hub::{Hub, bot, message, trouble, while_receiving};
 
 struct Listening {
     bot: Bot,
@@ -110,7 +110,7 @@ async fn a_webhook_that_telegram_cannot_call_is_trouble_and_one_that_was_taken_a
     hub.hub.refuse(usize::MAX);
     an.writes("hello");
     api.until(|api| api.has_webhook_failed()).await;
-    let trouble = hub.bot.receive(&hub.hub, Default::default()).await.unwrap_err();
+    let trouble = trouble(&hub.bot, &hub.hub).await;
     assert!(matches!(&trouble, Trouble::Away { why, .. } if why.contains("503")), "{trouble:?}");
 
     hub.hub.refuse(0);
