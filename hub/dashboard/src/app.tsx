@@ -1,5 +1,6 @@
 /** Which screen: by who is signed in and by the address. */
 import { Button } from "@switchboard/ui/button";
+import { loadChannelWords } from "@switchboard/ui/i18n/channels";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
@@ -11,7 +12,10 @@ import { SetUp, SignIn } from "./screens/sign-in";
 import { resume, session } from "./session";
 import { errorText } from "./words";
 
-const Settings = lazy(() => import("./screens/settings/settings").then((module) => ({ default: module.Settings })));
+const Settings = lazy(async () => {
+  const [{ Settings }] = await Promise.all([import("./screens/settings/settings"), loadChannelWords()]);
+  return { default: Settings };
+});
 
 export function App() {
   return (

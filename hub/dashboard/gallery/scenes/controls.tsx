@@ -145,7 +145,17 @@ export function Faces() {
 }
 
 const TONES: readonly Tone[] = ["neutral", "accent", "customer", "bot", "note", "success", "warning", "danger"];
-const DELIVERIES: readonly DeliveryState[] = ["waiting", "queued", "sent", "delivered", "read", "failed", "uncertain"];
+const DELIVERIES: readonly DeliveryState[] = [
+  "sending",
+  "waiting",
+  "unsent",
+  "queued",
+  "sent",
+  "delivered",
+  "read",
+  "failed",
+  "uncertain",
+];
 
 export function Marks() {
   return (

@@ -110,7 +110,11 @@ export function MessageStates() {
           text="Sent, and the channel says it failed."
           delivery="failed"
           deliveryWhy="550 mailbox is full"
-          onRetry={nothing}
+          deliveryActions={
+            <Button kind="quiet" size="small">
+              {t("action.retry")}
+            </Button>
+          }
         />
         <MessageItem
           author={ANNA_WRITES}

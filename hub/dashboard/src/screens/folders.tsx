@@ -1,7 +1,7 @@
 /** The first columns: the rail with the places of the page, and the folders with their live counts. */
 import { signal, useComputed } from "@preact/signals";
 import type { Folder } from "@switchboard/protocol";
-import { Avatar } from "@switchboard/ui/avatar";
+import { Avatar, CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { number } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
@@ -14,7 +14,6 @@ import {
   CircleCheck,
   CircleDashed,
   CircleHelp,
-  Globe,
   Inbox,
   type LucideIcon,
   Mail,
@@ -205,7 +204,7 @@ function FolderList() {
             <Entry
               key={inbox.id}
               path={listPath({ folder: "inbox", sort: "activity", inbox: inbox.id })}
-              icon={Globe}
+              icon={CHANNEL_ICONS[inbox.channel]}
               label={inbox.name}
               count={byInbox.get(inbox.id)}
               loud

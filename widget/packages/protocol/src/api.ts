@@ -82,12 +82,17 @@ export interface Routes {
   "GET /api/inboxes/{id}/agents": { reply: Wire.InboxAgents };
   "GET /api/inboxes/{id}/access": { reply: Wire.Access };
   "PUT /api/inboxes/{id}/access": { body: Wire.Access; reply: Wire.Access };
+  "GET /api/inboxes/{id}/channel": { reply: Wire.ChannelSetup };
+  "PUT /api/inboxes/{id}/channel": { body: Wire.SaveChannel; reply: Wire.ChannelSetup };
+  "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
   "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };
   "PATCH /api/conversations/{id}": { body: Wire.ConversationChange; reply: Wire.Conversation };
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };
   "POST /api/conversations/{id}/messages": { body: Wire.WriteMessage; reply: Wire.Message };
   "POST /api/conversations/{id}/read": { body: Wire.MarkRead; reply: void };
+  "GET /api/messages/{id}/body": { reply: Wire.MessageBody };
+  "POST /api/messages/{id}/send-again": { reply: void };
   "GET /api/counts": { reply: Wire.Counts };
   "GET /api/search": { query: { q: string } & Page; reply: Wire.SearchPage };
   "GET /api/contacts/{id}": { reply: Wire.Contact };

@@ -9,7 +9,8 @@ import { classes } from "../classes";
 import { Presence } from "./presence";
 import "./avatar.css";
 
-const CHANNEL_ICONS: Readonly<Record<Channel, LucideIcon>> = {
+/** Each channel's mark, wherever it stands. */
+export const CHANNEL_ICONS: Readonly<Record<Channel, LucideIcon>> = {
   web: Globe,
   email: Mail,
   sms: Smartphone,

@@ -61,6 +61,8 @@ export interface ConversationRowProps {
   readonly draft?: boolean;
   /** There is an answer that was sent and did not go out. */
   readonly unsent?: boolean;
+  /** The last answer went out and did not arrive. */
+  readonly undelivered?: boolean;
   readonly typing?: readonly string[];
   /** Colleagues who have it open. */
   readonly viewers?: readonly Person[];
@@ -147,10 +149,12 @@ function When({ status, snoozedUntil, at }: ConversationRowProps) {
 }
 
 function Marks(props: ConversationRowProps) {
-  const { status, priority = "none", flagged = false, files = 0, draft = false, unsent = false } = props;
+  const { status, priority = "none", flagged = false, files = 0, draft = false } = props;
+  const { unsent = false, undelivered = false } = props;
   return (
     <>
-      {unsent && <Mark of={CircleAlert} label={t("delivery.failed")} tone="danger" />}
+      {unsent && <Mark of={CircleAlert} label={t("delivery.unsent")} tone="danger" />}
+      {undelivered && !unsent && <Mark of={CircleAlert} label={t("delivery.failed")} tone="danger" />}
       {draft && <Mark of={PencilLine} label={t("row.draft")} />}
       {files > 0 && <Mark of={Paperclip} label={t("attachments", { n: files })} />}
       {flagged && <Mark of={Flag} label={t("conversation.flagged")} tone="danger" />}

@@ -3,15 +3,22 @@
 import type { Delivery } from "@switchboard/protocol";
 import { Check, CheckCheck, CircleAlert, CircleHelp, Clock, CloudOff, type LucideIcon } from "lucide-preact";
 
-import { t } from "../i18n/index";
+import { t } from "../i18n/dashboard";
 import { Icon } from "./icon";
 import "./delivery-mark.css";
 
-/** `waiting`: written while there was no connection, kept on this machine. */
-export type DeliveryState = Delivery | "waiting";
+/**
+ * What a message has on this page before the hub has it: `sending`, `waiting` (written while there was no connection, kept
+ * on this machine), `unsent` (the hub has not taken it).
+ */
+type Before = "sending" | "waiting" | "unsent";
+
+export type DeliveryState = Delivery | Before;
 
 const ICONS: Readonly<Record<DeliveryState, LucideIcon>> = {
+  sending: Clock,
   waiting: CloudOff,
+  unsent: CircleAlert,
   queued: Clock,
   sent: Check,
   delivered: CheckCheck,
@@ -28,10 +35,26 @@ export interface DeliveryMarkProps {
   readonly iconOnly?: boolean;
 }
 
+function words(state: DeliveryState, why: string | undefined): string {
+  switch (state) {
+    case "sending":
+      return t("delivery.queued");
+    case "queued":
+      return t("delivery.toSend");
+    case "unsent":
+    case "failed":
+    case "uncertain":
+      // The channel's words run their own way, whatever the page's language (UAX 9: FSI … PDI).
+      return why ? t(`delivery.${state}Why`, { why: `\u2068${why}\u2069` }) : t(`delivery.${state}`);
+    default:
+      return t(`delivery.${state}`);
+  }
+}
+
 export function DeliveryMark({ state, why, iconOnly = false }: DeliveryMarkProps) {
-  const word = state === "failed" && why ? t("delivery.failedWhy", { why }) : t(`delivery.${state}`);
+  const word = words(state, why);
   return (
-    <span class={`sb-delivery sb-delivery--${state}`} title={why ?? word}>
+    <span class={`sb-delivery sb-delivery--${state}`} title={word}>
       <Icon of={ICONS[state]} size={14} {...(iconOnly ? { label: word } : {})} />
       {!iconOnly && <span>{word}</span>}
     </span>

@@ -14,7 +14,6 @@ import { clock } from "../time/index";
 import { locale } from "../time/ticker";
 import { AttachmentTile, type AttachmentTileProps } from "./attachment-tile";
 import { Avatar } from "./avatar";
-import { Button } from "./button";
 import { DeliveryMark, type DeliveryState } from "./delivery-mark";
 import { Icon } from "./icon";
 import { Moment } from "./moment";
@@ -56,7 +55,11 @@ export interface MessageItemProps {
   /** Given only for the last message that went out, and for those that failed or wait. */
   readonly delivery?: DeliveryState | undefined;
   readonly deliveryWhy?: string | undefined;
-  readonly onRetry?: (() => void) | undefined;
+  /** What can be done about a message that did not arrive. */
+  readonly deliveryActions?: ComponentChildren;
+  /** What the channel has to say before the text, and what of the message is not its text. */
+  readonly above?: ComponentChildren;
+  readonly below?: ComponentChildren;
   readonly edited?: boolean;
   readonly deleted?: boolean;
   /** Buttons that show at its end while it is pointed at or holds focus. */
@@ -90,9 +93,9 @@ function Body({
 }
 
 export function MessageItem(props: MessageItemProps) {
-  const { author, note = false, at, first, delivery, deliveryWhy, onRetry, actions } = props;
+  const { author, note = false, at, first, delivery, deliveryWhy, deliveryActions, above, below, actions } = props;
   const kind = note ? "note" : author.kind;
-  const unsure = delivery === "queued" || delivery === "waiting";
+  const unsure = delivery === "sending" || delivery === "waiting";
   return (
     <article
       class={classes("sb-message", `sb-message--${kind}`, first && "sb-message--first", unsure && "sb-message--unsure")}
@@ -119,15 +122,13 @@ export function MessageItem(props: MessageItemProps) {
             )}
           </header>
         )}
+        {above}
         <Body {...props} />
+        {below}
         {delivery && (
           <footer class="sb-message__foot">
             <DeliveryMark state={delivery} why={deliveryWhy} />
-            {delivery === "failed" && onRetry && (
-              <Button kind="quiet" size="small" onClick={onRetry}>
-                {t("action.retry")}
-              </Button>
-            )}
+            {deliveryActions}
           </footer>
         )}
       </div>

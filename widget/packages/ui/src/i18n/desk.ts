@@ -6,6 +6,7 @@ import {
   type Language,
   type Loaders,
   load,
+  language as shown,
   type Translate,
   type TranslateRich,
   translate,
@@ -30,9 +31,17 @@ const screens: Loaders = {
   ar: () => import("./ar/desk"),
 };
 
+const sections: Loaders[] = [components, screens];
+
 /** Loads and shows the dashboard's words in this language. */
 export function loadLanguage(language: Language): Promise<void> {
-  return load(language, [components, screens]);
+  return load(language, sections);
+}
+
+/** Words of a part that is loaded later: they come in the language that is shown now, and in each chosen after it. */
+export function addWords(more: Loaders): Promise<void> {
+  if (!sections.includes(more)) sections.push(more);
+  return load(shown.value, sections);
 }
 
 /** The sentence for this key; parameters are typed by the English message. */
