@@ -69,6 +69,8 @@ export interface Core extends Surroundings {
   readonly now: Signal<Now>;
   readonly counts: Signal<CountState>;
   readonly connection: Signal<ClientState>;
+  /** Conversations of which the last answer is known not to have arrived. */
+  readonly undelivered: Signal<ReadonlyMap<ConversationId, number>>;
   row(id: ConversationId): ReadonlySignal<ConversationRow | undefined>;
   threadView(id: ConversationId): ReadonlySignal<ThreadView>;
   contact(id: ContactId): ReadonlySignal<Contact | undefined>;
@@ -106,6 +108,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
     now: signal(NOBODY),
     counts: signal(noCounts(state.position)),
     connection: signal<ClientState>(surroundings.socket.state),
+    undelivered: signal(state.undelivered),
     row: (id) => kept(rows, id, () => shownRow(core.state, id)),
     threadView: (id) => kept(threads, id, () => viewOf(core.state, id)),
     contact: (id) => kept(contacts, id, () => core.state.contacts.get(id)?.thing),
@@ -162,6 +165,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
       for (const id of touched.conversations) set(rows.get(id), shownRow(core.state, id));
       for (const id of touched.threads) set(threads.get(id), viewOf(core.state, id));
       for (const id of touched.contacts) set(contacts.get(id), core.state.contacts.get(id)?.thing);
+      core.undelivered.value = core.state.undelivered;
       if (touched.house) core.house.value = houseOf(core.state);
       for (const listener of listeners) listener(touched);
     });

@@ -8,7 +8,7 @@ import { Button } from "@switchboard/ui/button";
 import { DayLine, UnreadLine } from "@switchboard/ui/day-line";
 import type { DeliveryState } from "@switchboard/ui/delivery-mark";
 import { t } from "@switchboard/ui/i18n/desk";
-import { beginsGroup, type MessageAuthor, MessageItem } from "@switchboard/ui/message-item";
+import { beginsGroup, type MessageAuthor, MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
 import { SystemLine } from "@switchboard/ui/system-line";
 import { locale } from "@switchboard/ui/ticker";
 import { dayNumber } from "@switchboard/ui/time";
@@ -22,6 +22,8 @@ import type { House } from "../desk/core";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
 import { agentName, authorName, errorText, mayPass } from "../words";
+import { MailItem, subjectOf } from "./mail";
+import { SendAgain } from "./send-again";
 
 /** Nearer to the end than this counts as "at the end", px. */
 const AT_END = 40;
@@ -68,7 +70,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
             {t("thread.older")}
           </Button>
         )}
-        <Messages row={row} messages={messages} readBefore={readBefore} found={found} />
+        <Messages row={row} messages={messages} readBefore={readBefore} found={found} stay={scroll.stay} />
         <span ref={scroll.newest} />
         {pending
           .filter((one) => one !== held?.mine)
@@ -105,11 +107,13 @@ function Messages({
   messages,
   readBefore,
   found,
+  stay,
 }: {
   readonly row: ConversationRow;
   readonly messages: readonly Message[];
   readonly readBefore: number;
   readonly found: number | undefined;
+  stay(): void;
 }) {
   const { house } = useDesk();
   const { zone } = locale.value;
@@ -129,22 +133,48 @@ function Messages({
         {message.kind === "system" ? (
           <Line message={message} row={row} />
         ) : (
-          <MessageItem
-            author={authorOf(message, row, house.value)}
-            note={message.kind === "note"}
-            at={message.at}
-            text={message.text}
-            first={beginsGroup(grouped && groupOf(grouped), groupOf(message))}
-            attachments={(message.attachments ?? []).map(tileOf)}
-            delivery={deliveryOf(message, row, lastOut)}
-            deliveryWhy={message.delivery_note}
-            edited={message.edited_at !== undefined}
-            deleted={message.deleted_at !== undefined}
+          <Said
+            message={message}
+            row={row}
+            item={{
+              author: authorOf(message, row, house.value),
+              first: beginsGroup(grouped && groupOf(grouped), groupOf(message)),
+              delivery: deliveryOf(message, row, lastOut),
+            }}
+            before={messages.slice(0, place).findLast((one) => one.mail)?.mail?.subject}
+            stay={stay}
           />
         )}
       </Fragment>
     );
   });
+}
+
+interface SaidProps {
+  readonly message: Message;
+  readonly row: ConversationRow;
+  readonly item: Pick<MessageItemProps, "author" | "first" | "delivery">;
+  /** Subject of the mail before it; none: the conversation's own. */
+  readonly before: string | undefined;
+  stay(): void;
+}
+
+function Said({ message, row, item, before, stay }: SaidProps) {
+  const { mail } = message;
+  const props: MessageItemProps = {
+    ...item,
+    note: message.kind === "note",
+    at: message.at,
+    text: message.text,
+    attachments: (message.attachments ?? []).map(tileOf),
+    deliveryWhy: message.delivery_note,
+    deliveryActions: isInDoubt(message) && <SendAgain message={message} />,
+    edited: message.edited_at !== undefined,
+    deleted: message.deleted_at !== undefined,
+  };
+  if (!mail) return <MessageItem {...props} />;
+  const subjects = [mail.subject, before ?? row.subject ?? ""].map((one) => subjectOf(one, row.case_number));
+  return <MailItem {...props} message={message} mail={mail} newSubject={subjects[0] !== subjects[1]} stay={stay} />;
 }
 
 function Line({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {
@@ -186,11 +216,16 @@ function tileOf(file: Attachment) {
   };
 }
 
+function isInDoubt({ delivery }: Message): boolean {
+  return delivery === "failed" || delivery === "uncertain";
+}
+
 /** Shown under the last one that went out, and wherever something is wrong. For web chat the watermarks say it. */
 function deliveryOf(message: Message, row: ConversationRow, lastOut: number | undefined): DeliveryState | undefined {
   if (message.kind !== "out") return undefined;
-  if (message.delivery === "failed" || message.delivery === "uncertain") return message.delivery;
+  if (isInDoubt(message)) return message.delivery;
   if (message.number !== lastOut) return undefined;
+  if (row.channel !== "web") return message.delivery;
   if (row.contact_read_number >= message.number) return "read";
   if (row.delivered_number >= message.number) return "delivered";
   return message.delivery ?? "sent";
@@ -211,7 +246,7 @@ function PendingMessage({ pending }: { readonly pending: Pending }) {
         text={pending.text}
         first
         attachments={pending.attachments.map(tileOf)}
-        delivery={failed ? "failed" : live ? "queued" : "waiting"}
+        delivery={failed ? "unsent" : live ? "sending" : "waiting"}
         deliveryWhy={failed ? errorText(failed) : undefined}
       />
       {failed && (
@@ -304,6 +339,10 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       wanted.scrollIntoView({ block: "center" });
       look(element);
       return true;
+    },
+    /** What is opened grows downwards; its beginning stays under the eye. */
+    stay() {
+      sticks.current = false;
     },
     toEnd() {
       sticks.current = true;

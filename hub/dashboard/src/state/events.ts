@@ -6,6 +6,7 @@ import type { AgentEventFrame, ConversationId } from "@switchboard/protocol";
 import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
+import { undeliveredAfter } from "./undelivered";
 
 type EventOf<Name extends AgentEventFrame["event"]> = Extract<AgentEventFrame, { event: Name }>;
 
@@ -28,6 +29,7 @@ export function takePosition(state: State, position: number, touched: Touched = 
 
 /** What an event means for what is held. Also used to bring an older snapshot up to date, so it must bear repetition. */
 export function applyEvent(state: State, frame: AgentEventFrame, touched: Touched): void {
+  undeliveredAfter(state, frame);
   switch (frame.event) {
     case "conversation_created":
       return conversationCreated(state, frame, touched);

@@ -96,6 +96,8 @@ export interface State {
   readonly inboxes: Map<InboxId, Held<Inbox>>;
   readonly pending: Map<ConversationId, readonly Pending[]>;
   readonly overlays: Map<ConversationId, readonly Overlay[]>;
+  /** Conversations of which the last answer is known not to have arrived, and its number. Made anew at each change. */
+  undelivered: ReadonlyMap<ConversationId, number>;
   /** The newest events, oldest first, and the position before the first of them. */
   recent: { floor: number; frames: AgentEventFrame[] };
 }
@@ -124,6 +126,7 @@ export function emptyState(me: AgentId, at: ResumePoint): State {
     inboxes: new Map(),
     pending: new Map(),
     overlays: new Map(),
+    undelivered: new Map(),
     recent: { floor: at.position, frames: [] },
   };
 }

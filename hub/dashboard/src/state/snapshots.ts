@@ -17,6 +17,7 @@ import { applyEvent } from "./events";
 import { emptyState, type Held, KEPT_THREADS, nothingTouched, type State, type Thread, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { joined, threadAfter } from "./threads";
+import { lookAt } from "./undelivered";
 
 /** Whether a snapshot could be brought up to date, or must be asked for again. */
 export type Taken = { readonly kind: "current"; readonly touched: Touched } | { readonly kind: "too_old" };
@@ -60,6 +61,7 @@ export function takeDetail(state: State, detail: ConversationDetail): Taken {
     takeRowAndContact(state, detail, touched);
     takeThread(state, row.id, { messages, more, at: detail.at.position, stale: false }, touched);
     forgetOldThreads(state, row.id);
+    lookAt(state, row.id, state.threads.get(row.id)?.messages ?? messages);
     return (frame) => conversationOf(frame) === row.id || frame.event === "contact_changed";
   });
 }

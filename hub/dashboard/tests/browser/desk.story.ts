@@ -555,7 +555,8 @@ describe("the desk", () => {
   it("says at the field of a form what is wrong with it", async () => {
     const { page } = await desk();
     await page.goto(`${ORIGIN}/settings/inboxes`);
-    await page.getByRole("button", { name: "Add web chat" }).click();
+    await page.getByRole("button", { name: "New inbox" }).click();
+    await page.getByRole("button", { name: "Web chat" }).click();
     await page.getByLabel("Name", { exact: true }).fill("Lamps");
     const sites = page.getByLabel("Sites that may show it");
     await sites.fill("shop.example");

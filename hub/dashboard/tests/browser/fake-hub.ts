@@ -26,6 +26,7 @@ import { patchOf } from "../../src/desk/changes";
 import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
 import { patched } from "../../src/state/model";
+import { FakeChannels } from "./fake-channels";
 
 export interface Answer {
   readonly status: number;
@@ -74,6 +75,7 @@ export class FakeHub {
   viewed: string | null = null;
   /** Rows of one page of a list. */
   rowsAtOnce = PAGE;
+  readonly channels = new FakeChannels();
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -101,6 +103,7 @@ export class FakeHub {
     if (path === "/api/counts") return ok(this.counts());
     if (path === "/api/search") return ok(this.search(url.searchParams.get("q") ?? ""));
     const [, , noun, id = "", part] = path.split("/");
+    if (noun === "messages" || part === "channel") return this.channels.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.changeContact(id, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
@@ -434,7 +437,7 @@ export class FakeHub {
     return `link-${this.linksMade}`;
   }
 
-  private changeInbox(method: string, id: string, given: { web?: { origins?: string[] } }): Answer {
+  private changeInbox(method: string, id: string, given: Partial<Inbox>): Answer {
     if (method === "DELETE") {
       this.inboxes.splice(
         this.inboxes.findIndex((one) => one.id === id),
@@ -448,7 +451,8 @@ export class FakeHub {
         : [{ field: `web.origins.${place}`, code: "not_an_origin", message: "An origin looks like this." }],
     );
     if (wrong.length > 0) return refusal(422, "invalid", wrong);
-    return ok({ ...(this.inboxes.find((one) => one.id === id) ?? inbox("inbox-new", "New", "N-")), ...given });
+    const before = this.inboxes.find((one) => one.id === id) ?? inbox("inbox-new", "New", "N-");
+    return ok({ ...before, ...given, ...(given.channel === "web" || method === "PATCH" ? {} : { web: null }) });
   }
 
   private house(noun: string, part: string | undefined): unknown {

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { MAIL, withChannels } from "./channels";
 import { ORIGIN, stories } from "./page";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -46,6 +47,12 @@ interface Screen {
 
 const press = (key: string) => (page: Page) => page.keyboard.press(key);
 const first = (page: Page) => page.locator(".dk-thing button").first().click();
+const edit = (name: string) => (page: Page) =>
+  page
+    .locator(".dk-thing", { has: page.locator("strong", { hasText: name }) })
+    .locator("button")
+    .first()
+    .click();
 const THREAD = { path: "/inbox/C900", ready: ".sb-message" };
 
 const SCREENS: readonly Screen[] = [
@@ -102,6 +109,43 @@ const SCREENS: readonly Screen[] = [
   { name: "search", path: "/search?q=parcel", ready: ".sb-row" },
   { name: "empty", path: "/spam", ready: ".sb-empty" },
   { name: "inboxes", path: "/settings/inboxes", ready: ".dk-thing", act: first, shows: ".dk-code" },
+  {
+    name: "new-inbox",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: (page) => page.locator(".dk-settings__head button").click(),
+    shows: ".dk-kind",
+  },
+  { name: "channel-mail", path: "/settings/inboxes", ready: ".dk-thing", act: edit("Mail"), shows: ".dk-server" },
+  {
+    name: "channel-tested",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await edit("Text messages")(page);
+      await page.locator(".dk-channel .dk-form__foot button").nth(1).click();
+    },
+    shows: ".dk-found",
+  },
+  { name: "channel-bot", path: "/settings/inboxes", ready: ".dk-thing", act: edit("Telegram"), shows: ".dk-channel" },
+  {
+    name: "channel-gateway",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await edit("Gateway")(page);
+      await page.locator(".dk-example button").click();
+    },
+    shows: ".dk-unsaved",
+  },
+  { name: "mails", path: `/inbox/${MAIL}`, ready: ".dk-mail__head" },
+  {
+    name: "mail-as-sent",
+    path: `/inbox/${MAIL}`,
+    ready: ".dk-mail__head",
+    act: (page) => page.locator(".dk-mail__views button").last().click(),
+    shows: ".dk-mail__frame",
+  },
   {
     name: "remove-inbox",
     path: "/settings/inboxes",
@@ -160,6 +204,8 @@ describe.each(LOOKS.filter(({ name }) => ALL || EVERY_DAY.has(name)))("$name", (
     const { page } = await comes(
       screen.path,
       (hub) => {
+        withChannels(hub);
+        hub.channels.found = { ok: false, sentence: "Twilio does not know this Account SID or Auth token." };
         hub.signedIn = screen.out !== true;
         for (const purpose of ["join", "new_password"] as const)
           hub.links.set(purpose, { purpose, name: "Claire Petit", email: "claire@example.org", expires_at: hub.now() });

@@ -128,7 +128,15 @@ async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOption
   };
 }
 
-async function file(path: string): Promise<{ body: Buffer; contentType: string }> {
+async function file(path: string) {
   const name = extname(path) === "" ? "index.html" : path;
-  return { body: await readFile(join(DIST, name)), contentType: TYPES[extname(name)] ?? "application/octet-stream" };
+  const contentType = TYPES[extname(name)] ?? "application/octet-stream";
+  return { body: await readFile(join(DIST, name)), contentType, headers: { "content-security-policy": await POLICY } };
 }
+
+/** What the hub lets the page do: it holds for the frames in it as well. */
+const POLICY = readFile(new URL("../../../server/src/pages/mod.rs", import.meta.url), "utf8").then((source) => {
+  const [, policy] = /DASHBOARD_POLICY: &str = "([^"]+)"/.exec(source) ?? [];
+  if (policy === undefined) throw new Error("the hub's policy for the dashboard is not where it was");
+  return policy.replace(/\\\n\s*/g, "");
+});

@@ -1,0 +1,264 @@
+/** What an admin goes through to set up a channel, and an agent with messages that did not arrive and with mails. */
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { MAIL, withChannels } from "./channels";
+import { desks, ORIGIN } from "./page";
+
+const desk = desks();
+
+async function settings(page: Page): Promise<void> {
+  await page.goto(`${ORIGIN}/settings/inboxes`);
+  await page.getByRole("button", { name: "New inbox" }).waitFor();
+}
+
+const inboxOf = (page: Page, name: string): Locator =>
+  page.locator(".dk-thing", { has: page.locator("strong", { hasText: name }) });
+
+describe("channels", () => {
+  it("asks first for the kind of a new inbox, then for its name, then for what it connects to", async () => {
+    const { page } = await desk();
+    await settings(page);
+    await page.getByRole("button", { name: "New inbox" }).click();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toContain("Web chat");
+    await page.getByRole("button", { name: "SMS" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Texts");
+    await page.getByRole("button", { name: "Next" }).click();
+    const made = inboxOf(page, "Texts");
+    await made.getByText("Not set up yet").waitFor();
+    await made.getByLabel("Account SID").waitFor();
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute("aria-label")))
+      .toBe("Close Texts");
+  });
+
+  it("fills in what mail servers have by custom, and leaves a port that was chosen", async () => {
+    const { page, hub } = await desk("/inbox", (hub) => {
+      hub.inboxes.push({ id: "inbox-email", name: "Mail", channel: "email", case_prefix: "", web: null });
+    });
+    await settings(page);
+    await inboxOf(page, "Mail").getByRole("button").click();
+    const form = page.locator(".dk-channel");
+    await form.getByLabel("Mail address").fill("help@shop.example");
+    const ports = form.getByLabel("Port");
+    const security = form.getByLabel("Encryption");
+    expect(await ports.first().inputValue()).toBe("993");
+    expect(await ports.last().inputValue()).toBe("587");
+    await security.last().selectOption("tls");
+    expect(await ports.last().inputValue()).toBe("465");
+    await ports.first().fill("1993");
+    await security.first().selectOption("starttls");
+    expect(await ports.first().inputValue()).toBe("1993");
+    for (const user of await form.getByLabel("User name").all())
+      expect(await user.inputValue()).toBe("help@shop.example");
+    await form.getByLabel("Server", { exact: true }).first().fill("imap.shop.example");
+    await form.getByLabel("Server", { exact: true }).last().fill("smtp.shop.example");
+    await form.getByLabel("Password", { exact: true }).first().fill("one");
+    await form.getByLabel("Password", { exact: true }).last().fill("two");
+    await form.getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => hub.channels.saved.length).toBe(1);
+    expect(hub.channels.saved[0]).toEqual({
+      settings: {
+        kind: "email",
+        address: "help@shop.example",
+        imap: {
+          host: "imap.shop.example",
+          port: 1993,
+          security: "starttls",
+          username: "help@shop.example",
+          auth: "password",
+        },
+        smtp: {
+          host: "smtp.shop.example",
+          port: 465,
+          security: "tls",
+          username: "help@shop.example",
+          auth: "password",
+        },
+        folders: ["INBOX"],
+        plus_addresses: false,
+      },
+      secrets: { imap_password: "one", smtp_password: "two" },
+    });
+    // Nobody is shown a secret again.
+    const password = form.getByLabel("Password", { exact: true }).first();
+    await expect.poll(() => password.inputValue()).toBe("");
+    expect(await password.getAttribute("placeholder")).toBe("Kept. Type to replace it.");
+  });
+
+  it("says what a test has found, saves nothing that does not work, and saves it all the same when told", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    const sentence = "Twilio does not know this Account SID or Auth token.";
+    hub.channels.found = { ok: false, sentence };
+    await settings(page);
+    const inbox = inboxOf(page, "Text messages");
+    await inbox.getByText("Does not work").waitFor();
+    await inbox.getByRole("button").click();
+    const form = page.locator(".dk-channel");
+    await form.getByLabel("Account SID").fill("AC1");
+    await form.getByRole("button", { name: "Test" }).click();
+    await form.getByText(sentence).waitFor();
+    await form.getByLabel("Account SID").fill("AC2");
+    await form.getByText(sentence).waitFor({ state: "detached" });
+    await form.getByRole("button", { name: "Save", exact: true }).click();
+    await form.getByText(sentence).waitFor();
+    expect(hub.channels.saved).toEqual([]);
+    await form.getByRole("button", { name: "Save without testing" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    expect(hub.channels.saved).toMatchObject([{ untested: true, secrets: {}, settings: { account_sid: "AC2" } }]);
+    hub.channels.found = { ok: true, sentence: "The number +31612345678 is yours." };
+    await form.getByRole("button", { name: "Test" }).click();
+    await form.getByText("It works").waitFor();
+    await form.getByText("The number +31612345678 is yours.").waitFor();
+  });
+
+  it("keeps what was typed and not saved, says so, and throws it away when told", async () => {
+    const { page } = await desk("/inbox", withChannels);
+    await settings(page);
+    const inbox = inboxOf(page, "Text messages");
+    await inbox.getByRole("button").click();
+    await page.getByLabel("Your number").fill("+31687654321");
+    await inbox.getByRole("button", { name: "Close Text messages" }).click();
+    await inbox.getByText("Not saved yet").waitFor();
+    await page.getByRole("link", { name: "Teams" }).click();
+    await page.getByRole("link", { name: "Inboxes" }).click();
+    await inbox.getByRole("button", { name: "Edit Text messages" }).click();
+    expect(await page.getByLabel("Your number").inputValue()).toBe("+31687654321");
+    const asks = () => page.evaluate(() => !window.dispatchEvent(new Event("beforeunload", { cancelable: true })));
+    expect(await asks()).toBe(true);
+    await page.getByRole("button", { name: "Discard changes" }).click();
+    await expect.poll(() => page.getByLabel("Your number").inputValue()).toBe("+31612345678");
+    expect(await asks()).toBe(false);
+  });
+
+  it("shows how a channel does, and where its provider calls", async () => {
+    const { page } = await desk("/inbox", withChannels);
+    await settings(page);
+    await inboxOf(page, "Text messages").getByRole("button").click();
+    const health = page.getByRole("region", { name: "How it does" });
+    await health.getByText("Twilio does not know").waitFor();
+    expect(await health.locator("dd").allTextContents()).toEqual(["1 hr", "2 hrs", "3 messages", "1 message"]);
+    expect(await health.locator("dd time").first().getAttribute("title")).toContain(" at ");
+    await page.getByText(/hooks\/k{40}$/).waitFor();
+    await page.getByText("Paste it in the Twilio console").waitFor();
+  });
+
+  it("asks for each secret that a gateway's templates use", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    await settings(page);
+    await inboxOf(page, "Gateway").getByRole("button").click();
+    await page.getByLabel("Your number or name there").fill("SHOP");
+    await page.getByRole("button", { name: "Fill in an example" }).click();
+    await expect.poll(() => page.getByLabel("Your number or name there").inputValue()).toBe("SHOP");
+    await page.getByLabel("Headers").fill("Authorization: Bearer {{ secret.other }}\nX-Kind: a:b");
+    await page.getByLabel("other", { exact: true }).fill("key");
+    await page.getByLabel("Secret that the gateway shows").fill("word");
+    await page.locator(".dk-channel").getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => hub.channels.saved.length).toBe(1);
+    expect(hub.channels.saved).toMatchObject([
+      {
+        secrets: { other: "key", inbound: "word" },
+        settings: {
+          from: "SHOP",
+          send: {
+            headers: [
+              ["Authorization", "Bearer {{ secret.other }}"],
+              ["X-Kind", "a:b"],
+            ],
+          },
+        },
+      },
+    ]);
+  });
+});
+
+describe("messages that did not arrive", () => {
+  it("says of each why, and sends it again when told", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}`, withChannels);
+    const failed = page.locator("article", { hasText: "Your lamp is on its way." });
+    await failed.getByText(/Not delivered: .550 5.1.1 mailbox is full/).waitFor();
+    const doubtful = page.locator("article", { hasText: "It comes on Tuesday." });
+    await doubtful.getByText(/May or may not have arrived: .the server did not answer/).waitFor();
+    await doubtful.getByText("It may then arrive twice.").waitFor();
+    await failed.getByRole("button", { name: "Send again" }).click();
+    await expect.poll(() => hub.channels.again).toEqual([`${MAIL}-2`]);
+    hub.channels.onTheirWay.add(`${MAIL}-3`);
+    await doubtful.getByRole("button", { name: "Send again" }).click();
+    await page.getByText("Not sent again. It is on its way or has gone out already.").waitFor();
+    const changed = { event: "delivery_changed", conversation_id: MAIL } as const;
+    hub.push({ ...changed, message_id: `${MAIL}-3`, number: 3, delivery: "queued", note: null });
+    await doubtful.getByText("Waiting to be sent").waitFor();
+    hub.push({ ...changed, message_id: `${MAIL}-3`, number: 3, delivery: "sent", note: null });
+    await doubtful.getByText("Sent", { exact: true }).waitFor();
+    expect(await doubtful.getByRole("button", { name: "Send again" }).count()).toBe(0);
+  });
+
+  it("marks the row of a conversation whose last answer did not arrive", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    const mark = page.locator(`.sb-row[href*="${MAIL}"]`).getByRole("img", { name: "Not delivered" });
+    await page.locator(`.sb-row[href*="${MAIL}"]`).waitFor();
+    expect(await mark.count()).toBe(0);
+    const changed = { event: "delivery_changed", conversation_id: MAIL, message_id: `${MAIL}-3`, number: 3 } as const;
+    hub.push({ ...changed, delivery: "failed", note: "550 no such user" });
+    await mark.waitFor();
+    hub.push({ ...changed, delivery: "queued", note: null });
+    await mark.waitFor({ state: "detached" });
+  });
+});
+
+describe("mails", () => {
+  it("says from whom and to whom, a new subject, and why it is here", async () => {
+    const { page } = await desk(`/inbox/${MAIL}`, withChannels);
+    const heads = page.locator(".dk-mail__head");
+    await heads.first().waitFor();
+    const said = (await heads.allTextContents()).map((text) => text.replace(/[\u2068\u2069]/g, ""));
+    expect(said).toEqual([
+      "From maria@example.nlTo help@shop.example",
+      "To maria@example.nl",
+      "To maria@example.nlCC depot@shop.example",
+      "From maria@example.nlTo help@shop.exampleCC jan@example.nlAn answerSubject: Broken lamp",
+      "From maria@example.nlTo help@shop.exampleAutomatic replyBy case numberSubject: Automatic: Broken lamp",
+    ]);
+  });
+
+  it("folds out what a mail quotes, and keeps its beginning under the eye", async () => {
+    const { page } = await desk(`/inbox/${MAIL}`, withChannels);
+    const mail = page.locator("article", { hasText: "came broken" });
+    await mail.getByRole("button", { name: "Show the whole mail" }).click();
+    await mail.getByText("> It comes on Tuesday.").waitFor();
+    await mail.getByRole("button", { name: "Show less" }).click();
+    await mail.getByText("> It comes on Tuesday.").waitFor({ state: "detached" });
+  });
+
+  it("shows a mail as it was sent: nothing runs, nothing loads unless it is asked for, links leave the page", async () => {
+    const { page } = await desk(`/inbox/${MAIL}`, withChannels);
+    const asked: string[] = [];
+    await page.context().route("https://tracker.example/**", (route) => {
+      asked.push(route.request().url());
+      return route.fulfill({ contentType: "image/gif", body: Buffer.from(PIXEL, "base64") });
+    });
+    const mail = page.locator("article", { hasText: "came broken" });
+    await mail.getByRole("button", { name: "As sent" }).click();
+    const frame = page.frameLocator(".dk-mail__frame");
+    const title = frame.getByRole("heading", { name: "Order 20417" });
+    await title.waitFor();
+    expect(await page.locator(".dk-mail__frame").getAttribute("sandbox")).toBe(
+      "allow-popups allow-popups-to-escape-sandbox",
+    );
+    // Its own colours show, by the page's policy too.
+    expect(await title.evaluate((element) => getComputedStyle(element).color)).toBe("rgb(187, 0, 0)");
+    expect(asked).toEqual([]);
+    expect(await page.title()).not.toBe("ran");
+    const link = frame.getByRole("link", { name: "my order" });
+    expect(await link.getAttribute("target")).toBe("_blank");
+    expect(await link.getAttribute("rel")).toContain("noopener noreferrer");
+    await page.getByRole("button", { name: "Show pictures from other sites" }).click();
+    await expect.poll(() => asked).toEqual(["https://tracker.example/pixel.gif"]);
+    const picture = frame.getByAltText("Signature");
+    await expect.poll(() => picture.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(1);
+    await page.getByRole("button", { name: "As text" }).click();
+    await page.locator(".dk-mail__frame").waitFor({ state: "detached" });
+  });
+});
+
+/** One point. */
+const PIXEL = "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";

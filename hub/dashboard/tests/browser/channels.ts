@@ -1,0 +1,179 @@
+/** A workspace with channels: each kind of inbox in a state of its own, and a conversation by mail. */
+import type { ChannelHealth, ChannelSettings, Inbox, Message } from "@switchboard/protocol";
+import { row } from "../events";
+import type { FakeHub } from "./fake-hub";
+
+const HOUR = 3_600_000;
+/** The conversation by mail. */
+export const MAIL = "M100";
+
+const HTML = `<table width="100%" style="border:1px solid #ccc"><tr><td><h1 style="color:#b00">Order 20417</h1>
+<p>The <b>blue lamp</b> came broken. See <a href="https://shop.example/orders/20417">my order</a>.</p>
+<img data-remote-src="https://tracker.example/pixel.gif" alt="Signature"><img src="cid:photo@mail" alt="Photo">
+<script>parent.document.title = "ran"</script></td></tr></table>`;
+
+const WHOLE = `The blue lamp came broken. What now?
+
+On Monday you wrote:
+> Your lamp is on its way.
+> It comes on Tuesday.`;
+
+const SETTINGS: readonly [name: string, settings: ChannelSettings, secrets: string[], health: ChannelHealth][] = [
+  [
+    "Mail",
+    {
+      kind: "email",
+      address: "help@shop.example",
+      imap: { host: "imap.shop.example", port: 993, security: "tls", username: "help@shop.example", auth: "password" },
+      smtp: {
+        host: "smtp.shop.example",
+        port: 587,
+        security: "starttls",
+        username: "help@shop.example",
+        auth: "password",
+      },
+      folders: ["INBOX"],
+      plus_addresses: true,
+    },
+    ["imap_password", "smtp_password"],
+    { state: "working", waiting: 0, failed: 0 },
+  ],
+  [
+    "Text messages",
+    { kind: "sms", account_sid: "AC0123456789abcdef0123456789abcdef", from: "+31612345678" },
+    ["auth_token"],
+    { state: "broken", trouble: "Twilio does not know this Account SID or Auth token.", waiting: 3, failed: 1 },
+  ],
+  [
+    "Telegram",
+    { kind: "telegram", mode: "polling" },
+    ["token"],
+    { state: "away", trouble: "Telegram did not answer.", waiting: 1, failed: 0 },
+  ],
+];
+
+export function withChannels(hub: FakeHub): void {
+  const now = hub.now();
+  hub.inboxes.push(inbox("inbox-gateway", "Gateway", "gateway"));
+  for (const [name, settings, secrets, health] of SETTINGS) {
+    const id = `inbox-${settings.kind}`;
+    hub.inboxes.push(inbox(id, name, settings.kind));
+    hub.channels.setups.set(id, {
+      channel: settings.kind,
+      settings,
+      secrets,
+      webhook: `https://support.example.com/hooks/${"k".repeat(40)}`,
+      health: { ...health, since: now - 3 * HOUR, last_received_at: now - HOUR, last_sent_at: now - 2 * HOUR },
+    });
+  }
+  addMails(hub, now);
+}
+
+function inbox(id: string, name: string, channel: Inbox["channel"]): Inbox {
+  return { id, name, channel, case_prefix: "SB-", web: null };
+}
+
+const MARIA = { name: "Maria Jansen", address: "maria@example.nl" };
+const HELP = { address: "help@shop.example" };
+
+function addMails(hub: FakeHub, now: number): void {
+  const contact = { kind: "contact", id: "contact-mail" } as const;
+  const me = { kind: "agent", id: hub.me.id } as const;
+  const mails: Omit<Message, "id" | "conversation_id" | "number" | "at">[] = [
+    {
+      kind: "in",
+      author: contact,
+      text: "Where is my lamp?",
+      mail: { from: MARIA, to: [HELP], subject: "Blue lamp", html: false, folded: false, threaded: "nothing" },
+    },
+    {
+      kind: "out",
+      author: me,
+      text: "Your lamp is on its way.",
+      delivery: "failed",
+      delivery_note: "550 5.1.1 mailbox is full",
+      mail: { to: [MARIA], subject: "Re: Blue lamp [SB-100]", html: false, folded: false },
+    },
+    {
+      kind: "out",
+      author: me,
+      text: "It comes on Tuesday.",
+      delivery: "uncertain",
+      delivery_note: "the server did not answer after the mail",
+      mail: {
+        to: [MARIA],
+        cc: [{ address: "depot@shop.example" }],
+        subject: "Re: Blue lamp",
+        html: false,
+        folded: false,
+      },
+    },
+    {
+      kind: "in",
+      author: contact,
+      text: "The blue lamp came broken. What now?",
+      mail: {
+        from: MARIA,
+        to: [HELP],
+        cc: [{ name: "Jan", address: "jan@example.nl" }],
+        subject: "Broken lamp",
+        html: true,
+        folded: true,
+        threaded: "references",
+      },
+    },
+    {
+      kind: "in",
+      author: contact,
+      text: "I am away until Monday.",
+      mail: {
+        from: MARIA,
+        to: [HELP],
+        subject: "Automatic: Broken lamp",
+        html: false,
+        folded: false,
+        automatic: "reply",
+        threaded: "case_number",
+      },
+    },
+  ];
+  const messages = mails.map(
+    (one, place): Message => ({
+      ...one,
+      id: `${MAIL}-${place + 1}`,
+      conversation_id: MAIL,
+      number: place + 1,
+      at: now - (10 - place) * HOUR,
+    }),
+  );
+  hub.channels.bodies.set(`${MAIL}-4`, { whole_text: WHOLE, html: HTML });
+  const last = messages[messages.length - 1] as Message;
+  hub.add(
+    row(MAIL, {
+      number: 100,
+      case_number: "SB-100",
+      channel: "email",
+      inbox_id: "inbox-email",
+      contact: { id: contact.id, name: MARIA.name },
+      subject: "Blue lamp",
+      last_activity_at: last.at,
+      last_number: last.number,
+      last_in_number: last.number,
+      read_number: last.number,
+      preview: { number: last.number, kind: "in", author: contact, text: last.text, attachments: 0 },
+    }),
+    {
+      id: contact.id,
+      name: MARIA.name,
+      email: MARIA.address,
+      phone: null,
+      language: null,
+      time_zone: null,
+      notes: "",
+      tags: [],
+      identities: [],
+      created_at: now - 90 * 24 * HOUR,
+    },
+    messages,
+  );
+}

@@ -1,0 +1,62 @@
+/** The channels of the hub in memory: set-ups that are tried and kept, what became of messages, and the rest of mails. */
+import type { ChannelSetup, ChannelTried, MessageBody, SaveChannel } from "@switchboard/protocol";
+import type { Answer } from "./fake-hub";
+
+export class FakeChannels {
+  readonly setups = new Map<string, ChannelSetup>();
+  /** What a try finds. */
+  found: ChannelTried = { ok: true, sentence: "Signed in as help@shop.example; 3 folders." };
+  /** What was saved, in order. */
+  readonly saved: SaveChannel[] = [];
+  readonly bodies = new Map<string, MessageBody>();
+  /** Messages that are to be sent again. */
+  readonly again: string[] = [];
+  /** Messages that are on their way already. */
+  readonly onTheirWay = new Set<string>();
+
+  answer(method: string, path: string, body: unknown): Answer {
+    const [, , noun, id = "", part, then] = path.split("/");
+    if (noun === "messages" && part === "body") return { status: 200, body: this.bodies.get(id) ?? {} };
+    if (noun === "messages") {
+      if (this.onTheirWay.has(id)) return no(409, "conflict");
+      this.again.push(id);
+      return { status: 204 };
+    }
+    if (then === "try") return { status: 200, body: this.found };
+    return method === "PUT"
+      ? this.save(id, body as SaveChannel)
+      : { status: 200, body: this.setups.get(id) ?? NOTHING };
+  }
+
+  private save(id: string, body: SaveChannel): Answer {
+    if (!this.found.ok && !body.untested)
+      return no(422, "invalid", [{ field: "settings", code: "not_working", message: this.found.sentence }]);
+    this.saved.push(body);
+    const { settings } = body;
+    const before = this.setups.get(id)?.secrets ?? [];
+    const secrets = [...new Set([...before, ...Object.keys(body.secrets ?? {})])].filter(
+      (name) => body.secrets?.[name] !== "",
+    );
+    const setup: ChannelSetup = {
+      ...(this.setups.get(id) ?? NOTHING),
+      channel: settings.kind,
+      settings,
+      secrets,
+      webhook: `https://support.example.com/hooks/${"k".repeat(40)}`,
+    };
+    this.setups.set(id, setup);
+    return { status: 200, body: setup };
+  }
+}
+
+const NOTHING: ChannelSetup = {
+  channel: "email",
+  settings: null,
+  secrets: [],
+  webhook: null,
+  health: { state: "starting", waiting: 0, failed: 0 },
+};
+
+function no(status: number, code: string, fields?: readonly unknown[]): Answer {
+  return { status, body: { error: { code, message: "No.", ...(fields ? { fields } : {}) } } };
+}
