@@ -98,7 +98,7 @@ impl MailHost {
     /// Ends the servers that mails are read from; connections break, mails stay.
     pub fn stop_imap(&mut self) {
         if let Some(server) = self.dovecot.take() {
-            // Dovecot would let those who are reading finish.
+            // They hold the ports, and let those who are reading finish.
             server.signal_children("KILL");
             server.end();
             let gone = wait_until(|| TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports.imap)).is_err());
@@ -150,7 +150,7 @@ impl MailHost {
 
     fn dovecot_comes_up(&mut self) -> bool {
         let config = self.dir.join("dovecot.conf").to_string_lossy().into_owned();
-        let server = Server::spawn(&self.dir, &strings(&["dovecot", "-F", "-c", &config]), Ending::Terminate);
+        let server = Server::spawn(&self.dir, &strings(&["dovecot", "-F", "-c", &config]), Ending::Kill);
         let (ours, port) = (self.name(), self.ports.imap);
         let up = wait_until(|| greets(port, &ours) || server.has_ended()) && !server.has_ended();
         self.dovecot = Some(server);
