@@ -40,7 +40,7 @@ fn history(lines: &[&str]) -> Option<usize> {
         if is_forward(lines[at]) {
             return None;
         }
-        if is_separator(lines[at]) || is_header_block(&lines[at..]) {
+        if is_separator(lines[at]) || is_header_block(&lines[at..], with_rule(lines, at) < at) {
             return Some(with_rule(lines, at));
         }
         if let Some(length) = introduction(&lines[at..]) {
@@ -190,7 +190,8 @@ fn is_forward(line: &str) -> bool {
 }
 
 /// Headers that a mail program put above what it quotes: a sender first, then at least two more, of which one is a date.
-fn is_header_block(lines: &[&str]) -> bool {
+/// Below a rule the date may be the first.
+fn is_header_block(lines: &[&str], below_rule: bool) -> bool {
     const LOOKED_AT: usize = 8;
     const FROM: &str = "from|von|de|van|fra|från|da|od|от|от кого|lähettäjä|feladó|kimden|από|发件人|寄件者|差出人|보낸 사람|от:|nadawca|\
         отправитель";
@@ -200,19 +201,21 @@ fn is_header_block(lines: &[&str]) -> bool {
     const OTHER: &str = "to|cc|subject|an|betreff|à|objet|para|asunto|assunto|a|oggetto|aan|onderwerp|till|ämne|til|emne|do|\
         temat|кому|тема|komu|předmět|predmet|收件人|主题|宛先|件名|reply-to";
     let Some((name, value)) = header(lines[0]) else { return false };
-    if !is_one_of(&name, FROM) || value.is_empty() {
+    let (mut from, mut dated) = (is_one_of(&name, FROM), is_one_of(&name, DATE));
+    if value.is_empty() || !(from || dated && below_rule) {
         return false;
     }
-    let (mut dated, mut known) = (false, 0);
+    let mut known = 0;
     for line in lines[1..].iter().take(LOOKED_AT).filter(|line| !line.trim().is_empty()) {
         let Some((name, _)) = header(line) else { continue };
-        let date = is_one_of(&name, DATE);
-        dated |= date;
-        if date || is_one_of(&name, OTHER) {
+        let (is_from, is_date) = (is_one_of(&name, FROM), is_one_of(&name, DATE));
+        from |= is_from;
+        dated |= is_date;
+        if is_from || is_date || is_one_of(&name, OTHER) {
             known += 1;
         }
     }
-    dated && known >= 2
+    from && dated && known >= 2
 }
 
 /// Name in lower case and value of a line that looks like a header.
@@ -291,6 +294,7 @@ mod tests {
             "Von: Ann\nGesendet: Montag\nAn: Shop\nBetreff: Hallo",
             "De : Ann\nEnvoyé : lundi\nÀ : Shop\nObjet : Salut",
             "*From:* Ann\n*Date:* Monday\n*To:* Shop",
+            "________________________________\nDate: Thu, 26 Jun 2014 13:53:45 +0400\nSubject: Hi\nFrom: Ann\nTo: Shop",
         ];
         for separator in separators {
             let mail = format!("Hello.\n\n{separator}\n\nWhat is it?\n");
@@ -318,6 +322,7 @@ mod tests {
             "I ordered at 10:30:\n- a lamp\n- a table",
             "On 3 April 2017 at 10:07, Ann wrote:",
             "My order:\nFrom: Berlin\nTo: Hamburg\nthanks",
+            "My trip:\nDate: Monday\nFrom: Berlin\nTo: Hamburg\nthanks",
         ];
         for mail in mails {
             assert_eq!(fold(mail), None, "{mail}");
