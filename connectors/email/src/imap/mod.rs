@@ -8,18 +8,18 @@ mod session;
 
 use std::time::Duration;
 
+use async_imap::imap_proto::{AttributeValue, Response};
 use bytes::Bytes;
-use futures_util::StreamExt;
 use futures_util::future::join_all;
+use mail_parser::DateTime;
 use switchboard_connector::{Edge, Incoming, NotTaken, Secret, Trouble};
 use switchboard_protocol::channels::MailServer;
-use tokio::time::timeout;
 
 use crate::limits::MAIL_BYTES;
 use crate::mailbox::with_our_tokens;
 use crate::net::Net;
-use crate::parse::{HEAD_BYTES, read, too_large};
-use session::{COMMAND_TIMEOUT, ImapSession, open, trouble, within};
+use crate::parse::{HEAD_BYTES, read, too_large, unfetched};
+use session::{ImapSession, open};
 
 /// Mails fetched, read and committed together.
 const CHUNK_MAILS: usize = 50;
@@ -64,12 +64,15 @@ pub(crate) async fn check(account: &Account<'_>) -> Result<String, Trouble> {
 pub(crate) async fn receive(account: &Account<'_>, edge: &dyn Edge) -> Result<(), Trouble> {
     let mut session = open(account).await?;
     let folders = account.folders();
+    let mut caught_up = false;
     loop {
         // The watched folder last, so that it is the one that is open.
         for folder in folders.iter().rev() {
             catch_up(&mut session, account, edge, folder).await?;
         }
-        edge.receiving();
+        if !std::mem::replace(&mut caught_up, true) {
+            edge.receiving();
+        }
         let limit = if folders.len() > 1 { POLL } else { IDLE_RENEWED };
         if session.can_idle {
             session = session.idle(limit).await?;
@@ -104,7 +107,7 @@ async fn catch_up(
         for group in uids.chunks(CHUNK_MAILS) {
             let sizes = sizes(session, group).await?;
             for chunk in by_bytes(&sizes) {
-                let items = fetch(session, account, chunk).await?;
+                let items = fetch(session, account, folder, chunk).await?;
                 edge.take(with_our_tokens(items, edge)).await.map_err(not_taken)?;
                 keep(edge, folder, validity, chunk.last().map_or(last, |mail| mail.uid)).await?;
             }
@@ -133,21 +136,33 @@ struct Waiting {
 }
 
 async fn sizes(session: &mut ImapSession, uids: &[u32]) -> Result<Vec<Waiting>, Trouble> {
-    let mut waiting = Vec::with_capacity(uids.len());
-    let asked = session.inner.uid_fetch(set(uids.iter().copied()), "(UID RFC822.SIZE INTERNALDATE)");
-    let mut answers = within(asked).await?;
-    while let Some(answer) = timeout(COMMAND_TIMEOUT, answers.next()).await.map_err(|_| silent())? {
-        let answer = answer.map_err(|error| trouble(&error))?;
-        // A server may tell of other mails in between.
-        if let Some(uid) = answer.uid.filter(|uid| uids.contains(uid)) {
-            let at = answer.internal_date().map(|date| date.timestamp_millis());
-            waiting.push(Waiting { uid, bytes: u64::from(answer.size.unwrap_or_default()), at });
-        }
-    }
-    drop(answers);
-    waiting.sort_by_key(|mail| mail.uid);
-    waiting.dedup_by_key(|mail| mail.uid);
+    // What the server does not tell of is asked for all the same: it may be there.
+    let mut waiting: Vec<Waiting> = uids.iter().map(|uid| Waiting { uid: *uid, bytes: 0, at: None }).collect();
+    let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids.iter().copied()));
+    session
+        .ask(&command, |answer| {
+            let Response::Fetch(_, values) = answer else { return };
+            let Some(mail) = waiting.iter_mut().find(|mail| Some(mail.uid) == uid_among(values)) else { return };
+            for value in values {
+                match value {
+                    AttributeValue::Rfc822Size(bytes) => mail.bytes = u64::from(*bytes),
+                    AttributeValue::InternalDate(date) => mail.at = unix_ms(date),
+                    _ => {}
+                }
+            }
+        })
+        .await?;
     Ok(waiting)
+}
+
+fn uid_among(values: &[AttributeValue<'_>]) -> Option<u32> {
+    values.iter().find_map(|value| if let AttributeValue::Uid(uid) = value { Some(*uid) } else { None })
+}
+
+/// `17-Jul-1996 02:44:25 -0700`.
+fn unix_ms(date: &str) -> Option<i64> {
+    let date = DateTime::parse_rfc822(&date.trim().replacen('-', " ", 2))?;
+    date.is_valid().then(|| date.to_timestamp() * 1000)
 }
 
 /// Runs that are fetched at once: bounded by bytes, and one that is too large to be read is alone.
@@ -175,31 +190,59 @@ fn is_too_large(mail: &Waiting) -> bool {
 }
 
 /// What these mails tell, in their order.
-async fn fetch(session: &mut ImapSession, account: &Account<'_>, chunk: &[Waiting]) -> Result<Vec<Incoming>, Trouble> {
+async fn fetch(
+    session: &mut ImapSession,
+    account: &Account<'_>,
+    folder: &str,
+    chunk: &[Waiting],
+) -> Result<Vec<Incoming>, Trouble> {
     let large = chunk.iter().any(is_too_large);
-    let what = if large { format!("(UID BODY.PEEK[]<0.{HEAD_BYTES}>)") } else { "(UID BODY.PEEK[])".to_owned() };
-    let asked = session.inner.uid_fetch(set(chunk.iter().map(|mail| mail.uid)), what);
-    let mut answers = within(asked).await?;
-    let mut bodies: Vec<Option<Bytes>> = vec![None; chunk.len()];
-    while let Some(answer) = timeout(COMMAND_TIMEOUT, answers.next()).await.map_err(|_| silent())? {
-        let answer = answer.map_err(|error| trouble(&error))?;
-        let place = answer.uid.and_then(|uid| chunk.iter().position(|mail| mail.uid == uid));
-        if let (Some(place), Some(body)) = (place, answer.body()) {
-            bodies[place] = Some(Bytes::copy_from_slice(body));
+    let mut found = Vec::with_capacity(chunk.len());
+    for (mail, body) in chunk.iter().zip(bodies(session, chunk, large).await?) {
+        let body = match body {
+            // One that the server cannot give makes some refuse all that were asked for with it.
+            None if chunk.len() > 1 => bodies(session, std::slice::from_ref(mail), large).await?.pop().flatten(),
+            body => body,
+        };
+        if body.is_some() || session.exists(mail.uid).await? {
+            found.push((mail, body));
         }
     }
-    drop(answers);
-    let reading = bodies.into_iter().zip(chunk).filter_map(|(body, mail)| {
-        let (body, ours, at, bytes) = (body?, account.ours.to_owned(), mail.at, mail.bytes);
-        Some(tokio::task::spawn_blocking(move || {
-            if large { too_large(&body, bytes, &ours, at) } else { read(&body, &ours, at) }
-        }))
+    let reading = found.into_iter().map(|(mail, body)| {
+        let (ours, folder) = (account.ours.to_owned(), folder.to_owned());
+        let Waiting { uid, bytes, at } = *mail;
+        tokio::task::spawn_blocking(move || match body {
+            None => unfetched(&folder, uid, at),
+            Some(body) if large => too_large(&body, bytes, &ours, at),
+            Some(body) => read(&body, &ours, at),
+        })
     });
     let mut items = Vec::new();
     for told in join_all(reading).await {
         items.extend(told.map_err(|_| Trouble::away("The hub is stopping."))?);
     }
     Ok(items)
+}
+
+/// The bytes of these mails, or the beginnings of those that are too large; none of one that the server did not give.
+async fn bodies(session: &mut ImapSession, chunk: &[Waiting], large: bool) -> Result<Vec<Option<Bytes>>, Trouble> {
+    let what = if large { format!("BODY.PEEK[]<0.{HEAD_BYTES}>") } else { "BODY.PEEK[]".to_owned() };
+    let command = format!("UID FETCH {} (UID {what})", set(chunk.iter().map(|mail| mail.uid)));
+    let mut bodies = vec![None; chunk.len()];
+    session
+        .ask(&command, |answer| {
+            let Response::Fetch(_, values) = answer else { return };
+            let place = chunk.iter().position(|mail| Some(mail.uid) == uid_among(values));
+            let body = values.iter().find_map(|value| match value {
+                AttributeValue::BodySection { section: None, data: Some(data), .. } => Some(data),
+                _ => None,
+            });
+            if let (Some(place), Some(body)) = (place, body) {
+                bodies[place] = Some(Bytes::copy_from_slice(body));
+            }
+        })
+        .await?;
+    Ok(bodies)
 }
 
 /// `3:5,8`.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_imap::error::Error;
 use async_imap::extensions::idle::IdleResponse;
-use async_imap::imap_proto::{Response, Status};
+use async_imap::imap_proto::{MailboxDatum, Response, Status};
 use async_imap::types::{Mailbox as Opened, UnsolicitedResponse};
 use async_imap::{Authenticator, Client, Session};
 use switchboard_connector::{Secret, Trouble};
@@ -23,8 +23,18 @@ const LOGOUT_TIMEOUT: Duration = Duration::from_secs(2);
 const WORDS_CHARS: usize = 300;
 
 pub(super) struct ImapSession {
-    pub inner: Session<Pipe>,
+    inner: Session<Pipe>,
     pub can_idle: bool,
+    /// The server told that the open folder has other mails than before.
+    news: bool,
+}
+
+/// How a command ended.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum End {
+    Done,
+    /// The server did not do all of it; what it did was told.
+    Refused,
 }
 
 /// Connects and signs in.
@@ -47,7 +57,7 @@ pub(super) async fn open(account: &Account<'_>) -> Result<ImapSession, Trouble> 
         }
     };
     let inner = sign_in(client, server, account.password).await?;
-    let mut session = ImapSession { inner, can_idle: false };
+    let mut session = ImapSession { inner, can_idle: false, news: false };
     let capabilities = within(session.inner.capabilities()).await?;
     session.can_idle = capabilities.has_str("IDLE");
     Ok(session)
@@ -127,15 +137,57 @@ impl ImapSession {
     pub async fn uids_after(&mut self, last: u32) -> Result<Vec<u32>, Trouble> {
         let Some(next) = last.checked_add(1) else { return Ok(Vec::new()) };
         // `*` is the highest there is, also where that is below `next`.
-        let found = within(self.inner.uid_search(format!("UID {next}:*"))).await?;
-        let mut uids: Vec<u32> = found.into_iter().filter(|uid| *uid > last).collect();
+        let mut uids = self.found(&format!("{next}:*")).await?;
+        uids.retain(|uid| *uid > last);
         uids.sort_unstable();
         Ok(uids)
     }
 
-    /// The server told that the open folder has other mails than before.
+    pub async fn exists(&mut self, uid: u32) -> Result<bool, Trouble> {
+        Ok(self.found(&uid.to_string()).await?.contains(&uid))
+    }
+
+    async fn found(&mut self, set: &str) -> Result<Vec<u32>, Trouble> {
+        let mut uids = Vec::new();
+        let end = self
+            .ask(&format!("UID SEARCH UID {set}"), |answer| {
+                if let Response::MailboxData(MailboxDatum::Search(found)) = answer {
+                    uids.extend_from_slice(found);
+                }
+            })
+            .await?;
+        if end == End::Refused {
+            return Err(Trouble::away("The mail server does not tell which mails there are."));
+        }
+        Ok(uids)
+    }
+
+    /// Runs a command to the end that the server tells. The library's own commands take the end of the connection for the
+    /// end of the answers, and a refusal for success: mails would be passed over.
+    pub async fn ask(&mut self, command: &str, mut each: impl FnMut(&Response<'_>)) -> Result<End, Trouble> {
+        let id = within(self.inner.run_command(command)).await?;
+        loop {
+            let answer = timeout(COMMAND_TIMEOUT, self.inner.read_response()).await.map_err(|_| super::silent())?;
+            let answer = answer.map_err(|error| trouble(&Error::Io(error)))?;
+            let answer = answer.ok_or_else(|| trouble(&Error::ConnectionLost))?;
+            match answer.parsed() {
+                Response::Done { tag, status, outcome, .. } if *tag == id => {
+                    return match status {
+                        Status::Ok => Ok(End::Done),
+                        Status::No => Ok(End::Refused),
+                        _ => Err(Trouble::away(format!("The mail server refuses: {}", shown(&format!("{outcome:?}"))))),
+                    };
+                }
+                Response::Data { status: Status::Bye, .. } => return Err(trouble(&Error::ConnectionLost)),
+                Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)) => self.news = true,
+                answer => each(answer),
+            }
+        }
+    }
+
+    /// Whether the server told, since this was last asked, that the folder has other mails than before.
     pub fn has_news(&mut self) -> bool {
-        let mut news = false;
+        let mut news = std::mem::take(&mut self.news);
         while let Ok(told) = self.inner.unsolicited_responses.try_recv() {
             news |= matches!(told, UnsolicitedResponse::Exists(_) | UnsolicitedResponse::Recent(_));
         }
@@ -148,7 +200,7 @@ impl ImapSession {
 
     /// Waits until the server tells something of the open folder, at most so long.
     pub async fn idle(self, limit: Duration) -> Result<Self, Trouble> {
-        let Self { inner, can_idle } = self;
+        let Self { inner, can_idle, .. } = self;
         let news = inner.unsolicited_responses.clone();
         let mut handle = inner.idle();
         within(handle.init()).await?;
@@ -160,7 +212,7 @@ impl ImapSession {
             }
         }
         let inner = within(handle.done()).await?;
-        Ok(Self { inner, can_idle })
+        Ok(Self { inner, can_idle, news: false })
     }
 
     pub async fn logout(mut self) {

@@ -69,7 +69,7 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     let Some(mail) = Mail::read(raw) else { return vec![unreadable(raw, at)] };
     let key = head::own_id(&mail).filter(|id| id.chars().count() <= Incoming::KEY_CHARS);
     let key = key.unwrap_or_else(|| hash(head::own_id(&mail).as_deref().map_or(raw, str::as_bytes)));
-    let at = at.or_else(|| came(&mail)).unwrap_or_default();
+    let at = at.or_else(|| came(&mail)).unwrap_or_default().max(0);
     let report = bounce::report(&mail);
     let message = message(&mail, ours, report.is_some());
     let mut items = Vec::new();
@@ -291,6 +291,12 @@ fn came(mail: &Mail<'_>) -> Option<UnixMs> {
     let received = mail.message.received().and_then(|received| received.date);
     let date = received.as_ref().or(mail.message.date()).filter(|date| date.is_valid())?;
     Some(date.to_timestamp() * 1000)
+}
+
+/// A mail that the server has and does not give.
+pub fn unfetched(folder: &str, uid: u32, at: Option<UnixMs>) -> Vec<Incoming> {
+    let text = format!("The mail server does not give this mail (folder {folder}, UID {uid}).");
+    vec![unreadable(text.as_bytes(), at)]
 }
 
 /// Bytes in which there is no mail.

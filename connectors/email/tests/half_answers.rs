@@ -1,0 +1,157 @@
+//! An IMAP server that tells half of what it was asked for: no mail is passed over.
+
+mod support;
+
+use std::sync::Arc;
+
+use support::OURS;
+use support::edge::{PATIENCE, Recorder};
+use switchboard_connector::{Addresses, Connector, Secrets, Trouble};
+use switchboard_email::Mailbox;
+use switchboard_protocol::channels::{EmailSettings, MailAuth, MailServer, Security};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+const MAILS: u32 = 3;
+
+/// What is wrong with it.
+#[derive(Clone, Copy, PartialEq)]
+enum Fault {
+    /// It closes the connection properly after the first mail, the first time.
+    Closes,
+    /// It does not give this mail, and refuses whatever it was asked for with it.
+    Withholds(u32),
+    /// It tells no sizes.
+    Sizeless,
+}
+
+async fn server(fault: Fault) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        for connection in 0.. {
+            let (stream, _) = listener.accept().await.expect("a client");
+            let closes = fault == Fault::Closes && connection == 0;
+            tokio::spawn(serve(stream, fault, closes));
+        }
+    });
+    port
+}
+
+async fn serve(mut stream: TcpStream, fault: Fault, closes: bool) {
+    let (read, mut write) = stream.split();
+    let mut read = BufReader::new(read).lines();
+    write.write_all(b"* OK ready\r\n").await.expect("written");
+    while let Ok(Some(line)) = read.next_line().await {
+        let (tag, command) = line.split_once(' ').unwrap_or((line.as_str(), ""));
+        let mut answer = String::new();
+        let mut end = "OK done";
+        if command.starts_with("CAPABILITY") {
+            answer.push_str("* CAPABILITY IMAP4rev1 IDLE\r\n");
+        } else if command.starts_with("EXAMINE") {
+            answer.push_str(&format!("* {MAILS} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n"));
+        } else if let Some(set) = command.strip_prefix("UID SEARCH UID ") {
+            let uids: Vec<String> = asked(set).map(|uid| uid.to_string()).collect();
+            answer.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
+        } else if let Some(fetch) = command.strip_prefix("UID FETCH ") {
+            let (set, what) = fetch.split_once(' ').expect("a set and what");
+            for uid in asked(set) {
+                if what.contains("RFC822.SIZE") {
+                    if fault != Fault::Sizeless {
+                        answer.push_str(&format!(
+                            "* {uid} FETCH (UID {uid} RFC822.SIZE 100 INTERNALDATE \"22-Nov-2026 10:00:00 +0100\")\r\n"
+                        ));
+                    }
+                } else if fault == Fault::Withholds(uid) {
+                    end = "NO [SERVERBUG] broken mail";
+                    break;
+                } else {
+                    let mail = format!(
+                        "From: c{uid}@example.org\r\nSubject: Mail {uid}\r\nMessage-ID: <{uid}@example.org>\r\n\r\nText\r\n"
+                    );
+                    answer.push_str(&format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n{mail})\r\n", mail.len()));
+                    if closes {
+                        write.write_all(answer.as_bytes()).await.expect("written");
+                        return;
+                    }
+                }
+            }
+        } else if command.starts_with("IDLE") {
+            write.write_all(b"+ idling\r\n").await.expect("written");
+            let _ = read.next_line().await;
+        }
+        answer.push_str(&format!("{tag} {end}\r\n"));
+        write.write_all(answer.as_bytes()).await.expect("written");
+    }
+}
+
+/// The mails of a set such as `1:3`, `2`, `4:*`.
+fn asked(set: &str) -> impl Iterator<Item = u32> {
+    let runs: Vec<(u32, u32)> = set
+        .split(',')
+        .map(|run| {
+            let (from, to) = run.split_once(':').unwrap_or((run, run));
+            (from.parse().expect("a UID"), to.parse().unwrap_or(MAILS))
+        })
+        .collect();
+    runs.into_iter().flat_map(|(from, to)| from..=to.min(MAILS))
+}
+
+fn mailbox(port: u16) -> Arc<Mailbox> {
+    let imap = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::None,
+        username: "me".to_owned(),
+        auth: MailAuth::Password,
+    };
+    let settings = EmailSettings {
+        address: OURS.to_owned(),
+        imap: Some(imap),
+        folders: Vec::new(),
+        smtp: None,
+        plus_addresses: false,
+    };
+    Arc::new(Mailbox::new(settings, &Secrets::default(), Addresses::Any).expect("good settings"))
+}
+
+/// What is there when all was read; `breaks` so often before.
+async fn read_all(fault: Fault, breaks: usize) -> Vec<(String, String)> {
+    let (mailbox, edge) = (mailbox(server(fault).await), Arc::new(Recorder::new()));
+    for _ in 0..breaks {
+        let broken =
+            tokio::time::timeout(PATIENCE, mailbox.receive(&*edge, CancellationToken::new())).await.expect("it ends");
+        assert!(matches!(broken, Err(Trouble::Away { .. })), "{broken:?}");
+    }
+    let stop = CancellationToken::new();
+    let (reads, told, token) = (mailbox.clone(), edge.clone(), stop.clone());
+    let reading = tokio::spawn(async move { reads.receive(&*told, token).await });
+    edge.receiving(1).await;
+    stop.cancel();
+    assert_eq!(reading.await.expect("it does not panic"), Ok(()));
+    assert_eq!(edge.cursor_of("INBOX").as_deref(), Some("7:3"));
+    let messages = edge.messages(0).await;
+    messages.into_iter().map(|message| (message.mail.expect("a head").subject, message.text)).collect()
+}
+
+fn subjects(told: &[(String, String)]) -> Vec<&str> {
+    told.iter().map(|(subject, _)| subject.as_str()).collect()
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_within_an_answer_loses_nothing() {
+    assert_eq!(subjects(&read_all(Fault::Closes, 1).await), ["Mail 1", "Mail 2", "Mail 3"]);
+}
+
+#[tokio::test]
+async fn a_mail_that_the_server_does_not_give_is_told_of() {
+    let told = read_all(Fault::Withholds(2), 0).await;
+    assert_eq!(subjects(&told), ["Mail 1", "", "Mail 3"]);
+    assert!(told[1].1.contains("does not give this mail (folder INBOX, UID 2)"), "{}", told[1].1);
+}
+
+#[tokio::test]
+async fn sizes_are_not_needed() {
+    assert_eq!(subjects(&read_all(Fault::Sizeless, 0).await), ["Mail 1", "Mail 2", "Mail 3"]);
+}
