@@ -142,6 +142,33 @@ describe("channels", () => {
     await page.getByText("Paste it in the Twilio console").waitFor();
   });
 
+  it("says that a set-up cannot be had just now, and asks again when told", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    hub.channels.away = true;
+    await settings(page);
+    const inbox = inboxOf(page, "Text messages");
+    await inbox.getByRole("button").click();
+    await inbox.getByText("The hub is busy.").waitFor();
+    hub.channels.away = false;
+    await inbox.getByRole("button", { name: "Try again" }).click();
+    await page.getByLabel("Account SID").waitFor();
+  });
+
+  it("takes away a secret that can be done without", async () => {
+    const { page, hub } = await desk("/inbox", (hub) => {
+      withChannels(hub);
+      const mail = hub.channels.setups.get("inbox-email");
+      if (mail) hub.channels.setups.set("inbox-email", { ...mail, secrets: [...mail.secrets, "push_secret"] });
+    });
+    await settings(page);
+    await inboxOf(page, "Mail").getByRole("button").click();
+    await page.locator(".dk-more summary").click();
+    await page.getByRole("button", { name: "Take away: Secret for mails by HTTP" }).click();
+    await page.getByText("Taken away when you save.").waitFor();
+    await page.locator(".dk-channel").getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => hub.channels.saved.map(({ secrets }) => secrets)).toEqual([{ push_secret: "" }]);
+  });
+
   it("asks for each secret that a gateway's templates use", async () => {
     const { page, hub } = await desk("/inbox", withChannels);
     await settings(page);
@@ -257,6 +284,23 @@ describe("mails", () => {
     await expect.poll(() => picture.evaluate((element) => (element as HTMLImageElement).naturalWidth)).toBe(1);
     await page.getByRole("button", { name: "As text" }).click();
     await page.locator(".dk-mail__frame").waitFor({ state: "detached" });
+  });
+
+  it("opens a link of a mail in a page of its own", async () => {
+    const { page, complaints } = await desk(`/inbox/${MAIL}`, withChannels);
+    await page.locator("article", { hasText: "came broken" }).getByRole("button", { name: "As sent" }).click();
+    const link = page.frameLocator(".dk-mail__frame").getByRole("link", { name: "my order" });
+    await link.waitFor();
+    await page.context().route("https://shop.example/**", (route) => route.fulfill({ body: "order" }));
+    const at = await link.boundingBox();
+    const press = page.mouse.click((at?.x ?? 0) + 4, (at?.y ?? 0) + 4);
+    const [opened] = await Promise.all([page.context().waitForEvent("page"), press]);
+    await opened.waitForLoadState();
+    expect(opened.url()).toBe("https://shop.example/orders/20417");
+    expect(await opened.evaluate(() => window.opener)).toBe(null);
+    await opened.close();
+    // The driver tries scripts of its own in every frame when a page opens: that they are blocked is right.
+    expect(complaints.splice(0).filter((one) => !one.startsWith("Blocked script execution"))).toEqual([]);
   });
 });
 

@@ -6,6 +6,8 @@ export class FakeChannels {
   readonly setups = new Map<string, ChannelSetup>();
   /** What a try finds. */
   found: ChannelTried = { ok: true, sentence: "Signed in as help@shop.example; 3 folders." };
+  /** Set-ups cannot be had just now. */
+  away = false;
   /** What was saved, in order. */
   readonly saved: SaveChannel[] = [];
   readonly bodies = new Map<string, MessageBody>();
@@ -22,6 +24,7 @@ export class FakeChannels {
       this.again.push(id);
       return { status: 204 };
     }
+    if (this.away) return no(503, "overloaded");
     if (then === "try") return { status: 200, body: this.found };
     return method === "PUT"
       ? this.save(id, body as SaveChannel)
