@@ -130,6 +130,29 @@ describe("channels", () => {
     expect(await asks()).toBe(false);
   });
 
+  it("keeps what is typed while the rest is saved", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    await settings(page);
+    await inboxOf(page, "Text messages").getByRole("button").click();
+    let goOn = (): void => undefined;
+    const gate = new Promise<void>((done) => (goOn = done));
+    await page.route("**/channel", async (route) => {
+      if (route.request().method() === "PUT") await gate;
+      return route.fallback();
+    });
+    const form = page.locator(".dk-channel");
+    await form.getByLabel("Your number").fill("+31687654321");
+    const asked = page.waitForRequest((request) => request.method() === "PUT");
+    await form.getByRole("button", { name: "Save" }).click();
+    await asked;
+    await form.getByLabel("Account SID").fill("AC2");
+    goOn();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    expect(hub.channels.saved).toMatchObject([{ settings: { from: "+31687654321" } }]);
+    expect(await form.getByLabel("Account SID").inputValue()).toBe("AC2");
+    await form.getByText("Not saved yet").waitFor();
+  });
+
   it("shows how a channel does, and where its provider calls", async () => {
     const { page } = await desk("/inbox", withChannels);
     await settings(page);
@@ -250,8 +273,12 @@ describe("mails", () => {
   it("folds out what a mail quotes, and keeps its beginning under the eye", async () => {
     const { page } = await desk(`/inbox/${MAIL}`, withChannels);
     const mail = page.locator("article", { hasText: "came broken" });
+    const top = () => mail.evaluate((element) => Math.round(element.getBoundingClientRect().top));
+    await mail.waitFor();
+    const before = await top();
     await mail.getByRole("button", { name: "Show the whole mail" }).click();
     await mail.getByText("> It comes on Tuesday.").waitFor();
+    expect(await top()).toBe(before);
     await mail.getByRole("button", { name: "Show less" }).click();
     await mail.getByText("> It comes on Tuesday.").waitFor({ state: "detached" });
   });

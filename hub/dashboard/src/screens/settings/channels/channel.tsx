@@ -64,13 +64,15 @@ function useDraft({ inbox, kind, setup }: FormProps) {
     else next.set(inbox.id, draft);
     drafts.value = next;
   };
-  return { draft: typed ?? base, base, unsaved: typed !== undefined, put };
+  /** Nothing has been typed since. */
+  const isStill = (draft: Draft): boolean => isSame(drafts.peek().get(inbox.id) ?? base, draft);
+  return { draft: typed ?? base, base, unsaved: typed !== undefined, put, isStill };
 }
 
 function ChannelForm(props: FormProps) {
   const { inbox, setup, saved } = props;
   const { api } = useDesk();
-  const { draft, base, unsaved, put } = useDraft(props);
+  const { draft, base, unsaved, put, isStill } = useDraft(props);
   const found = useSignal<ChannelTried | null>(null);
   const testing = useSending();
   const saving = useSending();
@@ -91,7 +93,9 @@ function ChannelForm(props: FormProps) {
     if (!box.current?.closest("form")?.reportValidity()) return;
     found.value = null;
     void testing.send(async () => {
-      found.value = await api("POST /api/inboxes/{id}/channel/try", { id: inbox.id, body: bodyOf(draft, false) });
+      const body = bodyOf(draft, false);
+      const tried = await api("POST /api/inboxes/{id}/channel/try", { id: inbox.id, body });
+      if (isStill(draft)) found.value = tried;
     });
   };
   const save = (untested: boolean): void => {
@@ -100,8 +104,8 @@ function ChannelForm(props: FormProps) {
       try {
         const body = bodyOf(draft, untested);
         const next = await api("PUT /api/inboxes/{id}/channel", { id: inbox.id, body });
-        put(base);
-        filled.value += 1;
+        // What was typed meanwhile is not in it.
+        if (isStill(draft)) put(base);
         saved(next);
         toast({ text: t("settings.saved") });
       } catch (cause) {
