@@ -7,23 +7,25 @@
 //! Style sheets in `<style>` are dropped; what mail programs write they write into `style` attributes as well. The page
 //! shows the result in a sandboxed frame: this is the first of two fences, not the only one.
 
+mod tags;
+
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
 
-use crate::limits::{HTML_BYTES, HTML_DEPTH};
+use crate::limits::HTML_BYTES;
 
 /// Stands before what is remote until the attribute can be renamed. It is taken out of what came in.
 const REMOTE: char = '\u{1}';
 
 /// The HTML to show; none if there is too much of it, or nothing in it.
 pub fn sanitise(html: &str) -> Option<String> {
-    if html.len() > HTML_BYTES || is_deep(html) {
+    if html.len() > HTML_BYTES {
         return None;
     }
-    let html = html.replace([REMOTE, '\0'], "");
+    let html = tags::rewritten(&html.replace([REMOTE, '\0'], ""))?;
     let clean = rename_remote(&CLEANER.clean(&html).to_string());
     (!clean.trim().is_empty()).then_some(clean)
 }
@@ -221,45 +223,6 @@ fn rename_remote(html: &str) -> String {
 /// Whether ` name=` stands before the quote.
 fn named(before: &str, quote: usize, name: &str) -> bool {
     before[..quote].strip_suffix('=').and_then(|head| head.strip_suffix(name)).is_some_and(|head| head.ends_with(' '))
-}
-
-/// Whether elements lie in each other deeper than any mail program nests them. Counted by name, so that an end of
-/// something else takes nothing away.
-fn is_deep(html: &str) -> bool {
-    const NEVER_OPEN: [&str; 18] = [
-        "area", "base", "br", "col", "dd", "dt", "hr", "img", "input", "li", "link", "meta", "option", "p", "td", "th",
-        "tr", "wbr",
-    ];
-    let names: Vec<(bool, String)> = html.split('<').skip(1).map(tag_name).collect();
-    // In foreign content those above nest like any other element.
-    let foreign = names.iter().any(|(_, name)| name == "svg" || name == "math");
-    let mut open: HashMap<String, i64> = HashMap::new();
-    let mut depth = 0;
-    for (closes, name) in names {
-        if name.is_empty() || (!foreign && NEVER_OPEN.contains(&name.as_str())) {
-            continue;
-        }
-        let count = open.entry(name).or_default();
-        if !closes {
-            *count += 1;
-            depth += 1;
-        } else if *count > 0 {
-            *count -= 1;
-            depth -= 1;
-        }
-        if depth > HTML_DEPTH {
-            return true;
-        }
-    }
-    false
-}
-
-/// What stands after a `<`: whether it is an end, and the name of the tag, if it is a tag.
-fn tag_name(after: &str) -> (bool, String) {
-    const LONGEST_CHARS: usize = 32;
-    let (closes, tag) = after.strip_prefix('/').map_or((false, after), |rest| (true, rest));
-    let name: String = tag.chars().take(LONGEST_CHARS).take_while(char::is_ascii_alphanumeric).collect();
-    (closes, name.to_ascii_lowercase())
 }
 
 #[cfg(test)]

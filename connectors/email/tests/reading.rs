@@ -171,14 +171,20 @@ fn hold(items: &[Incoming]) {
 
 #[test]
 fn no_mail_costs_more_than_it_should() {
-    let nested = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(20_000);
-    let parts = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(150_000));
-    let headers = "a:\n".repeat(1_000_000);
-    let words = format!("Subject: {}\n\nx", "=?utf-8?q?a?= ".repeat(50_000));
-    let to = format!("To: {}\n\nx", "a@b.example, ".repeat(50_000));
-    let references = format!("References: {}\n\nx", "<a@b.example> ".repeat(50_000));
-    let quotes = format!("Subject: x\n\n{}", "On 2026-11-22 at 10:00, a@b.example\n".repeat(20_000));
-    for raw in [nested, parts, headers, words, to, references, quotes] {
+    let nested = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(5_000);
+    let parts = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(20_000));
+    let headers = "a:\n".repeat(300_000);
+    let words = format!("Subject: {}\n\nx", "=?utf-8?q?a?= ".repeat(20_000));
+    let to = format!("To: {}\n\nx", "a@b.example, ".repeat(20_000));
+    let references = format!("References: {}\n\nx", "<a@b.example> ".repeat(20_000));
+    let quotes = format!("Subject: x\n\n{}", "On 2026-11-22 at 10:00, a@b.example\n".repeat(5_000));
+    let blank = format!("Subject: x\n\n{}", "\n".repeat(300_000));
+    let dates = format!("Subject: x\n\n{}", "Date: 1\nFrom: a\n\n\n".repeat(20_000));
+    let page = |tags: String| format!("Content-Type: text/html\n\n{tags}");
+    let attributes = page(format!("<p{}>x", (0..60_000).map(|n| format!(" a{n}")).collect::<String>()));
+    let formats = page("<b><i><a href=x>".repeat(20_000));
+    let tables = page("<table><tr><td>".repeat(20_000));
+    for raw in [blank, dates, attributes, formats, tables, nested, parts, headers, words, to, references, quotes] {
         hold(&read(raw.as_bytes(), OURS, None));
     }
 }

@@ -40,7 +40,7 @@ fn history(lines: &[&str]) -> Option<usize> {
         if is_forward(lines[at]) {
             return None;
         }
-        if is_separator(lines[at]) || is_header_block(&lines[at..], with_rule(lines, at) < at) {
+        if is_separator(lines[at]) || is_header_block(lines, at) {
             return Some(with_rule(lines, at));
         }
         if let Some(length) = introduction(&lines[at..]) {
@@ -191,7 +191,7 @@ fn is_forward(line: &str) -> bool {
 
 /// Headers that a mail program put above what it quotes: a sender first, then at least two more, of which one is a date.
 /// Below a rule the date may be the first.
-fn is_header_block(lines: &[&str], below_rule: bool) -> bool {
+fn is_header_block(lines: &[&str], at: usize) -> bool {
     const LOOKED_AT: usize = 8;
     const FROM: &str = "from|von|de|van|fra|från|da|od|от|от кого|lähettäjä|feladó|kimden|από|发件人|寄件者|差出人|보낸 사람|от:|nadawca|\
         отправитель";
@@ -200,13 +200,13 @@ fn is_header_block(lines: &[&str], below_rule: bool) -> bool {
         보낸 날짜|date envoi";
     const OTHER: &str = "to|cc|subject|an|betreff|à|objet|para|asunto|assunto|a|oggetto|aan|onderwerp|till|ämne|til|emne|do|\
         temat|кому|тема|komu|předmět|predmet|收件人|主题|宛先|件名|reply-to";
-    let Some((name, value)) = header(lines[0]) else { return false };
+    let Some((name, value)) = header(lines[at]) else { return false };
     let (mut from, mut dated) = (is_one_of(&name, FROM), is_one_of(&name, DATE));
-    if value.is_empty() || !(from || dated && below_rule) {
+    if value.is_empty() || !(from || dated && with_rule(lines, at) < at) {
         return false;
     }
     let mut known = 0;
-    for line in lines[1..].iter().take(LOOKED_AT).filter(|line| !line.trim().is_empty()) {
+    for line in lines[at + 1..].iter().take(LOOKED_AT).filter(|line| !line.trim().is_empty()) {
         let Some((name, _)) = header(line) else { continue };
         let (is_from, is_date) = (is_one_of(&name, FROM), is_one_of(&name, DATE));
         from |= is_from;
