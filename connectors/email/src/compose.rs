@@ -11,6 +11,7 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use switchboard_connector::{MailOut, Outgoing, SendError};
 
+use crate::html::with_remote;
 use crate::limits::{MESSAGE_ID_BYTES, NAME_CHARS, REFERENCES, SUBJECT_CHARS, cut_chars};
 
 /// Holds the address of the mailbox that wrote a mail: what comes back with ours is our own.
@@ -83,7 +84,7 @@ pub fn compose(ours: &str, plus_addresses: bool, message: &Outgoing) -> Result<C
 
 fn body(builder: lettre::message::MessageBuilder, message: &Outgoing) -> Result<Message, SendError> {
     let text = SinglePart::plain(lines(&message.text));
-    let readable = |html: &String| MultiPart::alternative_plain_html(lines(&message.text), lines(html));
+    let readable = |html: &String| MultiPart::alternative_plain_html(lines(&message.text), lines(&with_remote(html)));
     let built = if message.files.is_empty() {
         match &message.html {
             Some(html) => builder.multipart(readable(html)),

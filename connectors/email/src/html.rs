@@ -30,6 +30,15 @@ pub fn sanitise(html: &str) -> Option<String> {
     (!clean.trim().is_empty()).then_some(clean)
 }
 
+/// Sanitised HTML with what is remote in its place again: for those to whom we send it, who load it as they like.
+pub(crate) fn with_remote(sanitised: &str) -> String {
+    sanitised
+        .replace("\" data-remote-style=\"", "")
+        .replace(" data-remote-style=\"", " style=\"")
+        .replace(" data-remote-src=\"", " src=\"")
+        .replace(" data-remote-background=\"", " background=\"")
+}
+
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::default();
     builder

@@ -100,6 +100,13 @@ fn what_is_remote_waits_to_be_asked_for() {
 }
 
 #[test]
+fn what_is_remote_goes_out_in_its_place() {
+    let html = "<p><img src=\"https://shop.example/a.png\"></p><p style=\"color:red;background:url(https://shop.example/b.png);\">x</p>\
+        <p style=\"background:url(https://shop.example/c.png);\">y</p>";
+    assert_eq!(with_remote(&clean(html)), html);
+}
+
+#[test]
 fn the_mark_of_what_is_remote_cannot_be_sent() {
     let html = "<p>a \u{1}\" src=\"\u{1}b</p><img alt=\"\u{1}\" src=\"cid:a\u{1}\">";
     assert_eq!(clean(html), "<p>a \" src=\"b</p><img alt=\"\" src=\"cid:a\">");
