@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use switchboard_connector::{Addresses, Connector, Secrets, Trouble};
 use switchboard_connector_http::{Failed, Http};
+use switchboard_email::Mailbox;
 use switchboard_gateway::Gateway;
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_sms::Line;
@@ -20,6 +21,6 @@ pub fn by_kind(addresses: Addresses) -> Result<Connect, Failed> {
         ChannelSettings::Sms(settings) => Ok(Arc::new(Line::new(settings, &secrets, address, http.clone()))),
         ChannelSettings::Telegram(settings) => Ok(Arc::new(Bot::new(settings, &secrets, http.clone())?)),
         ChannelSettings::Gateway(settings) => Ok(Arc::new(Gateway::new(settings, secrets, address, http.clone()))),
-        ChannelSettings::Email(_) => Err(Trouble::Settings("This kind of channel is not run by this version.".into())),
+        ChannelSettings::Email(settings) => Ok(Arc::new(Mailbox::new(settings, &secrets, addresses)?)),
     }))
 }

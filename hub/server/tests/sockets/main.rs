@@ -11,6 +11,7 @@ mod hanging;
 mod heartbeat;
 mod input;
 mod live;
+mod mailbox;
 mod mails;
 mod others;
 mod presence;
