@@ -71,7 +71,12 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     let key = key.unwrap_or_else(|| hash(head::own_id(&mail).as_deref().map_or(raw, str::as_bytes)));
     let at = at.or_else(|| came(&mail)).unwrap_or_default().max(0);
     let report = bounce::report(&mail);
-    let message = message(&mail, ours, report.is_some());
+    let mut message = message(&mail, ours, report.is_some());
+    // A report answers what it is about, whatever its own headers say.
+    if let (Some(report), Thread::References { references, .. }) = (&report, &mut message.thread) {
+        references
+            .extend(report.references.iter().filter(|one| !references.contains(one)).cloned().collect::<Vec<_>>());
+    }
     let mut items = Vec::new();
     if let Some(bounce::Report { references, reached: Some(reached) }) = report {
         items.extend(references.into_iter().map(|reference| Incoming {

@@ -48,6 +48,10 @@ impl Edge<'_> {
         {
             return Ok(Taken::Again);
         }
+        // What a report says of a message of ours stands with that message; of others somebody should read it.
+        if message.automatic == Machine::Report && self.answers_ours(tx, &message).await? {
+            return Ok(Taken::Ignored);
+        }
         let known = self.person(tx, &message.from).await?;
         if let Some(consent) = message.consent {
             self.note_consent(tx, known.identity.id, consent).await?;
@@ -195,6 +199,13 @@ impl Edge<'_> {
             Consent::Help => {}
         }
         Ok(())
+    }
+
+    /// Whether it names a message of this inbox as what it answers.
+    async fn answers_ours(&self, tx: &mut Tx, message: &IncomingMessage) -> Result<bool, CommandError> {
+        let Thread::References { references: answered, .. } = &message.thread else { return Ok(false) };
+        let answered = bounded_references(answered);
+        Ok(!references::conversations_of(tx, self.from.inbox_id, &answered, &message.from.key).await?.is_empty())
     }
 
     /// The conversation that it goes into, none for a new one; and why.
