@@ -4,11 +4,11 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use lettre::transport::smtp::client::AsyncTokioStream;
+use lettre::transport::smtp::client::{AsyncTokioStream, Certificate, TlsParameters};
 use switchboard_connector::{Addresses, Trouble};
 use switchboard_protocol::channels::MailServer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -42,24 +42,37 @@ impl From<NoConnection> for Trouble {
 }
 
 /// Who is believed, and where we may connect to.
-#[derive(Clone)]
 pub(crate) struct Net {
     addresses: Addresses,
     /// Authorities beside those of the operating system.
     extra_roots: Vec<CertificateDer<'static>>,
+    /// Made at the first encrypted connection: the system's authorities are many files.
+    config: OnceLock<Arc<ClientConfig>>,
+    /// The same for connections that lettre encrypts, to the mailbox's one server of that kind.
+    starttls: OnceLock<TlsParameters>,
 }
 
 impl Net {
     pub fn new(addresses: Addresses) -> Self {
-        Self { addresses, extra_roots: Vec::new() }
+        Self { addresses, extra_roots: Vec::new(), config: OnceLock::new(), starttls: OnceLock::new() }
     }
 
     pub fn trust(&mut self, authority: Vec<u8>) {
         self.extra_roots.push(CertificateDer::from(authority));
     }
 
-    pub fn extra_roots(&self) -> &[CertificateDer<'static>] {
-        &self.extra_roots
+    /// How lettre encrypts a connection to this server.
+    pub fn starttls(&self, host: &str) -> Result<TlsParameters, lettre::transport::smtp::Error> {
+        if let Some(known) = self.starttls.get().filter(|known| known.domain() == host) {
+            return Ok(known.clone());
+        }
+        let mut builder = TlsParameters::builder(host.to_owned());
+        for root in &self.extra_roots {
+            builder = builder.add_root_certificate(Certificate::from_der(root.to_vec())?);
+        }
+        let parameters = builder.build_rustls()?;
+        let _ = self.starttls.set(parameters.clone());
+        Ok(parameters)
     }
 
     pub async fn connect(&self, server: &MailServer) -> Result<TcpStream, NoConnection> {
@@ -107,8 +120,10 @@ impl Net {
         }
     }
 
-    /// Authorities are read anew each time: they change while a hub runs for months.
     fn config(&self) -> Result<Arc<ClientConfig>, NoConnection> {
+        if let Some(config) = self.config.get() {
+            return Ok(config.clone());
+        }
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         roots.add_parsable_certificates(self.extra_roots.clone());
@@ -116,7 +131,8 @@ impl Net {
         let config = ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .map_err(|error| NoConnection::Away(error.to_string()))?;
-        Ok(Arc::new(config.with_root_certificates(roots).with_no_client_auth()))
+        let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
+        Ok(self.config.get_or_init(|| config).clone())
     }
 }
 

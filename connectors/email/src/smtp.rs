@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
-use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Data, Mail, Rcpt};
 use lettre::transport::smtp::extension::{ClientId, Extension, MailParameter};
 use switchboard_connector::{Secret, SendError};
@@ -77,22 +77,13 @@ async fn open(
         if !connection.can_starttls() {
             return Err(SendError::Broken { why: format!("{} does not offer STARTTLS.", server.host) });
         }
-        let parameters = tls_parameters(net, server)?;
+        let parameters = net.starttls(server.host.trim()).map_err(|error| SendError::Broken { why: words(&error) })?;
         within(COMMAND_TIMEOUT, connection.starttls(parameters, &hello)).await.map_err(Failed::at_the_door)?;
     }
     if !server.username.is_empty() {
         sign_in(&mut connection, server, password).await?;
     }
     Ok(connection)
-}
-
-fn tls_parameters(net: &Net, server: &MailServer) -> Result<TlsParameters, SendError> {
-    let broken = |error: Error| SendError::Broken { why: error.to_string() };
-    let mut builder = TlsParameters::builder(server.host.trim().to_owned());
-    for root in net.extra_roots() {
-        builder = builder.add_root_certificate(Certificate::from_der(root.to_vec()).map_err(broken)?);
-    }
-    builder.build_rustls().map_err(broken)
 }
 
 async fn sign_in(

@@ -98,7 +98,8 @@ impl MailHost {
     /// Ends the servers that mails are read from; connections break, mails stay.
     pub fn stop_imap(&mut self) {
         if let Some(server) = self.dovecot.take() {
-            // They hold the ports, and let those who are reading finish.
+            // Its children hold the ports, and let those who are reading finish. The parent first, so that it makes no more.
+            server.signal("STOP");
             server.signal_children("KILL");
             server.end();
             let gone = wait_until(|| TcpStream::connect((Ipv4Addr::LOCALHOST, self.ports.imap)).is_err());
@@ -108,7 +109,8 @@ impl MailHost {
 
     /// Starts them again on the same ports.
     pub fn start_imap(&mut self) {
-        assert!(self.dovecot_comes_up(), "Dovecot does not answer");
+        // While the process before it is not quite gone it does not start.
+        assert!((0..PORTS_TRIED).any(|_| self.dovecot_comes_up()), "Dovecot does not answer");
     }
 
     fn stopped() -> Self {
@@ -153,7 +155,12 @@ impl MailHost {
         let server = Server::spawn(&self.dir, &strings(&["dovecot", "-F", "-c", &config]), Ending::Kill);
         let (ours, port) = (self.name(), self.ports.imap);
         let up = wait_until(|| greets(port, &ours) || server.has_ended()) && !server.has_ended();
-        self.dovecot = Some(server);
+        // The folder of one that did not start is kept for the next.
+        if up {
+            self.dovecot = Some(server);
+        } else {
+            server.end();
+        }
         up
     }
 
