@@ -57,6 +57,8 @@ async fn what_is_being_written_when_a_hub_goes_is_there_once(#[case] killed: boo
             let (mut answered, mut moved) = (0, false);
             while answered < MESSAGES {
                 match socket.next().await {
+                    // A hub that is killed bit by bit may still say that it does not know: that is no answer.
+                    crate::support::Heard::Frame(frame) if killed && frame["error"]["code"] == "unavailable" => {}
                     crate::support::Heard::Frame(frame) if frame["t"] == "reply" => {
                         assert_eq!(frame["ok"], "yes", "{frame}");
                         assert_eq!(frame["id"], format!("m{answered}"));
