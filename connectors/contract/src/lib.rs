@@ -84,7 +84,7 @@ pub trait Connector: Send + Sync + 'static {
     /// Fetches what comes in until `stop`. Returns before only with trouble: the hub shows it, waits, and calls again. One
     /// call runs at a time in the whole deployment. A channel that only gets webhooks leaves this as it is.
     async fn receive(&self, edge: &dyn Edge, stop: CancellationToken) -> Result<(), Trouble> {
-        let _ = edge;
+        edge.receiving();
         stop.cancelled().await;
         Ok(())
     }

@@ -186,22 +186,25 @@ async fn forget(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
     Ok(())
 }
 
-/// What another holder of this inbox had in hand is in doubt: it has ended, or lost its lease. At most `most`; how many.
+/// What another holder of this inbox has in hand is in doubt: it has ended, or lost its lease. So is what anybody has had in
+/// hand since before `stale`. At most `most`; how many.
 pub async fn doubt(
     tx: &mut Tx,
     inbox_id: InboxId,
     holder: &str,
     why: &str,
     now: UnixMs,
+    stale: UnixMs,
     most: usize,
 ) -> Result<usize, ChangeError> {
     let find = sql(
         "find messages in doubt",
         "SELECT message_id, conversation_id, inbox_id, attempts FROM outbox \
-         WHERE inbox_id = $1 AND state = 'sending' AND holder <> $2 ORDER BY message_id LIMIT $3",
+         WHERE inbox_id = $1 AND state = 'sending' AND (holder <> $2 OR tried_at < $3) ORDER BY message_id LIMIT $4",
     )
     .bind(inbox_id)
     .bind(holder)
+    .bind(stale)
     .bind(most as i64);
     let rows: Vec<Columns> = tx.link().all(find).await?;
     let found = rows.len();
@@ -213,23 +216,31 @@ pub async fn doubt(
     Ok(found)
 }
 
-/// Somebody of the team wants it tried again. Whether it was there to be tried: failed, or uncertain.
+/// Somebody of the team wants it tried again. Whether it was there to be tried: failed, or uncertain; also what the channel
+/// had taken and then brought back.
 pub async fn again(tx: &mut Tx, message_id: MessageId, now: UnixMs) -> Result<bool, ChangeError> {
-    let update = sql(
+    let Some(message) = messages::load(tx, message_id).await? else { return Ok(false) };
+    if !matches!(message.delivery, Some(Delivery::Failed | Delivery::Uncertain)) || message.deleted_at.is_some() {
+        return Ok(false);
+    }
+    let upsert = sql(
         "queue a message again",
-        "UPDATE outbox SET state = 'queued', due_at = $2, attempts = 0, note = NULL \
-         WHERE message_id = $1 AND state IN ('failed', 'uncertain')",
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at) \
+         SELECT m.id, c.id, c.inbox_id, c.channel, 'queued', 0, CAST($2 AS BIGINT), CAST($2 AS BIGINT) \
+         FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id WHERE m.id = $1 AND c.channel <> 'web' \
+         ON CONFLICT (message_id) DO UPDATE SET state = 'queued', due_at = excluded.due_at, attempts = 0, note = NULL \
+         WHERE outbox.state IN ('failed', 'uncertain')",
     )
     .bind(message_id)
     .bind(now);
-    if tx.link().run(update).await? == 0 {
+    if tx.link().run(upsert).await? == 0 {
         return Ok(false);
     }
     tell(tx, message_id, Delivery::Queued, None, now, Which::Any).await?;
     Ok(true)
 }
 
-/// The channel's word on a message that went out; also ends a doubt about it.
+/// The channel's word on a message that went out; also ends a doubt about it, and a second try that has not begun.
 pub async fn progress(
     tx: &mut Tx,
     message_id: MessageId,
@@ -238,9 +249,11 @@ pub async fn progress(
     now: UnixMs,
 ) -> Result<(), ChangeError> {
     if matches!(said, Delivery::Sent | Delivery::Delivered | Delivery::Read) {
-        let certain =
-            sql("end a doubt", "DELETE FROM outbox WHERE message_id = $1 AND state IN ('uncertain', 'failed')")
-                .bind(message_id);
+        let certain = sql(
+            "end a doubt",
+            "DELETE FROM outbox WHERE message_id = $1 AND state IN ('uncertain', 'failed', 'queued')",
+        )
+        .bind(message_id);
         tx.link().run(certain).await?;
     }
     tell(tx, message_id, said, note, now, Which::News).await

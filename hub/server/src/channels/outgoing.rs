@@ -1,6 +1,6 @@
 //! A message as its connector is handed it, put together from what is committed.
 
-use switchboard_connector::{MailOut, OutFile, Outgoing, Recipient};
+use switchboard_connector::{Capabilities, MailOut, OutFile, Outgoing, Recipient};
 use switchboard_domain::Visibility;
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Author, Channel, Conversation, Message};
@@ -19,6 +19,7 @@ const CHAIN: i64 = 20;
 /// What agents read of a message to somebody who has said STOP.
 const STOPPED: &str = "This customer has asked not to be written to (STOP).";
 const GONE: &str = "The message or its conversation is gone.";
+const FILES: &str = "This channel cannot carry so many or so large files. Send them in another way.";
 
 /// What is read in one transaction.
 struct Committed {
@@ -34,6 +35,7 @@ struct Committed {
 pub async fn build(
     app: &App,
     setup: &Setup,
+    carries: &Capabilities,
     claimed: &Claimed,
 ) -> Result<Result<Outgoing, &'static str>, CommandError> {
     let (one, by_name) = (*claimed, setup.channel == Channel::Email);
@@ -51,6 +53,12 @@ pub async fn build(
     let Some(read) = read.await?.value else { return Ok(Err(GONE)) };
     if read.reach.stopped_at.is_some() {
         return Ok(Err(STOPPED));
+    }
+    let attached = &read.message.attachments;
+    // Before their bytes are read; and not left out, or the agent would take them for sent.
+    let bytes: i64 = attached.iter().map(|file| file.bytes).sum();
+    if !attached.is_empty() && (attached.len() > carries.files as usize || bytes > carries.file_bytes) {
+        return Ok(Err(FILES));
     }
     let mut files = Vec::with_capacity(read.message.attachments.len());
     for file in &read.message.attachments {

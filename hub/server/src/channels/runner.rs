@@ -70,20 +70,20 @@ async fn hold(app: &Shared, setup: &Arc<Setup>, mut lease: Lease, stop: &Cancell
             }
         }
     };
-    let renewing = async {
-        loop {
-            tokio::select! {
-                () = over.cancelled() => return,
-                () = app.draining.cancelled() => return over.cancel(),
-                () = sleep(app.channels.lease / 3) => {}
-            }
-            if lease.renew().await.is_err() {
-                tracing::warn!(inbox = %setup.inbox_id, "the lease of a channel is lost: another hub goes on with it");
-                return over.cancel();
+    // Held until all is finished, also what is only being finished: nobody else may doubt it meanwhile.
+    let mut work = std::pin::pin!(work);
+    loop {
+        tokio::select! {
+            () = &mut work => break,
+            () = app.draining.cancelled(), if !over.is_cancelled() => over.cancel(),
+            () = sleep(app.channels.lease / 3) => {
+                if lease.is_held() && lease.renew().await.is_err() {
+                    tracing::warn!(inbox = %setup.inbox_id, "the lease of a channel is lost: another hub goes on with it");
+                    over.cancel();
+                }
             }
         }
-    };
-    tokio::join!(work, renewing);
+    }
     lease.release().await;
 }
 

@@ -4,10 +4,12 @@
 //! leaves it in doubt and nobody sends it blindly again. Conversations go side by side, within one its messages in order;
 //! both are the claim's doing.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
+use futures_util::FutureExt;
 use switchboard_connector::{Connector, SendError};
 use switchboard_protocol::UnixMs;
 use switchboard_store::channels::Setup;
@@ -22,8 +24,13 @@ use crate::error::CommandError;
 
 /// Messages of one inbox on their way at once.
 const AT_ONCE: usize = 4;
-/// A connector must have answered by then; what it has not answered is in doubt.
-const SEND: Duration = Duration::from_secs(120);
+/// A connector must have answered by then, whatever its own limits are: 25 MiB over a slow line take their time. What it has
+/// not answered is in doubt.
+const SEND: Duration = Duration::from_secs(15 * 60);
+/// What has been in hand for longer was forgotten by whoever had it.
+const STALE: Duration = Duration::from_secs(2 * 15 * 60);
+/// How often that is looked for.
+const DOUBT_EVERY: Duration = Duration::from_secs(60);
 /// The first wait after a message did not go out, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15 * 60));
 /// Tries of one message, over some eight hours, after which it has failed.
@@ -53,12 +60,17 @@ pub struct Sender {
 impl Sender {
     /// Until it is stopped; what is under way then is finished.
     pub async fn run(self: Arc<Self>) {
-        self.doubt_what_others_left().await;
+        self.doubt_what_was_left().await;
+        let mut doubted = Instant::now();
         let mut sending: JoinSet<Option<Instant>> = JoinSet::new();
         // The provider has asked the whole inbox to wait until then.
         let mut held_until = Instant::now();
         let mut news = self.app.channels.news();
         while !self.stop.is_cancelled() {
+            if doubted.elapsed() >= DOUBT_EVERY {
+                self.doubt_what_was_left().await;
+                doubted = Instant::now();
+            }
             let room = AT_ONCE - sending.len();
             let mut wait_until = Instant::now() + LOOK_EVERY;
             if room > 0 && held_until <= Instant::now() {
@@ -89,11 +101,14 @@ impl Sender {
         while sending.join_next().await.is_some() {}
     }
 
-    async fn doubt_what_others_left(&self) {
+    async fn doubt_what_was_left(&self) {
         loop {
             let (inbox_id, holder, now) = (self.setup.inbox_id, self.holder.clone(), self.app.clock.now());
             let doubted = self.app.write_unasked(Unasked::Channel, move |tx| {
-                Box::pin(async move { Ok(outbox::doubt(tx, inbox_id, &holder, DOUBT, now, DOUBTED_AT_ONCE).await?) })
+                let stale = now - STALE.as_millis() as UnixMs;
+                Box::pin(
+                    async move { Ok(outbox::doubt(tx, inbox_id, &holder, DOUBT, now, stale, DOUBTED_AT_ONCE).await?) },
+                )
             });
             match doubted.await {
                 Ok(found) if found.value == 0 => return,
@@ -140,18 +155,24 @@ impl Sender {
 
     /// Sends one message and notes what came of it; until when the whole inbox is to wait, if it is.
     async fn send(&self, claimed: Claimed) -> Option<Instant> {
-        let sent = match outgoing::build(&self.app, &self.setup, &claimed).await {
+        // A panic is the connector's, and its message alone is in doubt.
+        let sent = AssertUnwindSafe(self.hand_over(&claimed)).catch_unwind().await;
+        let sent = sent.unwrap_or_else(|_| Err(SendError::Uncertain { why: "A fault of the hub's own.".into() }));
+        let (outcome, held) = self.outcome(&claimed, sent);
+        count(&self.setup, &outcome);
+        self.settle(&claimed, &outcome).await;
+        held
+    }
+
+    async fn hand_over(&self, claimed: &Claimed) -> Result<switchboard_connector::Sent, SendError> {
+        match outgoing::build(&self.app, &self.setup, &self.connector.capabilities(), claimed).await {
             Ok(Ok(message)) => match timeout(SEND, self.connector.send(&message)).await {
                 Ok(sent) => sent,
                 Err(_) => Err(SendError::Uncertain { why: "The provider did not answer in time.".into() }),
             },
             Ok(Err(refused)) => Err(SendError::Refused { why: refused.to_owned() }),
             Err(error) => Err(SendError::Later { why: error.to_string(), after: None, all: false }),
-        };
-        let (outcome, held) = self.outcome(&claimed, sent);
-        count(&self.setup, &outcome);
-        self.settle(&claimed, &outcome).await;
-        held
+        }
     }
 
     fn outcome(

@@ -172,7 +172,7 @@ async fn what_certainly_did_not_go_out_is_tried_again_and_what_never_will_is_sai
     delivery(&mut agent, &refused, "sent").await;
     assert_eq!(business.owner.call(Method::POST, &again, None).await.0, StatusCode::CONFLICT);
     let health = business.owner.get(&format!("/api/inboxes/{}/channel", business.inbox)).await["health"].clone();
-    assert_eq!((&health["waiting"], &health["failed"]), (&json!(0), &json!(0)));
+    assert_eq!((&health["waiting"], &health["failed"], &health["state"]), (&json!(0), &json!(0), &json!("working")));
 }
 
 #[rstest]
@@ -222,6 +222,49 @@ async fn who_has_said_stop_is_not_written_to_until_they_say_start() {
     let reply = replies(&mut agent, &conversation, "Welcome back", 4).await;
     delivery(&mut agent, &reply, "sent").await;
     assert_eq!(business.provider.handed().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_channel_cannot_carry_is_said_and_not_left_out() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    let file = business.owner.sends_up("price.txt", b"12 euro").await;
+    let mut reply = json!({ "do": "reply", "conversation_id": conversation, "text": "See the file", "seen": 1 });
+    reply["attachments"] = json!([file]);
+    let done = agent.does(reply).await;
+    let failed = delivery(&mut agent, &done, "failed").await;
+    assert!(failed["note"].as_str().is_some_and(|why| why.contains("cannot carry")), "{failed}");
+    assert_eq!(business.provider.handed(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_too_large_is_named_and_holds_up_nothing() {
+    let business = Business::open(Setting::Alone).await;
+    let film = json!({ "id": "f1", "from": "+31611111111", "text": "Look", "mib": 26 });
+    assert_eq!(business.called(0, film).await, StatusCode::OK);
+    let photo = json!({ "id": "f2", "from": "+31611111111", "text": "And this", "mib": 1 });
+    assert_eq!(business.called(0, photo).await, StatusCode::OK);
+    let rows = business.owner.get("/api/conversations").await;
+    let messages = business.messages(rows["rows"][0]["id"].as_str().expect("an id")).await;
+    assert_eq!(messages[0]["text"], "Look\n[film.bin: 26 MiB, not kept]");
+    assert_eq!(
+        (&messages[1]["text"], messages[1]["attachments"].as_array().map(Vec::len)),
+        (&json!("And this"), Some(1))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_that_is_too_long_for_an_index_holds_up_nothing() {
+    for setting in [Setting::Alone, Setting::Pair] {
+        let business = Business::open(setting).await;
+        let long = "ü".repeat(20_000);
+        let word = json!({ "id": "s1", "of": long, "reached": "delivered" });
+        assert_eq!(business.called(0, word).await, StatusCode::OK);
+        let message = json!({ "id": long, "from": long, "text": "Hello" });
+        assert_eq!(business.called(0, message).await, StatusCode::OK);
+        assert_eq!(business.owner.get("/api/conversations").await["rows"].as_array().map(Vec::len), Some(1));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -124,6 +124,12 @@ async fn a_stranger_never_joins_a_conversation_whatever_they_quote() {
         assert_ne!(conversation, desk.conversation);
         assert_eq!(why, "stranger");
     }
+    for from in ["help@shop.example", "Help+x@Shop.example"] {
+        let head = json!({ "subject": "[SB-1]", "cc": ["mallory@evil.example"] });
+        let (conversation, why) = desk.receives(mail(from, &format!("<{from}>"), &from.to_lowercase(), head)).await;
+        assert_ne!(conversation, desk.conversation, "who writes in our name takes part nowhere");
+        assert_eq!(why, "stranger");
+    }
     let forged = format!("{}{}", desk.conversation.to_lowercase(), "0".repeat(16));
     let head = json!({ "subject": "x", "tokens": [forged] });
     let (conversation, _) = desk.receives(mail("f", "<f@evil>", "mallory@evil.example", head)).await;

@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use switchboard::channels::Connect;
 use switchboard_connector::{
-    Automatic, Capabilities, Connector, Consent, Edge, Happened, Incoming, IncomingMessage, MailHead, Origin, Outgoing,
-    Person, Progress, Reached, Receipts, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook, WebhookAnswer,
+    Automatic, Capabilities, Connector, Consent, Edge, File, Happened, Incoming, IncomingMessage, MailHead, Origin,
+    Outgoing, Person, Progress, Reached, Receipts, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook,
+    WebhookAnswer,
 };
 use tokio::sync::Semaphore;
 
@@ -152,7 +153,7 @@ fn incoming(body: &Value) -> Incoming {
             from: Person { key: text("from"), address: Some(text("from")), name: None, language: None },
             text: text("text"),
             whole_text: None,
-            files: Vec::new(),
+            files: body["mib"].as_u64().map(|mib| big_file(mib as usize)).into_iter().collect(),
             references: vec![body["name"].as_str().map_or_else(|| text("id"), str::to_owned)],
             answers: None,
             automatic: Automatic::No,
@@ -160,6 +161,10 @@ fn incoming(body: &Value) -> Incoming {
         })),
     };
     Incoming { key: text("id"), at: 0, what }
+}
+
+fn big_file(mib: usize) -> File {
+    File { name: "film.bin".into(), bytes: vec![7; mib * 1024 * 1024].into(), content_id: None }
 }
 
 fn texts(value: &Value) -> Vec<String> {

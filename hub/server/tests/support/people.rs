@@ -89,6 +89,14 @@ impl Person {
         self.good(Method::DELETE, path, None).await
     }
 
+    /// Sends a file up, for a message; its id.
+    pub async fn sends_up(&self, name: &str, bytes: &'static [u8]) -> String {
+        let request = self.http.post(format!("http://{}/api/attachments?name={name}", self.at)).body(bytes);
+        let request = request.header("cookie", &self.cookie).header("origin", format!("http://{}", self.at));
+        let answer: Value = request.send().await.expect("an answer").json().await.expect("a body");
+        text(&answer["attachment"]["id"])
+    }
+
     async fn good(&self, method: Method, path: &str, body: Option<Value>) -> Value {
         let (status, answer) = self.call(method.clone(), path, body).await;
         assert!(status.is_success(), "{method} {path}: {status} {answer}");

@@ -91,7 +91,7 @@ async fn what_a_hub_had_in_hand_that_ended_is_in_doubt_and_tried_again_when_some
     let message = post.answers(conversation.id, "hello").await;
     let claimed = post.claims(HERE).await[0];
     let (inbox, at) = (post.inbox, now());
-    let found = post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 10))).await;
+    let found = post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 0, 10))).await;
     assert_eq!(found, 1);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Uncertain), Some("the hub ended".into())));
     assert_eq!(post.claims(THERE).await, [], "it is not sent blindly twice");
@@ -109,13 +109,51 @@ async fn what_a_hub_had_in_hand_that_ended_is_in_doubt_and_tried_again_when_some
 
 #[rstest]
 #[tokio::test]
+async fn what_comes_back_can_be_tried_again_until_the_channel_says_that_it_arrived(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    assert!(post.settles(claimed, HERE, sent("<1>")).await);
+    let (id, at) = (message.id, now());
+    let says = |delivery, note| {
+        post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, delivery, note, at).await }))
+    };
+    says(Delivery::Failed, Some("mailbox full")).await;
+    assert!(post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
+    says(Delivery::Delivered, None).await;
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Delivered));
+    assert_eq!(post.claims(HERE).await, [], "it has arrived: a second one would be one too many");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_somebody_has_had_in_hand_for_too_long_is_in_doubt_whoever_it_is(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    post.claims(HERE).await;
+    let (inbox, at) = (post.inbox, now());
+    let doubts = |stale| post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, HERE, "stuck", at, stale, 10)));
+    assert_eq!(doubts(0).await, 0);
+    assert_eq!(doubts(at + 1).await, 1);
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Uncertain));
+}
+
+#[rstest]
+#[tokio::test]
 async fn a_hub_that_was_only_slow_ends_the_doubt_about_what_it_sent(#[values(On::Sqlite, On::Postgres)] on: On) {
     let post = Post::new(on).await;
     let conversation = post.customer().await;
     let message = post.answers(conversation.id, "hello").await;
     let claimed = post.claims(HERE).await[0];
     let (inbox, at) = (post.inbox, now());
-    post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 10))).await;
+    post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 0, 10))).await;
     assert!(post.settles(claimed, HERE, sent("<1>")).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Sent), None));
 }

@@ -4,6 +4,7 @@ use switchboard_connector::{Automatic as Machine, Consent, IncomingMessage, Mail
 use switchboard_domain::thread::NewMessage;
 use switchboard_domain::threading::{self, Candidate, Hints};
 use switchboard_domain::validate;
+use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{
     Author, Automatic, Channel, Contact, Identity, MailAddress, MessageKind, MessageMail, Source, ThreadedBy,
 };
@@ -15,6 +16,7 @@ use switchboard_store::{Sender, Tx, conversations, messages, references};
 
 use super::Edge;
 use crate::error::CommandError;
+use crate::secret;
 
 /// Files kept of one message.
 pub const FILES: usize = 50;
@@ -24,8 +26,10 @@ const ADDRESSES: usize = 30;
 const ADDRESS_CHARS: usize = 254;
 /// Names by which a message is known, and that it answers.
 const REFERENCES: usize = 50;
-/// Longest of them, characters (RFC 5322, section 2.1.1: a line has at most 998).
-const REFERENCE_CHARS: usize = 998;
+/// Longest of them that is kept as it is, bytes: an index has no room for much more. Of a longer one its hash is.
+const NAME_BYTES: usize = 500;
+/// Longest word of a channel on why a message failed, characters.
+pub(super) const NOTE_CHARS: usize = 500;
 /// Longest whole text, and longest HTML, that is kept of a mail, bytes.
 const BODY_BYTES: usize = 2 * 1024 * 1024;
 
@@ -42,9 +46,9 @@ impl Edge<'_> {
         }
         let inbox_id = self.from.inbox_id;
         let names = bounded_references(&message.references);
-        // A mail that is delivered twice, as by two lists, has another place in the mailbox and the same name.
-        if let Some(name) = names.first()
-            && references::load_message(tx, inbox_id, name).await?.is_some()
+        // A mail that lies in two folders has another place in each and one name. Names of ours are nobody else's to use up.
+        if let (Some(name), Some(_)) = (names.first(), &message.mail)
+            && references::load_message(tx, inbox_id, name).await?.is_some_and(|known| known.kind == MessageKind::In)
         {
             return Ok(Taken::Again);
         }
@@ -71,7 +75,7 @@ impl Edge<'_> {
                 ..mail_head(&message.from, head)
             })
         });
-        let addresses = mail.as_ref().map(|mail| participants(mail)).unwrap_or_default();
+        let addresses = mail.as_ref().map(|mail| self.participants(mail)).unwrap_or_default();
         let new = NewMessage {
             id,
             kind: MessageKind::In,
@@ -127,7 +131,7 @@ impl Edge<'_> {
         files: Vec<AttachmentId>,
     ) -> Result<Taken, CommandError> {
         let inbox_id = self.from.inbox_id;
-        let whole = bounded(&whole, REFERENCE_CHARS);
+        let whole = bounded_name(&whole);
         let Some(message) = references::load_message(tx, inbox_id, &whole).await? else {
             part.references.push(whole);
             return self.take_message(tx, id, part, files).await;
@@ -146,7 +150,7 @@ impl Edge<'_> {
         person: &Person,
         consent: Consent,
     ) -> Result<Taken, CommandError> {
-        let key = bounded(&person.key, limits::URL_CHARS);
+        let key = bounded_name(&person.key);
         let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? else {
             return Ok(Taken::Ignored);
         };
@@ -157,7 +161,7 @@ impl Edge<'_> {
     /// Who it is; contact and identity are made of somebody who has never written here. That two identities are one person
     /// is for the team to say.
     async fn person(&self, tx: &mut Tx, person: &Person) -> Result<Known, CommandError> {
-        let key = bounded(&person.key, limits::URL_CHARS);
+        let key = bounded_name(&person.key);
         if let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? {
             return Ok(known);
         }
@@ -199,6 +203,23 @@ impl Edge<'_> {
             Consent::Help => {}
         }
         Ok(())
+    }
+
+    /// Who takes part from now on: who wrote, and to whom. Not we: whoever writes in our name would take part everywhere.
+    fn participants(&self, mail: &MessageMail) -> Vec<String> {
+        let all = mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|one| one.address.to_lowercase());
+        let all = all.chain(mail.reply_to.as_deref().map(str::to_lowercase));
+        all.filter(|address| !self.is_ours(address)).collect()
+    }
+
+    fn is_ours(&self, address: &str) -> bool {
+        let ChannelSettings::Email(settings) = &self.from.settings else { return false };
+        let ours = settings.address.to_lowercase();
+        let (Some((our_name, our_domain)), Some((name, domain))) = (ours.rsplit_once('@'), address.rsplit_once('@'))
+        else {
+            return false;
+        };
+        domain == our_domain && name.split('+').next() == Some(our_name)
     }
 
     /// Whether it names a message of this inbox as what it answers.
@@ -268,12 +289,6 @@ fn mail_head(from: &Person, head: &MailHead) -> MessageMail {
     }
 }
 
-/// Who takes part from now on: who wrote, and to whom.
-fn participants(mail: &MessageMail) -> Vec<String> {
-    let all = mail.from.iter().chain(&mail.to).chain(&mail.cc);
-    all.map(|one| one.address.to_lowercase()).chain(mail.reply_to.as_deref().map(str::to_lowercase)).collect()
-}
-
 fn subject(text: &str, prefix: &str) -> Option<String> {
     let bare = bounded(threading::bare_subject(text, prefix), limits::SUBJECT_CHARS);
     (!bare.is_empty()).then_some(bare)
@@ -285,13 +300,19 @@ fn source(origin: &switchboard_connector::Origin) -> Source {
 }
 
 /// One line of at most so many characters, with nothing in it that is not to be seen.
-fn bounded(text: &str, chars: usize) -> String {
+pub(super) fn bounded(text: &str, chars: usize) -> String {
     let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     line.trim().chars().take(chars).collect()
 }
 
 fn bounded_references(names: &[String]) -> Vec<String> {
-    names.iter().take(REFERENCES).map(|name| bounded(name, REFERENCE_CHARS)).filter(|name| !name.is_empty()).collect()
+    names.iter().take(REFERENCES).map(|name| bounded_name(name)).filter(|name| !name.is_empty()).collect()
+}
+
+/// A name by which a channel knows a message or a person, as it fits an index.
+pub(super) fn bounded_name(name: &str) -> String {
+    let name = bounded(name, usize::MAX);
+    if name.len() <= NAME_BYTES { name } else { format!("sha256:{}", secret::hash(&name)) }
 }
 
 /// The text as a message has it, and the whole of it if that is more.

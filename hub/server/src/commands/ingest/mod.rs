@@ -8,9 +8,9 @@ mod message;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use switchboard_connector::{File, Happened, Incoming, Progress, Reached, Taken};
+use switchboard_connector::{Automatic, File, Happened, Incoming, Progress, Reached, Taken};
 use switchboard_protocol::model::Delivery;
-use switchboard_protocol::{AttachmentId, MessageId, UnixMs};
+use switchboard_protocol::{AttachmentId, MessageId, UnixMs, limits};
 use switchboard_store::channels::{self, Setup};
 use switchboard_store::edge_keys::{self, Claim, Scope, claim};
 use switchboard_store::{Tx, messages, outbox, references};
@@ -23,7 +23,7 @@ use crate::ids::Random;
 use crate::secret;
 
 /// Things taken in one transaction: everybody else's writes wait for it.
-pub const AT_ONCE: usize = 50;
+pub const AT_ONCE: usize = 20;
 
 /// Takes in what came, in order; returns after the commit.
 pub async fn take(app: &App, from: &Arc<Setup>, items: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
@@ -52,8 +52,13 @@ async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Resul
     let mut ready = Vec::with_capacity(chunk.len());
     for (key, mut item) in keys.into_iter().zip(chunk) {
         let files = match &mut item.what {
-            Happened::Message(message) | Happened::Part { message, .. } if !known.contains(&key) => {
-                keep_files(app, from, std::mem::take(&mut message.files)).await?
+            // What is ours come back is not kept, nor are its files.
+            Happened::Message(message) | Happened::Part { message, .. }
+                if !known.contains(&key) && message.automatic != Automatic::Loop =>
+            {
+                let (kept, left_out) = keep_files(app, from, std::mem::take(&mut message.files)).await?;
+                message.text.push_str(&left_out);
+                kept
             }
             _ => Vec::new(),
         };
@@ -79,13 +84,26 @@ async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Resul
     Ok(taken)
 }
 
-async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<Vec<AttachmentId>, CommandError> {
-    let mut kept = Vec::with_capacity(files.len());
-    for file in files.into_iter().filter(|file| !file.bytes.is_empty()).take(message::FILES) {
-        let File { name, bytes, content_id } = file;
+/// Writes the files to disk; and what is to be said of those that are not kept. A mail cannot be refused for one of them: it
+/// would come again for ever, and hold up all that come after it.
+async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<(Vec<AttachmentId>, String), CommandError> {
+    let files: Vec<File> = files.into_iter().filter(|file| !file.bytes.is_empty()).collect();
+    // It stays with its provider until there is room again.
+    if !files.is_empty() && app.files.free_mib()? < app.config.limits.visitor_uploads_leave_free {
+        tracing::warn!("the disk under the data folder is nearly full: what channels bring with files is not taken");
+        return Err(CommandError::Overloaded);
+    }
+    let (mut kept, mut left_out) = (Vec::with_capacity(files.len()), String::new());
+    for (place, File { name, bytes, content_id }) in files.into_iter().enumerate() {
+        let mib = bytes.len().div_ceil(1024 * 1024);
+        if place >= message::FILES || bytes.len() > limits::ATTACHMENT_BYTES {
+            left_out
+                .push_str(&format!("\n[{}: {mib} MiB, not kept]", message::bounded(&name, limits::FILE_NAME_CHARS)));
+            continue;
+        }
         kept.push(uploads::take_from_channel(app, from.inbox_id, &name, content_id, bytes).await?.id);
     }
-    Ok(kept)
+    Ok((kept, left_out))
 }
 
 /// A key that fits its column; of a longer one its hash, which is as much its own.
@@ -117,14 +135,18 @@ impl Edge<'_> {
             Happened::Part { whole, message } => self.take_part(tx, id, whole, *message, files).await,
             Happened::Consent { from, consent } => self.take_consent(tx, &from, consent).await,
             Happened::Edited { reference, text } => {
-                let Some(known) = references::load_message(tx, self.from.inbox_id, &reference).await? else {
+                let Some(known) =
+                    references::load_message(tx, self.from.inbox_id, &message::bounded_name(&reference)).await?
+                else {
                     return Ok(Taken::Ignored);
                 };
                 messages::edit(tx, &known, message::bounded_text(text).0, self.now).await?;
                 Ok(Taken::New)
             }
             Happened::Deleted { reference } => {
-                let Some(known) = references::load_message(tx, self.from.inbox_id, &reference).await? else {
+                let Some(known) =
+                    references::load_message(tx, self.from.inbox_id, &message::bounded_name(&reference)).await?
+                else {
                     return Ok(Taken::Ignored);
                 };
                 messages::delete_text(tx, &known, self.now).await?;
@@ -136,11 +158,12 @@ impl Edge<'_> {
 
     async fn take_progress(&self, tx: &mut Tx, progress: Progress) -> Result<Taken, CommandError> {
         let Progress { reference, reached } = progress;
+        let reference = message::bounded_name(&reference);
         let (said, note) = match reached {
             Reached::Sent => (Delivery::Sent, None),
             Reached::Delivered => (Delivery::Delivered, None),
             Reached::Read => (Delivery::Read, None),
-            Reached::Failed { why } => (Delivery::Failed, Some(why)),
+            Reached::Failed { why } => (Delivery::Failed, Some(message::bounded(&why, message::NOTE_CHARS))),
         };
         match references::load_message(tx, self.from.inbox_id, &reference).await? {
             Some(message) => outbox::progress(tx, message.id, said, note.as_deref(), self.now).await?,
