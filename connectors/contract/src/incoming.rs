@@ -10,7 +10,7 @@ pub struct Incoming {
     /// The provider's id for it, unique within the inbox: the same key again is the same thing. At most
     /// [`Incoming::KEY_CHARS`] characters; a longer one is to be hashed.
     pub key: String,
-    /// When it happened, by the provider's clock; the hub keeps its own time beside it.
+    /// When it happened, by the provider's clock. The hub goes by its own and does not keep this yet.
     pub at: UnixMs,
     pub what: Happened,
 }
@@ -63,6 +63,7 @@ pub struct IncomingMessage {
     /// By which later things name this message: a Message-ID, a chat's message number. Unique within the inbox.
     pub references: Vec<String>,
     /// The message that this one answers, by one of its references, where people point at one; mails say it in `thread`.
+    /// The hub does not show it yet.
     pub answers: Option<String>,
     pub thread: Thread,
     pub automatic: Automatic,

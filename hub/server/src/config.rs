@@ -219,7 +219,7 @@ impl Config {
             warnings.push("redis.url is set, but the database is SQLite: a second hub could not share it. Set database.url to PostgreSQL, or leave Redis out.".into());
         }
         if !sqlite && self.secrets.key.is_empty() {
-            warnings.push("secrets.key is empty, and the database is shared: each hub seals the passwords of channels with a key of its own, and no other can read them. Give all hubs the same one.".into());
+            warnings.push("secrets.key is empty, and the database can be shared: a hub with another data folder makes a key of its own, and cannot read the passwords of channels that this one has sealed. Give all hubs the same key, or the same data folder.".into());
         }
         if self.public_url.is_empty() && !self.listen.ip().is_loopback() {
             warnings.push("public_url is empty, but the hub listens to the network: cookies are not marked Secure and links take the Host header's word. Set it to the address that people use.".into());
