@@ -99,16 +99,23 @@ async function attempt(ready: () => Promise<boolean> | boolean): Promise<boolean
   }
 }
 
+/** Out of reach of those that connections going out are given (from 32,768 on Linux): a server that is stopped finds its
+    own free when it is started again. */
+const PORTS = { from: 12_000, count: 20_000 };
+
 /** A port on the loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") return reject(new Error("no port in the address"));
-      server.close(() => resolve(address.port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 

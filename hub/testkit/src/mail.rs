@@ -107,10 +107,18 @@ impl MailHost {
         }
     }
 
-    /// Starts them again on the same ports.
+    /// Starts them again on the same ports, as soon as these are free: a child of the one before that is not quite gone
+    /// holds them, and on a busy machine that takes its time.
     pub fn start_imap(&mut self) {
-        // While the process before it is not quite gone it does not start.
-        assert!((0..PORTS_TRIED).any(|_| self.dovecot_comes_up()), "Dovecot does not answer");
+        let up = wait_until(|| self.dovecot_comes_up());
+        assert!(up, "Dovecot does not answer: {}", self.last_words());
+    }
+
+    /// What Dovecot wrote into its log at last.
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(self.dir.join("dovecot/log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().rev().take(5).collect();
+        lines.join(" | ")
     }
 
     fn stopped() -> Self {

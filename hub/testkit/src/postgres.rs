@@ -83,7 +83,8 @@ impl Postgres {
 
     /// Kills it if it runs and starts it on the same port with the same data.
     pub fn restart(&mut self) {
-        assert!(self.comes_up(), "PostgreSQL does not answer: {}", self.said());
+        let up = wait_until(|| self.comes_up());
+        assert!(up, "PostgreSQL does not answer: {}", self.said());
     }
 
     /// Starts it; false if it does not answer, or has ended because somebody else was quicker at the port.

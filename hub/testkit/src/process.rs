@@ -6,6 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// How long a server may take to start or stop.
@@ -126,10 +127,22 @@ pub(crate) fn wait_until(mut ready: impl FnMut() -> bool) -> bool {
     false
 }
 
-/// A port that was free a moment ago.
+/// A port that was free a moment ago, out of reach of those that connections going out are given (from 32,768 on Linux): a
+/// server that is stopped finds it free when it is started again.
 pub(crate) fn free_port() -> u16 {
-    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback");
-    probe.local_addr().expect("a bound socket has an address").port()
+    const PORTS: std::ops::Range<u32> = 12_000..32_000;
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let all = PORTS.end - PORTS.start;
+    // Each process begins elsewhere, so that tests beside each other do not look at the same ports.
+    let begin = std::process::id().wrapping_mul(7_919);
+    for _ in 0..all {
+        let port = PORTS.start + begin.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % all;
+        let port = u16::try_from(port).expect("it is below 65,536");
+        if TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok() {
+            return port;
+        }
+    }
+    panic!("no port of {PORTS:?} is free")
 }
 
 pub(crate) fn is_root() -> bool {

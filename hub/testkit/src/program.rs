@@ -1,9 +1,9 @@
 //! Somebody else's server, whatever it is: started, waited for, gone with the test.
 
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, TcpStream};
 use std::path::{Path, PathBuf};
 
-use crate::process::{Ending, Server, wait_until};
+use crate::process::{Ending, Server, free_port, wait_until};
 
 /// A running program in a folder of its own; dropping it kills it and removes the folder.
 pub struct Program {
@@ -36,7 +36,5 @@ impl Program {
 
 /// So many different ports that were free a moment ago.
 pub fn free_ports<const COUNT: usize>() -> [u16; COUNT] {
-    // All are held until the last one is known.
-    let probes = [(); COUNT].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port on loopback"));
-    probes.map(|probe| probe.local_addr().expect("a bound socket has an address").port())
+    [(); COUNT].map(|()| free_port())
 }

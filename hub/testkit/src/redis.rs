@@ -49,7 +49,8 @@ impl Redis {
 
     /// Kills it if it runs and starts it on the same port with nothing in it.
     pub fn restart(&mut self) {
-        assert!(self.comes_up(), "redis-server does not answer");
+        let up = wait_until(|| self.comes_up());
+        assert!(up, "redis-server does not answer");
     }
 
     /// Starts it; false if it does not answer, or has ended because somebody else was quicker at the port.

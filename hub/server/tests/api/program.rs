@@ -39,9 +39,10 @@ impl Drop for Program {
 impl Program {
     fn start(filter: &str, stdout: Stdio, stderr: Stdio) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let [port] = testkit::free_ports();
+        let address = format!("127.0.0.1:{port}");
         let child = Command::new(env!("CARGO_BIN_EXE_switchboard"))
-            .args(["serve", "--listen", &address.to_string(), "--data"])
+            .args(["serve", "--listen", &address, "--data"])
             .arg(data.path())
             .env("SWITCHBOARD_LOG__FILTER", filter)
             .stdin(Stdio::null())
