@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchboard_connector::{Edge, Incoming, NotTaken, Taken};
+use switchboard_connector::{Edge, Incoming, NotTaken, Taken, Trouble};
+use switchboard_protocol::channels::ChannelState;
 use switchboard_store::channels::{self, Setup};
-use tokio::sync::watch;
 
+use super::runner::Home;
 use crate::app::{Shared, Unasked};
 use crate::commands::ingest;
 use crate::error::CommandError;
@@ -15,22 +16,11 @@ use crate::error::CommandError;
 pub struct HubEdge {
     app: Shared,
     setup: Arc<Setup>,
-    /// Set when the connector says that it is connected.
-    receiving: watch::Sender<bool>,
 }
 
 impl HubEdge {
     pub fn new(app: Shared, setup: Arc<Setup>) -> Self {
-        Self { app, setup, receiving: watch::Sender::new(false) }
-    }
-
-    pub fn is_receiving(&self) -> watch::Receiver<bool> {
-        self.receiving.subscribe()
-    }
-
-    /// The connection is gone.
-    pub fn lost(&self) {
-        self.receiving.send_replace(false);
+        Self { app, setup }
     }
 }
 
@@ -56,8 +46,39 @@ impl Edge for HubEdge {
         self.app.reply_key.verify(token).is_some()
     }
 
-    fn receiving(&self) {
-        self.receiving.send_replace(true);
+    /// Whoever runs the connector listens to it ([`super::runner`]); one that is only called has nothing to say.
+    fn receiving(&self) {}
+}
+
+#[async_trait]
+impl Home for HubEdge {
+    async fn note(&self, tried: Result<(), &Trouble>) {
+        let (state, trouble) = state_of(tried);
+        if let Some(why) = &trouble {
+            let channel = self.setup.channel.as_str();
+            tracing::warn!(inbox = %self.setup.inbox_id, channel, why, "a channel does not receive");
+        }
+        note(&self.app, &self.setup, state, trouble).await;
+    }
+}
+
+/// What an admin reads of a try.
+pub fn state_of(tried: Result<(), &Trouble>) -> (ChannelState, Option<String>) {
+    match tried {
+        Ok(()) => (ChannelState::Working, None),
+        Err(Trouble::Settings(why)) => (ChannelState::Broken, Some(why.clone())),
+        Err(Trouble::Away { why, .. }) => (ChannelState::Away, Some(why.clone())),
+    }
+}
+
+/// Keeps how the channel does, for its page and the warning in its conversations.
+pub async fn note(app: &Shared, setup: &Setup, state: ChannelState, trouble: Option<String>) {
+    let (inbox_id, version, now) = (setup.inbox_id, setup.version, app.clock.now());
+    let noted = app.write_unasked(Unasked::Channel, move |tx| {
+        Box::pin(async move { Ok(channels::note_state(tx, inbox_id, version, state, trouble.as_deref(), now).await?) })
+    });
+    if let Err(error) = noted.await {
+        tracing::warn!(%error, "how a channel does cannot be noted");
     }
 }
 

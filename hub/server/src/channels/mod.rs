@@ -1,18 +1,19 @@
 //! Channels other than web chat, run by this process: who holds which, what comes in, what goes out.
 //!
 //! ```text
-//! looking ──► for each inbox with a channel: a runner, which waits for the inbox's lease
-//!                lease held ──► receiving (connector.receive, again after trouble)
-//!                           └─► sending   (sender: claim, hand out, settle)
+//! looking ──► for each inbox with a channel, under a lease each:
+//!                receiving (runner: connector.receive, again after trouble)
+//!                sending   (sender: claim, hand out, settle)
 //! POST /hooks/{key} ──► the inbox's connector, on whichever hub it came to
 //! ```
 //!
-//! One hub of a deployment holds an inbox at a time; when it dies its lease runs out and another takes over. Nothing
-//! depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
+//! One hub of a deployment receives for an inbox at a time, and one sends; when it dies its lease runs out and another takes
+//! over. Nothing depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
 //! Deliberately not here: what a provider's protocol is (`connectors/`), what a message does to a conversation (`commands`).
 
 mod connect;
 mod edge;
+mod inside;
 mod outgoing;
 pub mod reply_address;
 mod runner;
@@ -168,9 +169,9 @@ fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)
     });
     for (inbox, setup) in wanted {
         runners.entry(inbox).or_insert_with(|| {
-            let stop = CancellationToken::new();
+            let stop = app.draining.child_token();
             let version = setup.version;
-            app.tasks.spawn(runner::run(app.clone(), Arc::new(setup), stop.clone()));
+            app.tasks.spawn(inside::run(app.clone(), Arc::new(setup), stop.clone()));
             (version, stop)
         });
     }

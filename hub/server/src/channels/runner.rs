@@ -1,154 +1,171 @@
-//! One inbox's channel, from waiting for its lease to giving it back.
+//! Holding a channel's lease for as long as it can be held, and receiving under it. A hub and a process of a channel's own
+//! ([`super::outside`]) do it by the same code; what differs is where things are handed in and noted: [`Home`].
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
-use switchboard_backplane::Lease;
-use switchboard_connector::{Connector, Trouble};
-use switchboard_protocol::channels::ChannelState;
-use switchboard_store::channels::{self, Setup};
+use switchboard_backplane::{Backplane, Lease};
+use switchboard_connector::{Connector, Edge, Incoming, NotTaken, Taken, Trouble};
+use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::sender::Sender;
-use super::{HubEdge, webhook_address};
-use crate::app::{Shared, Unasked};
+use crate::ids::Random;
 
-/// How often whoever does not hold the lease asks for it: what a hub that dies leaves is taken over within so much more than
-/// its lease.
+/// How often whoever does not hold the lease asks for it: what a holder that dies leaves is taken over within so much more
+/// than its lease.
 const ASK_EVERY: Duration = Duration::from_secs(2);
 /// The first wait after trouble, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// With settings that are wrong it is tried again only so often: some providers lock who knocks too much.
 const BROKEN: Duration = Duration::from_secs(300);
 
-/// Runs it whenever this hub holds the lease, until `stop`.
-pub async fn run(app: Shared, setup: Arc<Setup>, stop: CancellationToken) {
-    let name = format!("channel:{}", setup.inbox_id);
-    let stop = &stop;
-    while !stop.is_cancelled() && !app.draining.is_cancelled() {
-        match app.backplane.lease(&name, app.channels.lease).await {
-            Ok(Some(lease)) => hold(&app, &setup, lease, stop).await,
-            Ok(None) => pause(&app, stop, ASK_EVERY).await,
-            Err(error) => {
-                tracing::debug!(%error, inbox = %setup.inbox_id, "the lease of a channel cannot be asked for");
-                pause(&app, stop, ASK_EVERY).await;
-            }
-        }
-    }
+/// What is done under a lease.
+pub struct Held {
+    /// Of the lease: greater than that of everybody who held it before.
+    pub fencing: u64,
+    /// Cancelled when the lease is lost or no longer wanted. The lease is kept until the work has ended, also what is only
+    /// being finished: nobody else may doubt it meanwhile.
+    pub over: CancellationToken,
 }
 
-async fn pause(app: &Shared, stop: &CancellationToken, time: Duration) {
-    tokio::select! {
-        () = stop.cancelled() => {}
-        () = app.draining.cancelled() => {}
-        () = sleep(time) => {}
-    }
+/// A lease that is wanted.
+pub struct Wanted<'a> {
+    pub backplane: &'a Backplane,
+    pub name: String,
+    /// How long it is held unless it is renewed.
+    pub ttl: Duration,
+    /// Ends the wish.
+    pub stop: CancellationToken,
 }
 
-/// Receives and sends for as long as the lease is held.
-async fn hold(app: &Shared, setup: &Arc<Setup>, mut lease: Lease, stop: &CancellationToken) {
-    let over = stop.child_token();
-    // A hub that has the lease again is another holder than it was: what it left then is in doubt too.
-    let holder = format!("{}:{}", app.backplane.node(), lease.fencing());
-    let work = async {
-        match app.channels.connector(app, setup) {
-            Ok(connector) => {
-                let sender = Sender {
-                    app: app.clone(),
-                    setup: setup.clone(),
-                    connector: connector.clone(),
-                    holder,
-                    stop: over.clone(),
-                };
-                tokio::join!(Arc::new(sender).run(), receive(app, setup, &*connector, &over));
-            }
-            Err(trouble) => {
-                note(app, setup, Err(&trouble)).await;
-                over.cancelled().await;
-            }
-        }
-    };
-    // Held until all is finished, also what is only being finished: nobody else may doubt it meanwhile.
-    let mut work = std::pin::pin!(work);
-    loop {
-        tokio::select! {
-            () = &mut work => break,
-            () = app.draining.cancelled(), if !over.is_cancelled() => over.cancel(),
-            () = sleep(app.channels.lease / 3) => {
-                if lease.is_held() && lease.renew().await.is_err() {
-                    tracing::warn!(inbox = %setup.inbox_id, "the lease of a channel is lost: another hub goes on with it");
-                    over.cancel();
+impl Wanted<'_> {
+    /// Does the work whenever this process holds the lease, until it is stopped.
+    pub async fn whenever_held<Work: Future<Output = ()>>(&self, mut work: impl FnMut(Held) -> Work) {
+        while !self.stop.is_cancelled() {
+            match self.backplane.lease(&self.name, self.ttl).await {
+                Ok(Some(lease)) => {
+                    let held = Held { fencing: lease.fencing(), over: self.stop.child_token() };
+                    let over = held.over.clone();
+                    self.keep(lease, &over, work(held)).await;
+                }
+                Ok(None) => pause(&self.stop, ASK_EVERY).await,
+                Err(error) => {
+                    tracing::debug!(%error, lease = self.name, "the lease of a channel cannot be asked for");
+                    pause(&self.stop, ASK_EVERY).await;
                 }
             }
         }
     }
-    lease.release().await;
+
+    async fn keep(&self, mut lease: Lease, over: &CancellationToken, work: impl Future<Output = ()>) {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                () = &mut work => break,
+                () = sleep(self.ttl / 3) => {
+                    if lease.is_held() && lease.renew().await.is_err() {
+                        tracing::warn!(lease = self.name, "the lease of a channel is lost: another goes on with it");
+                        over.cancel();
+                    }
+                }
+            }
+        }
+        lease.release().await;
+    }
+}
+
+pub async fn pause(stop: &CancellationToken, time: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = sleep(time) => {}
+    }
+}
+
+/// Where a connector that receives hands things in, and where it is kept how it does.
+#[async_trait]
+pub trait Home: Edge {
+    /// What the last try came to.
+    async fn note(&self, tried: Result<(), &Trouble>);
 }
 
 /// Receives, and again after trouble, until it is over. What is cut off in the middle was not confirmed to the provider.
-async fn receive(app: &Shared, setup: &Arc<Setup>, connector: &dyn Connector, over: &CancellationToken) {
-    let edge = HubEdge::new(app.clone(), setup.clone());
-    let address = webhook_address(app, setup);
-    let mut waits = waits(app);
+pub async fn receive(
+    home: &dyn Home,
+    connector: &dyn Connector,
+    address: Option<&str>,
+    random: &Random,
+    over: &CancellationToken,
+) {
+    let mut waits = waits(random);
     while !over.is_cancelled() {
+        let edge = Listened { home, receiving: watch::Sender::new(false) };
         let receiving = async {
-            connector.announce(address.as_deref()).await?;
+            connector.announce(address).await?;
             connector.receive(&edge, over.clone()).await
         };
-        let mut connected = edge.is_receiving();
+        let mut connected = edge.receiving.subscribe();
         let noting = async {
-            while connected.wait_for(|connected| *connected).await.is_ok() {
-                note(app, setup, Ok(())).await;
-                let _lost = connected.wait_for(|connected| !*connected).await;
-            }
+            // The sender lives in `edge`, so waiting does not end by its being dropped.
+            let _ = connected.wait_for(|connected| *connected).await;
+            home.note(Ok(())).await;
+            std::future::pending::<()>().await;
         };
         let ended = tokio::select! {
             () = over.cancelled() => return,
             ended = receiving => ended,
             () = noting => return,
         };
-        if edge.is_receiving().borrow().to_owned() {
-            waits = self::waits(app);
+        if *edge.receiving.borrow() {
+            waits = self::waits(random);
         }
-        edge.lost();
         let Err(trouble) = ended else { continue };
-        note(app, setup, Err(&trouble)).await;
+        home.note(Err(&trouble)).await;
         let wait = match &trouble {
             Trouble::Settings(_) => BROKEN,
             Trouble::Away { after: Some(after), .. } => (*after).min(BROKEN),
             Trouble::Away { after: None, .. } => waits.next().unwrap_or(BACK_OFF.1),
         };
-        pause(app, over, wait).await;
+        pause(over, wait).await;
     }
 }
 
-fn waits(app: &Shared) -> impl Iterator<Item = Duration> {
+fn waits(random: &Random) -> impl Iterator<Item = Duration> + use<> {
     ExponentialBuilder::new()
         .with_min_delay(BACK_OFF.0)
         .with_max_delay(BACK_OFF.1)
         .without_max_times()
         .with_jitter()
-        .with_jitter_seed(app.random.below(u64::MAX))
+        .with_jitter_seed(random.below(u64::MAX))
         .build()
 }
 
-/// Keeps how the channel does, for its page and the warning in its conversations.
-async fn note(app: &Shared, setup: &Setup, tried: Result<(), &Trouble>) {
-    let (state, trouble) = match tried {
-        Ok(()) => (ChannelState::Working, None),
-        Err(Trouble::Settings(why)) => (ChannelState::Broken, Some(why.clone())),
-        Err(Trouble::Away { why, .. }) => (ChannelState::Away, Some(why.clone())),
-    };
-    if let Some(why) = &trouble {
-        tracing::warn!(inbox = %setup.inbox_id, channel = setup.channel.as_str(), why, "a channel does not receive");
+/// A home that hears when its connector is connected.
+struct Listened<'a> {
+    home: &'a dyn Home,
+    receiving: watch::Sender<bool>,
+}
+
+#[async_trait]
+impl Edge for Listened<'_> {
+    async fn take(&self, items: Vec<Incoming>) -> Result<Vec<Taken>, NotTaken> {
+        self.home.take(items).await
     }
-    let (inbox_id, version, now) = (setup.inbox_id, setup.version, app.clock.now());
-    let noted = app.write_unasked(Unasked::Channel, move |tx| {
-        Box::pin(async move { Ok(channels::note_state(tx, inbox_id, version, state, trouble.as_deref(), now).await?) })
-    });
-    if let Err(error) = noted.await {
-        tracing::warn!(%error, "how a channel does cannot be noted");
+
+    async fn cursor(&self, name: &str) -> Result<Option<String>, NotTaken> {
+        self.home.cursor(name).await
+    }
+
+    async fn keep_cursor(&self, name: &str, place: &str) -> Result<(), NotTaken> {
+        self.home.keep_cursor(name, place).await
+    }
+
+    fn is_reply_token(&self, token: &str) -> bool {
+        self.home.is_reply_token(token)
+    }
+
+    fn receiving(&self) {
+        self.receiving.send_replace(true);
     }
 }
