@@ -10,7 +10,7 @@ pub struct Incoming {
     /// The provider's id for it, unique within the inbox: the same key again is the same thing. At most
     /// [`Incoming::KEY_CHARS`] characters; a longer one is to be hashed.
     pub key: String,
-    /// When it happened, by the provider's clock. The hub goes by its own and does not keep this yet.
+    /// When it happened, by the provider's clock: what people read as the message's time. Order is that of the commits.
     pub at: UnixMs,
     pub what: Happened,
 }

@@ -51,6 +51,7 @@ mod capabilities;
 mod consent;
 mod edge;
 mod incoming;
+pub mod limits;
 mod outgoing;
 mod settings;
 #[cfg(feature = "testing")]

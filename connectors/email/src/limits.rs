@@ -1,41 +1,26 @@
-//! How much of a mail is looked at. Whoever has our address may send anything, so that everything has a bound.
+//! How much of a mail is looked at. Whoever has our address may send anything, so that everything has a bound. What is
+//! carried on has those of the contract.
 
+/// HTML beyond it is not shown as HTML: its text is.
+pub(crate) use switchboard_connector::limits::BODY_BYTES as HTML_BYTES;
 /// Largest mail that is read whole; of a larger one the hub is told sender and subject.
-pub const MAIL_BYTES: usize = 40 * 1024 * 1024;
+pub use switchboard_connector::limits::MESSAGE_BYTES as MAIL_BYTES;
+pub(crate) use switchboard_connector::limits::{
+    ADDRESS_CHARS, ADDRESSES, FILES, NAME_CHARS, REFERENCES, SUBJECT_CHARS,
+};
 
 /// Parts and headers that are looked for: lines that begin like a boundary or hold a colon. Encoded files have neither, so
 /// that no mail of a person comes near it. The parser spends about a hundred bytes on each.
 pub(crate) const STRUCTURE_LINES: usize = 400_000;
 
-/// Files kept of one mail; what is beyond is dropped.
-pub(crate) const FILES: usize = 100;
-
 /// Of the text as it came, bytes.
 pub(crate) const TEXT_BYTES: usize = 1024 * 1024;
-
-/// HTML beyond it is not shown as HTML: its text is.
-pub(crate) const HTML_BYTES: usize = 2 * 1024 * 1024;
 
 /// Open elements within each other; a parser of HTML takes time by the square of it.
 pub(crate) const HTML_DEPTH: i64 = 500;
 
-/// Addresses kept of each of To and Cc.
-pub(crate) const ADDRESSES: usize = 100;
-
-/// Message-IDs kept of References.
-pub(crate) const REFERENCES: usize = 50;
-
 /// Longest Message-ID that is taken for one, bytes: RFC 5322 allows lines of 998.
 pub(crate) const MESSAGE_ID_BYTES: usize = 998;
-
-/// Of a subject, characters.
-pub(crate) const SUBJECT_CHARS: usize = 1_000;
-
-/// Of a person's name, characters.
-pub(crate) const NAME_CHARS: usize = 200;
-
-/// Longest address, bytes (RFC 5321, section 4.5.3.1: 64 + 1 + 255).
-pub(crate) const ADDRESS_BYTES: usize = 320;
 
 /// Recipients of whom one delivery report speaks.
 pub(crate) const REPORTED: usize = 100;

@@ -31,6 +31,7 @@ pub struct NewMessage {
     /// In, out or note; system lines come from decisions, not from outside.
     pub kind: MessageKind,
     pub author: Author,
+    /// When it was written, as those who read it are told. That may be long before it came; its id says when it came.
     pub at: UnixMs,
     pub text: String,
     pub attachments: Vec<Attachment>,
@@ -81,7 +82,8 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
         MessageKind::Note | MessageKind::System => {}
     }
     if matches!(new.kind, MessageKind::In | MessageKind::Out) {
-        patch.last_activity_at = Some(new.at);
+        // What was written a while ago and comes only now takes nothing back.
+        patch.last_activity_at = Some(new.at.max(row.last_activity_at));
     }
     let (author, at) = (new.author, new.at);
     let mut messages = vec![message(row, new, number)];

@@ -25,7 +25,7 @@ use crate::edge_keys::Scope;
 use crate::error::AppendError;
 use crate::writer::Tx;
 pub(crate) use files::Files;
-pub(crate) use run::{append_all, queue_for_connectors};
+pub(crate) use run::{append_all, queue_for_connectors, told_at};
 
 /// Most system lines that one message causes.
 pub const LINES_MAX: usize = 2;

@@ -1,6 +1,6 @@
 //! By what channels name messages, and who takes part in a conversation of mails.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 use switchboard_domain::threading::Candidate;
@@ -10,10 +10,19 @@ use switchboard_protocol::{ConversationId, InboxId, MessageId, Number, UnixMs};
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
 use crate::row::{id, set, word};
-use crate::{Tx, messages};
+use crate::{Store, Tx, messages};
 
 /// Most early words forgotten at once.
 const PRUNE_ROWS: i64 = 1_000;
+
+/// Before the name that is a message's own key. No Message-ID has a space.
+const KEY: &str = "key ";
+
+/// The name under which a message's key is known for ever, when the edge keys of those of long ago are forgotten. It is
+/// nobody's to answer.
+pub fn name_of_key(key: &str) -> String {
+    format!("{KEY}{key}")
+}
 
 /// Notes by what the channel will name this message. A name that another message has stays with that one: it is the
 /// sender's to choose, and must take nothing from anybody.
@@ -48,6 +57,19 @@ pub async fn load_message(tx: &mut Tx, inbox_id: InboxId, reference: &str) -> Re
     let Some((message,)) = row else { return Ok(None) };
     let mut found = messages::load_placed(tx, std::iter::once(message.as_str())).await?;
     Ok(found.remove(&message).map(|(message, _)| message))
+}
+
+/// Those of the names that messages have, as of now: to save work, not to decide.
+pub async fn known(store: &Store, inbox_id: InboxId, names: &[String]) -> Result<HashSet<String>, ReadError> {
+    let find = sql(
+        "find known names",
+        "SELECT r.reference FROM message_references AS r WHERE r.inbox_id = $1 \
+         AND r.reference IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
+    )
+    .bind(inbox_id)
+    .bind(set(names));
+    let rows: Vec<(String,)> = store.reading().await?.link().all(find).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
 }
 
 #[derive(FromRow)]
@@ -123,24 +145,31 @@ pub async fn join(tx: &mut Tx, conversation_id: ConversationId, addresses: &[Str
     Ok(())
 }
 
-/// The names of what was said in a conversation before this message, in its order: the chain that it continues. The newest
-/// `most`.
+/// The names of what was said in a conversation before this message, in its order: the chain that it continues. Where there
+/// are more than `most`, the first and the newest: mail programs find a thread by both.
 pub async fn chain(
     tx: &mut Tx,
     conversation_id: ConversationId,
     before: Number,
     most: i64,
 ) -> Result<Vec<String>, ReadError> {
-    let read = sql(
-        "read the chain of a conversation",
-        "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
-         WHERE m.conversation_id = $1 AND m.number < $2 ORDER BY m.number DESC LIMIT $3",
-    )
-    .bind(conversation_id)
-    .bind(before)
-    .bind(most);
-    let rows: Vec<(String,)> = tx.link().all(read).await?;
-    Ok(rows.into_iter().rev().map(|(reference,)| reference).collect())
+    let read = |order: &str, most: i64| {
+        let text = format!(
+            "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
+             WHERE m.conversation_id = $1 AND m.number < $2 AND r.reference NOT LIKE '{KEY}%' \
+             ORDER BY m.number {order}, r.reference LIMIT $3"
+        );
+        sql("read the chain of a conversation", text).bind(conversation_id).bind(before).bind(most)
+    };
+    let newest: Vec<(String,)> = tx.link().all(read("DESC", most)).await?;
+    let mut chain: Vec<String> = newest.into_iter().rev().map(|(reference,)| reference).collect();
+    if chain.len() as i64 == most {
+        let root: Vec<(String,)> = tx.link().all(read("ASC", 1)).await?;
+        if let Some((root,)) = root.into_iter().next().filter(|(root,)| !chain.contains(root)) {
+            chain[0] = root;
+        }
+    }
+    Ok(chain)
 }
 
 /// What the channel has said of a name that nothing has yet: it was faster than we. The last word is kept.

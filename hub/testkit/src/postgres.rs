@@ -59,6 +59,13 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 
+    /// Runs statements in a database of it, as an operator does beside the hubs. `url` is what [`Postgres::database`] gave.
+    pub async fn does(&self, url: &str, statements: &str) {
+        let name = url.rsplit('/').next().unwrap_or_default();
+        let command = self.client("psql", &["-q", "-v", "ON_ERROR_STOP=1", "-d", name, "-c", statements]);
+        tokio::task::spawn_blocking(move || run(&command)).await.expect("psql ran");
+    }
+
     /// Ends it as a crash would: connections break, what was committed stays.
     pub fn kill(&mut self) {
         if let Some(server) = self.server.take() {

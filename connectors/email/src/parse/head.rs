@@ -5,7 +5,7 @@ use switchboard_connector::{Automatic, MailHead, Person, Thread};
 
 use super::structure::Mail;
 use crate::compose::LOOP_HEADER;
-use crate::limits::{ADDRESS_BYTES, ADDRESSES, MESSAGE_ID_BYTES, NAME_CHARS, REFERENCES, SUBJECT_CHARS, cut_chars};
+use crate::limits::{ADDRESS_CHARS, ADDRESSES, MESSAGE_ID_BYTES, NAME_CHARS, REFERENCES, SUBJECT_CHARS, cut_chars};
 
 /// Stands for a sender who gave no address. It has no `@`, so that it is nobody's.
 const NOBODY: &str = "unknown";
@@ -154,7 +154,7 @@ fn addresses(list: Option<&Address<'_>>) -> Vec<(Option<String>, String)> {
 /// Enough to write to it, and nothing in it that could end a line.
 pub(crate) fn is_address(text: &str) -> bool {
     let parts = text.rsplit_once('@');
-    text.len() <= ADDRESS_BYTES
+    text.chars().count() <= ADDRESS_CHARS
         && parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
         && !text.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';'))
 }

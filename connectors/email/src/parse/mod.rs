@@ -12,7 +12,7 @@ mod structure;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bytes::Bytes;
-use mail_parser::{MessagePart, MimeHeaders, PartType};
+use mail_parser::{DateTime, MessagePart, MimeHeaders, PartType};
 use sha2::{Digest, Sha256};
 use switchboard_connector::{
     Automatic, File, Happened, Incoming, IncomingMessage, MailHead, Origin, Person, Progress, Thread,
@@ -67,8 +67,7 @@ pub fn too_large(head: &[u8], bytes: u64, ours: &str, at: Option<UnixMs>) -> Vec
 
 fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     let Some(mail) = Mail::read(raw) else { return vec![unreadable(raw, at)] };
-    let key = head::own_id(&mail).filter(|id| id.chars().count() <= Incoming::KEY_CHARS);
-    let key = key.unwrap_or_else(|| hash(head::own_id(&mail).as_deref().map_or(raw, str::as_bytes)));
+    let key = key(&mail, raw);
     let at = at.or_else(|| came(&mail)).unwrap_or_default().max(0);
     let report = bounce::report(&mail);
     let mut message = message(&mail, ours, report.is_some());
@@ -87,6 +86,16 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     }
     items.push(Incoming { key, at, what: Happened::Message(Box::new(message)) });
     items
+}
+
+/// What makes it this mail. Its Message-ID alone does not: scanners and forms send each of theirs with the same one. What lies
+/// in two folders, or was delivered twice, has all of this in common, and its way here apart.
+fn key(mail: &Mail<'_>, raw: &[u8]) -> String {
+    let Some(id) = head::own_id(mail) else { return hash(raw) };
+    let date = mail.message.date().filter(|date| date.is_valid()).map_or(0, DateTime::to_timestamp);
+    let bytes = mail.body_bytes();
+    let (from, subject) = (head::sender(mail).key, head::mail_head(mail).subject);
+    hash(format!("{id}\n{from}\n{date}\n{subject}\n{bytes}").as_bytes())
 }
 
 fn message(mail: &Mail<'_>, ours: &str, is_report: bool) -> IncomingMessage {

@@ -52,6 +52,13 @@ impl<'x> Mail<'x> {
         text.replace("\r\n", "\n").replace(['\r', '\0'], "")
     }
 
+    /// How much comes after the headers, bytes; the same however its lines ended on the way here.
+    pub fn body_bytes(&self) -> usize {
+        let start = self.message.parts.first().map_or(0, |part| part.offset_body as usize);
+        let body = self.raw.get(start..).unwrap_or_default().trim_ascii_end();
+        body.iter().filter(|byte| **byte != b'\r').count()
+    }
+
     /// All that comes after the first empty line, for a mail whose parts cannot be told apart.
     pub fn undivided(&self) -> String {
         let start = |gap: &[u8]| self.raw.windows(gap.len()).position(|window| window == gap).map(|at| at + gap.len());

@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard::App;
 use switchboard_connector::SendError;
 
 use crate::provider::{Provider, settings};
@@ -50,6 +51,10 @@ impl Business {
         let hook = address.strip_prefix("https://support.example.com").expect("the hub's own address").to_owned();
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self { world, provider, owner, inbox, hook, http }
+    }
+
+    pub fn app(&self) -> &App {
+        self.world.app(0)
     }
 
     /// The provider calls a hub.
@@ -264,6 +269,69 @@ async fn a_name_that_is_too_long_for_an_index_holds_up_nothing() {
         let message = json!({ "id": long, "from": long, "text": "Hello" });
         assert_eq!(business.called(0, message).await, StatusCode::OK);
         assert_eq!(business.owner.get("/api/conversations").await["rows"].as_array().map(Vec::len), Some(1));
+    }
+}
+
+/// A database that refuses the message, and the customer, that say so.
+const REFUSING: &str = "\
+    CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF row_to_json(NEW)::text LIKE '%unkeepable%' THEN RAISE EXCEPTION 'no'; END IF; RETURN NEW; END $$; \
+    CREATE TRIGGER refuses BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION refuses(); \
+    CREATE TRIGGER refuses BEFORE INSERT ON identities FOR EACH ROW EXECUTE FUNCTION refuses();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_store_cannot_keep_is_there_without_its_content_and_holds_up_nothing() {
+    let business = Business::open(Setting::Pair).await;
+    business.world.database_does(REFUSING).await;
+    let message = |n: usize, from: &str, text: &str| json!({ "id": format!("m{n}"), "from": from, "text": text });
+    let brought = json!([
+        message(0, "+31600000000", "before"),
+        message(1, "+31600000001", "unkeepable"),
+        message(2, "+31600000001", "and then"),
+        message(3, "unkeepable", "from whom?"),
+        { "id": "s1", "of": "m0", "edited": "changed" },
+        message(4, "+31600000004", "after"),
+    ]);
+    for _ in 0..2 {
+        assert_eq!(business.called(0, brought.clone()).await, StatusCode::OK);
+    }
+    let all = business.owner.get("/api/conversations").await;
+    let mut texts = Vec::new();
+    for row in all["rows"].as_array().expect("rows") {
+        let messages = business.messages(row["id"].as_str().expect("an id")).await;
+        texts.push(messages.iter().map(|one| text(&one["text"])).collect::<Vec<_>>().join(" | "));
+    }
+    texts.sort();
+    let lost = "This message could not be kept: its content cannot be stored. Look for it where it came in, or ask its \
+                sender for it again.";
+    assert_eq!(texts, [lost.to_owned(), format!("{lost} | and then"), "after".to_owned(), "changed".to_owned()]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_has_the_time_at_which_it_was_written_unless_that_cannot_be() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let now = business.world.app(0).clock.now();
+    let days = |days: i64| now - days * 86_400_000;
+    let brings = |id: &str, at: i64| json!({ "id": id, "from": "+31611111111", "text": id, "at": at });
+    assert_eq!(business.called(0, brings("late", days(3))).await, StatusCode::OK);
+    let begun = agent.event("conversation_created").await;
+    assert!(begun["at"].as_i64().is_some_and(|at| at >= now), "it is told when it came: {begun}");
+    assert_eq!(begun["messages"][0]["at"], days(3));
+    assert_eq!(
+        (&begun["conversation"]["waiting_since"], &begun["conversation"]["last_activity_at"]),
+        (&json!(days(3)), &json!(days(3)))
+    );
+    for (id, at, shown) in [("older", days(4), Some(days(4))), ("never", 5, None), ("tomorrow", days(-1), None)] {
+        assert_eq!(business.called(0, brings(id, at)).await, StatusCode::OK);
+        let event = agent.message_event(id).await;
+        match shown {
+            Some(shown) => {
+                assert_eq!(event["message"]["at"], shown);
+                assert_eq!(event["patch"]["last_activity_at"], days(3), "it goes on and never back");
+            }
+            None => assert!(event["message"]["at"].as_i64().is_some_and(|at| at >= now && at < days(-1)), "{event}"),
+        }
     }
 }
 

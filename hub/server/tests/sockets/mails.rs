@@ -140,13 +140,33 @@ async fn a_stranger_never_joins_a_conversation_whatever_they_quote() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_that_lies_in_two_folders_is_there_once_and_a_new_subject_begins_anew() {
     let mut desk = Desk::open().await;
-    let again = mail("other-folder-9", "<m1@example.nl>", MARIA, json!({ "subject": "Where is my order?" }));
+    let again = mail("uid-1", "<m1@example.nl>", MARIA, json!({ "subject": "Where is my order?" }));
+    assert_eq!(desk.business.called(0, again.clone()).await, StatusCode::OK);
+    // The keys of what came are forgotten after a month; which mails there are is not.
+    let app = desk.business.app();
+    let later = app.clock.now() + 1;
+    let forget = app.write_unasked(switchboard::app::Unasked::Hub, move |tx| {
+        Box::pin(async move { Ok(switchboard_store::edge_keys::prune(tx, later).await?) })
+    });
+    assert!(forget.await.expect("they are forgotten").value > 0);
     assert_eq!(desk.business.called(0, again).await, StatusCode::OK);
     let (conversation, why) =
         desk.receives(mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "Something else" }))).await;
     assert_ne!(conversation, desk.conversation);
     assert_eq!(why, "nothing");
     assert_eq!(desk.business.messages(&desk.conversation).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_mail_with_a_message_id_that_was_used_before_is_another_mail() {
+    let mut desk = Desk::open().await;
+    let scan = mail("scan-2", "<m1@example.nl>", "scanner@shop.example", json!({ "subject": "Scan 2" }));
+    let (scanned, why) = desk.receives(scan).await;
+    assert_ne!(scanned, desk.conversation);
+    assert_eq!(why, "nothing");
+    // The name stays with the mail that had it first.
+    let answer = mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "x", "answers": ["<m1@example.nl>"] }));
+    assert_eq!(desk.receives(answer).await, (desk.conversation.clone(), "references".to_owned()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -98,7 +98,8 @@ impl Connector for Line {
         let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
             return WebhookAnswer::malformed("no JSON");
         };
-        match edge.take(vec![incoming(&body)]).await {
+        let all = body.as_array().cloned().unwrap_or_else(|| vec![body]);
+        match edge.take(all.iter().map(incoming).collect()).await {
             Ok(taken) if taken == [Taken::Ignored] => WebhookAnswer::malformed("ignored"),
             Ok(_) => WebhookAnswer::done(),
             Err(_) => WebhookAnswer::unavailable(),
@@ -115,7 +116,7 @@ impl Connector for Line {
     }
 }
 
-/// `{"id", "from", "text"}` is a message, with `"mail": {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is
+/// A list of such things, or one: `{"id", "from", "text"}` is a message, with `"at"` the provider's time of it, with `"mail": {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is
 /// what became of one, `{"id", "of", "edited"}` its new text, `{"id", "consent"}` with `"from"` a STOP or START.
 fn incoming(body: &Value) -> Incoming {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
@@ -160,7 +161,7 @@ fn incoming(body: &Value) -> Incoming {
             origin: Origin::default(),
         })),
     };
-    Incoming { key: text("id"), at: 0, what }
+    Incoming { key: text("id"), at: body["at"].as_i64().unwrap_or_default(), what }
 }
 
 fn big_file(mib: usize) -> File {

@@ -190,6 +190,12 @@ impl World {
         assert!(done.status.success(), "{does}: {}", String::from_utf8_lossy(&done.stderr));
     }
 
+    /// Runs statements in the database of a pair, beside the hubs.
+    pub async fn database_does(&self, statements: &str) {
+        let database = tokio::task::spawn_blocking(Postgres::shared).await.expect("PostgreSQL runs");
+        database.does(self.nodes[0].config.database.url.expose(), statements).await;
+    }
+
     /// The first person.
     pub async fn owner(&self) -> Person {
         let token = self.app(0).setup_token.expose().to_owned();

@@ -199,7 +199,7 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
     let message = appended.message();
     let lines = &appended.messages[1..];
     let emit = |staff, visitor: Option<VisitorEvent>| Emit {
-        at: message.at,
+        at: told_at(message),
         audience: Audience::Inbox(after.inbox_id),
         conversation_id: Some(after.id),
         staff,
@@ -236,6 +236,11 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
         ));
     }
     position
+}
+
+/// A message may have been written long before it came; the feed tells when things were committed, and is kept by that.
+pub(crate) fn told_at(message: &Message) -> UnixMs {
+    message.at.max(message.id.0.timestamp_ms() as UnixMs)
 }
 
 #[derive(Serialize)]

@@ -73,7 +73,7 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
         messages: written.iter().filter_map(|message| visitor::message(message, &names)).collect(),
     };
     let position = tx.emit(Emit {
-        at,
+        at: append::told_at(&written[0]),
         audience: Audience::Inbox(conversation.inbox_id),
         conversation_id: Some(conversation.id),
         staff: AgentEvent::ConversationCreated {

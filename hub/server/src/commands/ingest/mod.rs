@@ -1,14 +1,19 @@
 //! What a channel brings in, committed once: however often it is handed in, from whichever hub. All of one call are
 //! committed in their order.
 //!
-//! What a message holds is cut to the hub's bounds rather than refused: it has been sent, and nobody could send it anew.
+//! What a message holds is cut to the hub's bounds rather than refused: it has been sent, and nobody could send it anew. What
+//! cannot be committed although the store commits other things is kept without its content ([`alone`]): a mailbox, bot or
+//! number never stands still for one message.
 
+mod alone;
+mod bounds;
 mod message;
+mod person;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use switchboard_connector::{Automatic, File, Happened, Incoming, Progress, Reached, Taken};
+use switchboard_connector::{Automatic, File, Happened, Incoming, Progress, Reached, Taken, limits as carried};
 use switchboard_protocol::model::Delivery;
 use switchboard_protocol::{AttachmentId, MessageId, UnixMs, limits};
 use switchboard_store::channels::{self, Setup};
@@ -20,7 +25,8 @@ use crate::app::{App, Unasked};
 use crate::channels::reply_address::ReplyKey;
 use crate::error::CommandError;
 use crate::ids::Random;
-use crate::secret;
+use bounds::{NOTE_CHARS, bounded, bounded_key, bounded_name, bounded_text};
+use message::{Placing, mail_name};
 
 /// Things taken in one transaction: everybody else's writes wait for it.
 pub const AT_ONCE: usize = 20;
@@ -34,27 +40,39 @@ pub async fn take(app: &App, from: &Arc<Setup>, items: Vec<Incoming>) -> Result<
         if chunk.is_empty() {
             return Ok(taken);
         }
-        taken.extend(take_chunk(app, from, chunk).await?);
+        let chunk = ready(app, from, chunk).await?;
+        let committed = match commit(app, from, chunk.clone()).await {
+            Ok(committed) => committed,
+            Err(error) => alone::take_each(app, from, chunk, error).await?,
+        };
+        metrics::counter!("switchboard_channel_taken_total", "channel" => from.channel.as_str())
+            .increment(committed.len() as u64);
+        taken.extend(committed);
     }
 }
 
 /// Something with its files on disk.
+#[derive(Clone)]
 struct Ready {
     key: String,
     item: Incoming,
     files: Vec<AttachmentId>,
 }
 
-async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
+/// Writes the files of what is new to disk.
+async fn ready(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Result<Vec<Ready>, CommandError> {
     let keys: Vec<String> = chunk.iter().map(|item| bounded_key(&item.key)).collect();
     // Only to write no files for what is there already; the claim in the transaction decides.
     let known: HashSet<String> = edge_keys::known(&app.store, Scope::Inbox(from.inbox_id), &keys).await?;
+    let names: Vec<String> = keys.iter().map(|key| mail_name(key)).collect();
+    let named: HashSet<String> = references::known(&app.store, from.inbox_id, &names).await?;
     let mut ready = Vec::with_capacity(chunk.len());
-    for (key, mut item) in keys.into_iter().zip(chunk) {
+    for ((key, name), mut item) in keys.into_iter().zip(names).zip(chunk) {
+        let is_new = !known.contains(&key) && !named.contains(&name);
         let files = match &mut item.what {
             // What is ours come back is not kept, nor are its files.
             Happened::Message(message) | Happened::Part { message, .. }
-                if !known.contains(&key) && message.automatic != Automatic::Loop =>
+                if is_new && message.automatic != Automatic::Loop =>
             {
                 let (kept, left_out) = keep_files(app, from, std::mem::take(&mut message.files)).await?;
                 message.text.push_str(&left_out);
@@ -64,8 +82,12 @@ async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Resul
         };
         ready.push(Ready { key, item, files });
     }
+    Ok(ready)
+}
+
+/// All of these or none, in one transaction.
+async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<Taken>, CommandError> {
     let (from, random, now, reply_key) = (from.clone(), app.random.clone(), app.clock.now(), app.reply_key.clone());
-    let channel = from.channel.as_str();
     let written = app.write_unasked(Unasked::Channel, move |tx| {
         Box::pin(async move {
             let edge = Edge { from: &from, random: &random, now, reply_key: &reply_key };
@@ -79,9 +101,7 @@ async fn take_chunk(app: &App, from: &Arc<Setup>, chunk: Vec<Incoming>) -> Resul
             Ok(taken)
         })
     });
-    let taken = written.await?.value;
-    metrics::counter!("switchboard_channel_taken_total", "channel" => channel).increment(taken.len() as u64);
-    Ok(taken)
+    Ok(written.await?.value)
 }
 
 /// Writes the files to disk; and what is to be said of those that are not kept. A mail cannot be refused for one of them: it
@@ -96,22 +116,14 @@ async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<(Vec<At
     let (mut kept, mut left_out) = (Vec::with_capacity(files.len()), String::new());
     for (place, File { name, bytes, content_id }) in files.into_iter().enumerate() {
         let mib = bytes.len().div_ceil(1024 * 1024);
-        if place >= message::FILES || bytes.len() > limits::ATTACHMENT_BYTES {
-            left_out
-                .push_str(&format!("\n[{}: {mib} MiB, not kept]", message::bounded(&name, limits::FILE_NAME_CHARS)));
+        if place >= carried::FILES || bytes.len() > carried::FILE_BYTES {
+            left_out.push_str(&format!("\n[{}: {mib} MiB, not kept]", bounded(&name, limits::FILE_NAME_CHARS)));
             continue;
         }
+        let content_id = content_id.map(|id| bounded_name(&id));
         kept.push(uploads::take_from_channel(app, from.inbox_id, &name, content_id, bytes).await?.id);
     }
     Ok((kept, left_out))
-}
-
-/// A key that fits its column; of a longer one its hash, which is as much its own.
-fn bounded_key(key: &str) -> String {
-    if key.chars().count() <= Incoming::KEY_CHARS && !key.contains('\0') {
-        return key.to_owned();
-    }
-    format!("sha256:{}", secret::hash(key))
 }
 
 /// What taking needs in the transaction.
@@ -130,22 +142,21 @@ impl Edge<'_> {
         if let Claim::Taken { .. } = claimed {
             return Ok(Taken::Again);
         }
+        let new = Placing { id, key, said_at: item.at };
         match item.what {
-            Happened::Message(message) => self.take_message(tx, id, *message, files).await,
-            Happened::Part { whole, message } => self.take_part(tx, id, whole, *message, files).await,
+            Happened::Message(message) => self.take_message(tx, new, *message, files).await,
+            Happened::Part { whole, message } => self.take_part(tx, new, whole, *message, files).await,
             Happened::Consent { from, consent } => self.take_consent(tx, &from, consent).await,
             Happened::Edited { reference, text } => {
-                let Some(known) =
-                    references::load_message(tx, self.from.inbox_id, &message::bounded_name(&reference)).await?
+                let Some(known) = references::load_message(tx, self.from.inbox_id, &bounded_name(&reference)).await?
                 else {
                     return Ok(Taken::Ignored);
                 };
-                messages::edit(tx, &known, message::bounded_text(text).0, self.now).await?;
+                messages::edit(tx, &known, bounded_text(text).0, self.now).await?;
                 Ok(Taken::New)
             }
             Happened::Deleted { reference } => {
-                let Some(known) =
-                    references::load_message(tx, self.from.inbox_id, &message::bounded_name(&reference)).await?
+                let Some(known) = references::load_message(tx, self.from.inbox_id, &bounded_name(&reference)).await?
                 else {
                     return Ok(Taken::Ignored);
                 };
@@ -158,12 +169,12 @@ impl Edge<'_> {
 
     async fn take_progress(&self, tx: &mut Tx, progress: Progress) -> Result<Taken, CommandError> {
         let Progress { reference, reached } = progress;
-        let reference = message::bounded_name(&reference);
+        let reference = bounded_name(&reference);
         let (said, note) = match reached {
             Reached::Sent => (Delivery::Sent, None),
             Reached::Delivered => (Delivery::Delivered, None),
             Reached::Read => (Delivery::Read, None),
-            Reached::Failed { why } => (Delivery::Failed, Some(message::bounded(&why, message::NOTE_CHARS))),
+            Reached::Failed { why } => (Delivery::Failed, Some(bounded(&why, NOTE_CHARS))),
         };
         match references::load_message(tx, self.from.inbox_id, &reference).await? {
             Some(message) => outbox::progress(tx, message.id, said, note.as_deref(), self.now).await?,
@@ -172,18 +183,5 @@ impl Edge<'_> {
             }
         }
         Ok(Taken::New)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_keys_stay_apart() {
-        let long = "x".repeat(Incoming::KEY_CHARS + 1);
-        assert_eq!(bounded_key("<a@b>"), "<a@b>");
-        assert!(bounded_key(&long).chars().count() <= Incoming::KEY_CHARS);
-        assert_ne!(bounded_key(&long), bounded_key(&format!("{long}y")));
     }
 }
