@@ -10,10 +10,11 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard_protocol::agent::ResumePoint;
-use switchboard_protocol::model::{Agent, Channel, Inbox, Role};
+use switchboard_protocol::channels::{ChannelSetup, ChannelState, SaveChannel};
+use switchboard_protocol::model::{Agent, Channel, Inbox, Message, Role};
 use switchboard_protocol::rest::{
     AcceptInvitation, Access, CreateInbox, Invitation, InviteAgent, Me, MessagePage, OpenVisitorSession, SetUp, SignIn,
-    VisitorSession,
+    VisitorSession, WriteMessage,
 };
 use switchboard_protocol::{AgentId, ConversationId};
 
@@ -24,6 +25,9 @@ const PASSWORD: &str = "a load test, not a secret";
 const REUSED_WITHIN: Duration = Duration::from_secs(1);
 /// Requests under way at once while a run is prepared.
 const AT_ONCE: usize = 32;
+/// A channel that was just saved is looked at so often, so far apart, until it works.
+const WORKS_WITHIN_LOOKS: u32 = 100;
+const WORKS_LOOK_EVERY: Duration = Duration::from_millis(100);
 
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -119,6 +123,47 @@ impl Hub {
         Ok(inbox)
     }
 
+    /// An inbox of another channel, set up with these settings, that these agents may see.
+    pub async fn open_channel(
+        &self,
+        owner: &SignedIn,
+        agents: &[SignedIn],
+        channel: Channel,
+        save: SaveChannel,
+    ) -> Result<ChannelSetup, HubError> {
+        let body = CreateInbox { name: "Channel".into(), channel, case_prefix: Some("CH-".into()), web: None };
+        let inbox: Inbox = self.as_person(owner, 0, Method::POST, "/api/inboxes", &body).await?;
+        let access = Access { agents: agents.iter().map(|agent| agent.id).collect(), teams: Vec::new() };
+        let path = format!("/api/inboxes/{}", inbox.id);
+        let _: serde::de::IgnoredAny =
+            self.as_person(owner, 0, Method::PUT, &format!("{path}/access"), &access).await?;
+        let path = format!("{path}/channel");
+        let mut setup: ChannelSetup = self.as_person(owner, 0, Method::PUT, &path, &save).await?;
+        // Saved; it works when its holder has said so.
+        for _ in 0..WORKS_WITHIN_LOOKS {
+            if setup.health.state == ChannelState::Working {
+                break;
+            }
+            tokio::time::sleep(WORKS_LOOK_EVERY).await;
+            setup = self.ask(self.request(0, Method::GET, &path).header(COOKIE, &owner.cookie), &path).await?;
+        }
+        Ok(setup)
+    }
+
+    /// An agent answers; the same key again is the same answer again.
+    pub async fn answer(
+        &self,
+        who: &SignedIn,
+        conversation: ConversationId,
+        key: &str,
+        text: String,
+    ) -> Result<Message, HubError> {
+        let path = format!("/api/conversations/{conversation}/messages");
+        let body = WriteMessage { note: false, text, attachments: Vec::new(), seen: None, mail: None };
+        let request = self.request(0, Method::POST, &path).header(COOKIE, &who.cookie).header("Idempotency-Key", key);
+        self.ask(request.json(&body), &path).await
+    }
+
     /// Tokens of so many new visitors.
     pub async fn visitors(&self, inbox: &Inbox, count: usize) -> Result<Vec<String>, HubError> {
         let widget_key = inbox.web.as_ref().map(|web| web.widget_key.clone()).unwrap_or_default();
@@ -137,11 +182,7 @@ impl Hub {
     }
 
     /// All messages of a conversation, as the store has them, in rising number.
-    pub async fn messages(
-        &self,
-        who: &SignedIn,
-        conversation: ConversationId,
-    ) -> Result<Vec<switchboard_protocol::model::Message>, HubError> {
+    pub async fn messages(&self, who: &SignedIn, conversation: ConversationId) -> Result<Vec<Message>, HubError> {
         let mut all = Vec::new();
         let mut before = None;
         loop {

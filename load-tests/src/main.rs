@@ -4,9 +4,11 @@
 //! asked for, the floors), drives it from one thread, and writes numbers, JSON and a picture. See README.md for what each
 //! number means. Not here: anything that the hub could use, and any test of the hub's behaviour that does not need load.
 
+mod carrier;
 mod child;
 mod clock;
 mod crew;
+mod desk;
 mod floor;
 mod hub;
 mod ledger;

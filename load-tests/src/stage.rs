@@ -23,6 +23,10 @@ pub enum LoadError {
     NotInTime { waiting: usize, of: usize, state: &'static str, said: String },
 }
 
+/// What hubs with channels believe that their address is; providers call them at their own.
+const PUBLIC_URL: &str = "https://load.example";
+const SECRETS_KEY_BYTES: usize = 32;
+
 /// What all scenarios are told.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,6 +50,19 @@ impl Settings {
             redis_url: self.redis_url.clone(),
             env: self.env.clone(),
         }
+    }
+
+    /// The same for hubs that run channels: they have an address that providers call, may call servers of this machine, and
+    /// read each other's secrets.
+    pub fn for_channels(&self) -> Self {
+        let mut settings = self.clone();
+        let pairs = [
+            ("SWITCHBOARD_PUBLIC_URL", PUBLIC_URL.to_owned()),
+            ("SWITCHBOARD_CHANNELS__PRIVATE_ADDRESSES", "true".to_owned()),
+            ("SWITCHBOARD_SECRETS__KEY", "5b".repeat(SECRETS_KEY_BYTES)),
+        ];
+        settings.env.extend(pairs.map(|(name, value)| (name.to_owned(), value)));
+        settings
     }
 
     /// So many sockets, scaled, at least one.

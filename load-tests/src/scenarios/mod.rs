@@ -3,8 +3,10 @@
 //! To add one: a file with `run(&Settings) -> Result<Report, LoadError>`, and its line in [`ALL`].
 
 mod chat;
+mod edge;
 mod fanout;
 mod idle;
+mod outbound;
 mod resume;
 mod stalled;
 mod storm;
@@ -20,7 +22,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 7] = [
+const ALL: [Scenario; 9] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -32,6 +34,12 @@ const ALL: [Scenario; 7] = [
     Scenario { name: "resume", about: "1,000 events behind; 10,000 random disconnects", run: resume::run },
     Scenario { name: "storm", about: "5,000 sockets cut off and back at once; the hub killed", run: storm::run },
     Scenario { name: "stalled", about: "one of 5,000 stops reading", run: stalled::run },
+    Scenario {
+        name: "edge",
+        about: "1,000 people write ten times at once by SMS, each brought five times",
+        run: edge::run,
+    },
+    Scenario { name: "outbound", about: "1,000 answers by SMS while the hub is killed 20 times", run: outbound::run },
 ];
 
 /// Needs no hub.
