@@ -15,7 +15,7 @@ use crate::ledger::Verdict;
 use crate::report::{histogram, record};
 use crate::say;
 use crate::scan::{self, Kind, Stamp};
-use crate::stage::Target;
+use crate::stage::{LoadError, Target};
 use crate::swarm::{Closed, Dial, Driver, SocketId, Swarm};
 
 const AGENT_PATH: &str = "/ws/agent";
@@ -27,6 +27,10 @@ pub struct Desk {
     to_dial: Vec<usize>,
     /// From the stamp to the screen.
     pub took: Histogram<u64>,
+    /// What the hub said at last before it ended a socket.
+    said: Option<String>,
+    /// How the last socket that ended did.
+    ended: Option<Closed>,
 }
 
 #[derive(Default)]
@@ -44,7 +48,7 @@ struct Screen {
 
 impl Desk {
     /// So many screens, which are live when this returns.
-    pub fn open(target: Target, screens: usize, swarm: &mut Swarm, within: Duration) -> io::Result<Self> {
+    pub fn open(target: Target, screens: usize, swarm: &mut Swarm, within: Duration) -> Result<Self, LoadError> {
         let position = target.point.as_ref().map_or(0, |point| point.position);
         let screen = || Screen { last: position, ..Screen::default() };
         let mut desk = Self {
@@ -53,10 +57,20 @@ impl Desk {
             screen_of: HashMap::new(),
             to_dial: (0..screens).collect(),
             took: histogram(),
+            said: None,
+            ended: None,
         };
         desk.dial(swarm)?;
-        swarm.turn_until(&mut desk, within, |desk| desk.screens.iter().all(|screen| screen.live))?;
-        Ok(desk)
+        if swarm.turn_until(&mut desk, within, |desk| desk.screens.iter().all(|screen| screen.live))? {
+            return Ok(desk);
+        }
+        let waiting = desk.screens.iter().filter(|screen| !screen.live).count();
+        Err(LoadError::NotInTime {
+            waiting,
+            of: screens,
+            state: "live",
+            said: format!("{:?} {:?}", desk.ended, desk.said),
+        })
     }
 
     /// Looks on for so long, or until all screens have so many messages.
@@ -168,11 +182,13 @@ impl Driver for Desk {
                     _ => {}
                 }
             }
-            Kind::Reply | Kind::Bye | Kind::Signal | Kind::Other => {}
+            Kind::Bye => self.said = Some(String::from_utf8_lossy(frame).into_owned()),
+            Kind::Reply | Kind::Signal | Kind::Other => {}
         }
     }
 
-    fn closed(&mut self, _swarm: &mut Swarm, id: SocketId, _why: Closed) {
+    fn closed(&mut self, _swarm: &mut Swarm, id: SocketId, why: Closed) {
+        self.ended = Some(why);
         if let Some(index) = self.screen_of.remove(&id) {
             self.screens[index].live = false;
             self.to_dial.push(index);

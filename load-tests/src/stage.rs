@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use switchboard_protocol::agent::ResumePoint;
+use switchboard_protocol::channels::{ChannelSetup, SaveChannel};
+use switchboard_protocol::model::Channel;
 
 use crate::child::{FloorKind, Program, Server};
 use crate::hub::{Hub, HubError, SignedIn, last_word};
@@ -101,6 +103,16 @@ impl Stage {
             Ok::<_, HubError>((owner, agents, tokens, point))
         })?;
         Ok(Self { server, hub, owner, agents, visitors: tokens, point, runtime })
+    }
+
+    /// An inbox of this channel; the feed's point is what it is after it.
+    pub fn open_channel(&mut self, channel: Channel, save: SaveChannel) -> Result<ChannelSetup, LoadError> {
+        let (setup, point) = self.runtime.block_on(async {
+            let setup = self.hub.open_channel(&self.owner, &self.agents, channel, save).await?;
+            Ok::<_, HubError>((setup, self.hub.point(&self.owner).await?))
+        })?;
+        self.point = point;
+        Ok(setup)
     }
 
     pub fn target(&self) -> Target {

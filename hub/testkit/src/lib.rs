@@ -1,7 +1,7 @@
 //! Real servers for tests: [`Redis`], [`Postgres`] and [`MailHost`], started on free ports with their own folders, gone
 //! when the test process is, however it ends. [`Program`] is any other, which a test describes itself.
 //!
-//! For dev-dependencies only, so problems are panics that say what is missing. What a server needs to be installed:
+//! For tests and load drills only, so problems are panics that say what is missing. What a server needs to be installed:
 //! `redis-server`, `postgresql`, `dovecot-imapd`, `dovecot-lmtpd`, `postfix` (Debian's packages; nothing of them needs to be
 //! running).
 //!

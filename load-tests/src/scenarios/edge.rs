@@ -41,15 +41,14 @@ const OPEN_WITHIN: Duration = Duration::from_secs(20);
 
 pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let settings = &settings.for_channels();
-    let stage = Stage::set(settings, None, AGENTS, 0)?;
+    let mut stage = Stage::set(settings, None, AGENTS, 0)?;
     let together = settings.database_url.is_some() && settings.redis_url.is_some();
     let second = together.then(|| Server::start(settings.hub(), None)).transpose()?;
     let hubs: Vec<SocketAddr> =
         [stage.server.address].into_iter().chain(second.as_ref().map(|it| it.address)).collect();
     let brings = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let carrier = Arc::new(brings.block_on(Carrier::start())?);
-    let opened = stage.hub.open_channel(&stage.owner, &stage.agents, Channel::Gateway, carrier.settings());
-    let hook = carrier::hook(&stage.runtime.block_on(opened)?);
+    let hook = carrier::hook(&stage.open_channel(Channel::Gateway, carrier.settings())?);
     let clock = Clock::start();
     let mut swarm = Swarm::new(clock)?;
     let mut desk = Desk::open(stage.target(), AGENTS, &mut swarm, OPEN_WITHIN)?;

@@ -6,6 +6,7 @@ mod chat;
 mod edge;
 mod fanout;
 mod idle;
+mod mails;
 mod outbound;
 mod resume;
 mod stalled;
@@ -22,7 +23,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 9] = [
+const ALL: [Scenario; 10] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -40,6 +41,7 @@ const ALL: [Scenario; 9] = [
         run: edge::run,
     },
     Scenario { name: "outbound", about: "1,000 answers by SMS while the hub is killed 20 times", run: outbound::run },
+    Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];
 
 /// Needs no hub.

@@ -35,8 +35,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let mut stage = Stage::set(settings, None, AGENTS, 0)?;
     let outside = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let carrier = outside.block_on(Carrier::start())?;
-    let opened = stage.hub.open_channel(&stage.owner, &stage.agents, Channel::Gateway, carrier.settings());
-    let hook = carrier::hook(&stage.runtime.block_on(opened)?);
+    let hook = carrier::hook(&stage.open_channel(Channel::Gateway, carrier.settings())?);
     let clock = Clock::start();
     let mut swarm = Swarm::new(clock)?;
     let mut desk = Desk::open(stage.target(), 1, &mut swarm, OPEN_WITHIN)?;
@@ -50,7 +49,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let written = Arc::new(AtomicUsize::new(0));
     let answers = (ANSWERS / settings.scale).max(KILLS);
     let writing = outside.spawn(answer_all(
-        stage.hub.clone(),
+        Hub::at(stage.server.address)?,
         stage.owner.clone(),
         conversations.clone(),
         answers,
