@@ -69,6 +69,7 @@ impl Mailbox {
             server,
             password: &self.imap_password,
             folders: &self.settings.folders,
+            since: &self.settings.import_since,
             ours: self.ours(),
         })
     }

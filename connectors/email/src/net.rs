@@ -9,6 +9,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use lettre::transport::smtp::client::{AsyncTokioStream, Certificate, TlsParameters};
+use socket2::{SockRef, TcpKeepalive};
 use switchboard_connector::{Addresses, Trouble};
 use switchboard_protocol::channels::MailServer;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -21,6 +22,11 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 
 /// For the name, the connection and the certificate, each.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// After so long without a byte the other side is asked whether it is there, so often, so many times: dead within a minute.
+const SILENCE: Duration = Duration::from_secs(30);
+const PROBE_EVERY: Duration = Duration::from_secs(10);
+const PROBES: u32 = 3;
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -96,6 +102,7 @@ impl Net {
                 Ok(Ok(stream)) => {
                     // Commands are short and wait for answers.
                     let _ = stream.set_nodelay(true);
+                    watch(&stream);
                     return Ok(stream);
                 }
                 Ok(Err(error)) => why = error.to_string(),
@@ -134,6 +141,16 @@ impl Net {
         let config = Arc::new(config.with_root_certificates(roots).with_no_client_auth());
         Ok(self.config.get_or_init(|| config).clone())
     }
+}
+
+/// A line that is dead without a word, behind a router that has forgotten it, is found by the kernel: else a folder that is
+/// watched would stay silent until the watch is renewed. What the system cannot set it does without.
+fn watch(stream: &TcpStream) {
+    let socket = SockRef::from(stream);
+    let keepalive = TcpKeepalive::new().with_time(SILENCE).with_interval(PROBE_EVERY).with_retries(PROBES);
+    let _ = socket.set_tcp_keepalive(&keepalive);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(SILENCE + PROBE_EVERY * PROBES));
 }
 
 fn is_certificate(error: &io::Error) -> bool {

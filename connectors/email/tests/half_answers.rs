@@ -1,4 +1,4 @@
-//! An IMAP server that tells half of what it was asked for: no mail is passed over.
+//! An IMAP server that tells half of what it was asked for: no mail is passed over. And where reading begins, to the mail.
 
 mod support;
 
@@ -22,8 +22,9 @@ enum Fault {
     Closes,
     /// It does not give this mail, and refuses whatever it was asked for with it.
     Withholds(u32),
-    /// It tells no sizes.
+    /// It tells no sizes, and would give whatever it is asked for: so much is asked for as is read of any mail, one at a time.
     Sizeless,
+    Nothing,
 }
 
 async fn server(fault: Fault) -> u16 {
@@ -54,13 +55,23 @@ async fn serve(mut stream: TcpStream, fault: Fault, closes: bool) {
         } else if let Some(set) = command.strip_prefix("UID SEARCH UID ") {
             let uids: Vec<String> = asked(set).map(|uid| uid.to_string()).collect();
             answer.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
+        } else if let Some(day) = command.strip_prefix("UID SEARCH SINCE ") {
+            // They came on the 20th, 21st and 22nd.
+            let first = ["20-Nov-2026", "21-Nov-2026", "22-Nov-2026"].iter().position(|known| *known == day);
+            let uids: Vec<String> =
+                (first.map_or(1, |first| first as u32 + 1)..=MAILS).map(|uid| uid.to_string()).collect();
+            answer.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
         } else if let Some(fetch) = command.strip_prefix("UID FETCH ") {
             let (set, what) = fetch.split_once(' ').expect("a set and what");
+            let bounded =
+                what.contains(&format!("<0.{}>", switchboard_email::MAIL_BYTES + 1)) && asked(set).count() == 1;
+            assert!(fault != Fault::Sizeless || what.contains("SIZE") || bounded, "{command}");
             for uid in asked(set) {
                 if what.contains("RFC822.SIZE") {
                     if fault != Fault::Sizeless {
                         answer.push_str(&format!(
-                            "* {uid} FETCH (UID {uid} RFC822.SIZE 100 INTERNALDATE \"22-Nov-2026 10:00:00 +0100\")\r\n"
+                            "* {uid} FETCH (UID {uid} RFC822.SIZE 100 INTERNALDATE \"{}-Nov-2026 10:00:00 +0100\")\r\n",
+                            19 + uid
                         ));
                     }
                 } else if fault == Fault::Withholds(uid) {
@@ -98,7 +109,7 @@ fn asked(set: &str) -> impl Iterator<Item = u32> {
     runs.into_iter().flat_map(|(from, to)| from..=to.min(MAILS))
 }
 
-fn mailbox(port: u16) -> Arc<Mailbox> {
+fn mailbox(port: u16, since: &str) -> Arc<Mailbox> {
     let imap = MailServer {
         host: "127.0.0.1".to_owned(),
         port,
@@ -110,6 +121,7 @@ fn mailbox(port: u16) -> Arc<Mailbox> {
         address: OURS.to_owned(),
         imap: Some(imap),
         folders: Vec::new(),
+        import_since: since.to_owned(),
         smtp: None,
         plus_addresses: false,
     };
@@ -118,7 +130,15 @@ fn mailbox(port: u16) -> Arc<Mailbox> {
 
 /// What is there when all was read; `breaks` so often before.
 async fn read_all(fault: Fault, breaks: usize) -> Vec<(String, String)> {
-    let (mailbox, edge) = (mailbox(server(fault).await), Arc::new(Recorder::new()));
+    read_since("2026-01-01", None, fault, breaks).await
+}
+
+/// The same with what the settings say of the mails that are there already, and the place that is known.
+async fn read_since(since: &str, known: Option<&str>, fault: Fault, breaks: usize) -> Vec<(String, String)> {
+    let (mailbox, edge) = (mailbox(server(fault).await, since), Arc::new(Recorder::new()));
+    if let Some(known) = known {
+        edge.set_cursor("INBOX", known);
+    }
     for _ in 0..breaks {
         let broken =
             tokio::time::timeout(PATIENCE, mailbox.receive(&*edge, CancellationToken::new())).await.expect("it ends");
@@ -130,7 +150,8 @@ async fn read_all(fault: Fault, breaks: usize) -> Vec<(String, String)> {
     edge.receiving(1).await;
     stop.cancel();
     assert_eq!(reading.await.expect("it does not panic"), Ok(()));
-    assert_eq!(edge.cursor_of("INBOX").as_deref(), Some("7:3"));
+    let newest = if fault == Fault::Sizeless { "7:3" } else { "7:3:1795338000000" };
+    assert_eq!(edge.cursor_of("INBOX").as_deref(), Some(newest));
     let messages = edge.messages(0).await;
     messages.into_iter().map(|message| (message.mail.expect("a head").subject, message.text)).collect()
 }
@@ -154,4 +175,48 @@ async fn a_mail_that_the_server_does_not_give_is_told_of() {
 #[tokio::test]
 async fn sizes_are_not_needed() {
     assert_eq!(subjects(&read_all(Fault::Sizeless, 0).await), ["Mail 1", "Mail 2", "Mail 3"]);
+}
+
+#[tokio::test]
+async fn what_was_there_before_is_history_unless_the_settings_name_a_day() {
+    let nothing: [&str; 0] = [];
+    assert_eq!(subjects(&read_since("", None, Fault::Nothing, 0).await), nothing);
+    assert_eq!(subjects(&read_since("2026-11-22", None, Fault::Nothing, 0).await), ["Mail 3"]);
+    assert_eq!(subjects(&read_since("2026-01-01", Some("7:2:1"), Fault::Nothing, 0).await), ["Mail 3"]);
+    let wrong = mailbox(server(Fault::Nothing).await, "last week").check().await;
+    assert!(matches!(&wrong, Err(Trouble::Settings(why)) if why.contains("last week")), "{wrong:?}");
+}
+
+#[tokio::test]
+async fn a_folder_whose_mails_have_new_numbers_is_read_on_from_the_day_before() {
+    // The newest that was read is of the 22nd.
+    let told = read_since("2026-01-01", Some("6:900:1795338000000"), Fault::Nothing, 0).await;
+    assert_eq!(subjects(&told), ["Mail 2", "Mail 3"]);
+}
+
+/// The kernel asks the other side whether it is there: what the timers of the connections to this port are for.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_line_that_dies_without_a_word_is_found() {
+    let port = server(Fault::Nothing).await;
+    let (mailbox, edge, stop) = (mailbox(port, ""), Arc::new(Recorder::new()), CancellationToken::new());
+    let (told, token) = (edge.clone(), stop.clone());
+    let reading = tokio::spawn(async move { mailbox.receive(&*told, token).await });
+    edge.receiving(1).await;
+    let ours = || {
+        let connections = std::fs::read_to_string("/proc/net/tcp").expect("Linux tells");
+        let peer = format!(":{port:04X}");
+        let lines: Vec<Vec<String>> =
+            connections.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
+        // Their address is the third field, and the timer's kind begins the sixth: 2 is keepalive.
+        lines.iter().any(|fields| fields[2].ends_with(&peer) && fields[5].starts_with("02:"))
+    };
+    let waiting = async {
+        while !ours() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, waiting).await.expect("the connection is watched");
+    stop.cancel();
+    assert_eq!(reading.await.expect("it does not panic"), Ok(()));
 }

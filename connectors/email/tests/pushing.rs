@@ -10,8 +10,14 @@ use switchboard_email::Mailbox;
 use switchboard_protocol::channels::EmailSettings;
 
 fn mailbox(secret: &str) -> Mailbox {
-    let settings =
-        EmailSettings { address: OURS.to_owned(), imap: None, folders: Vec::new(), smtp: None, plus_addresses: true };
+    let settings = EmailSettings {
+        address: OURS.to_owned(),
+        imap: None,
+        folders: Vec::new(),
+        import_since: String::new(),
+        smtp: None,
+        plus_addresses: true,
+    };
     let mut secrets = Secrets::default();
     secrets.0.insert("push_secret".to_owned(), Secret::new(secret));
     Mailbox::new(settings, &secrets, Addresses::Any).expect("good settings")
@@ -60,8 +66,14 @@ async fn whoever_shows_the_secret_is_heard() {
 
 #[tokio::test]
 async fn without_a_secret_nobody_is() {
-    let settings =
-        EmailSettings { address: OURS.to_owned(), imap: None, folders: Vec::new(), smtp: None, plus_addresses: true };
+    let settings = EmailSettings {
+        address: OURS.to_owned(),
+        imap: None,
+        folders: Vec::new(),
+        import_since: String::new(),
+        smtp: None,
+        plus_addresses: true,
+    };
     assert!(Mailbox::new(settings, &Secrets::default(), Addresses::Any).is_err());
     let edge = Recorder::new();
     for headers in [&[][..], &[("x-switchboard-secret", "")], &[("authorization", "Basic Og==")]] {

@@ -56,6 +56,7 @@ fn mailbox(server: MailServer, addresses: Addresses) -> Mailbox {
         address: OURS.to_owned(),
         imap: None,
         folders: Vec::new(),
+        import_since: String::new(),
         smtp: Some(server),
         plus_addresses: false,
     };
@@ -213,8 +214,14 @@ async fn settings_that_will_never_do() {
     assert!(matches!(result, Err(Trouble::Settings(_))), "{result:?}");
     let result = mailbox(settings(Security::None, "no-such-host.invalid"), Addresses::Any).check().await;
     assert!(matches!(result, Err(Trouble::Away { .. })), "{result:?}");
-    let nowhere =
-        EmailSettings { address: OURS.to_owned(), imap: None, folders: Vec::new(), smtp: None, plus_addresses: false };
+    let nowhere = EmailSettings {
+        address: OURS.to_owned(),
+        imap: None,
+        folders: Vec::new(),
+        import_since: String::new(),
+        smtp: None,
+        plus_addresses: false,
+    };
     assert!(Mailbox::new(nowhere.clone(), &Secrets::default(), Addresses::Any).is_err());
     assert!(
         Mailbox::new(EmailSettings { address: "shop".to_owned(), ..nowhere }, &Secrets::default(), Addresses::Any)

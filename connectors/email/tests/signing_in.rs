@@ -59,6 +59,7 @@ fn mailbox(port: u16) -> Mailbox {
         address: OURS.to_owned(),
         imap: Some(imap),
         folders: Vec::new(),
+        import_since: String::new(),
         smtp: None,
         plus_addresses: false,
     };

@@ -99,6 +99,10 @@ pub struct EmailSettings {
     /// Folders that are read, `INBOX` if empty.
     #[serde(default)] #[ts(optional, as = "Option<Vec<String>>")]
     pub folders: Vec<String>,
+    /// `2026-02-01`: of what lies in a folder when it is read for the first time, the mails since that day become
+    /// conversations. Empty: only what comes from then on.
+    #[serde(default)] #[ts(optional, as = "Option<String>")]
+    pub import_since: String,
     #[serde(default)] #[ts(optional)]
     pub smtp: Option<MailServer>,
     /// The mail server delivers `support+anything@` to `support@`: answers are led back by a signed address.

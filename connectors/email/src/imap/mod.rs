@@ -1,14 +1,17 @@
 //! IMAP in (RFC 3501, RFC 2177): folders are read from where they were left, then watched. Nothing is marked, moved or
 //! deleted: the mailbox stays its owner's.
 //!
-//! The place in a folder is `uidvalidity:uid`. When the server has given its mails new numbers, the folder is read anew;
-//! the mails' own keys make that harmless.
+//! At the very first look all that is there is history: reading begins behind it, or with the mails since a day that the
+//! settings name. When the server has given its mails new numbers, it goes on a day before the newest that was read; the
+//! mails' own keys make it harmless to read some of them again.
 
+mod place;
 mod session;
 
 use std::time::Duration;
 
 use async_imap::imap_proto::{AttributeValue, Response};
+use async_imap::types::Mailbox as Opened;
 use bytes::Bytes;
 use futures_util::future::join_all;
 use mail_parser::DateTime;
@@ -19,6 +22,7 @@ use crate::limits::MAIL_BYTES;
 use crate::mailbox::with_our_tokens;
 use crate::net::Net;
 use crate::parse::{HEAD_BYTES, read, too_large, unfetched};
+use place::Place;
 use session::{ImapSession, open};
 
 /// Mails fetched, read and committed together.
@@ -38,11 +42,22 @@ pub(crate) struct Account<'a> {
     pub password: &'a Secret,
     /// Empty: `INBOX`.
     pub folders: &'a [String],
+    /// `2026-02-01`: of what is there at the first look, what came since then is read too. Empty: nothing of it.
+    pub since: &'a str,
     /// The mailbox's address.
     pub ours: &'a str,
 }
 
 impl Account<'_> {
+    /// The day since which there is something to read at the first look.
+    fn first_day(&self) -> Result<Option<String>, Trouble> {
+        if self.since.trim().is_empty() {
+            return Ok(None);
+        }
+        let wrong = || Trouble::Settings(format!("“{}” is not a day: write it as 2026-02-01.", self.since));
+        place::day(self.since).map(Some).ok_or_else(wrong)
+    }
+
     fn folders(&self) -> Vec<&str> {
         if self.folders.is_empty() { vec!["INBOX"] } else { self.folders.iter().map(|folder| folder.trim()).collect() }
     }
@@ -50,6 +65,7 @@ impl Account<'_> {
 
 /// How many mails there are, in words.
 pub(crate) async fn check(account: &Account<'_>) -> Result<String, Trouble> {
+    account.first_day()?;
     let mut session = open(account).await?;
     let mut counts = Vec::new();
     for folder in account.folders() {
@@ -90,13 +106,19 @@ async fn catch_up(
     folder: &str,
 ) -> Result<(), Trouble> {
     let opened = session.examine(folder).await?;
-    // Without it the server numbers its mails anew each time; the keys still make each of them one.
-    let validity = opened.uid_validity.unwrap_or_default();
     let kept = edge.cursor(folder).await.map_err(not_taken)?;
-    let mut last = kept.as_deref().and_then(|place| uid_of(place, validity)).unwrap_or_default();
+    let mut place = match kept.as_deref().and_then(Place::read) {
+        // A server without a validity numbers its mails anew each time, which nobody can know; the keys still make each one.
+        Some(place) if place.validity == opened.uid_validity.unwrap_or_default() => place,
+        known => {
+            let place = begin(session, account, &opened, known).await?;
+            keep(edge, folder, place).await?;
+            place
+        }
+    };
     loop {
         session.forget_news();
-        let uids = session.uids_after(last).await?;
+        let uids = session.uids_after(place.uid).await?;
         if uids.is_empty() {
             // What came while the server searched it told beside the result.
             if session.has_news() {
@@ -109,35 +131,62 @@ async fn catch_up(
             for chunk in by_bytes(&sizes) {
                 let items = fetch(session, account, folder, chunk).await?;
                 edge.take(with_our_tokens(items, edge)).await.map_err(not_taken)?;
-                keep(edge, folder, validity, chunk.last().map_or(last, |mail| mail.uid)).await?;
+                place.uid = chunk.last().map_or(place.uid, |mail| mail.uid);
+                place.newest = chunk.iter().filter_map(|mail| mail.at).max().max(place.newest);
+                keep(edge, folder, place).await?;
             }
             // Those of the group that were deleted meanwhile are passed as well.
-            last = group.last().copied().unwrap_or(last);
-            keep(edge, folder, validity, last).await?;
+            place.uid = group.last().copied().unwrap_or(place.uid);
+            keep(edge, folder, place).await?;
         }
     }
 }
 
-async fn keep(edge: &dyn Edge, folder: &str, validity: u32, uid: u32) -> Result<(), Trouble> {
-    edge.keep_cursor(folder, &format!("{validity}:{uid}")).await.map_err(not_taken)
+/// Where reading begins in a folder that has not been read, or whose mails have other numbers than those that are known.
+async fn begin(
+    session: &mut ImapSession,
+    account: &Account<'_>,
+    opened: &Opened,
+    known: Option<Place>,
+) -> Result<Place, Trouble> {
+    let end = match opened.uid_next {
+        Some(next) => next.saturating_sub(1),
+        None => session.uids_after(0).await?.last().copied().unwrap_or_default(),
+    };
+    let since = match known {
+        Some(known) => known.day_before(),
+        None => account.first_day()?,
+    };
+    let uid = match (&since, known) {
+        (Some(day), _) => session.uids_since(day).await?.first().map_or(end, |first| first - 1),
+        // It was empty then, and is new to us.
+        (None, Some(_)) => 0,
+        (None, None) => end,
+    };
+    // By which day it would be found again.
+    let newest = match known.and_then(|known| known.newest) {
+        Some(newest) => Some(newest),
+        None if uid > 0 => sizes(session, &[uid]).await?.first().and_then(|mail| mail.at),
+        None => None,
+    };
+    Ok(Place { validity: opened.uid_validity.unwrap_or_default(), uid, newest })
 }
 
-/// The UID of a place, if the server still counts as it did.
-fn uid_of(place: &str, validity: u32) -> Option<u32> {
-    let (kept, uid) = place.split_once(':')?;
-    (kept.parse() == Ok(validity)).then(|| uid.parse().ok()).flatten()
+async fn keep(edge: &dyn Edge, folder: &str, place: Place) -> Result<(), Trouble> {
+    edge.keep_cursor(folder, &place.write()).await.map_err(not_taken)
 }
 
 /// A mail that is to be fetched.
 struct Waiting {
     uid: u32,
-    bytes: u64,
+    /// None: the server does not tell.
+    bytes: Option<u64>,
     at: Option<i64>,
 }
 
 async fn sizes(session: &mut ImapSession, uids: &[u32]) -> Result<Vec<Waiting>, Trouble> {
     // What the server does not tell of is asked for all the same: it may be there.
-    let mut waiting: Vec<Waiting> = uids.iter().map(|uid| Waiting { uid: *uid, bytes: 0, at: None }).collect();
+    let mut waiting: Vec<Waiting> = uids.iter().map(|uid| Waiting { uid: *uid, bytes: None, at: None }).collect();
     let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids.iter().copied()));
     session
         .ask(&command, |answer| {
@@ -145,7 +194,7 @@ async fn sizes(session: &mut ImapSession, uids: &[u32]) -> Result<Vec<Waiting>, 
             let Some(mail) = waiting.iter_mut().find(|mail| Some(mail.uid) == uid_among(values)) else { return };
             for value in values {
                 match value {
-                    AttributeValue::Rfc822Size(bytes) => mail.bytes = u64::from(*bytes),
+                    AttributeValue::Rfc822Size(bytes) => mail.bytes = Some(u64::from(*bytes)),
                     AttributeValue::InternalDate(date) => mail.at = unix_ms(date),
                     _ => {}
                 }
@@ -165,15 +214,44 @@ fn unix_ms(date: &str) -> Option<i64> {
     date.is_valid().then(|| date.to_timestamp() * 1000)
 }
 
-/// Runs that are fetched at once: bounded by bytes, and one that is too large to be read is alone.
+/// How much of the mails of a chunk is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    /// The beginning of one that is too large to be read.
+    Head,
+    /// Of one whose size nobody knows, as much as is read of any and a byte more.
+    Bounded,
+}
+
+impl Part {
+    fn of(mail: &Waiting) -> Self {
+        match mail.bytes {
+            None => Self::Bounded,
+            Some(bytes) if bytes > MAIL_BYTES as u64 => Self::Head,
+            Some(_) => Self::All,
+        }
+    }
+
+    fn words(self) -> String {
+        match self {
+            Self::All => "BODY.PEEK[]".to_owned(),
+            Self::Head => format!("BODY.PEEK[]<0.{HEAD_BYTES}>"),
+            Self::Bounded => format!("BODY.PEEK[]<0.{}>", MAIL_BYTES + 1),
+        }
+    }
+}
+
+/// Runs that are fetched at once: bounded by bytes, and one that is not asked for as a whole is alone.
 fn by_bytes(waiting: &[Waiting]) -> impl Iterator<Item = &[Waiting]> {
     let mut rest = waiting;
     std::iter::from_fn(move || {
         let first = rest.first()?;
-        let mut bytes = first.bytes;
+        let mut bytes = first.bytes.unwrap_or_default();
         let mut count = 1;
-        while let Some(next) = rest.get(count).filter(|next| !is_too_large(first) && !is_too_large(next)) {
-            bytes = bytes.saturating_add(next.bytes);
+        let is_whole = |mail: &Waiting| Part::of(mail) == Part::All;
+        while let Some(next) = rest.get(count).filter(|next| is_whole(first) && is_whole(next)) {
+            bytes = bytes.saturating_add(next.bytes.unwrap_or_default());
             if bytes > CHUNK_BYTES {
                 break;
             }
@@ -185,10 +263,6 @@ fn by_bytes(waiting: &[Waiting]) -> impl Iterator<Item = &[Waiting]> {
     })
 }
 
-fn is_too_large(mail: &Waiting) -> bool {
-    mail.bytes > MAIL_BYTES as u64
-}
-
 /// What these mails tell, in their order.
 async fn fetch(
     session: &mut ImapSession,
@@ -196,12 +270,12 @@ async fn fetch(
     folder: &str,
     chunk: &[Waiting],
 ) -> Result<Vec<Incoming>, Trouble> {
-    let large = chunk.iter().any(is_too_large);
+    let part = chunk.first().map_or(Part::All, Part::of);
     let mut found = Vec::with_capacity(chunk.len());
-    for (mail, body) in chunk.iter().zip(bodies(session, chunk, large).await?) {
+    for (mail, body) in chunk.iter().zip(bodies(session, chunk, part).await?) {
         let body = match body {
             // One that the server cannot give makes some refuse all that were asked for with it.
-            None if chunk.len() > 1 => bodies(session, std::slice::from_ref(mail), large).await?.pop().flatten(),
+            None if chunk.len() > 1 => bodies(session, std::slice::from_ref(mail), part).await?.pop().flatten(),
             body => body,
         };
         if body.is_some() || session.exists(mail.uid).await? {
@@ -213,7 +287,7 @@ async fn fetch(
         let Waiting { uid, bytes, at } = *mail;
         tokio::task::spawn_blocking(move || match body {
             None => unfetched(&folder, uid, at),
-            Some(body) if large => too_large(&body, bytes, &ours, at),
+            Some(body) if part == Part::Head => too_large(&body, bytes.unwrap_or_default(), &ours, at),
             Some(body) => read(&body, &ours, at),
         })
     });
@@ -224,10 +298,9 @@ async fn fetch(
     Ok(items)
 }
 
-/// The bytes of these mails, or the beginnings of those that are too large; none of one that the server did not give.
-async fn bodies(session: &mut ImapSession, chunk: &[Waiting], large: bool) -> Result<Vec<Option<Bytes>>, Trouble> {
-    let what = if large { format!("BODY.PEEK[]<0.{HEAD_BYTES}>") } else { "BODY.PEEK[]".to_owned() };
-    let command = format!("UID FETCH {} (UID {what})", set(chunk.iter().map(|mail| mail.uid)));
+/// The bytes of these mails, or of their beginnings; none of one that the server did not give.
+async fn bodies(session: &mut ImapSession, chunk: &[Waiting], part: Part) -> Result<Vec<Option<Bytes>>, Trouble> {
+    let command = format!("UID FETCH {} (UID {})", set(chunk.iter().map(|mail| mail.uid)), part.words());
     let mut bodies = vec![None; chunk.len()];
     session
         .ask(&command, |answer| {
@@ -279,7 +352,7 @@ mod tests {
     use super::*;
 
     fn waiting(bytes: &[u64]) -> Vec<Waiting> {
-        (1..).zip(bytes).map(|(uid, bytes)| Waiting { uid, bytes: *bytes, at: None }).collect()
+        (1..).zip(bytes).map(|(uid, bytes)| Waiting { uid, bytes: Some(*bytes), at: None }).collect()
     }
 
     #[test]
@@ -288,6 +361,8 @@ mod tests {
         let mails = waiting(&[1, 2, CHUNK_BYTES, large, 1, 1, large, CHUNK_BYTES + 5]);
         let runs: Vec<Vec<u32>> = by_bytes(&mails).map(|chunk| chunk.iter().map(|mail| mail.uid).collect()).collect();
         assert_eq!(runs, [vec![1, 2], vec![3], vec![4], vec![5, 6], vec![7], vec![8]]);
+        let unknown = [1, 2].map(|uid| Waiting { uid, bytes: None, at: None });
+        assert_eq!(by_bytes(&unknown).count(), 2, "what nobody knows the size of is alone");
     }
 
     #[test]
@@ -297,6 +372,5 @@ mod tests {
             (grouped(7), grouped(1204), grouped(1_234_567)),
             ("7".to_owned(), "1,204".to_owned(), "1,234,567".to_owned())
         );
-        assert_eq!((uid_of("5:17", 5), uid_of("4:17", 5), uid_of("x", 5)), (Some(17), None, None));
     }
 }

@@ -137,20 +137,28 @@ impl ImapSession {
     pub async fn uids_after(&mut self, last: u32) -> Result<Vec<u32>, Trouble> {
         let Some(next) = last.checked_add(1) else { return Ok(Vec::new()) };
         // `*` is the highest there is, also where that is below `next`.
-        let mut uids = self.found(&format!("{next}:*")).await?;
+        let mut uids = self.found(&format!("UID {next}:*")).await?;
         uids.retain(|uid| *uid > last);
         uids.sort_unstable();
         Ok(uids)
     }
 
-    pub async fn exists(&mut self, uid: u32) -> Result<bool, Trouble> {
-        Ok(self.found(&uid.to_string()).await?.contains(&uid))
+    /// UIDs of what came on this day (`1-Feb-2026`) and later, in order.
+    pub async fn uids_since(&mut self, day: &str) -> Result<Vec<u32>, Trouble> {
+        let mut uids = self.found(&format!("SINCE {day}")).await?;
+        uids.retain(|uid| *uid > 0);
+        uids.sort_unstable();
+        Ok(uids)
     }
 
-    async fn found(&mut self, set: &str) -> Result<Vec<u32>, Trouble> {
+    pub async fn exists(&mut self, uid: u32) -> Result<bool, Trouble> {
+        Ok(self.found(&format!("UID {uid}")).await?.contains(&uid))
+    }
+
+    async fn found(&mut self, what: &str) -> Result<Vec<u32>, Trouble> {
         let mut uids = Vec::new();
         let end = self
-            .ask(&format!("UID SEARCH UID {set}"), |answer| {
+            .ask(&format!("UID SEARCH {what}"), |answer| {
                 if let Response::MailboxData(MailboxDatum::Search(found)) = answer {
                     uids.extend_from_slice(found);
                 }

@@ -30,7 +30,7 @@ impl Shop {
         let server = |port: u16| json!({ "host": "127.0.0.1", "port": port, "security": "none", "username": ours });
         let settings = json!({
             "settings": {
-                "kind": "email", "address": format!("{ours}@shop.test"), "plus_addresses": true,
+                "kind": "email", "address": format!("{ours}@shop.test"), "plus_addresses": true, "import_since": "2000-01-01",
                 "imap": server(host.imap_port()), "smtp": server(host.submission_port()),
             },
             "secrets": { "imap_password": MailHost::PASSWORD, "smtp_password": MailHost::PASSWORD },

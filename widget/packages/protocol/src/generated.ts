@@ -457,7 +457,12 @@ imap?: MailServer,
 /**
  * Folders that are read, `INBOX` if empty.
  */
-folders?: Array<string>, smtp?: MailServer, 
+folders?: Array<string>, 
+/**
+ * `2026-02-01`: of what lies in a folder when it is read for the first time, the mails since that day become
+ * conversations. Empty: only what comes from then on.
+ */
+import_since?: string, smtp?: MailServer, 
 /**
  * The mail server delivers `support+anything@` to `support@`: answers are led back by a signed address.
  */

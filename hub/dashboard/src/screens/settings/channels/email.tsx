@@ -78,6 +78,15 @@ export function EmailFields({ of, secrets, change }: KindProps<Email>) {
             change={(folders) => change({ ...of, folders })}
           />
         )}
+        {of.imap && (
+          <TextField
+            type="date"
+            label={t("inbox.importSince")}
+            help={t("inbox.importSinceHelp")}
+            value={of.import_since ?? ""}
+            onInput={(event) => change({ ...of, import_since: event.currentTarget.value })}
+          />
+        )}
         <SecretField
           name="push_secret"
           label={t("inbox.pushSecret")}

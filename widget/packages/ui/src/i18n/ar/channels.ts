@@ -19,6 +19,9 @@ export default {
   "inbox.failed": "لم تصل",
   "inbox.folders": "المجلدات المقروءة",
   "inbox.foldersHelp": "واحد في كل سطر. فارغ: INBOX.",
+  "inbox.importSince": "قراءة الرسائل أيضًا منذ",
+  "inbox.importSinceHelp":
+    "من الرسائل الموجودة في المجلد عند قراءته لأول مرة، تصبح الرسائل الواردة منذ هذا اليوم محادثات. فارغ: فقط ما يصل بعد ذلك.",
   "inbox.from_at": "رقم المرسل",
   "inbox.gatewayExample": "املأ بمثال",
   "inbox.gatewayFrom": "رقمك أو اسمك هناك",

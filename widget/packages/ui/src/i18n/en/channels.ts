@@ -18,6 +18,9 @@ export default {
   "inbox.failed": "Not delivered",
   "inbox.folders": "Folders to read",
   "inbox.foldersHelp": "One per line. Empty: INBOX.",
+  "inbox.importSince": "Also read mails since",
+  "inbox.importSinceHelp":
+    "Of the mails that lie in a folder when it is read for the first time, those since this day become conversations. Empty: only what comes from then on.",
   "inbox.from_at": "Sender’s number",
   "inbox.gatewayExample": "Fill in an example",
   "inbox.gatewayFrom": "Your number or name there",

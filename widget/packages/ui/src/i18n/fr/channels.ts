@@ -20,6 +20,9 @@ export default {
   "inbox.failed": "Non remis",
   "inbox.folders": "Dossiers à lire",
   "inbox.foldersHelp": "Un par ligne. Vide : INBOX.",
+  "inbox.importSince": "Lire aussi les e-mails depuis",
+  "inbox.importSinceHelp":
+    "Parmi les e-mails déjà présents dans un dossier lors de la première lecture, ceux reçus depuis ce jour deviennent des conversations. Vide : seulement ce qui arrive ensuite.",
   "inbox.from_at": "Numéro de l’expéditeur",
   "inbox.gatewayExample": "Remplir avec un exemple",
   "inbox.gatewayFrom": "Votre numéro ou nom là-bas",

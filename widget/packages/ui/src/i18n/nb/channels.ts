@@ -19,6 +19,9 @@ export default {
   "inbox.failed": "Ikke levert",
   "inbox.folders": "Mapper som leses",
   "inbox.foldersHelp": "Én per linje. Tomt: INBOX.",
+  "inbox.importSince": "Les også e-poster siden",
+  "inbox.importSinceHelp":
+    "Av e-postene som ligger i en mappe når den leses for første gang, blir de fra og med denne dagen til samtaler. Tomt: bare det som kommer etterpå.",
   "inbox.from_at": "Avsenderens nummer",
   "inbox.gatewayExample": "Fyll inn et eksempel",
   "inbox.gatewayFrom": "Nummeret eller navnet ditt der",

@@ -20,6 +20,9 @@ export default {
   "inbox.failed": "Niet afgeleverd",
   "inbox.folders": "Mappen om te lezen",
   "inbox.foldersHelp": "Eén per regel. Leeg: INBOX.",
+  "inbox.importSince": "Ook e-mails lezen vanaf",
+  "inbox.importSinceHelp":
+    "Van de e-mails die al in een map staan wanneer die voor het eerst wordt gelezen, worden die vanaf deze dag gesprekken. Leeg: alleen wat daarna binnenkomt.",
   "inbox.from_at": "Nummer van de afzender",
   "inbox.gatewayExample": "Vul een voorbeeld in",
   "inbox.gatewayFrom": "Je nummer of naam daar",
