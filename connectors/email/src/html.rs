@@ -2,11 +2,13 @@
 //!
 //! What comes out can run nothing and loads nothing by itself. What would be fetched from elsewhere stands in
 //! `data-remote-src`, `data-remote-background` and `data-remote-style`, so that the page can put it back when a person asks
-//! for it: as `src`, as `background`, and added to `style`. Pictures of the mail itself stay as `cid:`.
+//! for it: as `src`, as `background`, and added to `style`. Pictures of the mail itself stay as `cid:`. [`shown`] puts both in
+//! their place when it is read.
 //!
 //! Style sheets in `<style>` are dropped; what mail programs write they write into `style` attributes as well. The page
-//! shows the result in a sandboxed frame: this is the first of two fences, not the only one.
+//! shows the result in a sandboxed frame under a policy of its own: this is the first of two fences, not the only one.
 
+mod shown;
 mod tags;
 
 use std::borrow::Cow;
@@ -16,6 +18,7 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 
 use crate::limits::HTML_BYTES;
+pub use shown::{Shown, shown};
 
 /// Stands before what is remote until the attribute can be renamed. It is taken out of what came in.
 const REMOTE: char = '\u{1}';
@@ -97,6 +100,8 @@ fn attribute<'a>(element: &str, name: &str, value: &'a str) -> Option<Cow<'a, st
         (_, "background") => is_remote(value).then(|| Cow::Owned(format!("{REMOTE}{}", value.trim()))),
         (_, "style") => Some(style(value)).filter(|style| !style.is_empty()).map(Cow::Owned),
         ("a", "href") => is_link(value).then_some(Cow::Borrowed(value)),
+        // There it says where the link leads.
+        ("a", "title") => None,
         _ => Some(Cow::Borrowed(value)),
     }
 }
@@ -151,7 +156,7 @@ fn style(value: &str) -> String {
     for declaration in value.split(';').filter(|_| honest) {
         let Some((property, value)) = declaration.split_once(':') else { continue };
         let (property, value) = (property.trim().to_ascii_lowercase(), value.trim());
-        if !PROPERTIES.contains(property.as_str()) {
+        if !PROPERTIES.contains(property.as_str()) || follows_the_frame(value) {
             continue;
         }
         let into = match functions(value) {
@@ -169,6 +174,18 @@ fn style(value: &str) -> String {
         safe.push_str(&remote);
     }
     safe
+}
+
+/// Measured by the frame, which is as high as what is in it.
+fn follows_the_frame(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let units = ["vh", "vb", "vmin", "vmax"];
+    (1..bytes.len()).any(|at| {
+        let from = at + usize::from(matches!(bytes[at], b's' | b'S' | b'l' | b'L' | b'd' | b'D'));
+        let unit =
+            |unit: &str| value.get(from..from + unit.len()).is_some_and(|found| found.eq_ignore_ascii_case(unit));
+        (bytes[at - 1].is_ascii_digit() || bytes[at - 1] == b'.') && units.into_iter().any(unit)
+    })
 }
 
 enum Functions {

@@ -1,7 +1,8 @@
 //! Mail: IMAP in, SMTP out, and raw MIME by HTTP.
 //!
 //! * [`Mailbox`] is the connector: one address with its servers.
-//! * [`read`] makes of a mail's bytes what the hub is told; it never fails. [`sanitise`] makes strangers' HTML harmless.
+//! * [`read`] makes of a mail's bytes what the hub is told; it never fails. [`sanitise`] makes strangers' HTML harmless;
+//!   [`shown`] makes of it what stands in a document of its own.
 //! * [`compose`] makes of what the hub sends a mail that other mail programs thread rightly.
 //!
 //! Deliberately not here: POP3, a list of what was seen (keys are the mails' own), retries.
@@ -18,7 +19,7 @@ mod smtp;
 mod webhook;
 
 pub use compose::{Composed, compose};
-pub use html::sanitise;
+pub use html::{Shown, sanitise, shown};
 pub use limits::MAIL_BYTES;
 pub use mailbox::Mailbox;
 pub use parse::{HEAD_BYTES, read, too_large};

@@ -6,7 +6,7 @@ use std::fmt;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, MessageId, UnixMs};
 
 use crate::db::{Sql, sql};
 use crate::error::{ChangeError, ReadError};
@@ -115,6 +115,25 @@ pub async fn find(
     let row: Option<Columns> =
         store.reading().await?.link().one(sql("find a file", text).bind_all(seen.values())).await?;
     row.map(Columns::attachment).transpose()
+}
+
+/// The pictures that a visible message's mail may show inside: Content-ID and file.
+pub async fn inline_pictures(
+    store: &Store,
+    visibility: &Visibility,
+    message_id: MessageId,
+) -> Result<Vec<(String, AttachmentId)>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.equal("f.message_id", message_id);
+    wanted.and("f.content_id IS NOT NULL AND f.picture");
+    wanted.visible("c.inbox_id", visibility);
+    let text = format!(
+        "SELECT f.content_id, f.id FROM attachments AS f JOIN conversations AS c ON c.id = f.conversation_id {}",
+        wanted.text()
+    );
+    let find = sql("find a mail's own pictures", text).bind_all(wanted.values());
+    let rows: Vec<(String, String)> = store.reading().await?.link().all(find).await?;
+    rows.into_iter().map(|(content_id, file)| Ok((content_id, id("a file's id", &file)?))).collect()
 }
 
 /// For a visitor: one's own upload that is in no message yet, or a file of a message in one's own conversation. Never a

@@ -130,6 +130,18 @@ fn what_is_harmless_survives() {
 }
 
 #[test]
+fn nothing_is_as_high_as_the_frame_that_is_as_high_as_it() {
+    for height in ["100vh", "calc(1px + 50.5VH)", "1.dvh", "3vmax"] {
+        assert_eq!(
+            clean(&format!("<p style=\"color:red;min-height:{height}\">x</p>")),
+            "<p style=\"color:red;\">x</p>"
+        );
+    }
+    let font = "<p style=\"font-family:Movh, 3vw;\">x</p>";
+    assert_eq!(clean(font), font);
+}
+
+#[test]
 fn too_much_is_not_shown_as_html() {
     assert_eq!(sanitise(&"<div>".repeat(100_000)), None);
     assert_eq!(sanitise(&"<div></x>".repeat(100_000)), None);

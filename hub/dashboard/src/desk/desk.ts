@@ -19,6 +19,7 @@ import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
 import { makeSearch, type Search } from "./search";
 import { shelf } from "./shelf";
+import { makeTrusted, type Trusted } from "./trusted";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
 
 /** Starting afresh is tried again after this long, then twice as long …, milliseconds. */
@@ -43,6 +44,7 @@ export interface Desk
   readonly changes: Changes;
   readonly uploads: Uploads;
   readonly search: Search;
+  readonly trusted: Trusted;
   readonly core: Core;
   start(): void;
   stop(): void;
@@ -151,6 +153,7 @@ export function makeDesk(options: DeskOptions): Desk {
     conversations,
     compose,
     changes: makeChanges(core),
+    trusted: makeTrusted(core),
     uploads,
     start() {
       const { socket } = core;

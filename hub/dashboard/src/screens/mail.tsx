@@ -2,18 +2,17 @@
  * A mail in the thread: from whom and to whom, why it is here, and what of it the thread does not show at once: what it
  * quotes, and how its author meant it to look.
  *
- * Not here: writing mails (reply-bar.tsx).
+ * Not here: the frame in which it looks so (mail-frame.tsx), and writing mails (reply-bar.tsx).
  */
 import { useSignal } from "@preact/signals";
 import type { ApiError, MailAddress, Message, MessageBody, MessageMail } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
 import { MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
-import { useMemo } from "preact/hooks";
 import { useDesk } from "../context";
 import { apiError } from "../net/errors";
 import { errorText } from "../words";
-import { framed, hasRemote } from "./mail-html";
+import { MailFrame } from "./mail-frame";
 import "./mail.css";
 
 export interface MailProps extends MessageItemProps {
@@ -27,16 +26,19 @@ export interface MailProps extends MessageItemProps {
 
 type View = "text" | "whole" | "sent";
 
+const NONE: ReadonlySet<string> = new Set();
+
 export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps) {
   const desk = useDesk();
   const view = useSignal<View>("text");
   const body = useSignal<MessageBody | null>(null);
   const asking = useSignal<View | null>(null);
   const error = useSignal<ApiError | null>(null);
+  const inside = useSignal(NONE);
   const show = async (wanted: View): Promise<void> => {
     stay();
     error.value = null;
-    if (wanted !== "text" && body.value === null) {
+    if (wanted === "whole" && body.value === null) {
       asking.value = wanted;
       try {
         body.value = await desk.api("GET /api/messages/{id}/body", { id: message.id });
@@ -52,20 +54,31 @@ export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps
   };
   const { value: shown } = view;
   const deleted = message.deleted_at !== undefined;
-  const html = shown === "sent" ? body.value?.html : undefined;
+  const sent = shown === "sent" && !deleted;
   const whole = shown === "whole" ? body.value?.whole_text : undefined;
   return (
     <MessageItem
       {...item}
-      text={html === undefined ? (whole ?? item.text) : ""}
-      above={<Head mail={mail} newSubject={newSubject} />}
+      text={sent ? "" : (whole ?? item.text)}
+      // What the mail shows in its place is not listed below it again.
+      attachments={(item.attachments ?? []).filter(({ href }) => !sent || !inside.value.has(href ?? ""))}
+      above={
+        <>
+          <Head mail={mail} newSubject={newSubject} />
+          {sent && (
+            <MailFrame
+              id={message.id}
+              subject={mail.subject}
+              from={mail.from?.address}
+              shows={(files) => (inside.value = files)}
+            />
+          )}
+        </>
+      }
       below={
         !deleted && (
           <>
-            {html !== undefined && <AsSent html={html} subject={mail.subject} />}
-            {((shown === "sent" && html === undefined) || (shown === "whole" && whole === undefined)) && (
-              <p class="dk-muted">{t("mail.empty")}</p>
-            )}
+            {shown === "whole" && whole === undefined && <p class="dk-muted">{t("mail.empty")}</p>}
             <Views mail={mail} shown={shown} asking={asking.value} show={(wanted) => void show(wanted)} />
             {error.value && (
               <p class="dk-mail__error" role="alert">
@@ -160,31 +173,6 @@ function Views({ mail, shown, asking, show }: ViewsProps) {
         </Button>
       )}
     </div>
-  );
-}
-
-/** The frame has a height of its own: nothing may run in it that could tell how high its content is. */
-function AsSent({ html, subject }: { readonly html: string; readonly subject: string }) {
-  const pictures = useSignal(false);
-  const text = useMemo(() => framed(html, pictures.value), [html, pictures.value]);
-  return (
-    <>
-      {!pictures.value && hasRemote(html) && (
-        <p class="dk-mail__pictures">
-          <Button size="small" onClick={() => (pictures.value = true)}>
-            {t("mail.pictures")}
-          </Button>
-          <span class="dk-muted">{t("mail.picturesHelp")}</span>
-        </p>
-      )}
-      <iframe
-        class="dk-mail__frame"
-        title={t("mail.asSentOf", { subject })}
-        sandbox="allow-popups allow-popups-to-escape-sandbox"
-        referrerpolicy="no-referrer"
-        srcdoc={text}
-      />
-    </>
   );
 }
 

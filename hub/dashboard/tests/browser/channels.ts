@@ -1,16 +1,20 @@
 /** A workspace with channels: each kind of inbox in a state of its own, and a conversation by mail. */
 import type { ChannelHealth, ChannelSettings, Inbox, Message } from "@switchboard/protocol";
 import { row } from "../events";
+import { PICTURE_IN_MAIL } from "./fake-channels";
 import type { FakeHub } from "./fake-hub";
 
 const HOUR = 3_600_000;
 /** The conversation by mail. */
 export const MAIL = "M100";
 
-const HTML = `<table width="100%" style="border:1px solid #ccc"><tr><td><h1 style="color:#b00">Order 20417</h1>
-<p>The <b>blue lamp</b> came broken. See <a href="https://shop.example/orders/20417">my order</a>.</p>
-<img data-remote-src="https://tracker.example/pixel.gif" alt="Signature"><img src="cid:photo@mail" alt="Photo">
-<script>parent.document.title = "ran"</script></td></tr></table>`;
+const framed = (
+  pictures: boolean,
+): string => `<!doctype html><html data-remote="${pictures ? "shown" : "waiting"}"><head><style>body{display:flow-root;margin:0}</style></head><body>
+<table width="100%" style="border:1px solid #ccc"><tr><td><h1 style="color:#b00">Order 20417</h1>
+<p style="height:700px">The <b>blue lamp</b> came broken. See <a href="https://shop.example/orders/20417" title="https://shop.example/orders/20417" target="_blank" rel="noopener noreferrer nofollow">my order</a>.</p>
+<img ${pictures ? 'src="https://tracker.example/pixel.gif" ' : ""}alt="Signature"><img src="/api/attachments/${PICTURE_IN_MAIL}" alt="Photo">
+<script>parent.document.title = "ran"</script></td></tr></table></body></html>`;
 
 const WHOLE = `The blue lamp came broken. What now?
 
@@ -112,6 +116,10 @@ function addMails(hub: FakeHub, now: number): void {
       kind: "in",
       author: contact,
       text: "The blue lamp came broken. What now?",
+      attachments: [
+        { id: PICTURE_IN_MAIL, name: "photo.gif", media_type: "image/gif", bytes: 42, picture: true },
+        { id: "file-bill", name: "bill.pdf", media_type: "application/pdf", bytes: 9_000, picture: false },
+      ],
       mail: {
         from: MARIA,
         to: [HELP],
@@ -146,7 +154,8 @@ function addMails(hub: FakeHub, now: number): void {
       at: now - (10 - place) * HOUR,
     }),
   );
-  hub.channels.bodies.set(`${MAIL}-4`, { whole_text: WHOLE, html: HTML });
+  hub.channels.bodies.set(`${MAIL}-4`, { whole_text: WHOLE, html: "" });
+  hub.channels.frames.set(`${MAIL}-4`, framed);
   const last = messages[messages.length - 1] as Message;
   hub.add(
     row(MAIL, {

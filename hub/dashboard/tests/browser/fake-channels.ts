@@ -2,6 +2,11 @@
 import type { ChannelSetup, ChannelTried, MessageBody, SaveChannel } from "@switchboard/protocol";
 import type { Answer } from "./fake-hub";
 
+/** One point. */
+export const PIXEL = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
+/** A file that a mail shows in its place. */
+export const PICTURE_IN_MAIL = "file-photo";
+
 export class FakeChannels {
   readonly setups = new Map<string, ChannelSetup>();
   /** What a try finds. */
@@ -15,6 +20,17 @@ export class FakeChannels {
   readonly again: string[] = [];
   /** Messages that are on their way already. */
   readonly onTheirWay = new Set<string>();
+
+  /** Mails as they are shown: with the pictures of other sites, and without. */
+  readonly frames = new Map<string, (pictures: boolean) => string>();
+  policy = "";
+
+  frame(id: string, pictures: boolean): Answer {
+    const html = this.frames.get(id);
+    if (!html || this.away) return no(this.away ? 503 : 404, this.away ? "overloaded" : "not_found");
+    const policy = pictures ? `${this.policy} https:` : this.policy;
+    return { status: 200, bytes: { type: "text/html; charset=utf-8", of: html(pictures), policy } };
+  }
 
   answer(method: string, path: string, body: unknown): Answer {
     const [, , noun, id = "", part, then] = path.split("/");

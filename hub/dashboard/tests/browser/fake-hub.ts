@@ -26,11 +26,13 @@ import { patchOf } from "../../src/desk/changes";
 import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
 import { patched } from "../../src/state/model";
-import { FakeChannels } from "./fake-channels";
+import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  /** A document or a picture in place of a body; `policy` is the document's. */
+  readonly bytes?: { readonly type: string; readonly of: string | Buffer; readonly policy?: string };
 }
 
 type Send = (frame: AgentServerFrame) => void;
@@ -103,6 +105,10 @@ export class FakeHub {
     if (path === "/api/counts") return ok(this.counts());
     if (path === "/api/search") return ok(this.search(url.searchParams.get("q") ?? ""));
     const [, , noun, id = "", part] = path.split("/");
+    if (noun === "attachments" && id === PICTURE_IN_MAIL)
+      return { status: 200, bytes: { type: "image/gif", of: PIXEL } };
+    if (noun === "messages" && part === "frame")
+      return this.channels.frame(id, url.searchParams.get("pictures") === "1");
     if (noun === "messages" || part === "channel") return this.channels.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.changeContact(id, given);

@@ -16,6 +16,9 @@ const TYPES: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
+/** What the browser says of what the hub refuses, and of scripts in a mail, a test's own among them. */
+const FINE = /Failed to load resource|^Blocked script execution/;
+
 export interface Opened {
   readonly page: Page;
   readonly hub: FakeHub;
@@ -51,6 +54,7 @@ export function stories(): Comes {
   afterAll(() => chrome.close());
   return async (path = "/", prepare = () => undefined, options = {}) => {
     const hub = workspace(() => Date.now());
+    hub.channels.policy = await MAIL_POLICY;
     prepare(hub);
     const made = await open(chrome, hub, options);
     opened.push(made);
@@ -89,11 +93,9 @@ async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOption
   let cut = false;
   const closers = new Set<() => void>();
   page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on(
-    "console",
-    (line) =>
-      line.type() === "error" && !line.text().includes("Failed to load resource") && complaints.push(line.text()),
-  );
+  page.on("console", (line) => {
+    if (line.type() === "error" && !FINE.test(line.text())) complaints.push(line.text());
+  });
   await page.route(`${ORIGIN}/**`, async (route) => {
     const request = route.request();
     const url = new URL(request.url());
@@ -103,6 +105,13 @@ async function open(chrome: Browser, hub: FakeHub, options: BrowserContextOption
     const body =
       text !== null && (request.headers()["content-type"] ?? "").includes("json") ? JSON.parse(text) : undefined;
     const answer = hub.answer(request.method(), url, body);
+    if (answer.bytes)
+      return route.fulfill({
+        status: answer.status,
+        contentType: answer.bytes.type,
+        body: answer.bytes.of,
+        headers: { "content-security-policy": answer.bytes.policy ?? "sandbox; default-src 'none'" },
+      });
     return route.fulfill({
       status: answer.status,
       contentType: "application/json",
@@ -134,9 +143,13 @@ async function file(path: string) {
   return { body: await readFile(join(DIST, name)), contentType, headers: { "content-security-policy": await POLICY } };
 }
 
-/** What the hub lets the page do: it holds for the frames in it as well. */
-const POLICY = readFile(new URL("../../../server/src/pages/mod.rs", import.meta.url), "utf8").then((source) => {
-  const [, policy] = /DASHBOARD_POLICY: &str = "([^"]+)"/.exec(source) ?? [];
-  if (policy === undefined) throw new Error("the hub's policy for the dashboard is not where it was");
+/** What the hub lets the page do, and the documents of mails. */
+const POLICY = policyIn("pages/mod.rs", "DASHBOARD_POLICY");
+const MAIL_POLICY = policyIn("http/mail_frame.rs", "POLICY");
+
+async function policyIn(file: string, name: string): Promise<string> {
+  const source = await readFile(new URL(`../../../server/src/${file}`, import.meta.url), "utf8");
+  const [, policy] = new RegExp(`${name}: &str = "([^"]+)"`).exec(source) ?? [];
+  if (policy === undefined) throw new Error(`${name} is not in ${file} any more`);
   return policy.replace(/\\\n\s*/g, "");
-});
+}

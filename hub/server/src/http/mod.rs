@@ -19,6 +19,7 @@ pub mod inboxes;
 pub mod invitations;
 pub mod layers;
 mod leftover;
+pub mod mail_frame;
 pub mod me;
 pub mod messages;
 pub mod password;
@@ -93,6 +94,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(channels::show, channels::save))
         .routes(routes!(channels::try_out))
         .routes(routes!(messages::body))
+        .routes(routes!(mail_frame::frame))
         .routes(routes!(messages::send_again))
         .routes(routes!(conversations::list::page))
         .routes(routes!(conversations::detail::show, conversations::change::change))

@@ -57,12 +57,10 @@ impl Fresh {
     }
 }
 
-/// A frame that the page fills by itself, as it does with a mail's HTML, is held to it as well: hence style attributes, and
-/// pictures from other sites, which the frame's own policy lets in only when a person has asked for them.
-const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; style-src-attr 'unsafe-inline'; \
-    img-src 'self' blob: data: https:; \
-    font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; \
-    form-action 'self'; frame-ancestors 'none'";
+/// Its frames are the documents of mails, which have a policy of their own (`http::mail_frame`).
+const DASHBOARD_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    font-src 'self'; connect-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; \
+    base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const PANEL_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; \
     font-src 'self'; connect-src 'self'; media-src 'self'; base-uri 'none'; form-action 'none'";

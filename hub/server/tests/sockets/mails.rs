@@ -191,3 +191,47 @@ async fn a_mail_as_its_author_meant_it_is_had_by_who_may_see_it() {
     let body = desk.business.owner.get(&format!("/api/messages/{}/body", text(&messages[1]["id"]))).await;
     assert_eq!(body, json!({ "html": "<p>Hello</p>" }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mails_frame_runs_nothing_loads_nothing_and_shows_the_mails_own_pictures() {
+    let mut desk = Desk::open().await;
+    let mut letter = mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] }));
+    letter["html"] = json!(
+        "<p onclick=alert(1)>Hello</p><script>alert(1)</script><meta http-equiv=refresh content='0;url=https://evil.example'>\
+         <img src='https://tracker.example/p.gif'><img src='cid:logo@shop' alt=Logo><img src='cid:other@shop' alt=Other>"
+    );
+    letter["pictures"] = json!(["logo@shop"]);
+    desk.receives(letter).await;
+    let owner = &desk.business.owner;
+    let message = desk.business.messages(&desk.conversation).await.remove(1);
+    let path = format!("/api/messages/{}/frame", text(&message["id"]));
+    let logo = format!("/api/attachments/{}", text(&message["attachments"][0]["id"]));
+
+    let answer = owner.fetch(&path).await;
+    let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
+    let policy = header("content-security-policy").unwrap_or_default();
+    for part in ["sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox;", "default-src 'none'"] {
+        assert!(policy.contains(part), "{policy}");
+    }
+    assert!(policy.ends_with("img-src 'self' data:") && !policy.contains("script"), "{policy}");
+    assert_eq!(header("x-content-type-options").as_deref(), Some("nosniff"));
+    assert_eq!(header("referrer-policy").as_deref(), Some("no-referrer"));
+    assert_eq!(header("content-type").as_deref(), Some("text/html; charset=utf-8"));
+    assert_eq!(header("set-cookie"), None);
+    let document = answer.text().await.expect("a document");
+    let body = document.split_once("<body>").expect("a body").1;
+    let shown = format!("<p>Hello</p><img><img src=\"{logo}\" alt=\"Logo\"><img alt=\"Other\"></body></html>");
+    assert_eq!(body, shown);
+    assert!(document.starts_with("<!doctype html><html data-remote=\"waiting\">"));
+    assert_eq!(owner.fetch(&logo).await.headers()["content-type"], "image/gif");
+
+    let asked = owner.fetch(&format!("{path}?pictures=1")).await;
+    let policy = asked.headers()["content-security-policy"].to_str().expect("text").to_owned();
+    assert!(policy.ends_with("img-src 'self' data: https:"), "{policy}");
+    assert!(asked.text().await.expect("a document").contains("<img src=\"https://tracker.example/p.gif\">"));
+
+    let stranger = owner.invites("ben", "agent").await;
+    for path in [&path, &logo] {
+        assert_eq!(stranger.fetch(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+}

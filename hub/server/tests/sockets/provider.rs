@@ -116,11 +116,13 @@ impl Connector for Line {
     }
 }
 
-/// A list of such things, or one: `{"id", "from", "text"}` is a message, with `"at"` the provider's time of it, with `"mail": {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is
-/// what became of one, `{"id", "of", "edited"}` its new text, `{"id", "consent"}` with `"from"` a STOP or START.
+/// A list of such things, or one: `{"id", "from", "text"}` is a message, with `"at"` the provider's time of it, with `"mail":
+/// {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is what became of one, `{"id", "of", "edited"}` its new
+/// text, `{"id", "of", "deleted": true}` that it was taken back, `{"id", "consent"}` with `"from"` a STOP or START.
 fn incoming(body: &Value) -> Incoming {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let what = match body["of"].as_str() {
+        Some(of) if body["deleted"] == true => Happened::Deleted { reference: of.to_owned() },
         Some(of) if body["edited"].is_string() => Happened::Edited { reference: of.to_owned(), text: text("edited") },
         Some(of) => {
             let reached = match body["reached"].as_str() {
@@ -154,7 +156,10 @@ fn incoming(body: &Value) -> Incoming {
             from: Person { key: text("from"), address: Some(text("from")), name: None, language: None },
             text: text("text"),
             whole_text: None,
-            files: body["mib"].as_u64().map(|mib| big_file(mib as usize)).into_iter().collect(),
+            files: {
+                let big = body["mib"].as_u64().map(|mib| big_file(mib as usize));
+                big.into_iter().chain(texts(&body["pictures"]).into_iter().map(picture)).collect()
+            },
             references: vec![body["name"].as_str().map_or_else(|| text("id"), str::to_owned)],
             answers: None,
             automatic: Automatic::No,
@@ -166,6 +171,12 @@ fn incoming(body: &Value) -> Incoming {
 
 fn big_file(mib: usize) -> File {
     File { name: "film.bin".into(), bytes: vec![7; mib * 1024 * 1024].into(), content_id: None }
+}
+
+/// A point, as a picture of a mail that has this Content-ID.
+fn picture(content_id: String) -> File {
+    let gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
+    File { name: format!("{content_id}.gif"), bytes: gif.to_vec().into(), content_id: Some(content_id) }
 }
 
 fn texts(value: &Value) -> Vec<String> {

@@ -89,6 +89,12 @@ impl Person {
         self.good(Method::DELETE, path, None).await
     }
 
+    /// What the hub answers, as it stands.
+    pub async fn fetch(&self, path: &str) -> reqwest::Response {
+        let request = self.http.get(format!("http://{}{path}", self.at)).header("cookie", &self.cookie);
+        request.send().await.expect("an answer")
+    }
+
     /// Sends a file up, for a message; its id.
     pub async fn sends_up(&self, name: &str, bytes: &'static [u8]) -> String {
         let request = self.http.post(format!("http://{}/api/attachments?name={name}", self.at)).body(bytes);

@@ -192,6 +192,8 @@ export default {
   "mail.less": "عرض أقل",
   "mail.notLoaded": "تعذّر تحميل بقية هذه الرسالة.",
   "mail.pictures": "عرض الصور من مواقع أخرى",
+  "mail.picturesAlways": "دائمًا من {who}",
+  "mail.picturesAsk": "اسأل مجددًا قبل عرض صور {who}",
   "mail.picturesHelp": "يستطيع المرسل عندئذ أن يرى أنها فُتحت.",
   "mail.replyTo": "تذهب الإجابات إلى {who}",
   "mail.subject": "الموضوع: {subject}",

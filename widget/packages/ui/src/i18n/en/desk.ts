@@ -177,6 +177,8 @@ export default {
   "mail.less": "Show less",
   "mail.notLoaded": "The rest of this mail could not be loaded.",
   "mail.pictures": "Show pictures from other sites",
+  "mail.picturesAlways": "Always from {who}",
+  "mail.picturesAsk": "Ask again before pictures of {who} are shown",
   "mail.picturesHelp": "Whoever sent it can then see that it was opened.",
   "mail.replyTo": "Answers go to {who}",
   "mail.subject": "Subject: {subject}",

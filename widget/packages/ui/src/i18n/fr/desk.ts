@@ -186,6 +186,8 @@ export default {
   "mail.less": "Afficher moins",
   "mail.notLoaded": "Le reste de cet e-mail n’a pas pu être chargé.",
   "mail.pictures": "Afficher les images d’autres sites",
+  "mail.picturesAlways": "Toujours pour {who}",
+  "mail.picturesAsk": "Redemander avant d’afficher les images de {who}",
   "mail.picturesHelp": "L’expéditeur peut alors voir qu’il a été ouvert.",
   "mail.replyTo": "Les réponses vont à {who}",
   "mail.subject": "Objet : {subject}",

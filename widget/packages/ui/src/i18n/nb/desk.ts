@@ -181,6 +181,8 @@ export default {
   "mail.less": "Vis mindre",
   "mail.notLoaded": "Resten av e-posten kunne ikke lastes.",
   "mail.pictures": "Vis bilder fra andre nettsteder",
+  "mail.picturesAlways": "Alltid fra {who}",
+  "mail.picturesAsk": "Spør igjen før bilder fra {who} vises",
   "mail.picturesHelp": "Avsenderen kan da se at den er åpnet.",
   "mail.replyTo": "Svar går til {who}",
   "mail.subject": "Emne: {subject}",

@@ -182,6 +182,8 @@ export default {
   "mail.less": "Minder tonen",
   "mail.notLoaded": "De rest van deze e-mail kon niet worden geladen.",
   "mail.pictures": "Afbeeldingen van andere sites tonen",
+  "mail.picturesAlways": "Altijd van {who}",
+  "mail.picturesAsk": "Voortaan weer vragen voor afbeeldingen van {who}",
   "mail.picturesHelp": "De afzender kan dan zien dat hij geopend is.",
   "mail.replyTo": "Antwoorden gaan naar {who}",
   "mail.subject": "Onderwerp: {subject}",
