@@ -106,8 +106,8 @@ pub trait Connector: Send + Sync + 'static {
     /// Sends one message, once.
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError>;
 
-    /// Shows the customer that somebody writes, if the channel can; to be called again every few seconds while it is so. The
-    /// hub does not call it yet.
+    /// Shows the customer that somebody writes, if the channel can; called again every few seconds while it is so, by
+    /// whichever hub hears of it. What is shown runs out by itself.
     async fn typing(&self, to: &Recipient) {
         let _ = to;
     }

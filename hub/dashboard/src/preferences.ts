@@ -31,6 +31,8 @@ export const density = stored<Density>("density", ["comfortable", "compact"], "c
 export const folders = stored<"open" | "folded">("folders", ["open", "folded"], "open");
 /** Keys of one letter; who speaks to their computer, or types by accident, switches them off (WCAG 2.1.4). */
 export const letterKeys = stored<"on" | "off">("letter-keys", ["on", "off"], "on");
+/** Answers are written with bold, lists and links, where the channel takes them. */
+export const formatting = stored<"on" | "off">("formatting", ["on", "off"], "off");
 const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
 /** Width of the list, px. */
 export const listWidth = stored<`${number}`>(

@@ -72,7 +72,7 @@ function write(text: string) {
 }
 
 function seenBySent(): number | undefined {
-  compose.send(ID, false, "Hello", []);
+  compose.send(ID, { text: "Hello", note: false }, []);
   const command = said.at(-1);
   return command?.do === "reply" ? command.seen : undefined;
 }
@@ -126,7 +126,7 @@ describe("what a reply says that its writer has seen", () => {
   it("is everything, once the question was answered by writing on", () => {
     compose.saw(ID, 4);
     write("Hello");
-    compose.send(ID, false, "Hello", []);
+    compose.send(ID, { text: "Hello", note: false }, []);
     compose.edit(ID, "id-1");
     expect(compose.draft(ID).text).toBe("Hello");
     expect(seenBySent()).toBe(5);
@@ -138,7 +138,7 @@ describe("what is written anew", () => {
     const file = { id: "f1", name: "form.pdf", media_type: "application/pdf", bytes: 9, picture: false };
     givenBack = [];
     refusal = { code: "reply_unseen", message: "", unseen: [] };
-    compose.send(ID, false, "The form", [file]);
+    compose.send(ID, { text: "The form", note: false }, [file]);
     await Promise.resolve();
     compose.edit(ID, core.state.pending.get(ID)?.[0]?.clientId ?? "");
     expect(compose.draft(ID).text).toBe("The form");
@@ -149,7 +149,7 @@ describe("what is written anew", () => {
 describe("what is not sent outlives the page", () => {
   it("when it was refused, with its text and the reason", async () => {
     refusal = { code: "invalid", message: "A message may have at most 10000 characters." };
-    compose.send(ID, false, "Far too long", []);
+    compose.send(ID, { text: "Far too long", note: false }, []);
     await Promise.resolve();
     compose = desk();
     expect(unsent()).toEqual([["Far too long", "failed"]]);
@@ -160,7 +160,7 @@ describe("what is not sent outlives the page", () => {
 
   it("when it was held back because a colleague answered, and it can be decided about then", async () => {
     refusal = { code: "reply_unseen", message: "", unseen: [5] };
-    compose.send(ID, false, "Mine", []);
+    compose.send(ID, { text: "Mine", note: false }, []);
     await Promise.resolve();
     compose = desk();
     const held = heldBackOf(core.state.pending.get(ID) ?? []);
@@ -194,7 +194,7 @@ describe("what is not sent outlives the page", () => {
   it("and it is known where, until it was decided about", async () => {
     expect([...compose.unsent.value.keys()]).toEqual([]);
     refusal = { code: "reply_unseen", message: "", unseen: [5] };
-    compose.send(ID, false, "Mine", []);
+    compose.send(ID, { text: "Mine", note: false }, []);
     expect(compose.unsent.value.size).toBe(0);
     await Promise.resolve();
     expect(compose.unsent.value.get(ID)?.code).toBe("reply_unseen");
@@ -205,7 +205,7 @@ describe("what is not sent outlives the page", () => {
   });
 
   it("and nothing stays of what was sent", async () => {
-    compose.send(ID, false, "Sent", []);
+    compose.send(ID, { text: "Sent", note: false }, []);
     await Promise.resolve();
     compose = desk();
     expect(unsent()).toEqual([]);
@@ -227,6 +227,41 @@ describe("a draft", () => {
   });
 });
 
+describe("what a mail has beside its text", () => {
+  const mail = { cc: ["jan@example.nl"], subject: "Your lamp", html: "<b>Hello</b>" };
+
+  it("is kept with its draft, also before there is a text, and goes with it", () => {
+    compose.setDraft(ID, { text: "", note: false, mail: { cc: mail.cc } });
+    expect(desk().draft(ID)).toEqual({ text: "", note: false, mail: { cc: mail.cc } });
+    compose.setDraft(ID, { text: "Hello", note: false, mail });
+    compose.send(ID, compose.draft(ID), []);
+    expect(said.at(-1)).toMatchObject({ do: "reply", text: "Hello", mail });
+    expect(compose.draft(ID)).toEqual({ text: "", note: false });
+    expect(desk().draft(ID).text).toBe("");
+  });
+
+  it("does not go with a note, nor what of it is empty", () => {
+    compose.send(ID, { text: "Hello", note: true, mail }, []);
+    expect(said.at(-1)).toEqual({ do: "note", conversation_id: ID, text: "Hello", attachments: [] });
+    compose.send(ID, { text: "Hello", note: false, mail: { cc: [], html: "" } }, []);
+    expect(said.at(-1)).not.toHaveProperty("mail");
+  });
+
+  it("comes back with a refused answer, without the formatting if other words were written since", async () => {
+    refusal = { code: "unavailable", message: "" };
+    compose.send(ID, { text: "Hello", note: false, mail }, []);
+    await Promise.resolve();
+    compose.edit(ID, `id-${last}`);
+    expect(compose.draft(ID).mail).toEqual(mail);
+    compose.send(ID, compose.draft(ID), []);
+    await Promise.resolve();
+    compose.setDraft(ID, { text: "More", note: false });
+    compose.edit(ID, `id-${last}`);
+    expect(compose.draft(ID)).toMatchObject({ text: "Hello\n\nMore", mail: { cc: mail.cc, subject: mail.subject } });
+    expect(compose.draft(ID).mail).not.toHaveProperty("html");
+  });
+});
+
 it("has one draft in all tabs, which goes from all when it is sent", () => {
   tabs = new Tabs();
   const [first, second] = [desk(), desk()];
@@ -235,7 +270,7 @@ it("has one draft in all tabs, which goes from all when it is sent", () => {
   first.setDraft(ID, { text: "Hello", note: true });
   expect(texts()).toEqual(["Hello", "Hello"]);
   expect(second.draft(ID).note).toBe(true);
-  second.send(ID, true, "Hello", []);
+  second.send(ID, { text: "Hello", note: true }, []);
   expect(texts()).toEqual(["", ""]);
   expect([first.followed.value, second.followed.value]).toEqual([1, 1]);
 });

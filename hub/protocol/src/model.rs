@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::channels::ChannelCapabilities;
 use crate::{
     AgentId, AttachmentId, BotId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, TeamId, UnixMs,
 };
@@ -409,6 +410,9 @@ pub struct Identity {
     pub address: Option<String>,
     /// The site's server has signed who this is.
     pub verified: bool,
+    /// Since when they do not want to be written to here (STOP, a bot that was blocked); none: nothing was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub stopped_at: Option<UnixMs>,
 }
 
 /// A customer.
@@ -458,6 +462,13 @@ pub struct Inbox {
     pub case_prefix: String,
     /// Only for web chat: how the widget looks and where it may run.
     pub web: Option<WebSettings>,
+    /// What its channel can carry. Absent of web chat, which has the bounds of [`crate::limits`], and of a channel that was
+    /// not set up yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub carries: Option<ChannelCapabilities>,
+    /// Our own mail address or number there, from which answers come; absent where it is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub address: Option<String>,
 }
 
 /// Settings of a web chat inbox.

@@ -97,7 +97,12 @@ fn message(identity_id: IdentityId, conversation_id: ConversationId) -> Append {
 fn make_inbox(tx: &mut Tx, id: InboxId) -> BoxFuture<'_, Result<(), ChangeError>> {
     Box::pin(async move {
         let (name, case_prefix) = ("Bench".into(), "B-".into());
-        inboxes::insert(tx, &Inbox { id, name, channel: Channel::Web, case_prefix, web: None }, now()).await
+        inboxes::insert(
+            tx,
+            &Inbox { id, name, channel: Channel::Web, case_prefix, web: None, carries: None, address: None },
+            now(),
+        )
+        .await
     })
 }
 
@@ -120,7 +125,8 @@ async fn make_conversation(
         created_at: now(),
     };
     contacts::insert(tx, &contact).await?;
-    let identity = Identity { id: identity_id, inbox_id, channel: Channel::Web, address: None, verified: false };
+    let identity =
+        Identity { id: identity_id, inbox_id, channel: Channel::Web, address: None, verified: false, stopped_at: None };
     contacts::insert_identity(tx, contact.id, &identity, &identity_id.to_string(), now()).await?;
     let Append { message, sender, .. } = message(identity_id, id);
     let begin = Begin {

@@ -1,7 +1,7 @@
 //! How the channels of inboxes are set up and how they do. All of it is for the hub itself and for admins, who see all.
 
 use sqlx::FromRow;
-use switchboard_protocol::channels::{ChannelHealth, ChannelSettings, ChannelState};
+use switchboard_protocol::channels::{ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelState};
 use switchboard_protocol::model::Channel;
 use switchboard_protocol::{InboxId, UnixMs};
 
@@ -101,24 +101,44 @@ pub struct Save {
     pub secret_names: Vec<String>,
     /// Of a channel that is new; one that is there keeps its own.
     pub webhook_key: String,
+    /// None: nobody could be asked yet.
+    pub carries: Option<ChannelCapabilities>,
 }
 
 /// Sets up or changes; it is as if it had not been tried yet.
 pub async fn save(tx: &mut Tx, save: &Save) -> Result<(), ChangeError> {
     let upsert = sql(
         "keep how a channel is set up",
-        "INSERT INTO channels (inbox_id, settings, sealed, secret_names, webhook_key, version, state) \
-         VALUES ($1, $2, $3, $4, $5, 1, 'starting') ON CONFLICT (inbox_id) DO UPDATE SET settings = excluded.settings, \
-         sealed = excluded.sealed, secret_names = excluded.secret_names, version = channels.version + 1, \
-         state = 'starting', trouble = NULL, since = NULL",
+        "INSERT INTO channels (inbox_id, settings, sealed, secret_names, webhook_key, carries, version, state) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, 'starting') ON CONFLICT (inbox_id) DO UPDATE SET settings = excluded.settings, \
+         sealed = excluded.sealed, secret_names = excluded.secret_names, carries = excluded.carries, \
+         version = channels.version + 1, state = 'starting', trouble = NULL, since = NULL",
     )
     .bind(save.inbox_id)
     .bind(to_json(&save.settings))
     .bind(save.sealed.clone())
     .bind(to_json(&save.secret_names))
-    .bind(save.webhook_key.as_str());
+    .bind(save.webhook_key.as_str())
+    .bind(save.carries.as_ref().map(to_json));
     tx.link().run(upsert).await?;
     Ok(())
+}
+
+/// Notes what its connector says that it carries; whether that is news. Of a version that has been replaced nothing is noted.
+pub async fn note_carries(
+    tx: &mut Tx,
+    inbox_id: InboxId,
+    version: i64,
+    carries: &ChannelCapabilities,
+) -> Result<bool, ChangeError> {
+    let update = sql(
+        "note what a channel carries",
+        "UPDATE channels SET carries = $3 WHERE inbox_id = $1 AND version = $2 AND COALESCE(carries, '') <> $3",
+    )
+    .bind(inbox_id)
+    .bind(version)
+    .bind(to_json(carries));
+    Ok(tx.link().run(update).await? > 0)
 }
 
 /// Where the channel goes on fetching.

@@ -57,6 +57,7 @@ struct IdentityColumns {
     channel: String,
     address: Option<String>,
     verified: bool,
+    stopped_at: Option<i64>,
 }
 
 impl IdentityColumns {
@@ -68,6 +69,7 @@ impl IdentityColumns {
                 channel: word("a channel", &self.channel, Channel::from_word)?,
                 address: self.address,
                 verified: self.verified,
+                stopped_at: self.stopped_at,
             },
             contact_id: id("an identity's contact", &self.contact_id)?,
         })
@@ -103,7 +105,7 @@ async fn select(
     wanted.equal("d.contact_id", contact_id);
     wanted.visible("d.inbox_id", visibility);
     let text = format!(
-        "SELECT d.id, d.contact_id, d.inbox_id, d.channel, d.address, d.verified FROM identities AS d {} ORDER BY d.id",
+        "SELECT d.id, d.contact_id, d.inbox_id, d.channel, d.address, d.verified, d.stopped_at FROM identities AS d {} ORDER BY d.id",
         wanted.text()
     );
     let rows: Vec<IdentityColumns> = link.all(sql("read identities", text).bind_all(wanted.values())).await?;
@@ -123,7 +125,7 @@ pub async fn load_identity(tx: &mut Tx, identity_id: IdentityId) -> Result<Optio
 async fn select_identity(link: &mut Link<'_>, identity_id: IdentityId) -> Result<Option<Known>, ReadError> {
     let find = sql(
         "find an identity",
-        "SELECT id, contact_id, inbox_id, channel, address, verified FROM identities WHERE id = $1",
+        "SELECT id, contact_id, inbox_id, channel, address, verified, stopped_at FROM identities WHERE id = $1",
     )
     .bind(identity_id);
     link.one::<IdentityColumns>(find).await?.map(IdentityColumns::known).transpose()
@@ -133,7 +135,7 @@ async fn select_identity(link: &mut Link<'_>, identity_id: IdentityId) -> Result
 pub async fn load_identity_by_key(tx: &mut Tx, inbox_id: InboxId, key: &str) -> Result<Option<Known>, ReadError> {
     let find = sql(
         "find an identity by its key",
-        "SELECT id, contact_id, inbox_id, channel, address, verified FROM identities \
+        "SELECT id, contact_id, inbox_id, channel, address, verified, stopped_at FROM identities \
          WHERE inbox_id = $1 AND provider_key = $2",
     )
     .bind(inbox_id)
@@ -150,9 +152,18 @@ pub struct Reach {
 }
 
 pub async fn load_reach(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<Reach>, ReadError> {
+    select_reach(&mut tx.link(), identity_id).await
+}
+
+/// Outside of a transaction, for what is only told and not kept.
+pub async fn find_reach(store: &Store, identity_id: IdentityId) -> Result<Option<Reach>, ReadError> {
+    select_reach(&mut store.reading().await?.link(), identity_id).await
+}
+
+async fn select_reach(link: &mut Link<'_>, identity_id: IdentityId) -> Result<Option<Reach>, ReadError> {
     let find =
         sql("find where an identity is reached", "SELECT provider_key, stopped_at FROM identities WHERE id = $1");
-    Ok(tx.link().one(find.bind(identity_id)).await?)
+    Ok(link.one(find.bind(identity_id)).await?)
 }
 
 /// They do not want to be written to since `at`; none: they do.

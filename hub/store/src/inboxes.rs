@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
+use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Channel, Inbox, WebSettings};
 use switchboard_protocol::{InboxId, UnixMs};
 
@@ -20,24 +21,44 @@ struct Columns {
     channel: String,
     case_prefix: String,
     web: Option<String>,
+    /// Of its channel, if it is set up.
+    settings: Option<String>,
+    carries: Option<String>,
 }
 
 impl Columns {
     fn inbox(self) -> Result<Inbox, ReadError> {
+        let settings = self.settings.as_deref();
+        let settings = settings.map(|text| json::<ChannelSettings>("a channel's settings", text)).transpose()?;
         Ok(Inbox {
             id: id("an inbox's id", &self.id)?,
             name: self.name,
             channel: word("a channel", &self.channel, Channel::from_word)?,
             case_prefix: self.case_prefix,
             web: self.web.as_deref().map(|text| json::<WebSettings>("web settings", text)).transpose()?,
+            carries: self.carries.as_deref().map(|text| json("what a channel carries", text)).transpose()?,
+            address: settings.and_then(address),
         })
     }
+}
+
+/// From where answers come.
+fn address(settings: ChannelSettings) -> Option<String> {
+    let address = match settings {
+        ChannelSettings::Email(settings) => settings.address,
+        ChannelSettings::Sms(settings) => settings.from,
+        ChannelSettings::Gateway(settings) => settings.from,
+        // Its name is Telegram's to say.
+        ChannelSettings::Telegram(_) => return None,
+    };
+    (!address.is_empty()).then_some(address)
 }
 
 async fn select(link: &mut Link<'_>, mut wanted: Where) -> Result<Vec<Inbox>, ReadError> {
     wanted.and("i.removed_at IS NULL");
     let text = format!(
-        "SELECT i.id, i.name, i.channel, i.case_prefix, i.web FROM inboxes AS i {} ORDER BY i.name, i.id",
+        "SELECT i.id, i.name, i.channel, i.case_prefix, i.web, h.settings, h.carries FROM inboxes AS i \
+         LEFT JOIN channels AS h ON h.inbox_id = i.id {} ORDER BY i.name, i.id",
         wanted.text()
     );
     let rows: Vec<Columns> = link.all(sql("read inboxes", text).bind_all(wanted.values())).await?;

@@ -15,6 +15,7 @@ import {
   type Attachment,
   type ConversationId,
   type Kept,
+  type ReplyMail,
   type Settled,
   TYPING_REPEAT_MS,
 } from "@switchboard/protocol";
@@ -27,6 +28,8 @@ import { shelf } from "./shelf";
 export interface Draft {
   readonly text: string;
   readonly note: boolean;
+  /** Of an answer: copies, a subject of its own, formatting, where the channel has them. */
+  readonly mail?: ReplyMail;
 }
 
 /** A draft as it is kept. */
@@ -69,7 +72,7 @@ export interface Compose {
   setDraft(id: ConversationId, draft: Draft): void;
   /** Messages up to this number have stood before the reader's eyes. */
   saw(id: ConversationId, number: number): void;
-  send(id: ConversationId, note: boolean, text: string, attachments: readonly Attachment[]): void;
+  send(id: ConversationId, draft: Draft, attachments: readonly Attachment[]): void;
   /** Sends a failed one, or one that was held back, again. */
   again(id: ConversationId, clientId: string, over: boolean): void;
   /** Takes it out of the thread and back into the field. */
@@ -81,6 +84,17 @@ export interface Compose {
 }
 
 const EMPTY: Draft = { text: "", note: false };
+
+/** Nothing was written that would be missed. */
+function isBlank({ text, mail }: Draft): boolean {
+  return text === "" && !mail?.cc?.length && !mail?.bcc?.length && mail?.subject === undefined;
+}
+
+/** Without what is empty; the hub takes nothing of the kind with a note. */
+function mailOf({ note, mail }: Draft): { mail?: ReplyMail } {
+  const said = Object.entries(mail ?? {}).filter(([, part]) => part !== undefined && part.length > 0);
+  return note || said.length === 0 ? {} : { mail: Object.fromEntries(said) };
+}
 
 /** `giveBack` puts the files of a message that is written anew into its draft again. */
 export function makeCompose(
@@ -122,15 +136,16 @@ export function makeCompose(
     return core.state.threads.get(id)?.messages.at(-1)?.number ?? seenNow(id);
   }
 
-  function setDraft(id: ConversationId, { text, note }: Draft): void {
+  function setDraft(id: ConversationId, { text, note, mail }: Draft): void {
     const before = draftOf(id);
     const begun = before.text === "" ? undefined : before.seen;
-    keepDraft(id, text === "" ? { text, note } : { text, note, seen: begun ?? seenNow(id) });
+    const draft: Draft = mail ? { text, note, mail } : { text, note };
+    keepDraft(id, text === "" ? draft : { ...draft, seen: begun ?? seenNow(id) });
   }
 
   function keepDraft(id: ConversationId, draft: Begun): void {
     drafts.set(id, draft);
-    if (draft.text === "") keptDrafts.remove(id);
+    if (isBlank(draft)) keptDrafts.remove(id);
     else keptDrafts.put(id, draft);
   }
 
@@ -144,7 +159,7 @@ export function makeCompose(
   }
 
   async function deliver(pending: Pending, answers: number, over: boolean): Promise<void> {
-    const { conversationId: id, clientId, text, note } = pending;
+    const { conversationId: id, clientId, text, note, mail } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
     const shown: Pending = { ...pending, state: { kind: live ? "sending" : "kept" } };
@@ -154,7 +169,7 @@ export function makeCompose(
       await core.socket.command(
         note
           ? { do: "note", conversation_id: id, text, attachments }
-          : { do: "reply", conversation_id: id, text, attachments, seen: answers, over },
+          : { do: "reply", conversation_id: id, text, attachments, seen: answers, over, ...(mail ? { mail } : {}) },
         { id: clientId, keep: true },
       );
       keptUnsent.remove(clientId);
@@ -209,13 +224,15 @@ export function makeCompose(
     hasDraft: (id) => draftOf(id).text.trim() !== "",
     setDraft,
     saw: (id, number) => void seen.set(id, Math.max(number, seen.get(id) ?? 0)),
-    send(id, note, text, attachments) {
+    send(id, draft, attachments) {
+      const { note, text } = draft;
       const pending: Pending = {
         clientId: core.newId(),
         conversationId: id,
         note,
         text,
         attachments,
+        ...mailOf(draft),
         at: core.clock(),
         state: { kind: "sending" },
       };
@@ -234,9 +251,11 @@ export function makeCompose(
     edit(id, clientId) {
       const pending = take(id, clientId);
       if (!pending) return;
-      const before = draftOf(id).text;
-      const text = before.trim() === "" ? pending.text : `${pending.text}\n\n${before}`;
-      keepDraft(id, { text, note: pending.note, seen: lastOf(id) });
+      const before = draftOf(id);
+      const more = before.text.trim() !== "";
+      const text = more ? `${pending.text}\n\n${before.text}` : pending.text;
+      const mail = withoutFormat(pending.mail ?? before.mail, more);
+      keepDraft(id, { text, note: pending.note, ...(mail ? { mail } : {}), seen: lastOf(id) });
       giveBack(id, pending.attachments);
       restored.value += 1;
     },
@@ -252,6 +271,13 @@ export function makeCompose(
   };
 }
 
+/** Formatting is of one text: it goes when that is joined with another. */
+function withoutFormat(mail: ReplyMail | undefined, joined: boolean): ReplyMail | undefined {
+  if (!mail || !joined) return mail;
+  const { html: _, ...rest } = mail;
+  return rest;
+}
+
 /** A message that waits in the outbox and of which nothing else was kept. */
 function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
   const written: AgentCommand = command;
@@ -262,6 +288,7 @@ function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
     note: written.do === "note",
     text: written.text,
     attachments: [],
+    ...(written.do === "reply" && written.mail ? { mail: written.mail } : {}),
     at,
     state: { kind: "kept" },
   };

@@ -47,3 +47,8 @@ export function segments(text: string): Segments {
   }
   return { encoding, units, count, left: piece - filled };
 }
+
+/** The first sign that seven bits cannot write: because of it fewer fit into an SMS. Empty: there is none. */
+export function foreignSign(text: string): string {
+  return [...text].find((one) => !BASIC.has(one) && !EXTENSION.has(one)) ?? "";
+}

@@ -1,19 +1,28 @@
-/** Around the composer: the draft, files on their way up, the typing signal, and a reply that was held back. */
+/**
+ * Around the composer: the draft, files on their way up, the typing signal, and a reply that was held back. What it offers
+ * is what the conversation's channel carries: files, formatting, copies, and how long a text may be.
+ */
 import { useSignal } from "@preact/signals";
-import { type ConversationRow, MESSAGE_ATTACHMENTS } from "@switchboard/protocol";
-import type { UploadState } from "@switchboard/ui/attachment-tile";
-import { Button } from "@switchboard/ui/button";
+import type { Contact, ConversationRow } from "@switchboard/protocol";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
+import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
-import { Text } from "@switchboard/ui/text";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
-import { type HeldBack, heldBackOf } from "../desk/compose";
-import type { Desk } from "../desk/desk";
+import { isAddress } from "../desk/addresses";
+import { type Cannot, CHAT, cannot, carriesOf } from "../desk/carries";
+import { type Draft, heldBackOf } from "../desk/compose";
 import type { Upload } from "../desk/uploads";
-import { authorName, contactName, errorText, mayPass } from "../words";
+import { formatting } from "../preferences";
+import { contactName } from "../words";
 import { composerMode, useReplyField } from "./focus";
+import { take, tileOf, waits } from "./reply/files";
+import { MailHead } from "./reply/mail-head";
+import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
+import { Room } from "./reply/room";
+import { Unseen } from "./reply/unseen";
+import "./reply/reply.css";
 
 export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
@@ -21,15 +30,20 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const { compose } = desk;
   const draft = useSignal(compose.draft(id));
   const area = useRef<HTMLTextAreaElement>(null);
+  const rich = useRichState();
   const restored = compose.restored.value;
   const followed = compose.followed.value;
-  const mode: ComposerMode = draft.value.note ? "note" : "reply";
+  const { note, text, mail = {} } = draft.value;
+  const mode: ComposerMode = note ? "note" : "reply";
+  const inbox = desk.house.value.inboxes.get(row.inbox_id);
+  const carries = note ? CHAT : carriesOf(inbox, row.channel);
+  const made = useEditor(carries.rich_text && formatting.value === "on");
   const files = desk.uploads.of.value.get(id) ?? [];
-  const refused = files.find((one) => one.failed !== null);
   const live = desk.connection.value.status === "live";
-  /** It was tried to send with a file that cannot go along. */
-  const stopped = useSignal(false);
+  /** It was tried to send what cannot go as it is. */
+  const tried = useSignal(false);
   const held = heldBackOf(desk.threadView(id).value.pending);
+  const silent = !note && isStopped(row, desk.contact(row.contact.id).value);
 
   useEffect(() => desk.uploads.recall(id), [id]);
   // Only what is put into the field while it stands here: the next one that opens leaves the focus where it is.
@@ -38,71 +52,109 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     if (taken.current === restored) return;
     taken.current = restored;
     draft.value = compose.draft(id);
-    area.current?.focus();
+    focus();
   }, [restored]);
   useEffect(() => {
     draft.value = compose.draft(id);
   }, [followed]);
   useReplyField(id, (wanted) => {
     setMode(wanted);
-    area.current?.focus();
+    focus();
   });
   useEffect(() => () => compose.typing(id, false, false), [id]);
   composerMode.value = mode;
 
+  function focus(): void {
+    if (rich.editor.value) rich.editor.value.focus();
+    else area.current?.focus();
+  }
+  function change(next: Draft): void {
+    draft.value = next;
+    compose.setDraft(id, next);
+  }
   function setMode(next: ComposerMode): void {
-    draft.value = { ...draft.value, note: next === "note" };
-    compose.setDraft(id, draft.value);
+    change({ ...draft.value, note: next === "note" });
     tell(draft.value.text);
   }
-  function tell(text: string): void {
-    const note = draft.value.note;
-    desk.conversations.setMode(text.trim() === "" ? "viewing" : note ? "noting" : "replying");
+  function tell(written: string): void {
+    desk.conversations.setMode(written.trim() === "" ? "viewing" : draft.value.note ? "noting" : "replying");
   }
-  function onInput(text: string): void {
-    draft.value = { ...draft.value, text };
-    compose.setDraft(id, draft.value);
-    compose.typing(id, text.trim() !== "", draft.value.note);
-    tell(text);
+  /** Words that were written plain have no formatting: of what was, nothing is left behind them. */
+  function onInput(written: string, html?: string): void {
+    const { html: _, ...rest } = draft.value.mail ?? {};
+    const said = html === undefined ? rest : { ...rest, html };
+    change({ text: written, note: draft.value.note, ...(Object.keys(said).length > 0 ? { mail: said } : {}) });
+    compose.typing(id, written.trim() !== "", draft.value.note);
+    tell(written);
   }
+  const overdone = whyNot(row, cannot(carries, { text, files: files.map((one) => one.file) }));
+  const holds = overdone ?? holdsBack(draft.value, files, live);
   function send(): void {
-    stopped.value = refused !== undefined;
-    if (refused) return;
+    tried.value = holds !== null;
+    if (silent || holds !== null) return;
     if (files.some((one) => one.done === null)) return void toast({ text: t("composer.uploading") });
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
-    const text = draft.value.text.trim();
-    if (text === "" && attachments.length === 0) return;
-    compose.send(id, draft.value.note, text, attachments);
+    if (text.trim() === "" && attachments.length === 0) return;
+    compose.send(id, { ...draft.value, text: text.trim() }, attachments);
     desk.uploads.clear(id);
-    draft.value = { text: "", note: draft.value.note };
+    draft.value = { text: "", note };
     desk.conversations.setMode("viewing");
-    area.current?.focus();
+    focus();
   }
 
   if (desk.me.value.agent.role === "read_only") return null;
+  const says = silent
+    ? t(`reply.stopped.${row.channel === "telegram" ? "blocked" : "stop"}`, { name: contactName(row) })
+    : holds;
   return (
     <div class="dk-reply">
       <Composer
         mode={mode}
         onMode={(next) => {
           setMode(next);
-          area.current?.focus();
+          focus();
         }}
-        value={draft.value.text}
+        value={text}
         onInput={onInput}
         onSend={send}
         to={contactName(row)}
         areaRef={area}
-        onFiles={(list) => take(desk, id, list)}
+        {...(carries.files > 0 ? { onFiles: (list: File[]) => take(desk, id, list, carries.files) } : {})}
         files={files.map((one) => tileOf(desk, id, one, live))}
+        {...(silent ? { ready: false } : {})}
+        hint={<Room text={text} carries={carries} />}
+        fields={
+          carries.subject && (
+            <MailHead
+              key={id}
+              row={row}
+              inbox={inbox}
+              mail={mail}
+              onChange={(next) => change({ text: draft.value.text, note: false, mail: next })}
+            />
+          )
+        }
+        tools={carries.rich_text && <RichTools state={rich} />}
+        {...(made
+          ? {
+              area: (given) => (
+                <RichField
+                  made={made}
+                  state={rich}
+                  area={given}
+                  written={mail.html === undefined ? { text } : { text, html: mail.html }}
+                  focused={document.activeElement === area.current && area.current !== null}
+                  onInput={({ text: written, html }) => onInput(written, html)}
+                />
+              ),
+            }
+          : {})}
         notice={
           held ? (
-            <Unseen held={held} row={row} onDecided={() => area.current?.focus()} />
-          ) : stopped.value && refused ? (
-            <p class="dk-reply__stopped" role="alert">
-              {waits(refused, live)
-                ? t("composer.fileWaits", { name: refused.file.name })
-                : t("composer.fileHolds", { name: refused.file.name })}
+            <Unseen held={held} row={row} onDecided={focus} />
+          ) : says !== null && (silent || tried.value || (overdone !== null && files.length > 0)) ? (
+            <p class="dk-reply__stopped" role={silent ? "status" : "alert"}>
+              {says}
             </p>
           ) : undefined
         }
@@ -111,86 +163,34 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   );
 }
 
-function take(desk: Desk, id: string, files: readonly File[]): void {
-  const room = MESSAGE_ATTACHMENTS - (desk.uploads.of.value.get(id)?.length ?? 0);
-  if (files.length > room) toast({ text: t("composer.attachLimit", { n: MESSAGE_ATTACHMENTS }), tone: "danger" });
-  for (const file of files.slice(0, Math.max(0, room))) desk.uploads.add(id, file);
+/** They have said that they do not want to be written to here. */
+function isStopped(row: ConversationRow, contact: Contact | undefined): boolean {
+  return contact?.identities.find(({ id }) => id === row.identity_id)?.stopped_at !== undefined;
 }
 
-/** It failed for want of a connection, and goes up when there is one. */
-function waits({ failed }: Upload, live: boolean): boolean {
-  return failed?.code === "unavailable" && !live;
+/** Why what is written waits for its writer: a file that did not go up, an address that is none. */
+function holdsBack({ note, mail }: Draft, files: readonly Upload[], live: boolean): string | null {
+  const refused = files.find((one) => one.failed !== null);
+  if (refused) {
+    const { name } = refused.file;
+    return waits(refused, live) ? t("composer.fileWaits", { name }) : t("composer.fileHolds", { name });
+  }
+  const wrong = note ? undefined : [...(mail?.cc ?? []), ...(mail?.bcc ?? [])].find((one) => !isAddress(one));
+  return wrong === undefined ? null : t("reply.badAddress", { text: wrong });
 }
 
-function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
-  const { key, file, failed, preview } = upload;
-  const state = stateOf(upload, live);
-  return {
-    key,
-    name: file.name,
-    mediaType: file.type,
-    bytes: file.size,
-    // What the hub does not take for a picture is none.
-    thumbnail: failed && !mayPass(failed) ? undefined : preview,
-    state,
-    onRemove: () => desk.uploads.remove(id, key),
-    ...(failed && mayPass(failed) && state.kind === "failed" ? { onRetry: () => desk.uploads.again(id, key) } : {}),
-  };
-}
-
-function stateOf(upload: Upload, live: boolean): UploadState {
-  const { file, share, done, failed } = upload;
-  if (waits(upload, live)) return { kind: "waiting", why: t("composer.fileWaits", { name: file.name }) };
-  if (failed) return { kind: "failed", why: errorText(failed) };
-  return done ? { kind: "done" } : { kind: "running", part: share };
-}
-
-/** A colleague's reply stands before this one: it is read first, then decided. */
-function Unseen({
-  held,
-  row,
-  onDecided,
-}: {
-  readonly held: HeldBack;
-  readonly row: ConversationRow;
-  onDecided(): void;
-}) {
-  const desk = useDesk();
-  const { thread } = desk.threadView(row.id).value;
-  const theirs = thread?.messages.filter((one) => held.unseen.includes(one.number)) ?? [];
-  const first = theirs[0];
-  const { mine } = held;
-  const { conversationId: id, clientId } = mine;
-  // The button that was pressed goes: what is typed next must land in the field, not among the desk's keys.
-  const decide = (what: () => void) => () => {
-    what();
-    onDecided();
-  };
-  return (
-    <div class="dk-unseen-reply" role="alert">
-      <strong>
-        {t("compose.overBody", { who: first ? authorName(first.author, row, desk.house.value) : t("people.hub") })}
-      </strong>
-      {theirs.map((one) => (
-        <blockquote key={one.id}>
-          <Text text={one.text} />
-        </blockquote>
-      ))}
-      <span>{t("composer.unseenMine")}</span>
-      <blockquote class="dk-unseen-reply__mine">
-        <Text text={mine.text} />
-      </blockquote>
-      <div class="dk-unseen-reply__actions">
-        <Button kind="primary" size="small" onClick={decide(() => desk.compose.again(id, clientId, true))}>
-          {t("compose.over")}
-        </Button>
-        <Button size="small" onClick={decide(() => desk.compose.edit(id, clientId))}>
-          {t("composer.edit")}
-        </Button>
-        <Button kind="quiet" size="small" onClick={decide(() => desk.compose.discard(id, clientId))}>
-          {t("composer.discard")}
-        </Button>
-      </div>
-    </div>
-  );
+function whyNot(row: ConversationRow, what: Cannot | null): string | null {
+  const channel = t(`channel.${row.channel}`);
+  switch (what?.why) {
+    case undefined:
+      return null;
+    case "noFiles":
+      return t("reply.noFiles", { channel });
+    case "files":
+      return t("reply.fewerFiles", { n: what.most });
+    case "bytes":
+      return t("reply.smaller", { size: bytes(what.are), limit: bytes(what.most) });
+    case "chars":
+      return t("reply.tooLong", { n: what.over });
+  }
 }

@@ -19,6 +19,7 @@ import type {
   Inbox,
   InboxId,
   Message,
+  ReplyMail,
   ResumePoint,
   Team,
   TeamId,
@@ -67,6 +68,8 @@ export interface Pending {
   readonly note: boolean;
   readonly text: string;
   readonly attachments: readonly Attachment[];
+  /** Copies, subject, formatting. */
+  readonly mail?: ReplyMail;
   readonly at: number;
   readonly state: PendingState;
 }

@@ -1,5 +1,6 @@
 /** A workspace with channels: each kind of inbox in a state of its own, and a conversation by mail. */
-import type { ChannelHealth, ChannelSettings, Inbox, Message } from "@switchboard/protocol";
+import type { ChannelHealth, ChannelSettings, Contact, Inbox, Message } from "@switchboard/protocol";
+import { CHAT } from "../../src/desk/carries";
 import { row } from "../events";
 import { PICTURE_IN_MAIL } from "./fake-channels";
 import type { FakeHub } from "./fake-hub";
@@ -7,6 +8,9 @@ import type { FakeHub } from "./fake-hub";
 const HOUR = 3_600_000;
 /** The conversation by mail. */
 export const MAIL = "M100";
+/** The one by SMS, and its customer. */
+export const TEXTS = "S101";
+const SAM = { id: "contact-sms", name: "Sam Lee" };
 
 const framed = (
   pictures: boolean,
@@ -61,7 +65,7 @@ export function withChannels(hub: FakeHub): void {
   hub.inboxes.push(inbox("inbox-gateway", "Gateway", "gateway"));
   for (const [name, settings, secrets, health] of SETTINGS) {
     const id = `inbox-${settings.kind}`;
-    hub.inboxes.push(inbox(id, name, settings.kind));
+    hub.inboxes.push({ ...inbox(id, name, settings.kind), ...carried(settings) });
     hub.channels.setups.set(id, {
       channel: settings.kind,
       settings,
@@ -71,6 +75,25 @@ export function withChannels(hub: FakeHub): void {
     });
   }
   addMails(hub, now);
+  addTexts(hub, now);
+}
+
+/** What each connector says of itself. */
+function carried(settings: ChannelSettings): Pick<Inbox, "carries" | "address"> {
+  const plain = { ...CHAT, files: 0, file_bytes: 0, typing: false, receipts: "nothing", writes_first: true } as const;
+  switch (settings.kind) {
+    case "email":
+      return {
+        carries: { ...plain, rich_text: true, subject: true, threads: "subject", files: 50, file_bytes: 25_000_000 },
+        address: settings.address,
+      };
+    case "sms":
+      return { carries: { ...plain, text_chars: 1_600, segments: true }, address: settings.from };
+    case "telegram":
+      return { carries: { ...CHAT, rich_text: true, files: 10, receipts: "nothing" } };
+    case "gateway":
+      return { carries: plain, address: settings.from };
+  }
 }
 
 function inbox(id: string, name: string, channel: Inbox["channel"]): Inbox {
@@ -180,9 +203,70 @@ function addMails(hub: FakeHub, now: number): void {
       time_zone: null,
       notes: "",
       tags: [],
-      identities: [],
+      identities: [
+        {
+          id: `identity-${MAIL}`,
+          inbox_id: "inbox-email",
+          channel: "email",
+          address: MARIA.address,
+          verified: false,
+        },
+      ],
       created_at: now - 90 * 24 * HOUR,
     },
     messages,
   );
+}
+
+function addTexts(hub: FakeHub, now: number): void {
+  const author = { kind: "contact", id: SAM.id } as const;
+  const text = "Is my lamp ready?";
+  const at = now - 6.1 * HOUR;
+  hub.add(
+    row(TEXTS, {
+      number: 101,
+      case_number: "SB-101",
+      channel: "sms",
+      inbox_id: "inbox-sms",
+      contact: SAM,
+      last_activity_at: at,
+      last_number: 1,
+      last_in_number: 1,
+      read_number: 1,
+      preview: { number: 1, kind: "in", author, text, attachments: 0 },
+    }),
+    samNow(now),
+    [{ id: `${TEXTS}-1`, conversation_id: TEXTS, number: 1, kind: "in", author, at, text }],
+  );
+}
+
+function samNow(now: number, stopped?: number): Contact {
+  return {
+    id: SAM.id,
+    name: SAM.name,
+    email: null,
+    phone: "+31611111111",
+    language: null,
+    time_zone: null,
+    notes: "",
+    tags: [],
+    identities: [
+      {
+        id: `identity-${TEXTS}`,
+        inbox_id: "inbox-sms",
+        channel: "sms",
+        address: "+31611111111",
+        verified: false,
+        ...(stopped === undefined ? {} : { stopped_at: stopped }),
+      },
+    ],
+    created_at: now - 30 * 24 * HOUR,
+  };
+}
+
+/** Sam writes STOP, or START. */
+export function saysStop(hub: FakeHub, stop: boolean): void {
+  const contact = samNow(hub.now(), stop ? hub.now() : undefined);
+  hub.contacts.set(contact.id, contact);
+  hub.push({ event: "contact_changed", contact });
 }

@@ -350,11 +350,13 @@ describe("the desk", () => {
   });
 
   it("keeps what the hub has refused, over a reload, until it is discarded", async () => {
-    const { page } = await desk("/inbox/C900");
+    const { page } = await desk("/inbox/C900", (hub) => {
+      hub.textChars = 5_000;
+    });
     const log = page.getByRole("log");
     await log.waitFor();
     await page.keyboard.press("r");
-    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(10_000)}`);
+    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(9_000)}`);
     await page.keyboard.press("Control+Enter");
     await log.getByText("A message takes 10,000 characters").waitFor();
     await page.reload();
@@ -367,11 +369,13 @@ describe("the desk", () => {
   });
 
   it("takes for read what stands above one's own message that was refused", async () => {
-    const { page, hub } = await desk("/inbox/C900");
+    const { page, hub } = await desk("/inbox/C900", (hub) => {
+      hub.textChars = 5_000;
+    });
     const log = page.getByRole("log");
     await log.waitFor();
     await page.keyboard.press("r");
-    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(10_000)}`);
+    await page.locator(".dk-reply textarea").fill(`Far too long ${"x".repeat(9_000)}`);
     await page.keyboard.press("Control+Enter");
     await log.getByText("A message takes 10,000 characters").waitFor();
     await page.keyboard.type("Then in short: yes.");

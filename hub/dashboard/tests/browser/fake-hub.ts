@@ -5,6 +5,7 @@
 import type {
   Access,
   Agent,
+  AgentCommand,
   AgentEventFrame,
   AgentFrame,
   AgentPresence,
@@ -73,8 +74,12 @@ export class FakeHub {
   /** What the last link was opened with. */
   chosen: { readonly name?: string; readonly password?: string } | null = null;
   private linksMade = 0;
+  /** Answers and notes, as they came. */
+  readonly written: Extract<AgentCommand, { do: "reply" | "note" }>[] = [];
   /** What the page has said that it has open. */
   viewed: string | null = null;
+  /** Longest text that it takes, characters. */
+  textChars = MESSAGE_TEXT_CHARS;
   /** Rows of one page of a list. */
   rowsAtOnce = PAGE;
   readonly channels = new FakeChannels();
@@ -211,9 +216,10 @@ export class FakeHub {
     const no = (error: ApiError): void => send({ t: "reply", id: frame.id, ok: "no", error });
     const yes = (position?: number): void =>
       send({ t: "reply", id: frame.id, ok: "yes", ...(position === undefined ? {} : { position }) });
+    if (frame.do === "reply" || frame.do === "note") this.written.push(frame);
     switch (frame.do) {
       case "reply":
-        if (frame.text.length > MESSAGE_TEXT_CHARS)
+        if (frame.text.length > this.textChars)
           return no({
             code: "invalid",
             message: "Too long.",

@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { MAIL, withChannels } from "./channels";
+import { MAIL, saysStop, TEXTS, withChannels } from "./channels";
+import type { FakeHub } from "./fake-hub";
 import { ORIGIN, stories } from "./page";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
@@ -34,12 +35,26 @@ const LOOKS: readonly Look[] = (["light", "dark"] as const).flatMap((colorScheme
   ),
 );
 
+/** An answer with everything that a mail may have. */
+async function writesMail(page: Page): Promise<void> {
+  await page.locator(".dk-mail-to button").last().click();
+  await page.locator(".dk-mail-to button").first().click();
+  await page.keyboard.type("depot@shop.example nobody ");
+  await page.locator(".sb-composer__foot button").nth(1).click();
+  await page.locator(".dk-rich").click();
+  await page.keyboard.type("We send you a ");
+  await page.keyboard.press("Control+b");
+  await page.keyboard.type("new lamp");
+  await page.keyboard.press("Control+b");
+}
+
 interface Screen {
   readonly name: string;
   readonly path: string;
   /** Is there when the page has come. */
   readonly ready: string;
   readonly out?: boolean;
+  prepare?(hub: FakeHub): void;
   act?(page: Page): Promise<void>;
   /** Is there when `act` has done something. */
   readonly shows?: string;
@@ -147,6 +162,21 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-mail__frame",
   },
   {
+    name: "sms-answer",
+    path: `/inbox/${TEXTS}`,
+    ready: ".sb-composer",
+    act: (page) =>
+      page.locator(".sb-composer__text").fill("Your lamp is ready – come by whenever you like. ".repeat(3)),
+    shows: ".dk-reply__segments",
+  },
+  {
+    name: "sms-stopped",
+    path: `/inbox/${TEXTS}`,
+    ready: ".dk-reply__stopped",
+    prepare: (hub) => saysStop(hub, true),
+  },
+  { name: "mail-answer", path: `/inbox/${MAIL}`, ready: ".dk-mail-to", act: writesMail, shows: ".dk-rich b" },
+  {
     name: "remove-inbox",
     path: "/settings/inboxes",
     ready: ".dk-thing",
@@ -205,6 +235,7 @@ describe.each(LOOKS.filter(({ name }) => ALL || EVERY_DAY.has(name)))("$name", (
       screen.path,
       (hub) => {
         withChannels(hub);
+        screen.prepare?.(hub);
         hub.channels.found = { ok: false, sentence: "Twilio does not know this Account SID or Auth token." };
         hub.signedIn = screen.out !== true;
         for (const purpose of ["join", "new_password"] as const)

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use switchboard_connector::Connector;
 use switchboard_store::channels::Setup;
 use tokio_util::sync::CancellationToken;
 
@@ -10,6 +11,7 @@ use super::runner::{Held, Wanted, receive};
 use super::sender::Sender;
 use super::webhook_address;
 use crate::app::Shared;
+use crate::commands;
 
 /// Receives and sends whenever this hub holds the lease for it, until `stop`.
 pub async fn run(app: Shared, setup: Arc<Setup>, stop: CancellationToken) {
@@ -33,6 +35,7 @@ pub fn wanted(app: &Shared, name: String, stop: CancellationToken) -> Wanted<'_>
 async fn receive_held(app: &Shared, setup: &Arc<Setup>, held: Held) {
     match app.channels.connector(app, setup) {
         Ok(connector) => {
+            note_carries(app, setup, &*connector).await;
             let (edge, address) = (HubEdge::new(app.clone(), setup.clone()), webhook_address(app, setup));
             receive(&edge, &*connector, address.as_deref(), &app.random, &held.over).await;
         }
@@ -42,6 +45,13 @@ async fn receive_held(app: &Shared, setup: &Arc<Setup>, held: Held) {
             note(app, setup, state, why).await;
             held.over.cancelled().await;
         }
+    }
+}
+
+/// So that the reply bar offers it: another hub's connector, of another version, may have carried less.
+async fn note_carries(app: &Shared, setup: &Setup, connector: &dyn Connector) {
+    if let Err(error) = commands::channels::note_carries(app, setup, connector.capabilities()).await {
+        tracing::warn!(%error, inbox = %setup.inbox_id, "what a channel carries cannot be noted");
     }
 }
 

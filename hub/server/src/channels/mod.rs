@@ -18,6 +18,7 @@ mod outgoing;
 pub mod reply_address;
 mod runner;
 mod sender;
+mod typing;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ use crate::error::CommandError;
 
 pub use connect::{Connect, by_kind};
 pub use edge::HubEdge;
+pub use typing::show as show_typing;
 
 /// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -53,6 +55,7 @@ pub struct Channels {
     changed: watch::Sender<u64>,
     /// How long a lease is held unless it is renewed.
     lease: Duration,
+    typing: typing::Typing,
 }
 
 struct Made {
@@ -62,7 +65,14 @@ struct Made {
 
 impl Channels {
     pub fn new(connect: Connect, lease: Duration) -> Self {
-        Self { connect, made: Mutex::default(), news: watch::Sender::new(0), changed: watch::Sender::new(0), lease }
+        Self {
+            connect,
+            made: Mutex::default(),
+            news: watch::Sender::new(0),
+            changed: watch::Sender::new(0),
+            lease,
+            typing: typing::Typing::new(),
+        }
     }
 
     /// Something may wait to go out.
@@ -159,6 +169,7 @@ async fn look(app: Shared) {
 /// A runner for each setup in its newest version, and for no other.
 fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)>, setups: Vec<Setup>) {
     let wanted: HashMap<InboxId, Setup> = setups.into_iter().map(|setup| (setup.inbox_id, setup)).collect();
+    app.channels.typing.keep(&wanted);
     runners.retain(|inbox, (version, stop)| {
         let stays = wanted.get(inbox).is_some_and(|setup| setup.version == *version);
         if !stays {

@@ -8,7 +8,7 @@ use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::InboxId;
 use switchboard_protocol::channels::{
-    ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, SaveChannel,
+    ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, SaveChannel,
 };
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Channel, Inbox};
@@ -16,7 +16,7 @@ use switchboard_store::channels::{self as rows, Save, Setup};
 use switchboard_store::inboxes;
 use tokio::time::timeout;
 
-use crate::app::Shared;
+use crate::app::{Shared, Unasked};
 use crate::caller::{Manage, May};
 use crate::channels::webhook_address;
 use crate::error::CommandError;
@@ -67,16 +67,39 @@ pub async fn save(
     body: SaveChannel,
 ) -> Result<ChannelSetup, CommandError> {
     let untested = body.untested;
-    let (setup, save) = merged(app, id, body).await?;
+    let (setup, mut save) = merged(app, id, body).await?;
     if !untested {
         let tried = tried(app, &setup).await;
         if !tried.ok {
             return Err(ApiError::field("settings", "not_working", tried.sentence).into());
         }
     }
-    app.write_as(by, move |tx| Box::pin(async move { Ok(rows::save(tx, &save).await?) })).await?;
+    save.carries = app.channels.try_out(app, &setup).ok().map(|connector| connector.capabilities());
+    let now = app.clock.now();
+    app.write_as(by, move |tx| {
+        Box::pin(async move {
+            rows::save(tx, &save).await?;
+            super::inboxes::tell(tx, id, now).await
+        })
+    })
+    .await?;
     app.channels.look_again();
     show(app, id).await
+}
+
+/// Notes what a channel's connector says that it carries: a newer hub's may carry more than was noted.
+pub async fn note_carries(app: &Shared, setup: &Setup, carries: ChannelCapabilities) -> Result<(), CommandError> {
+    let (id, version, now) = (setup.inbox_id, setup.version, app.clock.now());
+    app.write_unasked(Unasked::Channel, move |tx| {
+        Box::pin(async move {
+            if rows::note_carries(tx, id, version, &carries).await? {
+                super::inboxes::tell(tx, id, now).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(())
 }
 
 async fn inbox(app: &Shared, id: InboxId) -> Result<Inbox, CommandError> {
@@ -127,7 +150,7 @@ async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, 
         webhook_key: webhook_key.clone(),
         version: before.map_or(0, |before| before.version),
     };
-    Ok((setup, Save { inbox_id: id, settings: body.settings, sealed, secret_names, webhook_key }))
+    Ok((setup, Save { inbox_id: id, settings: body.settings, sealed, secret_names, webhook_key, carries: None }))
 }
 
 async fn tried(app: &Shared, setup: &Setup) -> ChannelTried {

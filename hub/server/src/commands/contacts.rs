@@ -7,8 +7,8 @@ use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Contact;
 use switchboard_protocol::rest::ChangeContact;
-use switchboard_protocol::{ContactId, limits};
-use switchboard_store::{Audience, Emit, contacts};
+use switchboard_protocol::{ContactId, UnixMs, limits};
+use switchboard_store::{Audience, Emit, Tx, contacts};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
@@ -34,19 +34,24 @@ pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeCont
                 return Ok(after);
             }
             contacts::update(tx, &after).await?;
-            // Told in each inbox that knows the contact, as who sees only this inbox may have it: how a customer is known
-            // elsewhere is not theirs to hear, whoever made the change.
-            for inbox in contacts::inboxes_of(tx, id).await? {
-                let there = Visibility::Inboxes(BTreeSet::from([inbox]));
-                let Some(card) = contacts::load(tx, &there, id).await? else { continue };
-                let staff = AgentEvent::ContactChanged { contact: Box::new(card) };
-                let audience = Audience::Inbox(inbox);
-                tx.emit(Emit { at: now, audience, conversation_id: None, staff, visitor: None });
-            }
+            tell(tx, id, now).await?;
             Ok(after)
         })
     });
     Ok(written.await?.value)
+}
+
+/// Told in each inbox that knows the contact, as who sees only this inbox may have it: how a customer is known elsewhere is
+/// not theirs to hear, whoever made the change.
+pub(super) async fn tell(tx: &mut Tx, id: ContactId, now: UnixMs) -> Result<(), CommandError> {
+    for inbox in contacts::inboxes_of(tx, id).await? {
+        let there = Visibility::Inboxes(BTreeSet::from([inbox]));
+        let Some(card) = contacts::load(tx, &there, id).await? else { continue };
+        let staff = AgentEvent::ContactChanged { contact: Box::new(card) };
+        let audience = Audience::Inbox(inbox);
+        tx.emit(Emit { at: now, audience, conversation_id: None, staff, visitor: None });
+    }
+    Ok(())
 }
 
 fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {

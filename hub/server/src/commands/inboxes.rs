@@ -51,7 +51,7 @@ pub async fn create(
     fields.done()?;
     let id = InboxId(app.random.ulid(now));
     let web = (body.channel == Channel::Web).then_some(web);
-    let inbox = Inbox { id, name, channel: body.channel, case_prefix, web };
+    let inbox = Inbox { id, name, channel: body.channel, case_prefix, web, carries: None, address: None };
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             if let Some(made) = request.answered(tx, now).await? {
@@ -152,6 +152,14 @@ pub async fn set_access(app: &App, by: &May<Manage>, id: InboxId, body: Access) 
         })
     });
     Ok(written.await?.value)
+}
+
+/// Tells those who see it how an inbox is now. One that was taken out of use is told of no more.
+pub(super) async fn tell(tx: &mut Tx, id: InboxId, now: UnixMs) -> Result<(), CommandError> {
+    if let Some(inbox) = inboxes::load(tx, &Visibility::All, id).await? {
+        tx.emit(changed(&inbox, now));
+    }
+    Ok(())
 }
 
 async fn load(tx: &mut Tx, id: InboxId) -> Result<Inbox, CommandError> {

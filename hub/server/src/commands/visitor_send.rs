@@ -169,6 +169,7 @@ async fn contact_of(
         channel: Channel::Web,
         address: None,
         verified: false,
+        stopped_at: None,
     };
     contacts::insert(tx, &contact).await?;
     contacts::insert_identity(tx, contact.id, &identity, &visitor.identity_id.to_string(), now).await?;

@@ -144,8 +144,20 @@ async fn people(tx: &mut Tx, password_hash: &str, now: UnixMs) -> Result<(), Com
             greeting: greeting.to_owned(),
         };
         let (name, case_prefix) = (name.to_owned(), prefix.to_owned());
-        inboxes::insert(tx, &Inbox { id: inbox_id(n), name, channel: Channel::Web, case_prefix, web: Some(web) }, now)
-            .await?;
+        inboxes::insert(
+            tx,
+            &Inbox {
+                id: inbox_id(n),
+                name,
+                channel: Channel::Web,
+                case_prefix,
+                web: Some(web),
+                carries: None,
+                address: None,
+            },
+            now,
+        )
+        .await?;
     }
     // The shop is everybody's; service and trade belong to a team each.
     let both = Access { agents: Vec::new(), teams: vec![team_id(0), team_id(1)] };
@@ -217,8 +229,14 @@ async fn begin(
         created_at: at,
     };
     let identity_id = IdentityId(random.ulid(at));
-    let identity =
-        Identity { id: identity_id, inbox_id: who.inbox, channel: Channel::Web, address: None, verified: false };
+    let identity = Identity {
+        id: identity_id,
+        inbox_id: who.inbox,
+        channel: Channel::Web,
+        address: None,
+        verified: false,
+        stopped_at: None,
+    };
     contacts::insert(tx, &contact).await?;
     contacts::insert_identity(tx, contact.id, &identity, &identity_id.to_string(), at).await?;
     let Line::Says(text) = &story.lines[0] else {

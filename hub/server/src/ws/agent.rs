@@ -28,6 +28,7 @@ use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
 use crate::app::{App, Shared};
 use crate::caller::{Answer, Caller, May, Read};
+use crate::channels;
 use crate::commands::{availability, change_conversation, mark_read, write_message};
 use crate::error::CommandError;
 use crate::feed::Reader;
@@ -359,6 +360,9 @@ impl AgentSocket {
         if !note {
             let name = self.visible_name.clone();
             typing::tell_visitor(&self.app, viewing.identity, id, VisitorAuthor::Agent { name }, who, on);
+            if on {
+                channels::show_typing(&self.app, viewing.inbox, id, viewing.identity);
+            }
         }
         Ok(Done::default())
     }

@@ -116,6 +116,7 @@ async fn a_card_is_told_in_each_inbox_with_what_is_known_there(#[values(Sqlite, 
         channel: Channel::Web,
         address: Some("maya@private.example".to_owned()),
         verified: true,
+        stopped_at: None,
     };
     let known = world.hub.app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move { Ok(contacts::insert_identity(tx, contact_id, &identity, "maya", 0).await?) })

@@ -220,13 +220,60 @@ async fn who_has_said_stop_is_not_written_to_until_they_say_start() {
     let conversation = business.conversation("+31611111111").await;
     let says = |id: &str, word: &str| json!({ "id": id, "from": "+31611111111", "text": word, "consent": word });
     assert_eq!(business.called(0, says("c1", "stop")).await, StatusCode::OK);
+    // Told before anybody writes in vain.
+    let card = agent.event("contact_changed").await["contact"].clone();
+    assert!(card["identities"][0]["stopped_at"].is_i64(), "{card}");
     let reply = replies(&mut agent, &conversation, "Buy more", 2).await;
     let failed = delivery(&mut agent, &reply, "failed").await;
     assert_eq!(failed["note"], "This customer has asked not to be written to (STOP).");
     assert_eq!(business.called(0, says("c2", "start")).await, StatusCode::OK);
+    let card = agent.event("contact_changed").await["contact"].clone();
+    assert_eq!(card["identities"][0]["stopped_at"], Value::Null, "{card}");
     let reply = replies(&mut agent, &conversation, "Welcome back", 4).await;
     delivery(&mut agent, &reply, "sent").await;
     assert_eq!(business.provider.handed().len(), 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn the_channel_itself_shows_the_customer_that_an_answer_is_written_and_never_a_note(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let business = Business::open(setting).await;
+    let mut agent = business.owner.through(business.world.other()).connects().await;
+    let noted = business.conversation("+31611111111").await;
+    let answered = business.conversation("+31622222222").await;
+    let keys = |conversation: &str, note: bool| json!({ "do": "typing", "conversation_id": conversation, "on": true, "note": note });
+    // A hub hears of a channel that another one has set up in a moment.
+    loop {
+        assert_eq!(agent.does(keys(&noted, true)).await["ok"], "yes");
+        assert_eq!(agent.does(keys(&answered, false)).await["ok"], "yes");
+        if !business.provider.typed().is_empty() {
+            break;
+        }
+    }
+    // However often it is said, a customer is told once in a while.
+    for _ in 0..20 {
+        assert_eq!(agent.does(keys(&answered, false)).await["ok"], "yes");
+    }
+    let typed = business.provider.typed();
+    assert!(typed.len() < 10 && typed.iter().all(|to| to == "+31622222222"), "{typed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_there_knows_what_a_channel_carries_and_from_where_answers_come() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let inbox = business.owner.get("/api/inboxes").await["inboxes"][0].clone();
+    assert_eq!(inbox["address"], "+31200000000");
+    let carries = &inbox["carries"];
+    assert_eq!((&carries["files"], &carries["text_chars"]), (&json!(0), &json!(1600)));
+    assert_eq!((&carries["segments"], &carries["rich_text"]), (&json!(true), &json!(false)));
+    let mut moved = settings("good");
+    moved["settings"]["from"] = json!("+31200000001");
+    business.owner.put(&format!("/api/inboxes/{}/channel", business.inbox), moved).await;
+    let told = agent.event("inbox_changed").await["inbox"].clone();
+    assert_eq!((&told["address"], &told["carries"]), (&json!("+31200000001"), carries));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use switchboard::channels::Connect;
 use switchboard_connector::{
     Automatic, Capabilities, Connector, Consent, Edge, File, Happened, Incoming, IncomingMessage, MailHead, Origin,
-    Outgoing, Person, Progress, Reached, Receipts, SendError, Sent, Taken, Thread, Threads, Trouble, Webhook,
-    WebhookAnswer,
+    Outgoing, Person, Progress, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble,
+    Webhook, WebhookAnswer,
 };
 use tokio::sync::Semaphore;
 
@@ -21,6 +21,8 @@ pub struct Provider(Arc<Inner>);
 struct Inner {
     /// Each message that it was handed, in order.
     handed: Mutex<Vec<Outgoing>>,
+    /// To whom it showed that somebody writes.
+    typed: Mutex<Vec<String>>,
     /// What it answers next; when nothing is said, it takes the message.
     answers: Mutex<VecDeque<SendError>>,
     /// How many it takes before it stands still.
@@ -29,7 +31,12 @@ struct Inner {
 
 impl Provider {
     pub fn new() -> Self {
-        Self(Arc::new(Inner { handed: Mutex::default(), answers: Mutex::default(), open: Semaphore::new(1_000_000) }))
+        Self(Arc::new(Inner {
+            handed: Mutex::default(),
+            typed: Mutex::default(),
+            answers: Mutex::default(),
+            open: Semaphore::new(1_000_000),
+        }))
     }
 
     /// Makes connectors that lead to it.
@@ -48,6 +55,11 @@ impl Provider {
     /// The last one that it was handed.
     pub fn last(&self) -> Outgoing {
         self.0.handed.lock().last().cloned().expect("it was handed something")
+    }
+
+    /// To whom it showed that somebody writes, each time.
+    pub fn typed(&self) -> Vec<String> {
+        self.0.typed.lock().clone()
     }
 
     pub fn answers_next(&self, error: SendError) {
@@ -78,7 +90,7 @@ impl Connector for Line {
             file_bytes: 0,
             text_chars: 1600,
             subject: false,
-            typing: false,
+            typing: true,
             receipts: Receipts::Delivered,
             threads: Threads::Person,
             writes_first: true,
@@ -113,6 +125,10 @@ impl Connector for Line {
         self.provider.0.handed.lock().push(message.clone());
         let _open = self.provider.0.open.acquire().await.expect("it is never closed");
         Ok(Sent { references: vec![format!("sid-{}", message.message_id)] })
+    }
+
+    async fn typing(&self, to: &Recipient) {
+        self.provider.0.typed.lock().push(to.key.clone());
     }
 }
 

@@ -211,6 +211,7 @@ async fn contacts_and_their_identities(#[values(On::Sqlite, On::Postgres)] on: O
         channel: Channel::Web,
         address: None,
         verified: true,
+        stopped_at: None,
     };
     let key = visitor.identity.to_string();
     let taken = write!(world, |tx| contacts::insert_identity(tx, visitor.contact, &second, &key, 1).await);

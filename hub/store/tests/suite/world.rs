@@ -89,7 +89,15 @@ impl World {
             accent: "#336699".into(),
             greeting: "Hello".into(),
         });
-        let inbox = Inbox { id, name: format!("Inbox {id}"), channel, case_prefix: "SB-".into(), web };
+        let inbox = Inbox {
+            id,
+            name: format!("Inbox {id}"),
+            channel,
+            case_prefix: "SB-".into(),
+            web,
+            carries: None,
+            address: None,
+        };
         let at = now();
         self.store.write(move |tx| Box::pin(async move { inboxes::insert(tx, &inbox, at).await })).await.unwrap();
         id
@@ -133,7 +141,8 @@ impl World {
             identities: Vec::new(),
             created_at: now(),
         };
-        let identity = Identity { id: visitor.identity, inbox_id, channel, address: None, verified: false };
+        let identity =
+            Identity { id: visitor.identity, inbox_id, channel, address: None, verified: false, stopped_at: None };
         let (v, at) = (visitor, now());
         self.store
             .write(move |tx| {

@@ -586,7 +586,11 @@ address: string | null,
 /**
  * The site's server has signed who this is.
  */
-verified: boolean, };
+verified: boolean, 
+/**
+ * Since when they do not want to be written to here (STOP, a bot that was blocked); none: nothing was said.
+ */
+stopped_at?: number, };
 
 /**
  * How a contact is known on one channel of one inbox (a visitor's browser, a mail address, a number).
@@ -604,7 +608,16 @@ case_prefix: string,
 /**
  * Only for web chat: how the widget looks and where it may run.
  */
-web: WebSettings | null, };
+web: WebSettings | null, 
+/**
+ * What its channel can carry. Absent of web chat, which has the bounds of [`crate::limits`], and of a channel that was
+ * not set up yet.
+ */
+carries?: ChannelCapabilities, 
+/**
+ * Our own mail address or number there, from which answers come; absent where it is not known.
+ */
+address?: string, };
 
 /**
  * Everybody to whom a conversation of an inbox may be given, owners and admins included.

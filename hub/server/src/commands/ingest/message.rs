@@ -44,7 +44,7 @@ impl Edge<'_> {
         }
         let known = self.person(tx, &message.from).await?;
         if let Some(consent) = message.consent {
-            self.note_consent(tx, known.identity.id, consent).await?;
+            self.note_consent(tx, &known, consent).await?;
         }
         let (conversation, threaded) = self.thread(tx, &message, known.identity.id).await?;
         let subject = message.mail.as_ref().and_then(|head| subject(&head.subject, &self.from.case_prefix));

@@ -22,7 +22,7 @@ impl Edge<'_> {
         let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? else {
             return Ok(Taken::Ignored);
         };
-        self.note_consent(tx, known.identity.id, consent).await?;
+        self.note_consent(tx, &known, consent).await?;
         Ok(Taken::New)
     }
 
@@ -58,23 +58,21 @@ impl Edge<'_> {
             channel: self.from.channel,
             address,
             verified: false,
+            stopped_at: None,
         };
         contacts::insert(tx, &contact).await?;
         contacts::insert_identity(tx, contact.id, &identity, &key, self.now).await?;
         Ok(Known { identity, contact_id: contact.id })
     }
 
-    pub(super) async fn note_consent(
-        &self,
-        tx: &mut Tx,
-        identity: IdentityId,
-        consent: Consent,
-    ) -> Result<(), CommandError> {
-        match consent {
-            Consent::Stop => contacts::set_stopped(tx, identity, Some(self.now)).await?,
-            Consent::Start => contacts::set_stopped(tx, identity, None).await?,
-            Consent::Help => {}
-        }
-        Ok(())
+    pub(super) async fn note_consent(&self, tx: &mut Tx, known: &Known, consent: Consent) -> Result<(), CommandError> {
+        let stopped_at = match consent {
+            Consent::Stop => Some(self.now),
+            Consent::Start => None,
+            Consent::Help => return Ok(()),
+        };
+        contacts::set_stopped(tx, known.identity.id, stopped_at).await?;
+        // Before an agent writes in vain.
+        crate::commands::contacts::tell(tx, known.contact_id, self.now).await
     }
 }

@@ -38,9 +38,21 @@ export interface ComposerProps {
   readonly sendOn?: "enter" | "mod-enter";
   /** Says something above the text: a colleague answered meanwhile. */
   readonly notice?: ComponentChildren;
+  /** Fields between the switch and the text: to whom a mail goes. */
+  readonly fields?: ComponentChildren;
+  /** Another field in place of the plain one. */
+  readonly area?: (given: ComposerArea) => ComponentChildren;
+  /** Small, beside the button: how much room is left. */
+  readonly hint?: ComponentChildren;
   /** More tools, beside the paper clip. */
   readonly tools?: ComponentChildren;
   readonly areaRef?: Ref<HTMLTextAreaElement>;
+}
+
+/** What a field of the text has to know. */
+export interface ComposerArea {
+  readonly label: string;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
 function Modes({ mode, onMode }: Pick<ComposerProps, "mode" | "onMode">) {
@@ -136,12 +148,20 @@ export function Composer(props: ComposerProps) {
     notice,
     tools,
     areaRef,
+    fields,
+    area,
+    hint,
   } = props;
   const ready = props.ready ?? (value.trim() !== "" || files.length > 0);
   const { over, handlers } = useFiles(onFiles);
   const note = mode === "note";
   const placeholder = note ? t("compose.notePlaceholder") : t("compose.replyPlaceholder", { name: to });
   const send = () => ready && !busy && onSend();
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!sends(event, sendOn)) return;
+    event.preventDefault();
+    send();
+  };
   return (
     <form
       class={classes("sb-composer", `sb-composer--${mode}`, over && "sb-composer--over")}
@@ -161,19 +181,20 @@ export function Composer(props: ComposerProps) {
           </span>
         )}
       </div>
-      <GrowingArea
-        class="sb-composer__text"
-        value={value}
-        aria-label={placeholder}
-        placeholder={placeholder}
-        {...(areaRef === undefined ? {} : { areaRef })}
-        onInput={(event) => onInput(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (!sends(event, sendOn)) return;
-          event.preventDefault();
-          send();
-        }}
-      />
+      {fields}
+      {area ? (
+        area({ label: placeholder, onKeyDown })
+      ) : (
+        <GrowingArea
+          class="sb-composer__text"
+          value={value}
+          aria-label={placeholder}
+          placeholder={placeholder}
+          {...(areaRef === undefined ? {} : { areaRef })}
+          onInput={(event) => onInput(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+      )}
       {files.length > 0 && (
         <div class="sb-composer__files">
           {files.map(({ key, ...file }) => (
@@ -185,6 +206,7 @@ export function Composer(props: ComposerProps) {
         {onFiles && <AddFiles onFiles={onFiles} />}
         {tools}
         <span class="sb-composer__gap" />
+        {hint && <span class="sb-composer__hint">{hint}</span>}
         <Button
           kind={note ? "note" : "primary"}
           icon={note ? StickyNote : SendHorizontal}

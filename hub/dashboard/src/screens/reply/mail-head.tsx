@@ -1,0 +1,140 @@
+/** To whom an answer by mail goes, from which mailbox, who gets copies, and its subject. */
+import { useSignal } from "@preact/signals";
+import type { ConversationRow, Inbox, ReplyMail } from "@switchboard/protocol";
+import { SUBJECT_CHARS } from "@switchboard/protocol";
+import { Button } from "@switchboard/ui/button";
+import { t } from "@switchboard/ui/i18n/desk";
+import { useId } from "preact/hooks";
+import { useDesk } from "../../context";
+import { answersGoTo, copiedIn, joined, subjectOfAnswer } from "../../desk/addresses";
+import { Addresses } from "../../parts/addresses";
+
+export interface MailHeadProps {
+  readonly row: ConversationRow;
+  readonly inbox: Inbox | undefined;
+  readonly mail: ReplyMail;
+  readonly onChange: (mail: ReplyMail) => void;
+}
+
+type Part = "cc" | "bcc" | "subject";
+
+export function MailHead({ row, inbox, mail, onChange }: MailHeadProps) {
+  const desk = useDesk();
+  /** The one that was asked for last has the focus. */
+  const asked = useSignal<readonly Part[]>([]);
+  const messages = desk.threadView(row.id).value.thread?.messages ?? [];
+  const contact = desk.contact(row.contact.id).value;
+  const known = contact?.identities.find(({ id }) => id === row.identity_id)?.address ?? contact?.email ?? null;
+  const to = answersGoTo(messages, known);
+  const { cc = [], bcc = [], subject } = mail;
+  const others = copiedIn(messages, [inbox?.address, to, known, ...cc, ...bcc]);
+  const isOpen = (part: Part): boolean => asked.value.includes(part) || (mail[part]?.length ?? 0) > 0;
+  const ask = (part: Part) => () => (asked.value = [...asked.value, part]);
+  const last = asked.value[asked.value.length - 1];
+  return (
+    <div class="dk-mail-to">
+      <div class="dk-mail-to__line">
+        <span class="dk-mail-to__who">
+          {to !== null && <span>{t("reply.to", { who: isolated(to) })}</span>}
+          {inbox?.address !== undefined && (
+            <span class="dk-muted">{t("reply.from", { address: isolated(inbox.address) })}</span>
+          )}
+        </span>
+        {(["cc", "bcc", "subject"] as const).map(
+          (part) =>
+            !isOpen(part) && (
+              <Button key={part} kind="quiet" size="small" onClick={ask(part)}>
+                {t(`reply.${part}`)}
+              </Button>
+            ),
+        )}
+      </div>
+      {isOpen("cc") && (
+        <Addresses
+          label={t("reply.cc")}
+          value={cc}
+          known={others}
+          focused={last === "cc"}
+          onChange={(next) => onChange({ ...mail, cc: [...next] })}
+        />
+      )}
+      {isOpen("bcc") && (
+        <Addresses
+          label={t("reply.bcc")}
+          value={bcc}
+          known={others}
+          focused={last === "bcc"}
+          onChange={(next) => onChange({ ...mail, bcc: [...next] })}
+        />
+      )}
+      {isOpen("subject") && (
+        <Subject
+          value={subject}
+          usual={subjectOfAnswer(row)}
+          focused={last === "subject"}
+          onChange={(next) => onChange(withSubject(mail, next))}
+        />
+      )}
+      {others.length > 0 && (
+        <div class="dk-mail-to__others">
+          {others.map((one) => (
+            <Button
+              key={one}
+              kind="quiet"
+              size="small"
+              onClick={() => onChange({ ...mail, cc: [...joined(cc, [one])] })}
+            >
+              {t("reply.copy", { who: isolated(one) })}
+            </Button>
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** What is as it would be anyway is not said: the hub writes it. */
+function withSubject({ subject: _, ...rest }: ReplyMail, next: string | undefined): ReplyMail {
+  return next === undefined ? rest : { ...rest, subject: next };
+}
+
+function Subject({
+  value,
+  usual,
+  focused,
+  onChange,
+}: {
+  readonly value: string | undefined;
+  readonly usual: string;
+  readonly focused: boolean;
+  readonly onChange: (subject: string | undefined) => void;
+}) {
+  const id = useId();
+  const text = useSignal(value ?? usual);
+  return (
+    <div class="dk-addresses">
+      <label class="dk-addresses__label" for={id}>
+        {t("reply.subject")}
+      </label>
+      <input
+        id={id}
+        class="dk-addresses__input"
+        dir="auto"
+        maxLength={SUBJECT_CHARS}
+        value={text.value}
+        autofocus={focused}
+        onInput={(event) => {
+          const next = event.currentTarget.value;
+          text.value = next;
+          onChange(next === usual || next.trim() === "" ? undefined : next);
+        }}
+        onKeyDown={(event) => event.key === "Enter" && !event.isComposing && event.preventDefault()}
+      />
+    </div>
+  );
+}
+
+/** Addresses run from the left, whatever runs around them (UAX 9: FSI … PDI). */
+function isolated(address: string): string {
+  return `\u2068${address}\u2069`;
+}

@@ -1,0 +1,81 @@
+/** What a channel carries, and how addresses are read. */
+import type { ChannelCapabilities, Message } from "@switchboard/protocol";
+import { describe, expect, it } from "vitest";
+import { addressesIn, answersGoTo, copiedIn, isAddress, joined } from "../src/desk/addresses";
+import { CHAT, cannot, carriesOf, charsIn } from "../src/desk/carries";
+
+const SMS: ChannelCapabilities = { ...CHAT, files: 0, file_bytes: 0, text_chars: 1600, segments: true };
+
+describe("what a channel carries", () => {
+  it("is no more than the hub takes", () => {
+    const carries = { ...CHAT, files: 50, file_bytes: 1e12, text_chars: 1e9 };
+    expect(carriesOf({ carries }, "email")).toEqual(CHAT);
+    expect(carriesOf({ carries: SMS }, "sms")).toEqual(SMS);
+  });
+
+  it("is a text until it has said more, and everything in web chat", () => {
+    expect(carriesOf(undefined, "web")).toEqual(CHAT);
+    expect(carriesOf({}, "telegram").files).toBe(0);
+  });
+
+  it("is held against the draft", () => {
+    const file = { size: 10 };
+    expect(cannot(SMS, { text: "Hello", files: [] })).toBeNull();
+    expect(cannot(SMS, { text: "Hello", files: [file] })).toEqual({ why: "noFiles" });
+    expect(cannot({ ...CHAT, files: 1 }, { text: "", files: [file, file] })).toEqual({ why: "files", most: 1 });
+    const small = { ...CHAT, file_bytes: 15 };
+    expect(cannot(small, { text: "", files: [file, file] })).toEqual({ why: "bytes", most: 15, are: 20 });
+    expect(cannot(SMS, { text: "x".repeat(1601), files: [] })).toEqual({ why: "chars", most: 1600, over: 1 });
+    expect(cannot(SMS, { text: "👍".repeat(1600), files: [] })).toBeNull();
+  });
+
+  it("counts signs as the hub does", () => {
+    for (const text of ["", "abc", "é👍a", "👍".repeat(20)]) expect(charsIn(text)).toBe([...text].length);
+  });
+});
+
+describe("addresses", () => {
+  it.each([
+    ["jan@example.nl", ["jan@example.nl"]],
+    [" Jan@Example.nl , kim@example.nl;an@example.nl\n", ["jan@example.nl", "kim@example.nl", "an@example.nl"]],
+    ['"Jansen, Maria" <maria@example.nl>, Jan <jan@example.nl>', ["maria@example.nl", "jan@example.nl"]],
+    ["mailto:jan@example.nl", ["jan@example.nl"]],
+    ["nobody", ["nobody"]],
+    [" ,; ", []],
+  ])("are read out of %j", (text, expected) => {
+    expect(addressesIn(text)).toEqual(expected);
+  });
+
+  it("have an outline", () => {
+    for (const good of ["a@b.c", "first.last+tag@mail.example.co.uk"]) expect(isAddress(good), good).toBe(true);
+    for (const bad of ["", "a", "a@b", "@b.c", "a@.c", "a@b.", "a b@c.d", "a@b@c.d"])
+      expect(isAddress(bad), bad).toBe(false);
+  });
+
+  it("stand there once", () => {
+    expect(joined(["a@b.c"], ["d@e.f", "a@b.c"])).toEqual(["a@b.c", "d@e.f"]);
+  });
+
+  const mail = (from: string | null, rest: object): Message =>
+    ({
+      mail: { ...(from === null ? {} : { from: { address: from } }), subject: "", html: false, folded: false, ...rest },
+    }) as Message;
+
+  it("are where the customer wants answers", () => {
+    const theirs = mail("maria@example.nl", { reply_to: "orders@example.nl" });
+    const others = mail("jan@example.nl", { reply_to: "jan@work.example" });
+    expect(answersGoTo([theirs, others, mail(null, {})], "Maria@example.nl")).toBe("orders@example.nl");
+    expect(answersGoTo([mail("maria@example.nl", {})], "maria@example.nl")).toBe("maria@example.nl");
+    expect(answersGoTo([], null)).toBeNull();
+  });
+
+  it("of others in the last mail may be copied, and ours and the customer's not", () => {
+    const last = mail("maria@example.nl", {
+      to: [{ address: "help+token@shop.example" }],
+      cc: [{ address: "Jan@example.nl" }, { address: "maria@example.nl" }],
+    });
+    expect(copiedIn([mail("x@y.z", {}), last], ["help@shop.example", "maria@example.nl", null])).toEqual([
+      "jan@example.nl",
+    ]);
+  });
+});
