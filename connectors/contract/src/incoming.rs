@@ -117,7 +117,8 @@ pub enum Automatic {
     Reply,
     /// A mailing list or bulk mail.
     List,
-    /// A delivery report; what it says of our messages comes as [`Progress`] beside it.
+    /// A delivery report; what it says of our messages comes as [`Progress`] before it, in the same call. One that says
+    /// something of a message of ours is not shown beside it.
     Report,
     /// Our own, come back.
     Loop,
@@ -156,6 +157,10 @@ pub struct Origin {
 pub struct Progress {
     /// One of [`crate::Sent::references`].
     pub reference: String,
+    /// Of whom it is told, where one message goes to several: a mail's To and its copies, by address in lower case. The hub
+    /// believes a mail's word only about somebody to whom the mail went.
+    #[serde(default)]
+    pub recipient: Option<String>,
     pub reached: Reached,
 }
 
@@ -164,6 +169,10 @@ pub enum Reached {
     Sent,
     Delivered,
     Read,
+    /// It takes longer. In the channel's words, for the agent.
+    Delayed {
+        why: String,
+    },
     /// In the channel's words, for the agent.
     Failed {
         why: String,

@@ -22,7 +22,7 @@ pub(crate) const HTML_DEPTH: i64 = 500;
 /// Longest Message-ID that is taken for one, bytes: RFC 5322 allows lines of 998.
 pub(crate) const MESSAGE_ID_BYTES: usize = 998;
 
-/// Recipients of whom one delivery report speaks.
+/// Recipients of whom one delivery report speaks, and words of it that are told.
 pub(crate) const REPORTED: usize = 100;
 
 /// The first `bytes` of a text at most, cut between characters.

@@ -134,7 +134,7 @@ fn bounces_tell_of_the_message_they_are_about() {
         ("bounce", Some(failed(said))),
         ("bounce_headers", Some(failed(said))),
         ("exim", Some(failed("gone@example.org: could not be delivered"))),
-        ("delay", None),
+        ("delay", Some(Reached::Delayed { why: said.to_owned() })),
     ] {
         let items = items(name);
         let progress: Vec<_> = items
@@ -143,7 +143,32 @@ fn bounces_tell_of_the_message_they_are_about() {
             .collect();
         let told: Vec<_> = progress.iter().map(|progress| (progress.reference.as_str(), &progress.reached)).collect();
         assert_eq!(told, reached.iter().map(|reached| ("ours-1@shop.example", reached)).collect::<Vec<_>>(), "{name}");
+        assert_eq!(progress[0].recipient.as_deref(), Some("gone@example.org"), "{name}");
         assert_eq!(message(&items).automatic, Automatic::Report, "{name}");
+    }
+}
+
+#[test]
+fn a_report_speaks_of_each_recipient_by_itself() {
+    let report = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nMessage-ID: <r@mx>\nIn-Reply-To: <ours-1@shop.example>\n\
+        Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n--b\n\
+        Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example\n\n\
+        Original-Recipient: rfc822; <Ann@Example.org>\nFinal-Recipient: rfc822; ann@inner.example\nAction: delivered\n\n\
+        Final-Recipient: rfc822; bob@example.org\nAction: failed\nStatus: 5.2.2\n\n--b--\n";
+    let qmail = "Return-Path: <>\nFrom: MAILER-DAEMON@mx.example\nMessage-ID: <q@mx>\n\n\
+        Hi. This is the qmail-send program at mx.example.\n\n<bob@example.org>:\nNo such mailbox.\n\n\
+        --- Below this line is a copy of the message.\n\nMessage-ID: <ours-1@shop.example>\n\n<carl@example.org>:\n";
+    for (mail, expected) in [(report, &["ann@example.org", "bob@example.org"][..]), (qmail, &["bob@example.org"])] {
+        let items = read(mail.as_bytes(), OURS, None);
+        let told: Vec<&str> = items
+            .iter()
+            .filter_map(|item| {
+                if let Happened::Progress(progress) = &item.what { progress.recipient.as_deref() } else { None }
+            })
+            .collect();
+        assert_eq!(told, expected);
+        let keys: std::collections::HashSet<_> = items.iter().map(|item| &item.key).collect();
+        assert_eq!(keys.len(), items.len(), "each has a key of its own");
     }
 }
 

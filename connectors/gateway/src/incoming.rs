@@ -150,5 +150,9 @@ fn progress<'a>(places: &'a GatewayStatus, told: &Told, request: &Webhook) -> Re
     // By what it says and not by the word, which may be long.
     let kind = if reached == Reached::Delivered { "delivered" } else { "failed" };
     let key = format!("{kind}:{reference}");
-    Ok(Some(Incoming { key, at: request.at, what: Happened::Progress(Progress { reference, reached }) }))
+    Ok(Some(Incoming {
+        key,
+        at: request.at,
+        what: Happened::Progress(Progress { reference, recipient: None, reached }),
+    }))
 }

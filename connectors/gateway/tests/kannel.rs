@@ -219,7 +219,8 @@ async fn a_conversation_over_kannel() {
     };
     assert_eq!(gateway_here.send(&outgoing).await, Ok(Sent { references: vec![OURS.to_owned()] }));
     assert_eq!(until("the phone gets the answer", async || ucs2_of(&phone.said())).await, text);
-    let delivered = Happened::Progress(Progress { reference: OURS.to_owned(), reached: Reached::Delivered });
+    let delivered =
+        Happened::Progress(Progress { reference: OURS.to_owned(), recipient: None, reached: Reached::Delivered });
     until("Kannel says that it was delivered", async || {
         kept.items().iter().find(|item| item.what == delivered).map(|_| ())
     })

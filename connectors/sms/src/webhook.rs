@@ -96,7 +96,7 @@ async fn status(form: &Form, at: UnixMs, edge: &dyn Edge) -> WebhookAnswer {
         // Accepted, scheduled, queued, sending: it is on its way, which is known already.
         _ => return WebhookAnswer::done(),
     };
-    let progress = Progress { reference: sid.to_owned(), reached };
+    let progress = Progress { reference: sid.to_owned(), recipient: None, reached };
     let incoming = Incoming { key: format!("{sid}:{status}"), at, what: Happened::Progress(progress) };
     match edge.take(vec![incoming]).await {
         Ok(_) => WebhookAnswer::done(),

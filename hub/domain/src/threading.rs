@@ -7,7 +7,7 @@
 //!
 //! A sender who does not take part never joins: what a stranger quotes or guesses opens no thread to them.
 
-use switchboard_protocol::model::ThreadedBy;
+use switchboard_protocol::model::{MessageMail, ThreadedBy};
 use switchboard_protocol::{ConversationId, Number};
 
 /// A conversation that a mail may belong to.
@@ -42,6 +42,25 @@ pub fn choose(hints: &Hints) -> (Option<ConversationId>, ThreadedBy) {
     }
     let stranger = !hints.answered.is_empty() || hints.numbered.is_some();
     (None, if stranger { ThreadedBy::Stranger } else { ThreadedBy::Nothing })
+}
+
+/// To whom an answer goes, after these mails of customers, the newest first: where the newest asks for answers, else who wrote
+/// it. What programs wrote by themselves counts only where nobody else wrote. None: nobody has an address.
+pub fn answer_to<'a>(mails: &'a [MessageMail], ours: &str) -> Option<&'a str> {
+    let by_hand = mails.iter().find(|mail| mail.automatic.is_none());
+    let mail = by_hand.or(mails.first())?;
+    let from = mail.from.as_ref().map(|from| from.address.as_str());
+    let asked = mail.reply_to.as_deref();
+    asked.into_iter().chain(from).find(|address| address.contains('@') && !is_ours(address, ours))
+}
+
+/// Whether an address is the mailbox's own (`ours`), with whatever after a `+`.
+pub fn is_ours(address: &str, ours: &str) -> bool {
+    let (address, ours) = (address.to_lowercase(), ours.to_lowercase());
+    let (Some((name, domain)), Some((our_name, our_domain))) = (address.rsplit_once('@'), ours.rsplit_once('@')) else {
+        return false;
+    };
+    domain == our_domain && name.split('+').next() == Some(our_name)
 }
 
 /// The number of a case that a subject names: `prefix` and digits that stand by themselves, "Re: [SB-4711] My order". Of
@@ -113,6 +132,34 @@ mod tests {
         let numbered = Hints { answered: vec![candidate(2, false)], ..answers };
         assert_eq!(choose(&numbered), (Some(conversation(4)), ThreadedBy::CaseNumber));
         assert_eq!(choose(&Hints::default()), (None, ThreadedBy::Nothing));
+    }
+
+    #[test]
+    fn an_answer_goes_where_the_newest_mail_asks_for_it() {
+        use switchboard_protocol::model::{Automatic, MailAddress};
+        let mail = |from: &str, reply_to: Option<&str>, automatic| MessageMail {
+            from: Some(MailAddress { name: None, address: from.to_owned() }),
+            reply_to: reply_to.map(str::to_owned),
+            automatic,
+            ..MessageMail::default()
+        };
+        let ours = "Help@shop.example";
+        let form = mail("noreply@shop.example", Some("ann@example.org"), None);
+        let bob = mail("bob@example.org", None, None);
+        let away = mail("carl@example.org", None, Some(Automatic::Reply));
+        let mirrored = mail("eve@example.org", Some("help+x@shop.example"), None);
+        for (mails, to) in [
+            (vec![], None),
+            (vec![form.clone()], Some("ann@example.org")),
+            (vec![bob.clone(), form.clone()], Some("bob@example.org")),
+            (vec![away.clone(), form], Some("ann@example.org")),
+            (vec![away], Some("carl@example.org")),
+            (vec![mirrored], Some("eve@example.org")),
+            (vec![mail("help@shop.example", None, None), bob], None),
+            (vec![mail("unknown", None, None)], None),
+        ] {
+            assert_eq!(answer_to(&mails, ours), to, "{mails:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use switchboard_protocol::{InboxId, UnixMs};
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
-use crate::{Store, Tx};
+use crate::{Store, Tx, outbox};
 
 /// A channel as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +106,8 @@ pub struct Save {
 }
 
 /// Sets up or changes; it is as if it had not been tried yet.
-pub async fn save(tx: &mut Tx, save: &Save) -> Result<(), ChangeError> {
+/// What waits to go out need not wait any longer.
+pub async fn save(tx: &mut Tx, save: &Save, now: UnixMs) -> Result<(), ChangeError> {
     let upsert = sql(
         "keep how a channel is set up",
         "INSERT INTO channels (inbox_id, settings, sealed, secret_names, webhook_key, carries, version, state) \
@@ -121,7 +122,7 @@ pub async fn save(tx: &mut Tx, save: &Save) -> Result<(), ChangeError> {
     .bind(save.webhook_key.as_str())
     .bind(save.carries.as_ref().map(to_json));
     tx.link().run(upsert).await?;
-    Ok(())
+    outbox::hurry(tx, save.inbox_id, now).await
 }
 
 /// Notes what its connector says that it carries; whether that is news. Of a version that has been replaced nothing is noted.

@@ -24,14 +24,23 @@ use crate::event::{Audience, Emit};
 use crate::row::id;
 use crate::{Store, Tx, channels, messages, references};
 
+/// Most messages of removed inboxes that are called failed at once.
+pub const REMOVED_ROWS: i64 = 200;
+/// What agents read of them.
+const REMOVED: &str = "This inbox was removed before the message went out.";
+/// Longest remarks about one message, bytes.
+const REMARKS_BYTES: usize = 2_000;
+
 /// A message that this hub has in hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimed {
     pub message_id: MessageId,
     pub conversation_id: ConversationId,
     pub inbox_id: InboxId,
-    /// Counting this one.
+    /// Counting this one; those before at which the channel was away for all messages do not count.
     pub attempts: i64,
+    /// When it was written, or when somebody last wanted it tried again.
+    pub queued_at: UnixMs,
 }
 
 #[derive(FromRow)]
@@ -40,6 +49,7 @@ struct Columns {
     conversation_id: String,
     inbox_id: String,
     attempts: i64,
+    created_at: i64,
 }
 
 impl Columns {
@@ -49,9 +59,15 @@ impl Columns {
             conversation_id: id("a message's conversation", &self.conversation_id)?,
             inbox_id: id("a message's inbox", &self.inbox_id)?,
             attempts: self.attempts,
+            queued_at: self.created_at,
         })
     }
 }
+
+/// Of each conversation the first that waits, if nothing of it is on its way: a condition on `o`.
+const FIRST: &str = "NOT EXISTS (SELECT 1 FROM outbox AS p JOIN messages AS q ON q.id = p.message_id \
+    WHERE p.conversation_id = o.conversation_id AND p.state IN ('queued', 'sending') AND q.number < \
+        (SELECT m.number FROM messages AS m WHERE m.id = o.message_id))";
 
 /// Takes in hand what is due in this inbox, the longest due first, at most `most`: of each conversation the first that
 /// waits, if nothing of it is on its way.
@@ -62,31 +78,25 @@ pub async fn claim(
     now: UnixMs,
     most: usize,
 ) -> Result<Vec<Claimed>, ChangeError> {
-    let claim = sql(
-        "take messages in hand",
+    let text = format!(
         "UPDATE outbox SET state = 'sending', holder = $2, tried_at = $3, attempts = attempts + 1 \
-         WHERE message_id IN (SELECT o.message_id FROM outbox AS o JOIN messages AS m ON m.id = o.message_id \
-             WHERE o.inbox_id = $1 AND o.state = 'queued' AND o.due_at <= $3 \
-             AND NOT EXISTS (SELECT 1 FROM outbox AS p JOIN messages AS q ON q.id = p.message_id \
-                 WHERE p.conversation_id = o.conversation_id AND p.state IN ('queued', 'sending') AND q.number < m.number) \
-             ORDER BY o.due_at, m.id LIMIT $4) \
-         RETURNING message_id, conversation_id, inbox_id, attempts",
-    )
-    .bind(inbox_id)
-    .bind(holder)
-    .bind(now)
-    .bind(most as i64);
+         WHERE state = 'queued' AND message_id IN (SELECT o.message_id FROM outbox AS o \
+             WHERE o.inbox_id = $1 AND o.state = 'queued' AND o.due_at <= $3 AND {FIRST} \
+             ORDER BY o.due_at, o.message_id LIMIT $4) \
+         RETURNING message_id, conversation_id, inbox_id, attempts, created_at"
+    );
+    let claim = sql("take messages in hand", text).bind(inbox_id).bind(holder).bind(now).bind(most as i64);
     let rows: Vec<Columns> = tx.link().all(claim).await?;
     let mut claimed = rows.into_iter().map(Columns::claimed).collect::<Result<Vec<_>, _>>()?;
     claimed.sort_by_key(|one| one.message_id);
     Ok(claimed)
 }
 
-/// When the next message of this inbox is due; none: none waits.
+/// When the next message of this inbox can be taken in hand; none: none waits for its time alone.
 pub async fn next_due(store: &Store, inbox_id: InboxId) -> Result<Option<UnixMs>, ReadError> {
-    let next =
-        sql("find when the next is due", "SELECT MIN(due_at) FROM outbox WHERE inbox_id = $1 AND state = 'queued'")
-            .bind(inbox_id);
+    let text =
+        format!("SELECT MIN(o.due_at) FROM outbox AS o WHERE o.inbox_id = $1 AND o.state = 'queued' AND {FIRST}");
+    let next = sql("find when the next is due", text).bind(inbox_id);
     let row: Option<(Option<i64>,)> = store.reading().await?.link().one(next).await?;
     Ok(row.and_then(|(due,)| due))
 }
@@ -102,6 +112,8 @@ pub enum Outcome {
     Later {
         due_at: UnixMs,
         why: String,
+        /// It was this message that could not go, and not the channel that was away.
+        counts: bool,
     },
     Failed {
         why: String,
@@ -134,8 +146,11 @@ pub async fn settle(
     }
     match outcome {
         Outcome::Sent { references } => sent(tx, claimed, references, now).await?,
-        Outcome::Later { due_at, why } => {
+        Outcome::Later { due_at, why, counts } => {
             put(tx, claimed.message_id, "queued", *due_at, Some(why)).await?;
+            if !counts {
+                uncount(tx, claimed.message_id).await?;
+            }
             tell(tx, claimed.message_id, Delivery::Queued, Some(why), now, Which::Any).await?;
         }
         Outcome::Failed { why } => {
@@ -180,6 +195,42 @@ async fn put(
     Ok(())
 }
 
+async fn uncount(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
+    let update =
+        sql("take a try back", "UPDATE outbox SET attempts = attempts - 1 WHERE message_id = $1").bind(message_id);
+    tx.link().run(update).await?;
+    Ok(())
+}
+
+/// What waits in this inbox is due now: whatever it waited for has been mended.
+pub(crate) async fn hurry(tx: &mut Tx, inbox_id: InboxId, now: UnixMs) -> Result<(), ChangeError> {
+    let update = sql(
+        "make what waits due",
+        "UPDATE outbox SET due_at = $2 WHERE inbox_id = $1 AND state = 'queued' AND due_at > $2",
+    )
+    .bind(inbox_id)
+    .bind(now);
+    tx.link().run(update).await?;
+    Ok(())
+}
+
+/// What waits in inboxes that have been removed never goes: nobody sends for them any more. At most [`REMOVED_ROWS`]; how many.
+pub async fn fail_removed(tx: &mut Tx, now: UnixMs) -> Result<usize, ChangeError> {
+    let find = sql(
+        "find what waits in removed inboxes",
+        "SELECT o.message_id FROM outbox AS o JOIN inboxes AS i ON i.id = o.inbox_id \
+         WHERE o.state = 'queued' AND i.removed_at IS NOT NULL ORDER BY o.message_id LIMIT $1",
+    )
+    .bind(REMOVED_ROWS);
+    let rows: Vec<(String,)> = tx.link().all(find).await?;
+    for (message,) in &rows {
+        let message_id = id("a message's id", message)?;
+        put(tx, message_id, "failed", now, Some(REMOVED)).await?;
+        tell(tx, message_id, Delivery::Failed, Some(REMOVED), now, Which::News).await?;
+    }
+    Ok(rows.len())
+}
+
 async fn forget(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
     let delete = sql("take a message out of the outbox", "DELETE FROM outbox WHERE message_id = $1").bind(message_id);
     tx.link().run(delete).await?;
@@ -199,7 +250,7 @@ pub async fn doubt(
 ) -> Result<usize, ChangeError> {
     let find = sql(
         "find messages in doubt",
-        "SELECT message_id, conversation_id, inbox_id, attempts FROM outbox \
+        "SELECT message_id, conversation_id, inbox_id, attempts, created_at FROM outbox \
          WHERE inbox_id = $1 AND state = 'sending' AND (holder <> $2 OR tried_at < $3) ORDER BY message_id LIMIT $4",
     )
     .bind(inbox_id)
@@ -228,7 +279,8 @@ pub async fn again(tx: &mut Tx, message_id: MessageId, now: UnixMs) -> Result<bo
         "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at) \
          SELECT m.id, c.id, c.inbox_id, c.channel, 'queued', 0, CAST($2 AS BIGINT), CAST($2 AS BIGINT) \
          FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id WHERE m.id = $1 AND c.channel <> 'web' \
-         ON CONFLICT (message_id) DO UPDATE SET state = 'queued', due_at = excluded.due_at, attempts = 0, note = NULL \
+         ON CONFLICT (message_id) DO UPDATE SET state = 'queued', due_at = excluded.due_at, attempts = 0, note = NULL, \
+         created_at = excluded.created_at \
          WHERE outbox.state IN ('failed', 'uncertain')",
     )
     .bind(message_id)
@@ -257,6 +309,18 @@ pub async fn progress(
         tx.link().run(certain).await?;
     }
     tell(tx, message_id, said, note, now, Which::News).await
+}
+
+/// The channel's word on a message that says nothing of whether it reached the one it is for: it takes longer, or one of its
+/// copies came back.
+pub async fn remark(tx: &mut Tx, message: &Message, note: &str, now: UnixMs) -> Result<(), ChangeError> {
+    let Some(delivery) = message.delivery else { return Ok(()) };
+    let before = message.delivery_note.as_deref().unwrap_or_default();
+    if before.contains(note) || before.len() + note.len() > REMARKS_BYTES {
+        return Ok(());
+    }
+    let all = if before.is_empty() { note.to_owned() } else { format!("{before} {note}") };
+    tell(tx, message.id, delivery, Some(&all), now, Which::Any).await
 }
 
 /// Whether a state is told that is no step on.

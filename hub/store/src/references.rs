@@ -4,16 +4,20 @@ use std::collections::{HashMap, HashSet};
 
 use sqlx::FromRow;
 use switchboard_domain::threading::Candidate;
-use switchboard_protocol::model::{Delivery, Message};
+use switchboard_protocol::model::{Delivery, Message, MessageMail};
 use switchboard_protocol::{ConversationId, InboxId, MessageId, Number, UnixMs};
 
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
-use crate::row::{id, set, word};
+use crate::row::{id, json, set, word};
 use crate::{Store, Tx, messages};
 
 /// Most early words forgotten at once.
-const PRUNE_ROWS: i64 = 1_000;
+pub const EARLY_PRUNE_ROWS: i64 = 1_000;
+/// Most early words of one inbox.
+const EARLY_WORDS: i64 = 1_000;
+/// Of the mails before an answer so many are looked at for who is answered.
+const MAILS_ANSWERED: i64 = 20;
 
 /// Before the name that is a message's own key. No Message-ID has a space.
 const KEY: &str = "key ";
@@ -172,7 +176,26 @@ pub async fn chain(
     Ok(chain)
 }
 
-/// What the channel has said of a name that nothing has yet: it was faster than we. The last word is kept.
+/// The heads of what customers wrote in a conversation before this message, the newest first: who is answered by it.
+pub async fn mails_before(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    before: Number,
+) -> Result<Vec<MessageMail>, ReadError> {
+    let read = sql(
+        "read what is answered",
+        "SELECT mail FROM messages WHERE conversation_id = $1 AND number < $2 AND kind = 'in' AND mail IS NOT NULL \
+         ORDER BY number DESC LIMIT $3",
+    )
+    .bind(conversation_id)
+    .bind(before)
+    .bind(MAILS_ANSWERED);
+    let rows: Vec<(String,)> = tx.link().all(read).await?;
+    rows.iter().map(|(mail,)| json("a mail's head", mail)).collect()
+}
+
+/// What the channel has said of a name that nothing has yet: it was faster than we. The last word is kept, of so many names
+/// of an inbox at a time; a channel is not faster by more.
 pub async fn keep_early(
     tx: &mut Tx,
     inbox_id: InboxId,
@@ -183,7 +206,9 @@ pub async fn keep_early(
 ) -> Result<(), ChangeError> {
     let upsert = sql(
         "keep an early word",
-        "INSERT INTO early_progress (inbox_id, reference, delivery, note, at) VALUES ($1, $2, $3, $4, $5) \
+        "INSERT INTO early_progress (inbox_id, reference, delivery, note, at) \
+         SELECT $1, $2, $3, $4, CAST($5 AS BIGINT) WHERE (SELECT COUNT(*) FROM \
+             (SELECT 1 FROM early_progress AS e WHERE e.inbox_id = $1 LIMIT $6) AS known) < $6 \
          ON CONFLICT (inbox_id, reference) DO UPDATE SET delivery = excluded.delivery, note = excluded.note, \
          at = excluded.at",
     )
@@ -191,7 +216,8 @@ pub async fn keep_early(
     .bind(reference)
     .bind(delivery.as_str())
     .bind(note.map(str::to_owned))
-    .bind(at);
+    .bind(at)
+    .bind(EARLY_WORDS);
     tx.link().run(upsert).await?;
     Ok(())
 }
@@ -224,6 +250,6 @@ pub async fn prune_early(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError
          (SELECT inbox_id, reference FROM early_progress WHERE at < $1 ORDER BY at LIMIT $2)",
     )
     .bind(before)
-    .bind(PRUNE_ROWS);
+    .bind(EARLY_PRUNE_ROWS);
     Ok(tx.link().run(delete).await?)
 }

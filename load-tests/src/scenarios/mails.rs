@@ -102,6 +102,7 @@ fn mailbox(host: &MailHost) -> SaveChannel {
         address: format!("{USER}@shop.test"),
         imap: Some(server(host.imap_port())),
         folders: Vec::new(),
+        import_since: "2000-01-01".into(),
         smtp: Some(server(host.submission_port())),
         plus_addresses: true,
     };

@@ -14,8 +14,8 @@ const WHY_CHARS: usize = 500;
 pub(super) struct Report {
     /// Message-IDs that it may be about; what the hub does not know of them it leaves alone.
     pub references: Vec<String>,
-    /// None: only that it takes longer, or nothing that can be understood.
-    pub reached: Option<Reached>,
+    /// Of whom, in lower case, and what. Empty: nothing that can be understood.
+    pub words: Vec<(String, Reached)>,
 }
 
 /// None: it is none.
@@ -24,60 +24,63 @@ pub(super) fn report(mail: &Mail<'_>) -> Option<Report> {
     let status = parts.iter().find(|part| {
         part.is_content_type("message", "delivery-status") || part.is_content_type("message", "global-delivery-status")
     });
-    let reached = match status {
+    let words = match status {
         Some(status) => by_status(&mail.text(status)),
-        None if is_own_way(mail) => Some(Reached::Failed { why: own_words(mail) }),
-        None => return None,
+        None => own_way(mail)?,
     };
-    Some(Report { references: originals(mail, parts), reached })
+    Some(Report { references: originals(mail, parts), words })
 }
 
 /// Fields for the message, then for each recipient, apart by empty lines (RFC 3464, section 2.1).
-fn by_status(text: &str) -> Option<Reached> {
+fn by_status(text: &str) -> Vec<(String, Reached)> {
     let text = text.replace("\n ", " ").replace("\n\t", " ");
-    let groups = text.split("\n\n").skip(1).chain(text.split("\n\n").take(1)).take(REPORTED);
-    let (mut delivered, mut failed) = (false, None);
-    for group in groups {
-        let field = |name: &str| {
-            let lines = group.lines().filter_map(|line| line.split_once(':'));
-            lines.into_iter().find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
-        };
-        match field("Action").unwrap_or_default().to_ascii_lowercase().as_str() {
-            "failed" if failed.is_none() => {
-                let after_type = |value: &str| {
-                    let text = value.split_once(';').map_or(value, |(_, rest)| rest);
-                    text.split_whitespace().collect::<Vec<_>>().join(" ")
-                };
-                let who = field("Final-Recipient").or(field("Original-Recipient")).map(after_type);
-                let said = field("Diagnostic-Code").map(after_type).or(field("Status").map(str::to_owned));
-                let words = [who.unwrap_or_default(), said.unwrap_or_default()];
-                failed = Some(words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(": "));
-            }
-            "delivered" => delivered = true,
-            _ => {}
-        }
-    }
-    match failed {
-        Some(why) => Some(Reached::Failed { why: cut_chars(&why, WHY_CHARS).to_owned() }),
-        None => delivered.then_some(Reached::Delivered),
-    }
+    text.split("\n\n").take(REPORTED).filter_map(of_recipient).collect()
 }
 
-/// Exim and qmail write reports of their own; what they have in common is that nobody sent them.
-fn is_own_way(mail: &Mail<'_>) -> bool {
-    if mail.headers("X-Failed-Recipients").next().is_some() {
-        return true;
+fn of_recipient(group: &str) -> Option<(String, Reached)> {
+    let field = |name: &str| {
+        let mut lines = group.lines().filter_map(|line| line.split_once(':'));
+        lines.find(|(known, _)| known.trim().eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
+    };
+    let after_type = |value: &str| {
+        let text = value.split_once(';').map_or(value, |(_, rest)| rest);
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // As we wrote it, if the report says so: further on it may have been another's.
+    let who = field("Original-Recipient").or(field("Final-Recipient")).map(after_type)?;
+    let said = field("Diagnostic-Code").map(after_type).or(field("Status").map(str::to_owned)).unwrap_or_default();
+    let why = || {
+        let words = [who.as_str(), said.as_str()].into_iter().filter(|word| !word.is_empty());
+        cut_chars(&words.collect::<Vec<_>>().join(": "), WHY_CHARS).to_owned()
+    };
+    let reached = match field("Action").unwrap_or_default().to_ascii_lowercase().as_str() {
+        "failed" => Reached::Failed { why: why() },
+        "delayed" => Reached::Delayed { why: why() },
+        "delivered" => Reached::Delivered,
+        _ => return None,
+    };
+    Some((address_in(&who), reached))
+}
+
+/// Exim and qmail write reports of their own; what they have in common is that nobody sent them. None: it is none of these.
+fn own_way(mail: &Mail<'_>) -> Option<Vec<(String, Reached)>> {
+    let failed = |who: String| {
+        let why = format!("{}: could not be delivered", cut_chars(&who, WHY_CHARS));
+        (who, Reached::Failed { why })
+    };
+    if let Some(who) = mail.headers("X-Failed-Recipients").next() {
+        return Some(who.split(',').map(address_in).filter(|who| !who.is_empty()).take(REPORTED).map(failed).collect());
     }
     let text = mail.message.text_part(0).map(|part| mail.text(part)).unwrap_or_default();
-    text.starts_with("Hi. This is the qmail-send program")
+    let is_qmail = text.starts_with("Hi. This is the qmail-send program");
+    // `<address>:` on a line of its own, before what comes back.
+    let named = |line: &str| line.strip_prefix('<')?.strip_suffix(">:").map(address_in);
+    let said = text.split("--- Below this line").next().unwrap_or_default();
+    is_qmail.then(|| said.lines().filter_map(named).take(REPORTED).map(failed).collect())
 }
 
-fn own_words(mail: &Mail<'_>) -> String {
-    let who = mail.headers("X-Failed-Recipients").next();
-    who.map_or_else(
-        || "it could not be delivered".to_owned(),
-        |who| format!("{}: could not be delivered", cut_chars(&who, WHY_CHARS)),
-    )
+fn address_in(text: &str) -> String {
+    text.trim().trim_matches(['<', '>']).to_lowercase()
 }
 
 /// The Message-IDs of what came back: in the returned mail or its headers, in the text below, in In-Reply-To.

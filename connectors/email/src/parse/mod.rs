@@ -21,7 +21,7 @@ use switchboard_protocol::UnixMs;
 
 use crate::html::sanitise;
 use crate::html_text::text_of;
-use crate::limits::{FILES, MAIL_BYTES, NAME_CHARS, TEXT_BYTES, cut, cut_chars};
+use crate::limits::{FILES, MAIL_BYTES, NAME_CHARS, REPORTED, TEXT_BYTES, cut, cut_chars};
 pub(crate) use head::is_address;
 use structure::Mail;
 
@@ -77,13 +77,19 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
             .extend(report.references.iter().filter(|one| !references.contains(one)).cloned().collect::<Vec<_>>());
     }
     let mut items = Vec::new();
-    if let Some(bounce::Report { references, reached: Some(reached) }) = report {
-        items.extend(references.into_iter().map(|reference| Incoming {
-            key: hash(format!("{key} {reference}").as_bytes()),
+    let told = report.iter().flat_map(|report| report.words.iter().map(move |word| (word, &report.references)));
+    for ((recipient, reached), references) in told {
+        items.extend(references.iter().map(|reference| Incoming {
+            key: hash(format!("{key} {reference} {recipient}").as_bytes()),
             at,
-            what: Happened::Progress(Progress { reference, reached: reached.clone() }),
+            what: Happened::Progress(Progress {
+                reference: reference.clone(),
+                recipient: Some(recipient.clone()),
+                reached: reached.clone(),
+            }),
         }));
     }
+    items.truncate(REPORTED);
     items.push(Incoming { key, at, what: Happened::Message(Box::new(message)) });
     items
 }

@@ -117,7 +117,8 @@ async fn what_became_of_a_message_is_understood_by_the_words_of_the_settings() {
         let status = by_query_takes(webhook("GET", "status", &query, &[], ""), &kept).await;
         assert_eq!(status, if word.is_empty() { 400 } else { 200 });
         let told: Vec<_> = kept.items().into_iter().map(|item| item.what).collect();
-        let progress = expected.map(|reached| Happened::Progress(Progress { reference: "01J".to_owned(), reached }));
+        let progress = expected
+            .map(|reached| Happened::Progress(Progress { reference: "01J".to_owned(), recipient: None, reached }));
         assert_eq!(told, Vec::from_iter(progress));
     }
     let kept = Kept::default();

@@ -206,7 +206,7 @@ async fn what_became_of_a_message_is_passed_on() {
         let progress = expected.map(|reached| Incoming {
             key: format!("SM7:{status}"),
             at: 1_700_000_000_000,
-            what: Happened::Progress(Progress { reference: "SM7".to_owned(), reached }),
+            what: Happened::Progress(Progress { reference: "SM7".to_owned(), recipient: None, reached }),
         });
         assert_eq!(kept.items(), Vec::from_iter(progress));
     }

@@ -1,6 +1,7 @@
 //! A channel that this hub runs itself.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use switchboard_connector::Connector;
 use switchboard_store::channels::Setup;
@@ -64,6 +65,7 @@ async fn send_held(app: &Shared, setup: &Arc<Setup>, held: Held) {
                 connector,
                 holder: holder(app, &held),
                 stop: held.over.clone(),
+                away: AtomicI64::new(0),
             };
             Arc::new(sender).run().await;
         }

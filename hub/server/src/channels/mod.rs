@@ -15,6 +15,7 @@ mod connect;
 mod edge;
 mod inside;
 mod outgoing;
+pub mod recipient;
 pub mod reply_address;
 mod runner;
 mod sender;

@@ -10,6 +10,7 @@ use switchboard_store::contacts::{self, Reach};
 use switchboard_store::outbox::Claimed;
 use switchboard_store::{Tx, agents, conversations, messages, references};
 
+use super::recipient;
 use crate::app::{App, Unasked};
 use crate::error::CommandError;
 
@@ -26,6 +27,8 @@ struct Committed {
     message: Message,
     conversation: Conversation,
     reach: Reach,
+    /// In the channel's own spelling.
+    to: String,
     body: Option<Body>,
     chain: Vec<String>,
     author: Option<String>,
@@ -40,9 +43,13 @@ pub async fn build(
 ) -> Result<Result<Outgoing, &'static str>, CommandError> {
     let (one, by_name) = (*claimed, setup.channel == Channel::Email);
     let reference = message_id(setup, claimed);
+    let ours = match &setup.settings {
+        ChannelSettings::Email(email) => Some(email.address.clone()),
+        ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => None,
+    };
     let read = app.write_unasked(Unasked::Channel, move |tx| {
         Box::pin(async move {
-            let read = read(tx, &one).await?;
+            let read = read(tx, &one, ours.as_deref()).await?;
             if by_name && read.is_some() {
                 // Known before it goes out: an answer or a bounce may be here before we are told that it went.
                 references::add(tx, one.inbox_id, one.message_id, std::slice::from_ref(&reference)).await?;
@@ -70,7 +77,7 @@ pub async fn build(
         message_id: claimed.message_id,
         conversation_id: claimed.conversation_id,
         at: read.message.at,
-        to: Recipient { key: read.reach.provider_key, name: read.conversation.contact.name },
+        to: Recipient { key: read.to, name: read.conversation.contact.name },
         text: read.message.text,
         html: read.body.and_then(|body| body.html),
         files,
@@ -79,7 +86,8 @@ pub async fn build(
     }))
 }
 
-async fn read(tx: &mut Tx, claimed: &Claimed) -> Result<Option<Committed>, CommandError> {
+/// `ours` is a mailbox's address.
+async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Option<Committed>, CommandError> {
     let Some(message) = messages::load(tx, claimed.message_id).await? else { return Ok(None) };
     if message.deleted_at.is_some() {
         return Ok(None);
@@ -89,13 +97,18 @@ async fn read(tx: &mut Tx, claimed: &Claimed) -> Result<Option<Committed>, Comma
     };
     let conversation = thread.conversation;
     let Some(reach) = contacts::load_reach(tx, conversation.identity_id).await? else { return Ok(None) };
+    let to = match ours {
+        Some(ours) => recipient::of(tx, &message, ours).await?,
+        None => None,
+    };
+    let to = to.unwrap_or_else(|| reach.provider_key.clone());
     let author = match message.author {
         Author::Agent { id } => agents::load_shown_name(tx, id).await?,
         Author::Contact { .. } | Author::Bot { .. } | Author::System => None,
     };
     let body = bodies::load(tx, claimed.message_id).await?;
     let chain = references::chain(tx, claimed.conversation_id, message.number, CHAIN).await?;
-    Ok(Some(Committed { message, conversation, reach, body, chain, author }))
+    Ok(Some(Committed { message, conversation, reach, to, body, chain, author }))
 }
 
 /// The same at each try. The domain is the mailbox's, whose mail server vouches for it.

@@ -6,10 +6,12 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures_util::FutureExt;
+use switchboard_connector::limits::SEND;
 use switchboard_connector::{Connector, SendError};
 use switchboard_protocol::UnixMs;
 use switchboard_store::channels::Setup;
@@ -24,17 +26,17 @@ use crate::error::CommandError;
 
 /// Messages of one inbox on their way at once.
 const AT_ONCE: usize = 4;
-/// A connector must have answered by then, whatever its own limits are: 25 MiB over a slow line take their time. What it has
-/// not answered is in doubt.
-const SEND: Duration = Duration::from_secs(15 * 60);
 /// What has been in hand for longer was forgotten by whoever had it.
-const STALE: Duration = Duration::from_secs(2 * 15 * 60);
+const STALE: Duration = Duration::from_secs(2 * SEND.as_secs());
 /// How often that is looked for.
 const DOUBT_EVERY: Duration = Duration::from_secs(60);
 /// The first wait after a message did not go out, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15 * 60));
-/// Tries of one message, over some eight hours, after which it has failed.
+/// Tries of one message, over some eight hours, after which it has failed. While its channel is away for all messages none is
+/// counted.
 const TRIES: usize = 40;
+/// What has waited for so long has failed, whatever it waited for: as long as mail servers try (RFC 5321, section 4.5.4.1).
+const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 3_600);
 /// Longest wait that a provider's own word makes.
 const WAIT_MOST: Duration = Duration::from_secs(6 * 3_600);
 /// How often the outbox is looked at when nothing calls: what another hub has queued without being heard.
@@ -55,6 +57,8 @@ pub struct Sender {
     pub holder: String,
     /// Cancelled when the lease is over or the settings have changed.
     pub stop: CancellationToken,
+    /// How many times in a row the channel was away for all messages.
+    pub away: AtomicI64,
 }
 
 impl Sender {
@@ -180,32 +184,43 @@ impl Sender {
         claimed: &Claimed,
         sent: Result<switchboard_connector::Sent, SendError>,
     ) -> (Outcome, Option<Instant>) {
+        if !matches!(sent, Err(SendError::Later { all: true, .. })) {
+            self.away.store(0, Ordering::Relaxed);
+        }
+        let waited = self.app.clock.now() - claimed.queued_at;
         match sent {
             Ok(sent) => (Outcome::Sent { references: sent.references }, None),
+            Err(SendError::Later { why, .. } | SendError::Broken { why })
+                if waited > GIVEN_UP.as_millis() as UnixMs =>
+            {
+                (Outcome::Failed { why }, None)
+            }
             Err(SendError::Refused { why }) => (Outcome::Failed { why }, None),
             Err(SendError::Uncertain { why }) => (Outcome::Uncertain { why }, None),
             Err(SendError::Broken { why }) => {
                 // Waits for an admin, and is tried again slowly meanwhile: a password may be right again by itself.
                 let wait = BACK_OFF.1;
-                (self.later(wait, why), Some(Instant::now() + Duration::from_secs(60)))
+                (self.later(wait, why, false), Some(Instant::now() + Duration::from_secs(60)))
             }
-            Err(SendError::Later { why, after, all }) => match (after, self.wait(claimed.attempts)) {
-                (_, None) => (Outcome::Failed { why }, None),
-                (after, Some(own)) => {
-                    let wait = after.map_or(own, |after| after.min(WAIT_MOST));
-                    (self.later(wait, why), all.then(|| Instant::now() + wait))
-                }
+            Err(SendError::Later { why, after, all: true }) => {
+                let times = self.away.fetch_add(1, Ordering::Relaxed);
+                let wait = after.map_or_else(|| self.wait(times).unwrap_or(BACK_OFF.1), |after| after.min(WAIT_MOST));
+                (self.later(wait, why, false), Some(Instant::now() + wait))
+            }
+            Err(SendError::Later { why, after, all: false }) => match self.wait(claimed.attempts - 1) {
+                None => (Outcome::Failed { why }, None),
+                Some(own) => (self.later(after.map_or(own, |after| after.min(WAIT_MOST)), why, true), None),
             },
         }
     }
 
-    fn later(&self, wait: Duration, why: String) -> Outcome {
-        Outcome::Later { due_at: self.app.clock.now() + wait.as_millis() as UnixMs, why }
+    fn later(&self, wait: Duration, why: String, counts: bool) -> Outcome {
+        Outcome::Later { due_at: self.app.clock.now() + wait.as_millis() as UnixMs, why, counts }
     }
 
-    /// Before the next try; none: there have been enough.
-    fn wait(&self, attempts: i64) -> Option<Duration> {
-        let tried = usize::try_from(attempts).unwrap_or(usize::MAX).saturating_sub(1);
+    /// Before the next try, after so many that failed; none: there have been enough.
+    fn wait(&self, failed: i64) -> Option<Duration> {
+        let failed = usize::try_from(failed).unwrap_or(usize::MAX);
         let waits = ExponentialBuilder::new()
             .with_min_delay(BACK_OFF.0)
             .with_max_delay(BACK_OFF.1)
@@ -213,11 +228,18 @@ impl Sender {
             .with_jitter()
             .with_jitter_seed(self.app.random.below(u64::MAX))
             .build();
-        waits.into_iter().nth(tried)
+        waits.into_iter().nth(failed)
     }
 
-    /// Until it is noted: what is not would be in doubt, and an agent bothered with it.
+    /// Until it is noted: what is not would be in doubt, and an agent bothered with it. A hub that has to go does not wait for
+    /// a store that does not answer.
     async fn settle(&self, claimed: &Claimed, outcome: &Outcome) {
+        let drain = Duration::from_secs(self.app.config.shutdown.drain_seconds);
+        let must_go = async {
+            self.app.draining.cancelled().await;
+            tokio::time::sleep(drain).await;
+        };
+        let mut must_go = std::pin::pin!(must_go);
         loop {
             let (claimed, holder, outcome, now) =
                 (*claimed, self.holder.clone(), outcome.clone(), self.app.clock.now());
@@ -227,7 +249,13 @@ impl Sender {
             match settled.await {
                 Ok(_) => return,
                 Err(CommandError::Unavailable { .. } | CommandError::Overloaded) => {
-                    tokio::time::sleep(SETTLE_AGAIN).await;
+                    tokio::select! {
+                        () = tokio::time::sleep(SETTLE_AGAIN) => {}
+                        () = &mut must_go => {
+                            tracing::warn!(message = %claimed.message_id, "what came of a message is not noted: it will be in doubt");
+                            return;
+                        }
+                    }
                 }
                 Err(error) => {
                     tracing::error!(%error, message = %claimed.message_id, "what came of a message cannot be noted");

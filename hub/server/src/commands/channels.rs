@@ -1,21 +1,21 @@
 //! Setting up the channel of an inbox: what is filled in is tried before it is kept, and secrets are kept sealed.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use switchboard_connector::{Secret, Secrets};
+use switchboard_connector::Secrets;
 use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::InboxId;
 use switchboard_protocol::channels::{
     ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, SaveChannel,
 };
-use switchboard_protocol::error::ApiError;
+use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Channel, Inbox};
 use switchboard_store::channels::{self as rows, Save, Setup};
 use switchboard_store::inboxes;
 use tokio::time::timeout;
 
+use super::channel_secrets;
 use crate::app::{Shared, Unasked};
 use crate::caller::{Manage, May};
 use crate::channels::webhook_address;
@@ -66,8 +66,9 @@ pub async fn save(
     id: InboxId,
     body: SaveChannel,
 ) -> Result<ChannelSetup, CommandError> {
-    let untested = body.untested;
+    let (untested, now) = (body.untested, app.clock.now());
     let (setup, mut save) = merged(app, id, body).await?;
+    let seen = setup.version;
     if !untested {
         let tried = tried(app, &setup).await;
         if !tried.ok {
@@ -75,10 +76,14 @@ pub async fn save(
         }
     }
     save.carries = app.channels.try_out(app, &setup).ok().map(|connector| connector.capabilities());
-    let now = app.clock.now();
     app.write_as(by, move |tx| {
         Box::pin(async move {
-            rows::save(tx, &save).await?;
+            // What was merged is what was there: two who save at once would lose one's secrets.
+            if rows::load(tx, id).await?.map_or(0, |setup| setup.version) != seen {
+                let sentence = "Somebody else has changed this channel meanwhile. Look, and save again.";
+                return Err(ApiError::new(ErrorCode::Conflict, sentence).into());
+            }
+            rows::save(tx, &save, now).await?;
             super::inboxes::tell(tx, id, now).await
         })
     })
@@ -119,20 +124,8 @@ async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, 
     if body.secrets.len() > SECRETS || body.secrets.values().any(|secret| secret.chars().count() > SECRET_CHARS) {
         fields.wrong("secrets", "too_long", format!("A secret may have at most {SECRET_CHARS} characters."));
     }
+    let secrets = channel_secrets::merged(&app.vault, id, before.as_ref(), &body.settings, body.secrets, &mut fields);
     fields.done()?;
-    let kept = match before.as_ref().and_then(|before| before.sealed.as_deref()) {
-        None => Secrets::default(),
-        // What cannot be read any more is typed in again.
-        Some(sealed) => app.vault.open_sealed(id, sealed).unwrap_or_default(),
-    };
-    let mut secrets: BTreeMap<String, Secret> = kept.0;
-    for (name, secret) in body.secrets {
-        if secret.is_empty() {
-            secrets.remove(&name);
-        } else {
-            secrets.insert(name, Secret::new(secret));
-        }
-    }
     let secret_names: Vec<String> = secrets.keys().cloned().collect();
     let sealed = (!secrets.is_empty()).then(|| app.vault.seal(id, &Secrets(secrets), &app.random));
     let webhook_key = before.as_ref().map_or_else(

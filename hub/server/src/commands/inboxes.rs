@@ -10,7 +10,7 @@ use switchboard_protocol::model::{Channel, Inbox, WebSettings};
 use switchboard_protocol::rest::{Access, ChangeInbox, CreateInbox, SaveWebSettings};
 use switchboard_protocol::{AgentId, InboxId, UnixMs};
 use switchboard_store::edge_keys::Scope;
-use switchboard_store::{Audience, Emit, Tx, access, inboxes, teams};
+use switchboard_store::{Audience, Emit, Tx, access, inboxes, outbox, teams};
 
 use super::{idempotent, teams::members_exist};
 use crate::app::App;
@@ -117,6 +117,8 @@ pub async fn remove(app: &App, by: &May<Manage>, id: InboxId) -> Result<(), Comm
                 visitor: None,
             });
             inboxes::remove(tx, id, now).await?;
+            // The upkeep goes on with what is more than one operation takes.
+            outbox::fail_removed(tx, now).await?;
             access::changed(tx, &saw, now).await?;
             Ok(())
         })

@@ -8,6 +8,7 @@
 pub mod agents;
 pub mod availability;
 pub mod change_conversation;
+mod channel_secrets;
 pub mod channels;
 pub mod contacts;
 pub mod entry_links;

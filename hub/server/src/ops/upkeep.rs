@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
-use switchboard_store::{edge_keys, feed, references, sessions};
+use switchboard_store::{edge_keys, feed, outbox, references, sessions};
 
 use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
@@ -96,8 +96,17 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         Ok(pruned.await?.value as i64 == feed::PRUNE_ROWS)
     })
     .await?;
-    app.write_unasked(Unasked::Hub, move |tx| {
-        Box::pin(async move { Ok(references::prune_early(tx, now - EARLY_MS).await?) })
+    steps(|| async {
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(references::prune_early(tx, now - EARLY_MS).await?) })
+        });
+        Ok(pruned.await?.value as i64 == references::EARLY_PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let failed = app
+            .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(outbox::fail_removed(tx, now).await?) }));
+        Ok(failed.await?.value as i64 == outbox::REMOVED_ROWS)
     })
     .await?;
     steps(|| settle_uploads(app, now - ORPHAN_MS)).await

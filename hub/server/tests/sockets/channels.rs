@@ -180,6 +180,28 @@ async fn what_certainly_did_not_go_out_is_tried_again_and_what_never_will_is_sai
     assert_eq!((&health["waiting"], &health["failed"], &health["state"]), (&json!(0), &json!(0), &json!("working")));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_goes_when_the_settings_are_mended_and_fails_when_its_inbox_is_removed() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    let hour = Duration::from_secs(3_600);
+    let away = || SendError::Later { why: "The provider is away.".into(), after: Some(hour), all: true };
+    business.provider.answers_next(away());
+    let reply = replies(&mut agent, &conversation, "first", 1).await;
+    assert_eq!(delivery(&mut agent, &reply, "queued").await["note"], "The provider is away.");
+    let path = format!("/api/inboxes/{}", business.inbox);
+    business.owner.put(&format!("{path}/channel"), settings("good")).await;
+    delivery(&mut agent, &reply, "sent").await;
+
+    business.provider.answers_next(away());
+    let reply = replies(&mut agent, &conversation, "second", 2).await;
+    delivery(&mut agent, &reply, "queued").await;
+    assert_eq!(business.owner.call(Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
+    let failed = delivery(&mut agent, &reply, "failed").await;
+    assert_eq!(failed["note"], "This inbox was removed before the message went out.");
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_hub_had_in_hand_when_it_was_killed_is_uncertain_and_not_sent_again_by_itself(
@@ -432,6 +454,17 @@ async fn settings_are_tried_before_they_are_kept_and_secrets_are_shown_to_nobody
     without["secrets"] = json!({});
     let tried = business.owner.post(&format!("{path}/try"), without).await;
     assert_eq!(tried, json!({ "ok": true, "sentence": "+31 20 000 0000" }));
+    // It goes where it was typed for and nowhere else.
+    let mut elsewhere = settings("");
+    elsewhere["secrets"] = json!({});
+    elsewhere["settings"]["base_url"] = json!("https://evil.example");
+    for (method, path) in [(Method::PUT, path.clone()), (Method::POST, format!("{path}/try"))] {
+        let (status, refused) = business.owner.call(method, &path, Some(elsewhere.clone())).await;
+        assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(refused["error"]["fields"][0]["field"], "secrets.auth_token", "{refused}");
+    }
+    elsewhere["secrets"] = json!({ "auth_token": "good" });
+    business.owner.put(&path, elsewhere).await;
     let agent = business.owner.invites("an", "agent").await;
     for (method, path) in
         [(Method::GET, path.clone()), (Method::PUT, path.clone()), (Method::POST, format!("{path}/try"))]

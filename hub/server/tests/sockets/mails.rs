@@ -170,14 +170,84 @@ async fn another_mail_with_a_message_id_that_was_used_before_is_another_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_bounce_marks_the_mail_that_it_is_about() {
+async fn an_answer_goes_where_the_last_mail_asks_for_it() {
+    let mut desk = Desk::open().await;
+    let here = desk.conversation.clone();
+    let head = |extra: Value| {
+        let mut head = json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] });
+        head.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
+        head
+    };
+    let form = mail("f", "<f@x>", MARIA, head(json!({ "reply_to": "Maria@home.example" })));
+    assert_eq!(desk.receives(form).await.0, here);
+    let mut seen = 2;
+    for (then, to) in [
+        (None, "Maria@home.example"),
+        // Who was copied and writes is answered; what their mail program sent by itself is not.
+        (Some(mail("j", "<j@x>", "jan@example.nl", head(json!({})))), "jan@example.nl"),
+        (
+            Some(
+                json!({ "id": "a", "name": "<a@x>", "from": MARIA, "text": "I am away", "automatic": "reply", "mail": head(json!({})) }),
+            ),
+            "jan@example.nl",
+        ),
+    ] {
+        if let Some(mail) = then {
+            assert_eq!(desk.receives(mail).await.0, here);
+            seen += 1;
+        }
+        let reply = replies(&mut desk.agent, &here, "Tomorrow.", seen).await;
+        seen += 1;
+        delivery(&mut desk.agent, &reply, "sent").await;
+        assert_eq!(desk.business.provider.last().to.key, to);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bounce_marks_the_mail_that_it_is_about_if_it_is_of_the_one_whom_the_mail_is_for() {
+    let mut desk = Desk::open().await;
+    let mut answer = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "Tomorrow.", "seen": 1 });
+    answer["mail"] = json!({ "cc": ["depot@carrier.example"] });
+    let reply = desk.agent.does(answer).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let name = desk.business.provider.last().mail.expect("a mail's head").message_id;
+    let word = |id: &str, to: &str, reached: &str| json!({ "id": id, "of": name, "to": to, "reached": reached });
+
+    // Whoever has had the mail can write a report; of others than its recipients nothing is believed.
+    for (id, to) in [("b1", "mallory@evil.example"), ("b2", "")] {
+        assert_eq!(desk.business.called(0, word(id, to, "550 no")).await, StatusCode::BAD_REQUEST);
+    }
+    let copied = word("b3", "Depot@carrier.example", "550 depot is closed");
+    assert_eq!(desk.business.called(0, copied).await, StatusCode::OK);
+    let note = delivery(&mut desk.agent, &reply, "sent").await["note"].clone();
+    assert_eq!(note, "A copy did not arrive: 550 depot is closed.");
+    assert_eq!(desk.business.called(0, word("b4", MARIA, "delayed")).await, StatusCode::OK);
+    let note = delivery(&mut desk.agent, &reply, "sent").await["note"].clone();
+    assert_eq!(note, "A copy did not arrive: 550 depot is closed. It takes longer: busy.");
+    assert_eq!(desk.business.called(0, word("b5", MARIA, "550 no such mailbox")).await, StatusCode::OK);
+    assert_eq!(delivery(&mut desk.agent, &reply, "failed").await["note"], "550 no such mailbox");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_that_says_something_stands_with_its_mail_and_one_that_says_nothing_is_read_by_somebody() {
     let mut desk = Desk::open().await;
     let reply = replies(&mut desk.agent, &desk.conversation, "Tomorrow.", 1).await;
     delivery(&mut desk.agent, &reply, "sent").await;
     let name = desk.business.provider.last().mail.expect("a mail's head").message_id;
-    let bounce = json!({ "id": "b1", "of": name, "reached": "550 no such mailbox" });
-    assert_eq!(desk.business.called(0, bounce).await, StatusCode::OK);
-    assert_eq!(delivery(&mut desk.agent, &reply, "failed").await["note"], "550 no such mailbox");
+    let report = |id: &str| {
+        let head = json!({ "subject": "Report", "answers": [name] });
+        json!({ "id": id, "name": format!("<{id}@mx>"), "from": "mailer-daemon@mx.example", "text": id, "automatic": "report", "mail": head })
+    };
+    let told = json!([{ "id": "w", "of": name, "to": MARIA, "reached": "550 no" }, report("told")]);
+    assert_eq!(desk.business.called(0, told).await, StatusCode::OK);
+    delivery(&mut desk.agent, &reply, "failed").await;
+    let of_another =
+        json!([{ "id": "v", "of": name, "to": "else@evil.example", "reached": "550 no" }, report("silent")]);
+    let (conversation, _) = desk.receives(of_another).await;
+    let messages = desk.business.messages(&conversation).await;
+    assert_eq!((&messages[0]["text"], &messages[0]["mail"]["automatic"]), (&json!("silent"), &json!("report")));
+    let rows = desk.business.owner.get("/api/conversations").await;
+    assert_eq!(rows["rows"].as_array().map(Vec::len), Some(2), "the first report is not there");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -133,8 +133,9 @@ impl Connector for Line {
 }
 
 /// A list of such things, or one: `{"id", "from", "text"}` is a message, with `"at"` the provider's time of it, with `"mail":
-/// {"subject", "answers", "tokens"}` a mail; `{"id", "of", "reached"}` is what became of one, `{"id", "of", "edited"}` its new
-/// text, `{"id", "of", "deleted": true}` that it was taken back, `{"id", "consent"}` with `"from"` a STOP or START.
+/// {"subject", "answers", "tokens", "reply_to"}` a mail; `{"id", "of", "reached"}` is what became of one (`"to"`: of whom it is
+/// told), `{"id", "of", "edited"}` its new text, `{"id", "of", "deleted": true}` that it was taken back, `{"id", "consent"}` with
+/// `"from"` a STOP or START.
 fn incoming(body: &Value) -> Incoming {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let what = match body["of"].as_str() {
@@ -144,16 +145,18 @@ fn incoming(body: &Value) -> Incoming {
             let reached = match body["reached"].as_str() {
                 Some("delivered") => Reached::Delivered,
                 Some("read") => Reached::Read,
+                Some("delayed") => Reached::Delayed { why: "busy".into() },
                 _ => Reached::Failed { why: text("reached") },
             };
-            Happened::Progress(Progress { reference: of.to_owned(), reached })
+            let recipient = body["to"].as_str().map(str::to_owned);
+            Happened::Progress(Progress { reference: of.to_owned(), recipient, reached })
         }
         None => Happened::Message(Box::new(IncomingMessage {
             mail: body["mail"].as_object().map(|_| MailHead {
                 subject: body["mail"]["subject"].as_str().unwrap_or_default().to_owned(),
                 to: vec![(None, "help@shop.example".into())],
                 cc: texts(&body["mail"]["cc"]).into_iter().map(|address| (None, address)).collect(),
-                reply_to: None,
+                reply_to: body["mail"]["reply_to"].as_str().map(str::to_owned),
                 references: Vec::new(),
             }),
             thread: match body["mail"].as_object() {
@@ -178,7 +181,11 @@ fn incoming(body: &Value) -> Incoming {
             },
             references: vec![body["name"].as_str().map_or_else(|| text("id"), str::to_owned)],
             answers: None,
-            automatic: Automatic::No,
+            automatic: match body["automatic"].as_str() {
+                Some("report") => Automatic::Report,
+                Some("reply") => Automatic::Reply,
+                _ => Automatic::No,
+            },
             origin: Origin::default(),
         })),
     };

@@ -167,10 +167,11 @@ async fn what_did_not_go_out_waits_for_its_time_and_holds_up_what_follows(#[valu
     let second = post.answers(conversation.id, "second").await;
     let claimed = post.claims(HERE).await[0];
     let due_at = now() + 60_000;
-    assert!(post.settles(claimed, HERE, Outcome::Later { due_at, why: "busy".into() }).await);
+    assert!(post.settles(claimed, HERE, Outcome::Later { due_at, why: "busy".into(), counts: true }).await);
     assert_eq!(post.delivery(&first).await, (Some(Delivery::Queued), Some("busy".into())));
     assert_eq!(post.claims(HERE).await, [], "neither it nor what was written after it");
-    assert_eq!(outbox::next_due(&post.world.store, post.inbox).await.unwrap().map(|due| due <= due_at), Some(true));
+    let next = outbox::next_due(&post.world.store, post.inbox).await.unwrap();
+    assert_eq!(next, Some(due_at), "what waits for another message is not due");
     let inbox = post.inbox;
     let again = post.write(move |tx| Box::pin(outbox::claim(tx, inbox, HERE, due_at, 10))).await;
     assert_eq!((again[0].message_id, again[0].attempts), (first.id, 2));
@@ -220,4 +221,76 @@ async fn two_hubs_that_claim_at_once_share_what_there_is(#[values(On::Sqlite, On
     all.dedup();
     assert_eq!(all.len(), 8);
     assert_eq!(here.len() + there.len(), 8);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_channel_that_was_away_has_not_been_tried(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    for _ in 0..3 {
+        let claimed = post.claims(HERE).await[0];
+        assert_eq!(claimed.attempts, 1);
+        let away = Outcome::Later { due_at: now(), why: "away".into(), counts: false };
+        assert!(post.settles(claimed, HERE, away).await);
+    }
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), Some("away".into())));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_waits_in_an_inbox_that_is_removed_has_failed(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let (inbox, at) = (post.inbox, now());
+    let fails = || post.write(move |tx| Box::pin(outbox::fail_removed(tx, at)));
+    assert_eq!(fails().await, 0);
+    post.write(move |tx| Box::pin(switchboard_store::inboxes::remove(tx, inbox, at))).await;
+    assert_eq!((fails().await, fails().await), (1, 0));
+    let (delivery, note) = post.delivery(&message).await;
+    assert_eq!(
+        (delivery, note.as_deref()),
+        (Some(Delivery::Failed), Some("This inbox was removed before the message went out."))
+    );
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_chain_keeps_its_root_and_its_newest(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let (inbox, id) = (post.inbox, conversation.id);
+    let mut numbers = Vec::new();
+    for n in 0..6 {
+        let message = post.answers(id, "hello").await;
+        let names = [format!("<{n}>"), references::name_of_key(&n.to_string())];
+        let message_id = message.id;
+        post.write(move |tx| Box::pin(async move { references::add(tx, inbox, message_id, &names).await })).await;
+        numbers.push(message.number);
+    }
+    let chain = |before, most| {
+        post.write(move |tx| Box::pin(async move { Ok(references::chain(tx, id, before, most).await?) }))
+    };
+    assert_eq!(chain(numbers[5], 3).await, ["<0>", "<3>", "<4>"]);
+    assert_eq!(chain(numbers[2], 3).await, ["<0>", "<1>"]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn early_words_are_bounded(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let (inbox, at) = (post.inbox, now());
+    let kept = post
+        .write(move |tx| {
+            Box::pin(async move {
+                for n in 0..1_100 {
+                    references::keep_early(tx, inbox, &n.to_string(), Delivery::Sent, None, at).await?;
+                }
+                references::prune_early(tx, at + 1).await
+            })
+        })
+        .await;
+    assert_eq!(kept, 1_000);
 }

@@ -110,8 +110,11 @@ impl Edge<'_> {
         {
             return Ok(Some(Taken::Again));
         }
-        // What a report says of a message of ours stands with that message; of others somebody should read it.
-        if message.automatic == Machine::Report && self.answers_ours(tx, message).await? {
+        // What a report said of a message of ours stands with that message. One that said nothing somebody should read.
+        if message.automatic == Machine::Report
+            && let Thread::References { references: reported, .. } = &message.thread
+            && bounded_references(reported).iter().any(|name| self.told.contains(name))
+        {
             return Ok(Some(Taken::Ignored));
         }
         Ok(None)
@@ -177,20 +180,7 @@ impl Edge<'_> {
     }
 
     fn is_ours(&self, address: &str) -> bool {
-        let ChannelSettings::Email(settings) = &self.from.settings else { return false };
-        let ours = settings.address.to_lowercase();
-        let (Some((our_name, our_domain)), Some((name, domain))) = (ours.rsplit_once('@'), address.rsplit_once('@'))
-        else {
-            return false;
-        };
-        domain == our_domain && name.split('+').next() == Some(our_name)
-    }
-
-    /// Whether it names a message of this inbox as what it answers.
-    async fn answers_ours(&self, tx: &mut Tx, message: &IncomingMessage) -> Result<bool, CommandError> {
-        let Thread::References { references: answered, .. } = &message.thread else { return Ok(false) };
-        let answered = bounded_references(answered);
-        Ok(!references::conversations_of(tx, self.from.inbox_id, &answered, &message.from.key).await?.is_empty())
+        matches!(&self.from.settings, ChannelSettings::Email(of) if threading::is_ours(address, &of.address))
     }
 
     /// The conversation that it goes into, none for a new one; and why.

@@ -9,34 +9,42 @@ mod alone;
 mod bounds;
 mod message;
 mod person;
+mod progress;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use switchboard_connector::{Automatic, File, Happened, Incoming, Progress, Reached, Taken, limits as carried};
-use switchboard_protocol::model::Delivery;
+use switchboard_connector::{Automatic, File, Happened, Incoming, Taken, limits as carried};
 use switchboard_protocol::{AttachmentId, MessageId, UnixMs, limits};
 use switchboard_store::channels::{self, Setup};
 use switchboard_store::edge_keys::{self, Claim, Scope, claim};
-use switchboard_store::{Tx, messages, outbox, references};
+use switchboard_store::{Tx, messages, references};
 
 use super::uploads;
 use crate::app::{App, Unasked};
 use crate::channels::reply_address::ReplyKey;
 use crate::error::CommandError;
 use crate::ids::Random;
-use bounds::{NOTE_CHARS, bounded, bounded_key, bounded_name, bounded_text};
+use bounds::{bounded, bounded_key, bounded_name, bounded_text};
 use message::{Placing, mail_name};
 
 /// Things taken in one transaction: everybody else's writes wait for it.
 pub const AT_ONCE: usize = 20;
+/// The same where one thing is the words of a long report.
+const REPORT_AT_ONCE: usize = 120;
 
 /// Takes in what came, in order; returns after the commit.
 pub async fn take(app: &App, from: &Arc<Setup>, items: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
     let mut taken = Vec::with_capacity(items.len());
     let mut rest = items.into_iter();
     loop {
-        let chunk: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
+        let mut chunk: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
+        // A report comes with what it has said.
+        while matches!(chunk.last(), Some(Incoming { what: Happened::Progress(_), .. })) && chunk.len() < REPORT_AT_ONCE
+        {
+            let Some(next) = rest.next() else { break };
+            chunk.push(next);
+        }
         if chunk.is_empty() {
             return Ok(taken);
         }
@@ -90,7 +98,7 @@ async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<T
     let (from, random, now, reply_key) = (from.clone(), app.random.clone(), app.clock.now(), app.reply_key.clone());
     let written = app.write_unasked(Unasked::Channel, move |tx| {
         Box::pin(async move {
-            let edge = Edge { from: &from, random: &random, now, reply_key: &reply_key };
+            let mut edge = Edge { from: &from, random: &random, now, reply_key: &reply_key, told: HashSet::new() };
             let mut taken = Vec::with_capacity(ready.len());
             for one in ready {
                 taken.push(edge.take(tx, one).await?);
@@ -132,10 +140,12 @@ struct Edge<'a> {
     random: &'a Random,
     now: UnixMs,
     reply_key: &'a ReplyKey,
+    /// Names of messages of ours of which something was told here.
+    told: HashSet<String>,
 }
 
 impl Edge<'_> {
-    async fn take(&self, tx: &mut Tx, ready: Ready) -> Result<Taken, CommandError> {
+    async fn take(&mut self, tx: &mut Tx, ready: Ready) -> Result<Taken, CommandError> {
         let Ready { key, item, files } = ready;
         let id = MessageId(self.random.ulid(self.now));
         let claimed = claim(tx, Scope::Inbox(self.from.inbox_id), &key, &id.to_string(), self.now).await?;
@@ -165,23 +175,5 @@ impl Edge<'_> {
             }
             Happened::Progress(progress) => self.take_progress(tx, progress).await,
         }
-    }
-
-    async fn take_progress(&self, tx: &mut Tx, progress: Progress) -> Result<Taken, CommandError> {
-        let Progress { reference, reached } = progress;
-        let reference = bounded_name(&reference);
-        let (said, note) = match reached {
-            Reached::Sent => (Delivery::Sent, None),
-            Reached::Delivered => (Delivery::Delivered, None),
-            Reached::Read => (Delivery::Read, None),
-            Reached::Failed { why } => (Delivery::Failed, Some(bounded(&why, NOTE_CHARS))),
-        };
-        match references::load_message(tx, self.from.inbox_id, &reference).await? {
-            Some(message) => outbox::progress(tx, message.id, said, note.as_deref(), self.now).await?,
-            None => {
-                references::keep_early(tx, self.from.inbox_id, &reference, said, note.as_deref(), self.now).await?;
-            }
-        }
-        Ok(Taken::New)
     }
 }

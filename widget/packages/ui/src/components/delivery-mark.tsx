@@ -47,7 +47,8 @@ function words(state: DeliveryState, why: string | undefined): string {
       // The channel's words run their own way, whatever the page's language (UAX 9: FSI … PDI).
       return why ? t(`delivery.${state}Why`, { why: `\u2068${why}\u2069` }) : t(`delivery.${state}`);
     default:
-      return t(`delivery.${state}`);
+      // It takes longer, or one of the copies came back.
+      return why ? `${t(`delivery.${state}`)} · \u2068${why}\u2069` : t(`delivery.${state}`);
   }
 }
 
