@@ -10,6 +10,7 @@
 
 mod shown;
 mod tags;
+mod weight;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -23,12 +24,15 @@ pub use shown::{Shown, shown};
 /// Stands before what is remote until the attribute can be renamed. It is taken out of what came in.
 const REMOTE: char = '\u{1}';
 
-/// The HTML to show; none if there is too much of it, or nothing in it.
+/// The HTML to show; none if there is too much of it, a parser would make too much of it, or nothing is in it.
 pub fn sanitise(html: &str) -> Option<String> {
     if html.len() > HTML_BYTES {
         return None;
     }
-    let html = tags::rewritten(&html.replace([REMOTE, '\0'], ""))?;
+    let html = tags::rewritten(&html.replace([REMOTE, '\0'], ""));
+    if !weight::is_bearable(&html) {
+        return None;
+    }
     let clean = rename_remote(&CLEANER.clean(&html).to_string());
     (!clean.trim().is_empty()).then_some(clean)
 }

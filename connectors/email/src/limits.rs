@@ -17,7 +17,9 @@ pub(crate) const STRUCTURE_LINES: usize = 400_000;
 pub(crate) const TEXT_BYTES: usize = 1024 * 1024;
 
 /// Open elements within each other; a parser of HTML takes time by the square of it.
-pub(crate) const HTML_DEPTH: i64 = 500;
+pub(crate) const HTML_DEPTH: usize = 500;
+/// Elements that a parser makes of one mail, some KB of memory each. A page of a mail program has hundreds.
+pub(crate) const HTML_ELEMENTS: usize = 50_000;
 
 /// Longest Message-ID that is taken for one, bytes: RFC 5322 allows lines of 998.
 pub(crate) const MESSAGE_ID_BYTES: usize = 998;
