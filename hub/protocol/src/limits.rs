@@ -4,6 +4,8 @@
 pub const MESSAGE_TEXT_CHARS: usize = 10_000;
 /// Most attachments on one message, files.
 pub const MESSAGE_ATTACHMENTS: usize = 10;
+/// Customers to whom one message may begin conversations: service, not marketing.
+pub const START_RECIPIENTS: usize = 100;
 /// Largest attachment, bytes.
 pub const ATTACHMENT_BYTES: usize = 25 * 1024 * 1024;
 /// Longest file name kept, characters.

@@ -10,7 +10,9 @@ use crate::model::{
     WebSettings, closed, wire,
 };
 use crate::visitor::{VisitorConversation, VisitorMessage};
-use crate::{AgentId, AttachmentId, ConversationId, IdentityId, InboxId, Number, SessionId, TeamId, TokenId, UnixMs};
+use crate::{
+    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, Number, SessionId, TeamId, TokenId, UnixMs,
+};
 
 closed! {
     /// The folders of the list.
@@ -36,6 +38,20 @@ closed! {
         Created = "created",
         /// Longest waiting first.
         Waiting = "waiting",
+    }
+
+    /// Why somebody was not written to.
+    NotStartedReason {
+        /// No such customer, or not for the one who asks to see.
+        Unknown = "unknown",
+        /// The customer has nothing by which this channel reaches them.
+        NoAddress = "no_address",
+        /// What was written, or stands on their card, is no address of this channel.
+        NotAnAddress = "not_an_address",
+        /// They do not want to be written to.
+        Stopped = "stopped",
+        /// They are among the recipients before.
+        Twice = "twice",
     }
 
     /// What a link lets its holder do. Each opens once, and for a time.
@@ -229,6 +245,53 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional)] pub seen: Option<Number>,
     /// Of answers by mail.
     #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
+}
+
+/// Writes first to customers, of whom each gets a conversation of their own.
+pub struct StartConversations {
+    /// From which inbox.
+    pub inbox_id: InboxId,
+    /// At most [`crate::limits::START_RECIPIENTS`].
+    pub to: Vec<StartTo>,
+    pub text: String,
+    /// To one recipient only.
+    #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")] pub attachments: Vec<AttachmentId>,
+    /// Of mails, which need a subject.
+    #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
+}
+
+/// Somebody to write to.
+#[derive(Eq)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum StartTo {
+    /// A customer who is known: by how the inbox knows them, or by mail address or number on their card.
+    Contact { contact_id: ContactId },
+    /// A mail address or a number. Whoever has it in this inbox is meant; else a customer is made.
+    Address {
+        address: String,
+        /// Of a customer who is made.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        name: Option<String>,
+    },
+}
+
+/// What became of each recipient.
+#[derive(Eq)]
+pub struct StartedConversations { pub started: Vec<Started>, pub not_started: Vec<NotStarted> }
+
+#[derive(Eq)]
+pub struct Started {
+    /// Place in `to`, from 0.
+    pub to: u32,
+    pub conversation_id: ConversationId,
+    pub case_number: String,
+}
+
+#[derive(Eq)]
+pub struct NotStarted {
+    /// Place in `to`, from 0.
+    pub to: u32,
+    pub why: NotStartedReason,
 }
 
 /// What of a message its row does not hold. Both are absent of a message that has nothing more.

@@ -60,6 +60,8 @@ fn typescript() -> String {
         rest::ConversationDetail,
         rest::MessagePage,
         rest::WriteMessage,
+        rest::StartConversations,
+        rest::StartedConversations,
         rest::MessageBody,
         rest::MarkRead,
         rest::Counts,
@@ -88,6 +90,7 @@ fn bounds() -> String {
     bounds!(
         MESSAGE_TEXT_CHARS,
         MESSAGE_ATTACHMENTS,
+        START_RECIPIENTS,
         ATTACHMENT_BYTES,
         CLIENT_FRAME_BYTES,
         NAME_CHARS,

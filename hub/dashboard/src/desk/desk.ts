@@ -19,6 +19,7 @@ import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
 import { makeSearch, type Search } from "./search";
 import { shelf } from "./shelf";
+import { makeStarting, type Starting } from "./starting";
 import { makeTrusted, type Trusted } from "./trusted";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
 
@@ -43,6 +44,7 @@ export interface Desk
   readonly compose: Compose;
   readonly changes: Changes;
   readonly uploads: Uploads;
+  readonly starting: Starting;
   readonly search: Search;
   readonly trusted: Trusted;
   readonly core: Core;
@@ -155,6 +157,7 @@ export function makeDesk(options: DeskOptions): Desk {
     changes: makeChanges(core),
     trusted: makeTrusted(core),
     uploads,
+    starting: makeStarting(core),
     start() {
       const { socket } = core;
       stops.push(

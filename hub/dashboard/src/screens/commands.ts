@@ -22,6 +22,7 @@ import {
   Settings,
   ShieldAlert,
   SignalHigh,
+  SquarePen,
   StickyNote,
   Sun,
   Tag,
@@ -142,6 +143,20 @@ function places(desk: Desk): readonly Command[] {
 function ofPage(desk: Desk): readonly Command[] {
   const group = t("palette.page");
   return [
+    ...(desk.me.value.agent.role === "read_only"
+      ? []
+      : [
+          {
+            id: "start",
+            label: t("start.title"),
+            icon: SquarePen,
+            keys: "C",
+            group,
+            run: () => {
+              overlay.value = { kind: "start" };
+            },
+          },
+        ]),
     { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: () => undoLast(desk) },
     {
       id: "panel",

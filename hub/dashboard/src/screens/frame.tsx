@@ -148,6 +148,10 @@ function usePageKeys(): void {
     h: show("snooze"),
     f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
     u: onRow((row) => void markUnread(desk, row.id)),
+    c: () => {
+      if (!may) return false;
+      overlay.value = { kind: "start" };
+    },
     z: () => undoLast(desk),
     "Mod+k": () => {
       overlay.value = { kind: "palette" };
@@ -171,7 +175,11 @@ function usePageKeys(): void {
 /** Out of the field first, then out of the conversation, then out of the search. */
 function stepBack(event: KeyboardEvent): void | false {
   const { target } = event;
-  if (target instanceof HTMLElement && target.matches("textarea, input") && target.closest(".dk-reply, .dk-customer"))
+  if (
+    target instanceof HTMLElement &&
+    target.matches("textarea, input, [contenteditable]") &&
+    target.closest(".dk-reply, .dk-customer")
+  )
     return document.querySelector<HTMLElement>(".dk-thread")?.focus();
   const where = route.value;
   if (openId() !== null) return backToList();

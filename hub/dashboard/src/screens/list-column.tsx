@@ -6,7 +6,7 @@ import { Select } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
-import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search } from "lucide-preact";
+import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search, SquarePen } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
@@ -19,6 +19,7 @@ import type { ListQuery } from "../state/lists";
 import { errorText } from "../words";
 import { useFocusGoesAlong } from "./focus";
 import { FolderButtons } from "./folder-buttons";
+import { overlay } from "./overlay";
 import { SearchColumn } from "./search-column";
 import "./list-column.css";
 
@@ -59,6 +60,15 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
       <header class="dk-list__head">
         <FolderButtons />
         <h1 class="dk-cut">{useListTitle(query)}</h1>
+        {desk.me.value.agent.role !== "read_only" && (
+          <IconButton
+            icon={SquarePen}
+            label={t("start.title")}
+            keys="C"
+            tooltip="bottom"
+            onClick={() => (overlay.value = { kind: "start" })}
+          />
+        )}
         <IconButton icon={Search} label={t("nav.search")} keys="/" tooltip="bottom" onClick={() => go("/search?q=")} />
         <IconButton
           icon={ListFilter}

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
-  | { readonly kind: "palette" | "account" | "help" }
+  | { readonly kind: "palette" | "account" | "help" | "start" }
   | { readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source"; readonly id: ConversationId };
 
 export const overlay = signal<Overlay | null>(null);

@@ -10,6 +10,7 @@ import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
 import { Snooze } from "./overlays/snooze";
 import { Source } from "./overlays/source";
+import { Start } from "./overlays/start";
 import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
@@ -25,6 +26,8 @@ export function Overlays() {
       return <Account />;
     case "help":
       return <Help />;
+    case "start":
+      return <Start />;
     default:
       return <OfConversation kind={open.kind} id={open.id} />;
   }

@@ -21,12 +21,15 @@ import type {
   Me,
   Message,
   PendingInvitation,
+  StartConversations,
+  StartedConversations,
 } from "@switchboard/protocol";
 import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
 import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
 import { patched } from "../../src/state/model";
+import { row as rowOf } from "../events";
 import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 
 export interface Answer {
@@ -76,6 +79,10 @@ export class FakeHub {
   private linksMade = 0;
   /** Answers and notes, as they came. */
   readonly written: Extract<AgentCommand, { do: "reply" | "note" }>[] = [];
+  /** Conversations that agents began. */
+  readonly begun: StartConversations[] = [];
+  /** Addresses that do not want to be written to. */
+  readonly stopped = new Set<string>();
   /** What the page has said that it has open. */
   viewed: string | null = null;
   /** Longest text that it takes, characters. */
@@ -102,6 +109,7 @@ export class FakeHub {
       return this.signIn({ email: this.me.email, password: "right password" });
     }
     if (!this.signedIn) return refusal(401, "unauthenticated");
+    if (path === "/api/conversations" && method === "POST") return this.begin(body as StartConversations);
     if (path === "/api/session") {
       this.signedIn = method !== "DELETE";
       return ok(method === "DELETE" ? undefined : this.meNow());
@@ -368,6 +376,25 @@ export class FakeHub {
     };
   }
 
+  private begin(given: StartConversations): Answer {
+    this.begun.push(given);
+    const answer: StartedConversations = { started: [], not_started: [] };
+    for (const [place, to] of given.to.entries()) {
+      if (to.kind === "address" && this.stopped.has(to.address)) {
+        answer.not_started.push({ to: place, why: "stopped" });
+        continue;
+      }
+      const id = `N${this.begun.length}-${place}`;
+      const contact = to.kind === "contact" ? to.contact_id : `contact-${id}`;
+      const name = to.kind === "contact" ? (this.contacts.get(contact)?.name ?? null) : (to.name ?? null);
+      const made = rowOf(id, { contact: { id: contact, name }, inbox_id: given.inbox_id, channel: "email" });
+      this.add({ ...made, last_activity_at: this.now() }, { ...blank(contact, this.now()), name }, []);
+      this.say(id, given.text, { kind: "out", author: { kind: "agent", id: this.me.id } });
+      answer.started.push({ to: place, conversation_id: id, case_number: made.case_number });
+    }
+    return { status: 201, body: answer };
+  }
+
   private search(words: string) {
     const wanted = words.toLowerCase();
     const hits = [...this.rows.values()].flatMap((conversation) => {
@@ -525,6 +552,21 @@ function ok(body?: unknown): Answer {
 
 function refusal(status: number, code: ApiError["code"], fields?: readonly FieldError[]): Answer {
   return { status, body: { error: { code, message: "No.", ...(fields ? { fields } : {}) } } };
+}
+
+function blank(id: string, created_at: number): Contact {
+  return {
+    id,
+    name: null,
+    email: null,
+    phone: null,
+    language: null,
+    time_zone: null,
+    notes: "",
+    tags: [],
+    identities: [],
+    created_at,
+  };
 }
 
 function agent(id: string, name: string, role: Agent["role"]): Agent {

@@ -120,6 +120,19 @@ const SCREENS: readonly Screen[] = [
     },
     shows: "input[type=datetime-local]",
   },
+  {
+    name: "start",
+    path: "/inbox",
+    ready: ".sb-row",
+    act: async (page) => {
+      await page.keyboard.press("c");
+      await page.locator(".dk-start select").selectOption("inbox-email");
+      await page.locator(".dk-start__field input").fill("Sam Lee <sam@example.com>");
+      await page.keyboard.press("Enter");
+      await page.locator(".dk-start__field input").fill("camille");
+    },
+    shows: ".dk-start__option",
+  },
   { name: "keys", path: "/inbox", ready: ".sb-row", act: press("?"), shows: ".dk-help kbd" },
   { name: "search", path: "/search?q=parcel", ready: ".sb-row" },
   { name: "empty", path: "/spam", ready: ".sb-empty" },

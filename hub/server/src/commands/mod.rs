@@ -20,6 +20,7 @@ pub mod mark_read;
 pub mod password_links;
 pub mod send_again;
 pub mod sign_in;
+pub mod start_conversations;
 pub mod teams;
 pub mod tokens;
 pub mod uploads;

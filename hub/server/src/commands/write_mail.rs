@@ -1,12 +1,13 @@
-//! An answer by mail that has more than a text: a subject of its own, copies, formatting.
+//! An answer that has more than a text: formatting, where the channel takes it, and of mails a subject of their own and copies.
 
+use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::ReplyMail;
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::limits;
 use switchboard_protocol::model::{Channel, MailAddress, MessageMail};
+use switchboard_protocol::{InboxId, limits};
 use switchboard_store::bodies::{self, Body};
-use switchboard_store::{Append, AppendedAt, append, conversations, references};
+use switchboard_store::{Append, AppendedAt, Tx, append, conversations, inboxes, references};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
@@ -27,14 +28,18 @@ pub async fn reply(
     let (head, html) = checked(mail)?;
     let (id, visibility) = (append.conversation_id, by.visibility.clone());
     let joining: Vec<String> = head.cc.iter().chain(&head.bcc).map(|one| one.address.clone()).collect();
+    let formatted_only = head.subject.is_empty() && joining.is_empty();
     append.message.mail = Some(Box::new(head));
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let thread = conversations::load(tx, &visibility, id).await?;
             let thread = thread.ok_or_else(|| CommandError::not_found("conversation"))?;
             if thread.conversation.channel != Channel::Email {
-                let sentence = "Only answers by mail have a subject, copies and formatting.";
-                return Err(ApiError::field("mail", "unknown", sentence).into());
+                if !formatted_only || !takes_formatting(tx, thread.conversation.inbox_id).await? {
+                    let sentence = "Only answers by mail have a subject and copies, and this channel no formatting.";
+                    return Err(ApiError::field("mail", "unknown", sentence).into());
+                }
+                append.message.mail = None;
             }
             let appended = append::append(tx, append).await?;
             if !appended.repeated {
@@ -51,7 +56,13 @@ pub async fn reply(
     Ok(appended)
 }
 
-fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), CommandError> {
+async fn takes_formatting(tx: &mut Tx, inbox: InboxId) -> Result<bool, CommandError> {
+    let inbox = inboxes::load(tx, &Visibility::All, inbox).await?;
+    Ok(inbox.and_then(|inbox| inbox.carries).is_some_and(|carries| carries.rich_text))
+}
+
+/// What was given, within bounds, and its formatting sanitised.
+pub(super) fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), CommandError> {
     let mut fields = Fields::new();
     let mut addresses = |field: &str, list: &[String]| -> Vec<MailAddress> {
         if list.len() > COPIES {

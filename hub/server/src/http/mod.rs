@@ -96,7 +96,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(messages::body))
         .routes(routes!(mail_frame::frame))
         .routes(routes!(messages::send_again))
-        .routes(routes!(conversations::list::page))
+        .routes(routes!(conversations::list::page, conversations::start::start))
         .routes(routes!(conversations::detail::show, conversations::change::change))
         .routes(routes!(conversations::messages::page, conversations::messages::write))
         .routes(routes!(conversations::read::mark))

@@ -19,17 +19,17 @@ const LEASE: Duration = Duration::from_secs(3);
 
 /// A business with a number.
 pub struct Business {
-    world: World,
+    pub world: World,
     pub provider: Provider,
     pub owner: Person,
-    inbox: String,
+    pub inbox: String,
     /// The path at which the provider calls.
     hook: String,
     http: reqwest::Client,
 }
 
 impl Business {
-    async fn open(setting: Setting) -> Self {
+    pub async fn open(setting: Setting) -> Self {
         Self::open_on(setting, "sms", settings("good")).await
     }
 
@@ -68,7 +68,7 @@ impl Business {
     }
 
     /// A conversation that a customer has begun.
-    async fn conversation(&self, from: &str) -> String {
+    pub async fn conversation(&self, from: &str) -> String {
         self.writes(&format!("first-{from}"), from, "Hello?").await;
         let all = self.owner.get("/api/conversations").await;
         let rows = all["rows"].as_array().expect("rows");

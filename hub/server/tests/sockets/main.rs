@@ -20,6 +20,7 @@ mod provider;
 mod resume;
 mod shop;
 mod stalled;
+mod starting;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspended;

@@ -12,6 +12,7 @@ use switchboard_connector::{
     Outgoing, Person, Progress, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble,
     Webhook, WebhookAnswer,
 };
+use switchboard_protocol::model::Channel;
 use tokio::sync::Semaphore;
 
 /// The provider, as a test sees it.
@@ -42,8 +43,9 @@ impl Provider {
     /// Makes connectors that lead to it.
     pub fn connect(&self) -> Connect {
         let provider = self.clone();
-        Arc::new(move |_, secrets, _| {
-            Ok(Arc::new(Line { provider: provider.clone(), token: secrets.of("auth_token").expose().to_owned() }))
+        Arc::new(move |setup, secrets, _| {
+            let token = secrets.of("auth_token").expose().to_owned();
+            Ok(Arc::new(Line { provider: provider.clone(), token, channel: setup.channel }))
         })
     }
 
@@ -77,6 +79,8 @@ impl Provider {
 }
 
 struct Line {
+    /// What it takes for one.
+    channel: Channel,
     provider: Provider,
     token: String,
 }
@@ -85,15 +89,15 @@ struct Line {
 impl Connector for Line {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
-            rich_text: false,
+            rich_text: matches!(self.channel, Channel::Email | Channel::Telegram),
             files: 0,
             file_bytes: 0,
             text_chars: 1600,
-            subject: false,
+            subject: self.channel == Channel::Email,
             typing: true,
             receipts: Receipts::Delivered,
             threads: Threads::Person,
-            writes_first: true,
+            writes_first: self.channel != Channel::Telegram,
             segments: true,
         }
     }
@@ -209,6 +213,11 @@ fn texts(value: &Value) -> Vec<String> {
 /// What an admin fills in for a mailbox.
 pub fn mailbox() -> Value {
     json!({ "settings": { "kind": "email", "address": "help@shop.example", "plus_addresses": true }, "secrets": { "auth_token": "good" } })
+}
+
+/// What an admin fills in for a bot.
+pub fn bot() -> Value {
+    json!({ "settings": { "kind": "telegram", "mode": "polling" }, "secrets": { "auth_token": "good" } })
 }
 
 /// What an admin fills in.

@@ -57,6 +57,14 @@ impl Person {
         Self { at, ..self.clone() }
     }
 
+    /// A request that may come again under its key.
+    pub async fn posts_as(&self, key: &str, path: &str, body: &Value) -> (StatusCode, Value) {
+        let request = self.http.post(format!("http://{}{path}", self.at)).header("cookie", &self.cookie);
+        let request = request.header("origin", format!("http://{}", self.at)).header("idempotency-key", key);
+        let answer = request.json(body).send().await.expect("an answer");
+        (answer.status(), answer.json().await.unwrap_or(Value::Null))
+    }
+
     pub async fn call(&self, method: Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
         let mut request = self.http.request(method, format!("http://{}{path}", self.at)).header("cookie", &self.cookie);
         request = request.header("origin", format!("http://{}", self.at));

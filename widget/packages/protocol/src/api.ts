@@ -86,6 +86,7 @@ export interface Routes {
   "PUT /api/inboxes/{id}/channel": { body: Wire.SaveChannel; reply: Wire.ChannelSetup };
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
+  "POST /api/conversations": { body: Wire.StartConversations; reply: Wire.StartedConversations };
   "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };
   "PATCH /api/conversations/{id}": { body: Wire.ConversationChange; reply: Wire.Conversation };
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };

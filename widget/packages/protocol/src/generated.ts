@@ -779,6 +779,17 @@ folded: boolean, automatic?: Automatic, threaded?: ThreadedBy, };
 
 export type MessagePage = { messages: Array<Message>, more: boolean, };
 
+export type NotStarted = { 
+/**
+ * Place in `to`, from 0.
+ */
+to: number, why: NotStartedReason, };
+
+/**
+ * Why somebody was not written to.
+ */
+export type NotStartedReason = "unknown" | "no_address" | "not_an_address" | "stopped" | "twice";
+
 /**
  * A conversation that somebody has open.
  */
@@ -989,6 +1000,47 @@ language?: string,
 pages?: Array<PageSeen>, };
 
 /**
+ * Writes first to customers, of whom each gets a conversation of their own.
+ */
+export type StartConversations = { 
+/**
+ * From which inbox.
+ */
+inbox_id: InboxId, 
+/**
+ * At most [`crate::limits::START_RECIPIENTS`].
+ */
+to: Array<StartTo>, text: string, 
+/**
+ * To one recipient only.
+ */
+attachments?: Array<AttachmentId>, 
+/**
+ * Of mails, which need a subject.
+ */
+mail?: ReplyMail, };
+
+/**
+ * Somebody to write to.
+ */
+export type StartTo = { "kind": "contact", contact_id: ContactId, } | { "kind": "address", address: string, 
+/**
+ * Of a customer who is made.
+ */
+name?: string, };
+
+export type Started = { 
+/**
+ * Place in `to`, from 0.
+ */
+to: number, conversation_id: ConversationId, case_number: string, };
+
+/**
+ * What became of each recipient.
+ */
+export type StartedConversations = { started: Array<Started>, not_started: Array<NotStarted>, };
+
+/**
  * Whether somebody still has to do something.
  */
 export type Status = "open" | "snoozed" | "closed";
@@ -1191,6 +1243,7 @@ mail?: ReplyMail, };
 
 export const MESSAGE_TEXT_CHARS = 10000;
 export const MESSAGE_ATTACHMENTS = 10;
+export const START_RECIPIENTS = 100;
 export const ATTACHMENT_BYTES = 26214400;
 export const CLIENT_FRAME_BYTES = 131072;
 export const NAME_CHARS = 120;

@@ -6,7 +6,7 @@ import { Kbd } from "@switchboard/ui/kbd";
 import { closeOverlay } from "../overlay";
 import "./help.css";
 
-type KeyWords = Extract<keyof DeskWords, `key.${string}`>;
+type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title">;
 
 const HELP: readonly {
   readonly group: "list" | "conversation" | "page";
@@ -41,6 +41,7 @@ const HELP: readonly {
   {
     group: "page",
     keys: [
+      ["C", "start.title"],
       ["Mod+K", "key.palette"],
       ["/", "key.search"],
       ["Z", "key.undo"],

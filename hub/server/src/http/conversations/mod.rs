@@ -5,3 +5,4 @@ pub mod detail;
 pub mod list;
 pub mod messages;
 pub mod read;
+pub mod start;

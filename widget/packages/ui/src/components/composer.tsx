@@ -23,12 +23,15 @@ export type ComposerMode = "reply" | "note";
 
 export interface ComposerProps {
   readonly mode: ComposerMode;
-  readonly onMode: (mode: ComposerMode) => void;
+  /** Absent: there is nothing to switch to. */
+  readonly onMode?: (mode: ComposerMode) => void;
   readonly value: string;
   readonly onInput: (text: string) => void;
   readonly onSend: () => void;
   /** Name of the customer. */
   readonly to: string;
+  /** In place of "Answer …". */
+  readonly placeholder?: string;
   readonly files?: readonly (AttachmentTileProps & { readonly key: string })[];
   readonly onFiles?: (files: File[]) => void;
   /** There is something to send. Absent: some text or a file. */
@@ -55,7 +58,7 @@ export interface ComposerArea {
   readonly onKeyDown: (event: KeyboardEvent) => void;
 }
 
-function Modes({ mode, onMode }: Pick<ComposerProps, "mode" | "onMode">) {
+function Modes({ mode, onMode }: Required<Pick<ComposerProps, "mode" | "onMode">>) {
   const choice = (which: ComposerMode, keys: string) => (
     <Tooltip text={t(`compose.${which}`)} keys={keys}>
       <button
@@ -155,7 +158,8 @@ export function Composer(props: ComposerProps) {
   const ready = props.ready ?? (value.trim() !== "" || files.length > 0);
   const { over, handlers } = useFiles(onFiles);
   const note = mode === "note";
-  const placeholder = note ? t("compose.notePlaceholder") : t("compose.replyPlaceholder", { name: to });
+  const placeholder =
+    props.placeholder ?? (note ? t("compose.notePlaceholder") : t("compose.replyPlaceholder", { name: to }));
   const send = () => ready && !busy && onSend();
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event, sendOn)) return;
@@ -172,15 +176,17 @@ export function Composer(props: ComposerProps) {
       {...handlers}
     >
       {notice && <div class="sb-composer__notice">{notice}</div>}
-      <div class="sb-composer__head">
-        <Modes mode={mode} onMode={onMode} />
-        {note && (
-          <span class="sb-composer__lock">
-            <Icon of={Lock} size={12} />
-            {t("compose.noteHint")}
-          </span>
-        )}
-      </div>
+      {onMode && (
+        <div class="sb-composer__head">
+          <Modes mode={mode} onMode={onMode} />
+          {note && (
+            <span class="sb-composer__lock">
+              <Icon of={Lock} size={12} />
+              {t("compose.noteHint")}
+            </span>
+          )}
+        </div>
+      )}
       {fields}
       {area ? (
         area({ label: placeholder, onKeyDown })
