@@ -17,6 +17,17 @@ pub const ADDRESSES: usize = 50;
 pub const ADDRESS_CHARS: usize = 254;
 /// Names by which a message is known, and that it answers.
 pub const REFERENCES: usize = 50;
+/// Longest word on what is wrong with a message or a channel, characters.
+pub const NOTE_CHARS: usize = 500;
 /// A connector must have said by then what became of a message that it was handed: 25 MiB over a slow line take their time.
 /// What it has not answered is in doubt. Its own limits have to be shorter.
 pub const SEND: Duration = Duration::from_secs(15 * 60);
+
+/// What is said of it, cut to [`NOTE_CHARS`]: a provider's words may be of any length.
+pub fn note(mut why: String) -> String {
+    if let Some((end, _)) = why.char_indices().nth(NOTE_CHARS) {
+        why.truncate(end);
+        why.push('…');
+    }
+    why
+}

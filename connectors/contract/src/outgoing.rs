@@ -1,5 +1,6 @@
 //! What goes out.
 
+use crate::limits;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -83,4 +84,14 @@ pub enum SendError {
     /// It may have gone out. It is not tried again by itself.
     #[error("uncertain: {why}")]
     Uncertain { why: String },
+}
+
+impl SendError {
+    /// The same with a word that can be kept and shown: a provider's own may be of any length.
+    pub fn noted(mut self) -> Self {
+        let (Self::Later { why, .. } | Self::Refused { why } | Self::Broken { why } | Self::Uncertain { why }) =
+            &mut self;
+        *why = limits::note(std::mem::take(why));
+        self
+    }
 }

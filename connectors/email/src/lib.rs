@@ -7,6 +7,7 @@
 //!
 //! Deliberately not here: POP3, a list of what was seen (keys are the mails' own), retries.
 
+mod apart;
 mod compose;
 mod html;
 mod html_text;

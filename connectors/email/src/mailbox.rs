@@ -8,6 +8,7 @@ use switchboard_connector::{
 use switchboard_protocol::channels::EmailSettings;
 use tokio_util::sync::CancellationToken;
 
+use crate::apart::apart;
 use crate::compose::compose;
 use crate::net::Net;
 use crate::parse::{is_address, read};
@@ -133,7 +134,7 @@ impl Connector for Mailbox {
             return WebhookAnswer::malformed("The body has to be a mail (message/rfc822).\n");
         }
         let ours = self.ours().to_owned();
-        let items = tokio::task::spawn_blocking(move || read(&request.body, &ours, Some(request.at))).await;
+        let items = apart(move || read(&request.body, &ours, Some(request.at))).await;
         let Ok(items) = items else { return WebhookAnswer::unavailable() };
         match edge.take(with_our_tokens(items, edge)).await {
             Ok(_) => WebhookAnswer::done(),

@@ -24,6 +24,8 @@ enum Fault {
     Withholds(u32),
     /// It tells no sizes, and would give whatever it is asked for: so much is asked for as is read of any mail, one at a time.
     Sizeless,
+    /// It says a word behind each mail that nobody knows.
+    Babbles,
     Nothing,
 }
 
@@ -81,7 +83,9 @@ async fn serve(mut stream: TcpStream, fault: Fault, closes: bool) {
                     let mail = format!(
                         "From: c{uid}@example.org\r\nSubject: Mail {uid}\r\nMessage-ID: <{uid}@example.org>\r\n\r\nText\r\n"
                     );
-                    answer.push_str(&format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n{mail})\r\n", mail.len()));
+                    let word = if fault == Fault::Babbles { " X-ODD what)" } else { "" };
+                    answer
+                        .push_str(&format!("* {uid} FETCH (UID {uid} BODY[] {{{}}}\r\n{mail}{word})\r\n", mail.len()));
                     if closes {
                         write.write_all(answer.as_bytes()).await.expect("written");
                         return;
@@ -170,6 +174,14 @@ async fn a_mail_that_the_server_does_not_give_is_told_of() {
     let told = read_all(Fault::Withholds(2), 0).await;
     assert_eq!(subjects(&told), ["Mail 1", "", "Mail 3"]);
     assert!(told[1].1.contains("does not give this mail (folder INBOX, UID 2)"), "{}", told[1].1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_of_an_answer_is_not_told_anybody() {
+    let (mailbox, edge) = (mailbox(server(Fault::Babbles).await, "2026-01-01"), Recorder::new());
+    let ended =
+        tokio::time::timeout(PATIENCE, mailbox.receive(&edge, CancellationToken::new())).await.expect("it ends");
+    assert_eq!(ended, Err(Trouble::away("The mail server says what is not understood.")));
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ use mail_parser::DateTime;
 use switchboard_connector::{Edge, Incoming, NotTaken, Secret, Trouble};
 use switchboard_protocol::channels::MailServer;
 
+use crate::apart::apart;
 use crate::limits::MAIL_BYTES;
 use crate::mailbox::with_our_tokens;
 use crate::net::Net;
@@ -285,7 +286,7 @@ async fn fetch(
     let reading = found.into_iter().map(|(mail, body)| {
         let (ours, folder) = (account.ours.to_owned(), folder.to_owned());
         let Waiting { uid, bytes, at } = *mail;
-        tokio::task::spawn_blocking(move || match body {
+        apart(move || match body {
             None => unfetched(&folder, uid, at),
             Some(body) if part == Part::Head => too_large(&body, bytes.unwrap_or_default(), &ours, at),
             Some(body) => read(&body, &ours, at),

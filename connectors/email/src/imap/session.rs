@@ -1,5 +1,6 @@
 //! A signed-in connection to an IMAP server, each command within bounded time.
 
+use std::io;
 use std::time::Duration;
 
 use async_imap::error::Error;
@@ -72,7 +73,7 @@ async fn greeted(pipe: Pipe) -> Result<Client<Pipe>, Trouble> {
             other => Err(Trouble::away(format!("The mail server greets with {}.", shown(&format!("{other:?}"))))),
         },
         Ok(None) => Err(Trouble::away("The mail server closed the connection at once.")),
-        Err(error) => Err(Trouble::away(format!("No IMAP server answers there: {error}"))),
+        Err(error) => Err(Trouble::away(format!("No IMAP server answers there: {}.", of_the_line(&error)))),
     }
 }
 
@@ -240,7 +241,23 @@ pub(super) fn trouble(error: &Error) -> Trouble {
         Error::No(said) | Error::Bad(said) => Trouble::away(format!("The mail server refuses: {}", shown(said))),
         Error::ConnectionLost => Trouble::away("The mail server closed the connection."),
         Error::Parse(_) => Trouble::away("The mail server says what is not understood."),
-        other => Trouble::away(format!("The connection to the mail server broke: {other}")),
+        Error::Io(error) if is_not_understood(error) => Trouble::away("The mail server says what is not understood."),
+        Error::Io(error) => Trouble::away(format!("The connection to the mail server broke: {}.", of_the_line(error))),
+        _ => Trouble::away("The connection to the mail server broke."),
+    }
+}
+
+/// The library makes an error of the connection of an answer that it cannot read, and puts the answer into it: mails.
+fn is_not_understood(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Other && error.raw_os_error().is_none()
+}
+
+/// What is wrong with a connection, without anything that came over it.
+fn of_the_line(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code).to_string(),
+        None if is_not_understood(error) => "what it says is not understood".to_owned(),
+        None => error.kind().to_string(),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use switchboard_connector::{Edge, Incoming, NotTaken, Taken, Trouble};
+use switchboard_connector::{Edge, Incoming, NotTaken, Taken, Trouble, limits};
 use switchboard_protocol::channels::ChannelState;
 use switchboard_store::channels::{self, Setup};
 
@@ -66,8 +66,8 @@ impl Home for HubEdge {
 pub fn state_of(tried: Result<(), &Trouble>) -> (ChannelState, Option<String>) {
     match tried {
         Ok(()) => (ChannelState::Working, None),
-        Err(Trouble::Settings(why)) => (ChannelState::Broken, Some(why.clone())),
-        Err(Trouble::Away { why, .. }) => (ChannelState::Away, Some(why.clone())),
+        Err(Trouble::Settings(why)) => (ChannelState::Broken, Some(limits::note(why.clone()))),
+        Err(Trouble::Away { why, .. }) => (ChannelState::Away, Some(limits::note(why.clone()))),
     }
 }
 

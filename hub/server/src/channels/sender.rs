@@ -188,7 +188,7 @@ impl Sender {
             self.away.store(0, Ordering::Relaxed);
         }
         let waited = self.app.clock.now() - claimed.queued_at;
-        match sent {
+        match sent.map_err(SendError::noted) {
             Ok(sent) => (Outcome::Sent { references: sent.references }, None),
             Err(SendError::Later { why, .. } | SendError::Broken { why })
                 if waited > GIVEN_UP.as_millis() as UnixMs =>

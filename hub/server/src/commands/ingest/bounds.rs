@@ -9,8 +9,6 @@ use crate::secret;
 /// Longest of the names that a channel has for a message or person that is kept as it is, bytes: an index has no room for
 /// much more. Of a longer one its hash is.
 const NAME_BYTES: usize = 500;
-/// Longest word of a channel on why a message failed, characters.
-pub const NOTE_CHARS: usize = 500;
 /// No message is older, whatever its provider's clock says: 2000-01-01.
 const OLDEST_MS: UnixMs = 946_684_800_000;
 

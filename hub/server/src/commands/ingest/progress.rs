@@ -1,12 +1,13 @@
 //! What a channel says of messages that went out: of which, of whom, and whether it is to be believed.
 
+use switchboard_connector::limits::NOTE_CHARS;
 use switchboard_connector::{Progress, Reached, Taken};
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Delivery, Message};
 use switchboard_store::{Tx, outbox, references};
 
 use super::Edge;
-use super::bounds::{NOTE_CHARS, bounded, bounded_name};
+use super::bounds::{bounded, bounded_name};
 use crate::channels::recipient;
 use crate::error::CommandError;
 
