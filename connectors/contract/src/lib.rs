@@ -103,6 +103,12 @@ pub trait Connector: Send + Sync + 'static {
         WebhookAnswer::not_found()
     }
 
+    /// Largest body that a request to this inbox's address may have; a larger one is refused before it is read. At most
+    /// [`limits::MESSAGE_BYTES`].
+    fn webhook_bytes(&self) -> usize {
+        limits::CALL_BYTES
+    }
+
     /// Sends one message, once.
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError>;
 

@@ -7,6 +7,8 @@ pub use switchboard_protocol::limits::{ATTACHMENT_BYTES as FILE_BYTES, NAME_CHAR
 
 /// Largest message that is read whole, bytes: a mail with [`FILE_BYTES`] of files, in base64.
 pub const MESSAGE_BYTES: usize = 40 * 1024 * 1024;
+/// Largest body of a provider's call, bytes, unless its connector takes larger ones ([`crate::Connector::webhook_bytes`]).
+pub const CALL_BYTES: usize = 1024 * 1024;
 /// Files of one message; each has at most [`FILE_BYTES`].
 pub const FILES: usize = 50;
 /// Longest whole text, and longest HTML, of one message, bytes.

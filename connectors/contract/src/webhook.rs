@@ -21,9 +21,6 @@ pub struct Webhook {
 }
 
 impl Webhook {
-    /// Most bytes of a body: a mail of 25 MiB in base64, with room for its form.
-    pub const BODY_BYTES: usize = 40 * 1024 * 1024;
-
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::apart::apart;
 use crate::compose::compose;
+use crate::limits::MAIL_BYTES;
 use crate::net::Net;
 use crate::parse::{is_address, read};
 use crate::{imap, smtp, webhook};
@@ -140,6 +141,10 @@ impl Connector for Mailbox {
             Ok(_) => WebhookAnswer::done(),
             Err(_) => WebhookAnswer::unavailable(),
         }
+    }
+
+    fn webhook_bytes(&self) -> usize {
+        MAIL_BYTES
     }
 
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {

@@ -120,6 +120,8 @@ closed! {
         Nothing = "nothing",
         /// It answers a mail of another conversation, but its sender does not take part there: it began one of its own.
         Stranger = "stranger",
+        /// Its sender has begun many conversations in the last hour that nobody has answered: it is in the newest of them.
+        Flood = "flood",
     }
 }
 

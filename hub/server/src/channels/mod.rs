@@ -11,6 +11,7 @@
 //! over. Nothing depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
 //! Deliberately not here: what a provider's protocol is (`connectors/`), what a message does to a conversation (`commands`).
 
+mod calls;
 mod connect;
 mod edge;
 mod inside;
@@ -54,6 +55,8 @@ pub struct Channels {
     news: watch::Sender<u64>,
     /// Moves when a channel was set up here.
     changed: watch::Sender<u64>,
+    /// Of providers, being read.
+    pub calls: calls::Calls,
     /// How long a lease is held unless it is renewed.
     lease: Duration,
     typing: typing::Typing,
@@ -69,6 +72,7 @@ impl Channels {
         Self {
             connect,
             made: Mutex::default(),
+            calls: calls::Calls::default(),
             news: watch::Sender::new(0),
             changed: watch::Sender::new(0),
             lease,

@@ -30,7 +30,18 @@ pub async fn call(State(app): State<Shared>, request: Request) -> Response {
             return answer(WebhookAnswer::unavailable());
         }
     };
-    let webhook = match read(&app, request, rest).await {
+    // Before it is read: whose call it is only its connector can tell, when it is in memory.
+    let most = connector.webhook_bytes();
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let bytes = told.unwrap_or(most);
+    if bytes > most {
+        return (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n").into_response();
+    }
+    let Some(_place) = app.channels.calls.begin(bytes).await else {
+        tracing::warn!(inbox = %setup.inbox_id, "too many calls of providers are being read; this one is asked to come again");
+        return answer(WebhookAnswer::unavailable());
+    };
+    let webhook = match read(&app, request, rest, most).await {
         Ok(webhook) => webhook,
         Err(status) => return (status, "The request could not be read.\n").into_response(),
     };
@@ -38,7 +49,7 @@ pub async fn call(State(app): State<Shared>, request: Request) -> Response {
     answer(connector.webhook(webhook, &edge).await)
 }
 
-async fn read(app: &Shared, request: Request<Body>, rest: &str) -> Result<Webhook, StatusCode> {
+async fn read(app: &Shared, request: Request<Body>, rest: &str, most: usize) -> Result<Webhook, StatusCode> {
     let (parts, body) = request.into_parts();
     let headers: Vec<(String, String)> = parts
         .headers
@@ -49,7 +60,7 @@ async fn read(app: &Shared, request: Request<Body>, rest: &str) -> Result<Webhoo
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let origin = app.config.public_origin().unwrap_or_else(|| format!("http://{host}"));
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let body = tokio::time::timeout(WEBHOOK_READ, axum::body::to_bytes(body, Webhook::BODY_BYTES));
+    let body = tokio::time::timeout(WEBHOOK_READ, axum::body::to_bytes(body, most));
     let body = body.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     Ok(Webhook {
         method: parts.method.to_string(),

@@ -341,6 +341,15 @@ async fn a_name_that_is_too_long_for_an_index_holds_up_nothing() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_is_larger_than_its_channel_takes_is_refused_before_it_is_read() {
+    let business = Business::open(Setting::Alone).await;
+    let large = "x".repeat(switchboard_connector::limits::CALL_BYTES);
+    let message = json!({ "id": "1", "from": "+31611111111", "text": large });
+    assert_eq!(business.called(0, message).await, StatusCode::PAYLOAD_TOO_LARGE);
+    business.writes("2", "+31611111111", "short").await;
+}
+
 /// A database that refuses the message, and the customer, that say so.
 const REFUSING: &str = "\
     CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \

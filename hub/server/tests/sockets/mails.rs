@@ -170,6 +170,27 @@ async fn another_mail_with_a_message_id_that_was_used_before_is_another_mail() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_writes_without_end_buries_nobody_elses_mails() {
+    let mut desk = Desk::open().await;
+    let mut newest = String::new();
+    for n in 0..20 {
+        let mail =
+            mail(&format!("r{n}"), &format!("<r{n}@x>"), "robot@example.org", json!({ "subject": format!("{n}") }));
+        let (conversation, why) = desk.receives(mail).await;
+        assert_eq!(why, "nothing");
+        newest = conversation;
+    }
+    let more = |id: &str| mail(id, &format!("<{id}@x>"), "robot@example.org", json!({ "subject": "more" }));
+    assert_eq!(desk.receives(more("a")).await, (newest.clone(), "flood".to_owned()));
+    let others = mail("o", "<o@x>", "somebody@example.org", json!({ "subject": "Hello" }));
+    assert_eq!(desk.receives(others).await.1, "nothing");
+    // One who is answered is no flood.
+    let reply = replies(&mut desk.agent, &newest, "Please stop.", 2).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    assert_eq!(desk.receives(more("b")).await.1, "nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_goes_where_the_last_mail_asks_for_it() {
     let mut desk = Desk::open().await;
     let here = desk.conversation.clone();

@@ -132,6 +132,27 @@ pub async fn due(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<Convers
     }
 }
 
+/// The newest open conversation of somebody whose newest `most` have all begun since then and been answered by nobody. None:
+/// theirs are fewer, older or answered.
+pub async fn flooded(
+    tx: &mut Tx,
+    identity_id: IdentityId,
+    since: UnixMs,
+    most: usize,
+) -> Result<Option<ConversationId>, ReadError> {
+    let find = sql(
+        "find a flood of conversations",
+        "SELECT id, status, place, created_at, last_out_number FROM conversations WHERE identity_id = $1 \
+         ORDER BY number DESC LIMIT $2",
+    )
+    .bind(identity_id)
+    .bind(most as i64);
+    let rows: Vec<(String, String, String, i64, Option<i64>)> = tx.link().all(find).await?;
+    let is_flood = rows.len() == most && rows.iter().all(|(.., begun, answered)| *begun > since && answered.is_none());
+    let open = rows.iter().find(|(_, status, place, ..)| is_flood && status == "open" && place == "inbox");
+    open.map(|(text, ..)| id("a conversation's id", text)).transpose()
+}
+
 /// The conversation into which this identity's next message goes: the newest, wherever it lies. What the message does to
 /// one that is closed, in the trash or spam is the domain's to say.
 pub async fn running(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<ConversationId>, ReadError> {

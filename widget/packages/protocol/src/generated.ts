@@ -1076,7 +1076,7 @@ base_url?: string, };
 /**
  * Why a mail is in this conversation.
  */
-export type ThreadedBy = "reply_address" | "references" | "case_number" | "nothing" | "stranger";
+export type ThreadedBy = "reply_address" | "references" | "case_number" | "nothing" | "stranger" | "flood";
 
 /**
  * How a channel keeps messages together.

@@ -16,6 +16,12 @@ use super::Edge;
 use super::bounds::{bounded, bounded_body, bounded_name, bounded_references, bounded_text, written_at};
 use crate::error::CommandError;
 
+/// Conversations that one address may begin by mail within [`FLOOD_MS`] while nobody answers. What it writes beyond that goes
+/// into the newest of them.
+const FLOOD: usize = 20;
+/// An hour, milliseconds.
+const FLOOD_MS: UnixMs = 3_600_000;
+
 /// What is known of a message before anything is decided about it.
 pub(super) struct Placing {
     pub id: MessageId,
@@ -211,7 +217,15 @@ impl Edge<'_> {
             Some(number) => references::conversation_numbered(tx, inbox_id, number, sender).await?,
             None => None,
         };
-        Ok(threading::choose(&Hints { signed, answered, numbered }))
+        let (chosen, why) = threading::choose(&Hints { signed, answered, numbered });
+        if chosen.is_some() {
+            return Ok((chosen, why));
+        }
+        // Two machines that write to each other, or somebody who means harm, would bury what others write.
+        match conversations::flooded(tx, identity, self.now - FLOOD_MS, FLOOD).await? {
+            Some(newest) => Ok((Some(newest), ThreadedBy::Flood)),
+            None => Ok((None, why)),
+        }
     }
 }
 

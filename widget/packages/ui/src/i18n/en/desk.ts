@@ -193,10 +193,13 @@ export default {
   "mail.replyTo": "Answers go to {who}",
   "mail.subject": "Subject: {subject}",
   "mail.threaded.case_number": "By case number",
+  "mail.threaded.flood": "One of very many",
   "mail.threaded.references": "An answer",
   "mail.threaded.reply_address": "By its address",
   "mail.threaded.stranger": "From somebody else",
   "mail.threadedHelp.case_number": "It is here because its subject has the case number.",
+  "mail.threadedHelp.flood":
+    "It is here because its sender has begun very many conversations in the last hour that nobody has answered.",
   "mail.threadedHelp.references": "It is here because it answers a mail of this conversation.",
   "mail.threadedHelp.reply_address":
     "It is here because it was sent to an address that was made for this conversation.",

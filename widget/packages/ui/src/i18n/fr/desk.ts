@@ -202,10 +202,13 @@ export default {
   "mail.replyTo": "Les réponses vont à {who}",
   "mail.subject": "Objet : {subject}",
   "mail.threaded.case_number": "Par numéro de dossier",
+  "mail.threaded.flood": "Un parmi beaucoup",
   "mail.threaded.references": "Une réponse",
   "mail.threaded.reply_address": "Par son adresse",
   "mail.threaded.stranger": "De quelqu’un d’autre",
   "mail.threadedHelp.case_number": "Il est ici car son objet contient le numéro de dossier.",
+  "mail.threadedHelp.flood":
+    "Il est ici parce que son expéditeur a commencé au cours de la dernière heure de très nombreuses conversations restées sans réponse.",
   "mail.threadedHelp.references": "Il est ici car il répond à un e-mail de cette conversation.",
   "mail.threadedHelp.reply_address": "Il est ici car il a été envoyé à une adresse faite pour cette conversation.",
   "mail.threadedHelp.stranger":

@@ -197,10 +197,13 @@ export default {
   "mail.replyTo": "Svar går til {who}",
   "mail.subject": "Emne: {subject}",
   "mail.threaded.case_number": "Etter saksnummer",
+  "mail.threaded.flood": "En av svært mange",
   "mail.threaded.references": "Et svar",
   "mail.threaded.reply_address": "Etter adressen",
   "mail.threaded.stranger": "Fra noen andre",
   "mail.threadedHelp.case_number": "Den er her fordi emnet har saksnummeret.",
+  "mail.threadedHelp.flood":
+    "Den er her fordi avsenderen den siste timen har begynt svært mange samtaler som ingen har svart på.",
   "mail.threadedHelp.references": "Den er her fordi den svarer på en e-post i denne samtalen.",
   "mail.threadedHelp.reply_address": "Den er her fordi den ble sendt til en adresse som ble laget for denne samtalen.",
   "mail.threadedHelp.stranger":

@@ -198,10 +198,13 @@ export default {
   "mail.replyTo": "Antwoorden gaan naar {who}",
   "mail.subject": "Onderwerp: {subject}",
   "mail.threaded.case_number": "Op zaaknummer",
+  "mail.threaded.flood": "Een van heel veel",
   "mail.threaded.references": "Een antwoord",
   "mail.threaded.reply_address": "Op adres",
   "mail.threaded.stranger": "Van iemand anders",
   "mail.threadedHelp.case_number": "Hij staat hier omdat het onderwerp het zaaknummer heeft.",
+  "mail.threadedHelp.flood":
+    "Het staat hier omdat de afzender het afgelopen uur heel veel gesprekken is begonnen die niemand heeft beantwoord.",
   "mail.threadedHelp.references": "Hij staat hier omdat hij een e-mail uit dit gesprek beantwoordt.",
   "mail.threadedHelp.reply_address": "Hij staat hier omdat hij naar een adres ging dat voor dit gesprek is gemaakt.",
   "mail.threadedHelp.stranger":
