@@ -105,11 +105,11 @@ pub async fn find(
     let mut seen = Where::new();
     let file = seen.value(attachment_id);
     let own = seen.value(Uploader::Agent(reader).to_string());
-    seen.and("c.id = f.conversation_id");
+    seen.and("m.id = f.message_id AND m.deleted_at IS NULL");
     seen.visible("c.inbox_id", visibility);
     let text = format!(
         "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = {file} AND ((f.message_id IS NULL AND f.uploader = {own}) \
-         OR EXISTS (SELECT 1 FROM conversations AS c {}))",
+         OR EXISTS (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id {}))",
         seen.text()
     );
     let row: Option<Columns> =
@@ -210,6 +210,20 @@ pub async fn settle(tx: &mut Tx, before: UnixMs) -> Result<Settled, ChangeError>
     let known: HashSet<AttachmentId> = rows.iter().map(|(text,)| id("a file's id", text)).collect::<Result<_, _>>()?;
     let nothing = uploads.iter().copied().filter(|id| !known.contains(id)).collect();
     Ok(Settled { uploads, nothing })
+}
+
+/// Forgets the files of a message whose text goes. Their bytes are removed with the next old uploads.
+pub(crate) async fn let_go(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
+    // Begun at no time: there is nothing to wait for.
+    let note = sql(
+        "note files that are to be removed",
+        "INSERT INTO uploads (id, begun_at) SELECT id, 0 FROM attachments WHERE message_id = $1 \
+         ON CONFLICT (id) DO UPDATE SET begun_at = 0",
+    );
+    tx.link().run(note.bind(message_id)).await?;
+    let forget = sql("forget a message's files", "DELETE FROM attachments WHERE message_id = $1").bind(message_id);
+    tx.link().run(forget).await?;
+    Ok(())
 }
 
 /// Nothing lies on disk under these ids that is not in a message.

@@ -46,6 +46,13 @@ pub async fn find(store: &Store, visibility: &Visibility, message_id: MessageId)
         .map_err(Into::into)
 }
 
+/// Of a message whose text goes.
+pub(crate) async fn remove(tx: &mut Tx, message_id: MessageId) -> Result<(), ChangeError> {
+    let delete = sql("remove a message's body", "DELETE FROM bodies WHERE message_id = $1").bind(message_id);
+    tx.link().run(delete).await?;
+    Ok(())
+}
+
 /// For the channel that sends it.
 pub async fn load(tx: &mut Tx, message_id: MessageId) -> Result<Option<Body>, ReadError> {
     let find =

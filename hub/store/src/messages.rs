@@ -18,7 +18,7 @@ use crate::db::{Link, Value, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, set, to_json, word};
 use crate::visitor::{self, Names};
-use crate::{Audience, Emit, Store, Tx, conversations, rows};
+use crate::{Audience, Emit, Store, Tx, attachments, bodies, conversations, rows};
 
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
 const REPLIES_LOOKED_AT: i64 = 100;
@@ -228,12 +228,19 @@ pub async fn edit(tx: &mut Tx, message: &Message, text: String, at: UnixMs) -> R
     rewrite(tx, Message { text, edited_at: Some(at), ..message.clone() }, at).await
 }
 
-/// The customer has taken back what they wrote: the text goes, the line stays.
+/// The customer has taken back what they wrote: all that they wrote and sent with it goes for good, the line stays. Only the
+/// feed has it for as long as it keeps events.
 pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(), ChangeError> {
     if message.deleted_at.is_some() {
         return Ok(());
     }
-    let gone = Message { text: String::new(), attachments: Vec::new(), deleted_at: Some(at), ..message.clone() };
+    attachments::let_go(tx, message.id).await?;
+    bodies::remove(tx, message.id).await?;
+    let mail = message
+        .mail
+        .as_deref()
+        .map(|mail| Box::new(MessageMail { subject: String::new(), html: false, folded: false, ..mail.clone() }));
+    let gone = Message { text: String::new(), attachments: Vec::new(), mail, deleted_at: Some(at), ..message.clone() };
     rewrite(tx, gone, at).await
 }
 
@@ -259,13 +266,14 @@ pub async fn add_files(
 async fn rewrite(tx: &mut Tx, message: Message, at: UnixMs) -> Result<(), ChangeError> {
     let update = sql(
         "rewrite a message",
-        "UPDATE messages SET text = $2, attachments = $3, edited_at = $4, deleted_at = $5 WHERE id = $1",
+        "UPDATE messages SET text = $2, attachments = $3, edited_at = $4, deleted_at = $5, mail = $6 WHERE id = $1",
     )
     .bind(message.id)
     .bind(message.text.as_str())
     .bind(to_json(&message.attachments))
     .bind(message.edited_at)
-    .bind(message.deleted_at);
+    .bind(message.deleted_at)
+    .bind(message.mail.as_deref().map(to_json::<MessageMail>));
     tx.link().run(update).await?;
     let Some(thread) = conversations::load(tx, &Visibility::All, message.conversation_id).await? else { return Ok(()) };
     let row = thread.conversation;

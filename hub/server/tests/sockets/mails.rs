@@ -326,3 +326,34 @@ async fn a_mails_frame_runs_nothing_loads_nothing_and_shows_the_mails_own_pictur
         assert_eq!(stranger.fetch(path).await.status(), StatusCode::NOT_FOUND, "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_customer_has_taken_back_is_gone_for_good() {
+    let mut desk = Desk::open().await;
+    let mut letter = mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "My secret", "answers": ["<m1@example.nl>"] }));
+    letter["html"] = json!("<p>Secret</p><img src='cid:logo@shop'>");
+    letter["pictures"] = json!(["logo@shop"]);
+    desk.receives(letter).await;
+    let owner = desk.business.owner.clone();
+    let message = desk.business.messages(&desk.conversation).await.remove(1);
+    let paths = [
+        format!("/api/messages/{}/frame", text(&message["id"])),
+        format!("/api/messages/{}/body", text(&message["id"])),
+        format!("/api/attachments/{}", text(&message["attachments"][0]["id"])),
+    ];
+    for path in &paths {
+        assert_eq!(owner.fetch(path).await.status(), StatusCode::OK, "{path}");
+    }
+    let back = json!({ "id": "d1", "of": "<m2@x>", "deleted": true });
+    assert_eq!(desk.business.called(0, back).await, StatusCode::OK);
+    desk.agent.event("message_changed").await;
+    for path in &paths {
+        assert_eq!(owner.fetch(path).await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    let gone = desk.business.messages(&desk.conversation).await.remove(1);
+    assert_eq!(
+        (&gone["text"], &gone["mail"]["subject"], &gone["mail"]["html"]),
+        (&json!(""), &json!(""), &json!(false))
+    );
+    assert!(gone["deleted_at"].is_i64() && gone["attachments"].is_null(), "{gone}");
+}

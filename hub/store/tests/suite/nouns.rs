@@ -346,6 +346,13 @@ async fn a_file_goes_into_one_message_of_its_uploader(#[values(On::Sqlite, On::P
         assert_eq!(settle(6).await, nothing, "found again until its bytes are gone");
     }
     assert_eq!(write!(world, |tx| attachments::unnamed(tx, 10).await).unwrap(), Unnamed { files: 0, bytes: 0 });
+
+    write!(world, |tx| attachments::end(tx, &[left.id]).await).unwrap();
+    let message = sent.message;
+    write!(world, |tx| messages::delete_text(tx, &message, 9).await).unwrap();
+    assert_eq!(sees(mine.id).await.unwrap(), None, "it was taken back");
+    let nothing = Settled { uploads: vec![mine.id], nothing: vec![mine.id] };
+    assert_eq!(settle(1).await, nothing, "its bytes go at once");
 }
 
 #[rstest]
