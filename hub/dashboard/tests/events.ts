@@ -43,6 +43,7 @@ export function row(id: string, over: Partial<ConversationRow> = {}): Conversati
     delivered_number: 0,
     contact_read_number: 0,
     staff_read_number: 0,
+    undelivered_number: null,
     read_number: 0,
     ...over,
   };
@@ -69,6 +70,7 @@ export function me(position = 0): Me {
     agents: [],
     teams: [],
     inboxes: [],
+    health: [],
     present: [],
     at: { epoch: EPOCH, position },
   };

@@ -78,7 +78,11 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
     let number = row.last_number + 1;
     match new.kind {
         MessageKind::In => came_in(row, &new, number, &mut patch, &mut lines),
-        MessageKind::Out => patch.waiting_since = row.waiting_since.is_some().then_some(None),
+        MessageKind::Out => {
+            patch.waiting_since = row.waiting_since.is_some().then_some(None);
+            // It is the newest now, and nothing is known against it.
+            patch.undelivered_number = row.undelivered_number.is_some().then_some(None);
+        }
         MessageKind::Note | MessageKind::System => {}
     }
     if matches!(new.kind, MessageKind::In | MessageKind::Out) {
@@ -231,6 +235,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         delivered_number,
         contact_read_number,
         staff_read_number,
+        undelivered_number,
     } = patch;
     macro_rules! set {
         ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
@@ -252,7 +257,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         last_in_number,
         delivered_number,
         contact_read_number,
-        staff_read_number
+        staff_read_number,
+        undelivered_number
     );
     if let Some(preview) = preview {
         row.preview = Some(preview.clone());

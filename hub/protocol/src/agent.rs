@@ -259,6 +259,8 @@ pub enum AgentEvent {
     TeamRemoved { team_id: TeamId },
     InboxChanged { inbox: Box<Inbox> },
     InboxRemoved { inbox_id: InboxId },
+    /// The channel of an inbox has stopped or begun to work.
+    InboxHealthChanged { health: crate::channels::InboxHealth },
     /// What you may see has changed: a `reset` follows.
     AccessChanged { agent_id: AgentId },
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::UnixMs;
-use crate::model::{Channel, closed, wire};
+use crate::model::{Channel, ContactBrief, Delivery, closed, wire};
+use crate::{ConversationId, InboxId, MessageId, Number, UnixMs};
 
 closed! {
     /// How a channel keeps messages together.
@@ -240,6 +240,48 @@ pub struct ChannelHealth {
     pub waiting: u32,
     /// Messages that did not, and that nobody has decided about.
     pub failed: u32,
+}
+
+/// How the channel of an inbox does, as those who work in it see it. What is wrong in the provider's own words is for admins
+/// ([`ChannelHealth::trouble`]).
+#[derive(Eq)]
+pub struct InboxHealth {
+    pub inbox_id: InboxId,
+    /// `away` and `broken`: what customers write does not show here.
+    pub state: ChannelState,
+    /// Since when it works, or does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub since: Option<UnixMs>,
+    /// As of when this was told: it is not told of each message.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_received_at: Option<UnixMs>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_sent_at: Option<UnixMs>,
+}
+
+/// A message that has not gone out, for whoever looks after the channel.
+#[derive(Eq)]
+pub struct HeldMessage {
+    pub message_id: MessageId,
+    pub conversation_id: ConversationId,
+    pub number: Number,
+    pub case_number: String,
+    pub contact: ContactBrief,
+    /// `queued`, `failed` or `uncertain`.
+    pub delivery: Delivery,
+    /// Why, in the channel's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub note: Option<String>,
+    /// When it was written.
+    pub at: UnixMs,
+}
+
+/// Messages of a channel that have not gone out: those that failed or are uncertain first, each kind oldest first.
+#[derive(Eq)]
+pub struct HeldMessages {
+    pub messages: Vec<HeldMessage>,
+    /// There are more than are listed.
+    pub more: bool,
 }
 
 /// What a try of the settings found.

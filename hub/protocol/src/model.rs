@@ -355,6 +355,9 @@ pub struct Conversation {
     /// Somebody of the team has read up to this number.
 
     pub staff_read_number: Number,
+    /// Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
+    #[serde(default)]
+    pub undelivered_number: Option<Number>,
 }
 
 /// What of a conversation has changed. An absent field is as it was.
@@ -400,6 +403,9 @@ pub struct ConversationPatch {
     pub contact_read_number: Option<Number>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub staff_read_number: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
+    pub undelivered_number: Option<Option<Number>>,
 }
 
 /// How a contact is known on one channel.

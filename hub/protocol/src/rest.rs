@@ -79,6 +79,9 @@ pub struct Me {
     pub teams: Vec<Team>,
     /// Only those that this person may see.
     pub inboxes: Vec<Inbox>,
+    /// How those of them do that have a channel.
+    #[serde(default)]
+    pub health: Vec<crate::channels::InboxHealth>,
     /// Agents who are here now.
     pub present: Vec<crate::agent::AgentPresence>,
     /// The feed position that all of this is true at.

@@ -55,6 +55,7 @@ fn typescript() -> String {
         channels::SaveChannel,
         channels::ChannelSetup,
         channels::ChannelTried,
+        channels::HeldMessages,
         channels::ChannelCapabilities,
         rest::ConversationPage,
         rest::ConversationDetail,

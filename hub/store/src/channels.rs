@@ -1,14 +1,19 @@
-//! How the channels of inboxes are set up and how they do. All of it is for the hub itself and for admins, who see all.
+//! How the channels of inboxes are set up and how they do. It is for the hub itself and for admins, who see all, but for the
+//! [`healths`] of an inbox: those who work in it see them.
 
 use sqlx::FromRow;
-use switchboard_protocol::channels::{ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelState};
-use switchboard_protocol::model::Channel;
+use switchboard_domain::Visibility;
+use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::channels::{
+    ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelState, HeldMessage, HeldMessages, InboxHealth,
+};
+use switchboard_protocol::model::{Channel, ContactBrief, Delivery};
 use switchboard_protocol::{InboxId, UnixMs};
 
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
-use crate::{Store, Tx, outbox};
+use crate::{Audience, Emit, Store, Tx, outbox};
 
 /// A channel as it is kept.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,6 +127,7 @@ pub async fn save(tx: &mut Tx, save: &Save, now: UnixMs) -> Result<(), ChangeErr
     .bind(save.webhook_key.as_str())
     .bind(save.carries.as_ref().map(to_json));
     tx.link().run(upsert).await?;
+    tell(tx, save.inbox_id, now).await?;
     outbox::hurry(tx, save.inbox_id, now).await
 }
 
@@ -200,7 +206,61 @@ pub async fn health(store: &Store, inbox_id: InboxId) -> Result<Option<ChannelHe
     .transpose()
 }
 
-/// Notes what its last try came to; whether that is news. Of a version that has been replaced nothing is noted.
+#[derive(FromRow)]
+struct BriefColumns {
+    inbox_id: String,
+    state: String,
+    since: Option<i64>,
+    last_received_at: Option<i64>,
+    last_sent_at: Option<i64>,
+}
+
+/// How the channels of visible inboxes do, for those who work in them.
+pub async fn healths(store: &Store, visibility: &Visibility) -> Result<Vec<InboxHealth>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.visible("h.inbox_id", visibility);
+    brief(&mut store.reading().await?.link(), wanted).await
+}
+
+async fn brief(link: &mut Link<'_>, mut wanted: Where) -> Result<Vec<InboxHealth>, ReadError> {
+    wanted.and("i.removed_at IS NULL");
+    let text = format!(
+        "SELECT h.inbox_id, h.state, h.since, h.last_received_at, h.last_sent_at FROM channels AS h \
+         JOIN inboxes AS i ON i.id = h.inbox_id {} ORDER BY h.inbox_id",
+        wanted.text()
+    );
+    let rows: Vec<BriefColumns> = link.all(sql("read how channels do", text).bind_all(wanted.values())).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(InboxHealth {
+                inbox_id: id("a channel's inbox", &row.inbox_id)?,
+                state: word("a channel's state", &row.state, ChannelState::from_word)?,
+                since: row.since,
+                last_received_at: row.last_received_at,
+                last_sent_at: row.last_sent_at,
+            })
+        })
+        .collect()
+}
+
+/// Tells those who work in the inbox how its channel does now.
+async fn tell(tx: &mut Tx, inbox_id: InboxId, at: UnixMs) -> Result<(), ChangeError> {
+    let mut wanted = Where::new();
+    wanted.equal("h.inbox_id", inbox_id);
+    for health in brief(&mut tx.link(), wanted).await? {
+        tx.emit(Emit {
+            at,
+            audience: Audience::Inbox(inbox_id),
+            conversation_id: None,
+            staff: AgentEvent::InboxHealthChanged { health },
+            visitor: None,
+        });
+    }
+    Ok(())
+}
+
+/// Notes what its last try came to; whether that is news. Of a version that has been replaced nothing is noted. What does not
+/// work has not since it stopped, however often it says something else of it.
 pub async fn note_state(
     tx: &mut Tx,
     inbox_id: InboxId,
@@ -209,6 +269,11 @@ pub async fn note_state(
     trouble: Option<&str>,
     at: UnixMs,
 ) -> Result<bool, ChangeError> {
+    let find = sql("find how a channel did", "SELECT state, since FROM channels WHERE inbox_id = $1").bind(inbox_id);
+    let before: Option<(String, Option<i64>)> = tx.link().one(find).await?;
+    let works_not = |state: &str| matches!(state, "away" | "broken");
+    let since =
+        before.as_ref().and_then(|(before, since)| since.filter(|_| works_not(before) && works_not(state.as_str())));
     let update = sql(
         "note how a channel does",
         "UPDATE channels SET state = $3, trouble = $4, since = $5 WHERE inbox_id = $1 AND version = $2 \
@@ -218,8 +283,58 @@ pub async fn note_state(
     .bind(version)
     .bind(state.as_str())
     .bind(trouble.map(str::to_owned))
-    .bind(at);
-    Ok(tx.link().run(update).await? > 0)
+    .bind(since.unwrap_or(at));
+    let noted = tx.link().run(update).await? > 0;
+    if noted && before.is_some_and(|(before, _)| before != state.as_str()) {
+        tell(tx, inbox_id, at).await?;
+    }
+    Ok(noted)
+}
+
+#[derive(FromRow)]
+struct HeldColumns {
+    message_id: String,
+    conversation_id: String,
+    number: i64,
+    case_number: String,
+    contact_id: String,
+    contact_name: Option<String>,
+    delivery: String,
+    note: Option<String>,
+    at: i64,
+}
+
+impl HeldColumns {
+    fn held(self) -> Result<HeldMessage, ReadError> {
+        Ok(HeldMessage {
+            message_id: id("a message's id", &self.message_id)?,
+            conversation_id: id("a message's conversation", &self.conversation_id)?,
+            number: self.number,
+            case_number: self.case_number,
+            contact: ContactBrief { id: id("a conversation's contact", &self.contact_id)?, name: self.contact_name },
+            delivery: word("a delivery", &self.delivery, Delivery::from_word)?,
+            note: self.note,
+            at: self.at,
+        })
+    }
+}
+
+/// The messages of a channel that have not gone out: what somebody has to decide about first.
+pub async fn held(store: &Store, inbox_id: InboxId, most: usize) -> Result<HeldMessages, ReadError> {
+    let find = sql(
+        "read what a channel holds back",
+        "SELECT m.id AS message_id, m.conversation_id, m.number, c.case_number, c.contact_id, k.name AS contact_name, \
+         COALESCE(m.delivery, 'queued') AS delivery, COALESCE(m.delivery_note, o.note) AS note, m.at \
+         FROM outbox AS o JOIN messages AS m ON m.id = o.message_id JOIN conversations AS c ON c.id = m.conversation_id \
+         JOIN contacts AS k ON k.id = c.contact_id WHERE o.inbox_id = $1 \
+         ORDER BY CASE WHEN o.state IN ('failed', 'uncertain') THEN 0 ELSE 1 END, o.created_at, o.message_id LIMIT $2",
+    )
+    .bind(inbox_id)
+    .bind(most as i64 + 1);
+    let mut rows: Vec<HeldColumns> = store.reading().await?.link().all(find).await?;
+    let more = rows.len() > most;
+    rows.truncate(most);
+    Ok(HeldMessages { messages: rows.into_iter().map(HeldColumns::held).collect::<Result<_, _>>()?, more })
 }
 
 /// Notes that something came in or went out.

@@ -13,16 +13,17 @@
 //! whatever leases say. Of one conversation one message is on its way at a time, in order.
 
 use sqlx::FromRow;
-use switchboard_domain::delivery;
+use switchboard_domain::change::Changed;
+use switchboard_domain::{Visibility, delivery};
 use switchboard_protocol::agent::AgentEvent;
-use switchboard_protocol::model::{Delivery, Message};
+use switchboard_protocol::model::{Author, ConversationPatch, Delivery, Message};
 use switchboard_protocol::{ConversationId, InboxId, MessageId, UnixMs};
 
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::row::id;
-use crate::{Store, Tx, channels, messages, references};
+use crate::{Store, Tx, channels, conversations, messages, references};
 
 /// Most messages of removed inboxes that are called failed at once.
 pub const REMOVED_ROWS: i64 = 200;
@@ -330,7 +331,8 @@ enum Which {
     Any,
 }
 
-/// Writes how far a message has come, and tells the team.
+/// Writes how far a message has come, and tells the team: of the message, and of the conversation if its newest answer has not
+/// arrived, or has after all.
 async fn tell(
     tx: &mut Tx,
     message_id: MessageId,
@@ -355,10 +357,11 @@ async fn tell(
         return Ok(());
     }
     messages::set_delivery(tx, message_id, delivery, note).await?;
-    let inbox_id = inbox_of(tx, &message).await?;
+    let thread = conversations::load(tx, &Visibility::All, message.conversation_id).await?;
+    let thread = thread.ok_or(ChangeError::Missing { doing: "tell how far a message has come" })?;
     tx.emit(Emit {
         at: now,
-        audience: Audience::Inbox(inbox_id),
+        audience: Audience::Inbox(thread.conversation.inbox_id),
         conversation_id: Some(message.conversation_id),
         staff: AgentEvent::DeliveryChanged {
             conversation_id: message.conversation_id,
@@ -369,13 +372,14 @@ async fn tell(
         },
         visitor: None,
     });
+    let doubtful = |delivery| matches!(delivery, Delivery::Failed | Delivery::Uncertain);
+    let newest = thread.replies.last().is_some_and(|(number, _)| *number == message.number);
+    if newest && doubtful(before) != doubtful(delivery) {
+        let undelivered_number = Some(doubtful(delivery).then_some(message.number));
+        let patch = ConversationPatch { undelivered_number, ..ConversationPatch::default() };
+        let changed = Changed { patch, lines: Vec::new() };
+        let mut no_lines = || -> MessageId { unreachable!("how far a message has come is no line") };
+        conversations::change(tx, &thread.conversation, changed, Author::System, now, &mut no_lines).await?;
+    }
     Ok(())
-}
-
-async fn inbox_of(tx: &mut Tx, message: &Message) -> Result<InboxId, ChangeError> {
-    let find = sql("find a conversation's inbox", "SELECT inbox_id FROM conversations WHERE id = $1")
-        .bind(message.conversation_id);
-    let row: Option<(String,)> = tx.link().one(find).await?;
-    let (inbox,) = row.ok_or(ChangeError::Missing { doing: "find a conversation's inbox" })?;
-    Ok(id("a conversation's inbox", &inbox)?)
 }

@@ -16,6 +16,7 @@ import type {
   ConversationId,
   ConversationRow,
   Inbox,
+  InboxHealth,
   InboxId,
   Team,
   TeamId,
@@ -57,6 +58,7 @@ export interface House {
   readonly agents: ReadonlyMap<AgentId, Agent>;
   readonly teams: ReadonlyMap<TeamId, Team>;
   readonly inboxes: ReadonlyMap<InboxId, Inbox>;
+  readonly health: ReadonlyMap<InboxId, InboxHealth>;
 }
 
 /** Waits before a snapshot that came too old is asked for again: at once, then in peace, milliseconds. */
@@ -69,8 +71,6 @@ export interface Core extends Surroundings {
   readonly now: Signal<Now>;
   readonly counts: Signal<CountState>;
   readonly connection: Signal<ClientState>;
-  /** Conversations of which the last answer is known not to have arrived. */
-  readonly undelivered: Signal<ReadonlyMap<ConversationId, number>>;
   row(id: ConversationId): ReadonlySignal<ConversationRow | undefined>;
   threadView(id: ConversationId): ReadonlySignal<ThreadView>;
   contact(id: ContactId): ReadonlySignal<Contact | undefined>;
@@ -108,7 +108,6 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
     now: signal(NOBODY),
     counts: signal(noCounts(state.position)),
     connection: signal<ClientState>(surroundings.socket.state),
-    undelivered: signal(state.undelivered),
     row: (id) => kept(rows, id, () => shownRow(core.state, id)),
     threadView: (id) => kept(threads, id, () => viewOf(core.state, id)),
     contact: (id) => kept(contacts, id, () => core.state.contacts.get(id)?.thing),
@@ -165,7 +164,6 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
       for (const id of touched.conversations) set(rows.get(id), shownRow(core.state, id));
       for (const id of touched.threads) set(threads.get(id), viewOf(core.state, id));
       for (const id of touched.contacts) set(contacts.get(id), core.state.contacts.get(id)?.thing);
-      core.undelivered.value = core.state.undelivered;
       if (touched.house) core.house.value = houseOf(core.state);
       for (const listener of listeners) listener(touched);
     });
@@ -198,7 +196,12 @@ function viewOf(state: State, id: ConversationId): ThreadView {
 function houseOf(state: State): House {
   const things = <K, V>(map: ReadonlyMap<K, { thing: V }>): ReadonlyMap<K, V> =>
     new Map([...map].map(([id, held]) => [id, held.thing]));
-  return { agents: things(state.agents), teams: things(state.teams), inboxes: things(state.inboxes) };
+  return {
+    agents: things(state.agents),
+    teams: things(state.teams),
+    inboxes: things(state.inboxes),
+    health: things(state.health),
+  };
 }
 
 /** Those that can take a conversation from one folder to another. */

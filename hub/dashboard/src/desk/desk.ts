@@ -30,7 +30,7 @@ const AFRESH_LATEST_MS = 15_000;
 export interface Desk
   extends Pick<
     Core,
-    "house" | "now" | "counts" | "connection" | "undelivered" | "row" | "threadView" | "contact" | "rowNow" | "clock"
+    "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"
   > {
   readonly me: ReadonlySignal<Me>;
   /** There has been a connection: what is missing now has been lost. */
@@ -138,7 +138,6 @@ export function makeDesk(options: DeskOptions): Desk {
     now: core.now,
     counts: core.counts,
     connection: core.connection,
-    undelivered: core.undelivered,
     row: core.row,
     threadView: core.threadView,
     contact: core.contact,

@@ -56,7 +56,7 @@ export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
       assignee={assignee === undefined ? undefined : { id: assignee, name: agentName(house.value, assignee) }}
       draft={!selected && desk.compose.hasDraft(id)}
       unsent={desk.compose.unsent.value.has(id)}
-      undelivered={desk.undelivered.value.has(id)}
+      undelivered={row.undelivered_number !== null}
       typing={others.typing}
       viewers={others.viewers}
     />

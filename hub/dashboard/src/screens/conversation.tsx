@@ -36,6 +36,7 @@ import {
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { Dotted } from "../parts/dotted";
+import { InboxTrouble } from "../parts/inbox-trouble";
 import { Part } from "../parts/part";
 import { othersHere } from "../parts/row";
 import { panelOpen, showPanel } from "../preferences";
@@ -86,6 +87,7 @@ export function Conversation({ id }: { readonly id: string | null }) {
           <Head row={row} />
         </Part>
       )}
+      {row && <InboxTrouble inbox={row.inbox_id} />}
       {row && thread ? (
         <>
           <Part key={id}>

@@ -11,6 +11,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
 import type { ListView } from "../desk/lists";
+import { InboxTrouble } from "../parts/inbox-trouble";
 import { ListEdge } from "../parts/list-edge";
 import { Row } from "../parts/row";
 import { VirtualList } from "../parts/virtual-list";
@@ -80,6 +81,7 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
         />
       </header>
       {filters.value && <Filters query={query} />}
+      <InboxTrouble inbox={query.inbox} />
       <NewPill view={view} />
       <Rows view={view} open={conversation} filtered={filtered} />
       <ListEdge />

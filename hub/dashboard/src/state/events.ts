@@ -6,7 +6,6 @@ import type { AgentEventFrame, ConversationId } from "@switchboard/protocol";
 import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
-import { undeliveredAfter } from "./undelivered";
 
 type EventOf<Name extends AgentEventFrame["event"]> = Extract<AgentEventFrame, { event: Name }>;
 
@@ -29,7 +28,6 @@ export function takePosition(state: State, position: number, touched: Touched = 
 
 /** What an event means for what is held. Also used to bring an older snapshot up to date, so it must bear repetition. */
 export function applyEvent(state: State, frame: AgentEventFrame, touched: Touched): void {
-  undeliveredAfter(state, frame);
   switch (frame.event) {
     case "conversation_created":
       return conversationCreated(state, frame, touched);
@@ -57,6 +55,8 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return houseChanged(state.inboxes, frame.inbox.id, frame.inbox, frame.position, touched);
     case "inbox_removed":
       return houseRemoved(state.inboxes, frame.inbox_id, frame.position, touched);
+    case "inbox_health_changed":
+      return houseChanged(state.health, frame.health.inbox_id, frame.health, frame.position, touched);
     // A reset follows, which is what empties the store.
     case "access_changed":
       return;

@@ -17,6 +17,7 @@ import type {
   ConversationPatch,
   ConversationRow,
   Inbox,
+  InboxHealth,
   InboxId,
   Message,
   ReplyMail,
@@ -97,10 +98,10 @@ export interface State {
   readonly agents: Map<AgentId, Held<Agent>>;
   readonly teams: Map<TeamId, Held<Team>>;
   readonly inboxes: Map<InboxId, Held<Inbox>>;
+  /** How those of them do that have a channel. */
+  readonly health: Map<InboxId, Held<InboxHealth>>;
   readonly pending: Map<ConversationId, readonly Pending[]>;
   readonly overlays: Map<ConversationId, readonly Overlay[]>;
-  /** Conversations of which the last answer is known not to have arrived, and its number. Made anew at each change. */
-  undelivered: ReadonlyMap<ConversationId, number>;
   /** The newest events, oldest first, and the position before the first of them. */
   recent: { floor: number; frames: AgentEventFrame[] };
 }
@@ -112,7 +113,7 @@ export interface Touched {
   readonly contacts: Set<ContactId>;
   /** Conversations that events spoke of and that are not held, with what is known of them by that. */
   readonly unknown: Map<ConversationId, RowPatch>;
-  /** Agents, teams or inboxes. */
+  /** Agents, teams, inboxes or how those do. */
   house: boolean;
 }
 
@@ -127,9 +128,9 @@ export function emptyState(me: AgentId, at: ResumePoint): State {
     agents: new Map(),
     teams: new Map(),
     inboxes: new Map(),
+    health: new Map(),
     pending: new Map(),
     overlays: new Map(),
-    undelivered: new Map(),
     recent: { floor: at.position, frames: [] },
   };
 }

@@ -17,7 +17,6 @@ import { applyEvent } from "./events";
 import { emptyState, type Held, KEPT_THREADS, nothingTouched, type State, type Thread, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { joined, threadAfter } from "./threads";
-import { lookAt } from "./undelivered";
 
 /** Whether a snapshot could be brought up to date, or must be asked for again. */
 export type Taken = { readonly kind: "current"; readonly touched: Touched } | { readonly kind: "too_old" };
@@ -30,6 +29,7 @@ export function stateFrom(me: Me): State {
   state.agents.set(me.agent.id, { thing: me.agent, at });
   for (const team of me.teams) state.teams.set(team.id, { thing: team, at });
   for (const inbox of me.inboxes) state.inboxes.set(inbox.id, { thing: inbox, at });
+  for (const health of me.health) state.health.set(health.inbox_id, { thing: health, at });
   return state;
 }
 
@@ -61,7 +61,6 @@ export function takeDetail(state: State, detail: ConversationDetail): Taken {
     takeRowAndContact(state, detail, touched);
     takeThread(state, row.id, { messages, more, at: detail.at.position, stale: false }, touched);
     forgetOldThreads(state, row.id);
-    lookAt(state, row.id, state.threads.get(row.id)?.messages ?? messages);
     return (frame) => conversationOf(frame) === row.id || frame.event === "contact_changed";
   });
 }

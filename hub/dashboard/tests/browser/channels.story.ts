@@ -1,4 +1,5 @@
 /** What an admin goes through to set up a channel, and an agent with messages that did not arrive and with mails. */
+import type { ConversationRow } from "@switchboard/protocol";
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { MAIL, withChannels } from "./channels";
@@ -243,16 +244,78 @@ describe("messages that did not arrive", () => {
     expect(await doubtful.getByRole("button", { name: "Send again" }).count()).toBe(0);
   });
 
-  it("marks the row of a conversation whose last answer did not arrive", async () => {
+  it("marks the row of a conversation whose last answer did not arrive, as long as that is so", async () => {
     const { page, hub } = await desk("/inbox", withChannels);
     const mark = page.locator(`.sb-row[href*="${MAIL}"]`).getByRole("img", { name: "Not delivered" });
     await page.locator(`.sb-row[href*="${MAIL}"]`).waitFor();
     expect(await mark.count()).toBe(0);
-    const changed = { event: "delivery_changed", conversation_id: MAIL, message_id: `${MAIL}-3`, number: 3 } as const;
-    hub.push({ ...changed, delivery: "failed", note: "550 no such user" });
+    const undelivered = (number: number | null): void => {
+      const patch = { undelivered_number: number };
+      hub.rows.set(MAIL, { ...(hub.rows.get(MAIL) as ConversationRow), ...patch });
+      const by = { kind: "system" } as const;
+      hub.push({ event: "conversation_changed", conversation_id: MAIL, by, patch, lines: [] });
+    };
+    undelivered(3);
     await mark.waitFor();
-    hub.push({ ...changed, delivery: "queued", note: null });
+    await page.reload();
+    await mark.waitFor();
+    undelivered(null);
     await mark.waitFor({ state: "detached" });
+  });
+
+  it("leads an admin to what has not gone out", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    hub.channels.held = {
+      messages: [
+        {
+          message_id: `${MAIL}-2`,
+          conversation_id: MAIL,
+          number: 2,
+          case_number: "SB-100",
+          contact: { id: "contact-mail", name: "Maria Jansen" },
+          delivery: "failed",
+          note: "550 5.1.1 mailbox is full",
+          at: hub.now(),
+        },
+      ],
+      more: false,
+    };
+    await settings(page);
+    await inboxOf(page, "Text messages").getByRole("button").click();
+    await page.getByRole("button", { name: "Show these messages" }).click();
+    await page.getByText("550 5.1.1 mailbox is full").waitFor();
+    await page.getByRole("link", { name: "Maria Jansen · SB-100" }).click();
+    await page.locator("article", { hasText: "Your lamp is on its way." }).waitFor();
+  });
+});
+
+describe("an inbox that receives nothing", () => {
+  it("is said in its conversations and lists, as long as it is so", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}?inbox=inbox-email`, withChannels);
+    const said = page.getByRole("status").filter({ hasText: "Mail of Mail has not been received since" });
+    const tell = (state: "away" | "broken" | "working", since: number): void => {
+      hub.push({ event: "inbox_health_changed", health: { inbox_id: "inbox-email", state, since } });
+    };
+    await page.locator("article", { hasText: "came broken" }).waitFor();
+    expect(await said.count()).toBe(0);
+    // For a moment only: nobody has to know.
+    tell("away", hub.now());
+    const at = hub.now() - 3_600_000;
+    tell("broken", at);
+    await expect.poll(() => said.count()).toBe(2);
+    expect(await said.first().textContent()).toContain("customers’ answers will not show here.");
+    expect(await said.first().textContent()).toContain("An owner or an admin has to look at its settings.");
+    tell("away", at);
+    await expect.poll(() => said.first().textContent()).toContain("It is tried again by itself.");
+    tell("working", hub.now());
+    await expect.poll(() => said.count()).toBe(0);
+  });
+
+  it("is said after a reload, of all that do where all are shown, and leads who may mend it there", async () => {
+    const { page } = await desk("/inbox", withChannels);
+    await page.getByText("2 inboxes receive nothing just now").waitFor();
+    await page.getByRole("link", { name: "Open the settings" }).click();
+    await page.getByRole("button", { name: "New inbox" }).waitFor();
   });
 });
 

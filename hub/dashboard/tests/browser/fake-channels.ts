@@ -1,5 +1,12 @@
 /** The channels of the hub in memory: set-ups that are tried and kept, what became of messages, and the rest of mails. */
-import type { ChannelSetup, ChannelTried, MessageBody, SaveChannel } from "@switchboard/protocol";
+import type {
+  ChannelSetup,
+  ChannelTried,
+  HeldMessages,
+  InboxHealth,
+  MessageBody,
+  SaveChannel,
+} from "@switchboard/protocol";
 import type { Answer } from "./fake-hub";
 
 /** One point. */
@@ -24,12 +31,21 @@ export class FakeChannels {
   /** Mails as they are shown: with the pictures of other sites, and without. */
   readonly frames = new Map<string, (pictures: boolean) => string>();
   policy = "";
+  held: HeldMessages = { messages: [], more: false };
 
   frame(id: string, pictures: boolean): Answer {
     const html = this.frames.get(id);
     if (!html || this.away) return no(this.away ? 503 : 404, this.away ? "overloaded" : "not_found");
     const policy = pictures ? `${this.policy} https:` : this.policy;
     return { status: 200, bytes: { type: "text/html; charset=utf-8", of: html(pictures), policy } };
+  }
+
+  /** What those who work in the inboxes may know. */
+  healths(): InboxHealth[] {
+    return [...this.setups].map(([inbox_id, { health }]) => {
+      const { trouble: _for, waiting: _these, failed: _admins, ...known } = health;
+      return { inbox_id, ...known };
+    });
   }
 
   answer(method: string, path: string, body: unknown): Answer {
@@ -41,6 +57,7 @@ export class FakeChannels {
       return { status: 204 };
     }
     if (this.away) return no(503, "overloaded");
+    if (then === "held") return { status: 200, body: this.held };
     if (then === "try") return { status: 200, body: this.found };
     return method === "PUT"
       ? this.save(id, body as SaveChannel)

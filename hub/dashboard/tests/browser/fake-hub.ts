@@ -331,6 +331,7 @@ export class FakeHub {
       agents: this.agents,
       teams: this.teams,
       inboxes: this.inboxes,
+      health: this.channels.healths(),
       present: this.present,
       at: this.at(),
     };

@@ -5,12 +5,13 @@ use std::time::Duration;
 use switchboard_connector::Secrets;
 use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
-use switchboard_protocol::InboxId;
 use switchboard_protocol::channels::{
-    ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, SaveChannel,
+    ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelSetup, ChannelState, ChannelTried, HeldMessages,
+    SaveChannel,
 };
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Channel, Inbox};
+use switchboard_protocol::{InboxId, limits};
 use switchboard_store::channels::{self as rows, Save, Setup};
 use switchboard_store::inboxes;
 use tokio::time::timeout;
@@ -105,6 +106,12 @@ pub async fn note_carries(app: &Shared, setup: &Setup, carries: ChannelCapabilit
     })
     .await?;
     Ok(())
+}
+
+/// What of an inbox has not gone out.
+pub async fn held(app: &Shared, id: InboxId) -> Result<HeldMessages, CommandError> {
+    inbox(app, id).await?;
+    Ok(rows::held(&app.store, id, limits::PAGE_ROWS).await?)
 }
 
 async fn inbox(app: &Shared, id: InboxId) -> Result<Inbox, CommandError> {

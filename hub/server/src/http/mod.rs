@@ -93,6 +93,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::agents))
         .routes(routes!(channels::show, channels::save))
         .routes(routes!(channels::try_out))
+        .routes(routes!(channels::held))
+        .routes(routes!(channels::health))
         .routes(routes!(messages::body))
         .routes(routes!(mail_frame::frame))
         .routes(routes!(messages::send_again))

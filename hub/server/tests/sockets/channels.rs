@@ -503,3 +503,66 @@ async fn nobody_calls_but_at_an_inboxs_own_address_and_who_may_not_see_a_message
         assert_eq!(stranger.call(method, &path, None).await.0, StatusCode::NOT_FOUND, "{what}");
     }
 }
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_works_in_an_inbox_hears_that_nothing_comes_in_and_not_why(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let business = Business::open(setting).await;
+    let (anna, ben) = (business.owner.invites("anna", "agent").await, business.owner.invites("ben", "agent").await);
+    let access = json!({ "agents": [anna.id], "teams": [] });
+    business.owner.put(&format!("/api/inboxes/{}/access", business.inbox), access).await;
+    let path = format!("/api/inboxes/{}/health", business.inbox);
+    eventually("it works", || async { (anna.get(&path).await["state"] == "working").then_some(()) }).await;
+    let mut socket = anna.connects().await;
+    let health = async |socket: &mut Socket, state: &str| {
+        let wanted = format!("that it is {state}");
+        let told = |frame: &Value| {
+            let fits = frame["event"] == "inbox_health_changed" && frame["health"]["state"] == state;
+            fits.then(|| frame["health"].clone())
+        };
+        socket.wait_for(&wanted, told).await
+    };
+
+    business.provider.is_away(Some("imap://help:hunter2@10.0.0.7 is away"));
+    let told = health(&mut socket, "away").await;
+    assert_eq!(told, anna.get(&path).await);
+    assert_eq!(anna.get("/api/session").await["health"], json!([told]));
+    assert!(!told.to_string().contains("hunter2"), "{told}");
+    business.provider.is_away(Some("it is still away, and says something else of it"));
+    let admin = format!("/api/inboxes/{}/channel", business.inbox);
+    eventually("the admin reads the news", || async {
+        let trouble = text(&business.owner.get(&admin).await["health"]["trouble"]);
+        trouble.contains("something else").then_some(())
+    })
+    .await;
+    assert_eq!(anna.get(&path).await["since"], told["since"], "it has not worked since it stopped");
+
+    business.provider.is_away(None);
+    health(&mut socket, "working").await;
+    assert_eq!(ben.call(Method::GET, &path, None).await.0, StatusCode::NOT_FOUND);
+    assert_eq!(ben.get("/api/session").await["health"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_led_to_what_has_not_gone_out() {
+    let business = Business::open(Setting::Alone).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    business.provider.answers_next(SendError::Refused { why: "No such number.".into() });
+    let reply = replies(&mut agent, &conversation, "first", 1).await;
+    delivery(&mut agent, &reply, "failed").await;
+    let row = business.owner.detail(&conversation).await["row"].clone();
+    assert_eq!(row["undelivered_number"], 2);
+    let path = format!("/api/inboxes/{}/channel/held", business.inbox);
+    let held = business.owner.get(&path).await["messages"].clone();
+    assert_eq!(held.as_array().map(Vec::len), Some(1), "{held}");
+    let shown = json!({ "conversation_id": conversation, "number": 2, "delivery": "failed", "note": "No such number.",
+        "case_number": "SB-1" });
+    for (name, value) in shown.as_object().expect("an object") {
+        assert_eq!(held[0][name], *value, "{name}");
+    }
+    let anna = business.owner.invites("anna", "agent").await;
+    assert_eq!(anna.call(Method::GET, &path, None).await.0, StatusCode::FORBIDDEN);
+}

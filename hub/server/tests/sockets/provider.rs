@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use parking_lot::Mutex;
@@ -13,7 +14,8 @@ use switchboard_connector::{
     Webhook, WebhookAnswer,
 };
 use switchboard_protocol::model::Channel;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio_util::sync::CancellationToken;
 
 /// The provider, as a test sees it.
 #[derive(Clone)]
@@ -28,6 +30,8 @@ struct Inner {
     answers: Mutex<VecDeque<SendError>>,
     /// How many it takes before it stands still.
     open: Semaphore,
+    /// Why it cannot be reached, if it cannot.
+    away: watch::Sender<Option<String>>,
 }
 
 impl Provider {
@@ -37,6 +41,7 @@ impl Provider {
             typed: Mutex::default(),
             answers: Mutex::default(),
             open: Semaphore::new(1_000_000),
+            away: watch::Sender::new(None),
         }))
     }
 
@@ -62,6 +67,11 @@ impl Provider {
     /// To whom it showed that somebody writes, each time.
     pub fn typed(&self) -> Vec<String> {
         self.0.typed.lock().clone()
+    }
+
+    /// From now on it cannot be reached, for this reason; with none it can again.
+    pub fn is_away(&self, why: Option<&str>) {
+        self.0.away.send_replace(why.map(str::to_owned));
     }
 
     pub fn answers_next(&self, error: SendError) {
@@ -107,6 +117,20 @@ impl Connector for Line {
             Ok("+31 20 000 0000".into())
         } else {
             Err(Trouble::Settings("The provider does not know this token.".into()))
+        }
+    }
+
+    async fn receive(&self, edge: &dyn Edge, stop: CancellationToken) -> Result<(), Trouble> {
+        let mut away = self.provider.0.away.subscribe();
+        if away.borrow().is_none() {
+            edge.receiving();
+        }
+        tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            Ok(why) = away.wait_for(Option::is_some) => {
+                let why = why.clone().unwrap_or_default();
+                Err(Trouble::Away { why, after: Some(Duration::from_millis(20)) })
+            }
         }
     }
 

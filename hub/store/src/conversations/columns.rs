@@ -16,7 +16,8 @@ pub(crate) const COLUMNS: &str = "c.id, c.number, c.case_number, c.inbox_id, c.c
     k.name AS contact_name, c.identity_id, c.subject, c.status, c.place, c.snoozed_until, c.assignees, c.team_id, \
     c.flagged, c.priority, c.tags, c.language, c.source, c.created_at, c.last_activity_at, c.waiting_since, \
     c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
-    c.contact_read_number, c.staff_read_number";
+    c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
+    AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number";
 pub(crate) const FROM: &str = "conversations AS c JOIN contacts AS k ON k.id = c.contact_id";
 
 #[derive(FromRow)]
@@ -51,6 +52,7 @@ pub(crate) struct Columns {
     delivered_number: i64,
     contact_read_number: i64,
     staff_read_number: i64,
+    undelivered_number: Option<i64>,
 }
 
 impl Columns {
@@ -88,6 +90,7 @@ impl Columns {
             delivered_number: self.delivered_number,
             contact_read_number: self.contact_read_number,
             staff_read_number: self.staff_read_number,
+            undelivered_number: self.undelivered_number,
         })
     }
 

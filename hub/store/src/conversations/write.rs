@@ -135,6 +135,7 @@ async fn first_row(tx: &mut Tx, begin: Begin, at: UnixMs) -> Result<Conversation
         delivered_number: 0,
         contact_read_number: 0,
         staff_read_number: 0,
+        undelivered_number: None,
     })
 }
 

@@ -1,10 +1,11 @@
 //! Messages on their way out: each handed to its channel once, in order, and nothing claimed of them that is not known.
 
 use rstest::rstest;
+use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Channel, Conversation, Delivery, Message, Role};
 use switchboard_protocol::{AgentId, ConversationId, InboxId};
 use switchboard_store::outbox::{self, Claimed, Outcome};
-use switchboard_store::{ChangeError, Store, Tx, Written, references};
+use switchboard_store::{ChangeError, Store, Tx, Written, conversations, feed, references};
 
 use crate::world::*;
 
@@ -293,4 +294,41 @@ async fn early_words_are_bounded(#[values(On::Sqlite, On::Postgres)] on: On) {
         })
         .await;
     assert_eq!(kept, 1_000);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_conversation_says_whether_its_newest_answer_arrived(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await.id;
+    let undelivered = async || {
+        let load = post.world.store.write(move |tx| Box::pin(conversations::load(tx, &Visibility::All, conversation)));
+        load.await.unwrap().value.unwrap().conversation.undelivered_number
+    };
+    let first = post.answers(conversation, "first").await;
+    let claimed = post.claims(HERE).await[0];
+    assert!(post.settles(claimed, HERE, Outcome::Failed { why: "no such address".into() }).await);
+    assert_eq!(undelivered().await, Some(first.number));
+    post.write(move |tx| Box::pin(async move { outbox::again(tx, first.id, now()).await })).await;
+    assert_eq!(undelivered().await, None, "it is sent again");
+    let claimed = post.claims(HERE).await[0];
+    assert!(post.settles(claimed, HERE, Outcome::Uncertain { why: "no answer".into() }).await);
+    assert_eq!(undelivered().await, Some(first.number));
+    post.answers(conversation, "second").await;
+    assert_eq!(undelivered().await, None, "what counts is the newest");
+    let patches: Vec<serde_json::Value> = feed::since(&post.world.store, 0, 1_000)
+        .await
+        .unwrap()
+        .into_iter()
+        .filter_map(|event| {
+            let frame: serde_json::Value = serde_json::from_str(&event.staff).unwrap();
+            frame["patch"].get("undelivered_number").cloned()
+        })
+        .collect();
+    let number = serde_json::json!(first.number);
+    assert_eq!(
+        patches,
+        [number.clone(), serde_json::Value::Null, number, serde_json::Value::Null],
+        "told as it is kept"
+    );
 }

@@ -85,6 +85,8 @@ export interface Routes {
   "GET /api/inboxes/{id}/channel": { reply: Wire.ChannelSetup };
   "PUT /api/inboxes/{id}/channel": { body: Wire.SaveChannel; reply: Wire.ChannelSetup };
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
+  "GET /api/inboxes/{id}/channel/held": { reply: Wire.HeldMessages };
+  "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
   "POST /api/conversations": { body: Wire.StartConversations; reply: Wire.StartedConversations };
   "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };

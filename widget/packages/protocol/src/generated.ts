@@ -20,7 +20,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -316,7 +316,11 @@ contact_read_number: number,
 /**
  * Somebody of the team has read up to this number.
  */
-staff_read_number: number, };
+staff_read_number: number, 
+/**
+ * Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
+ */
+undelivered_number: number | null, };
 
 /**
  * A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.
@@ -369,7 +373,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -418,7 +422,11 @@ contact_read_number: number,
 /**
  * Somebody of the team has read up to this number.
  */
-staff_read_number: number, };
+staff_read_number: number, 
+/**
+ * Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
+ */
+undelivered_number: number | null, };
 
 /**
  * Conversations in each folder, only of what the reader may see.
@@ -576,6 +584,32 @@ delivered: Array<string>,
 failed: Array<string>, };
 
 /**
+ * A message that has not gone out, for whoever looks after the channel.
+ */
+export type HeldMessage = { message_id: MessageId, conversation_id: ConversationId, number: number, case_number: string, contact: ContactBrief, 
+/**
+ * `queued`, `failed` or `uncertain`.
+ */
+delivery: Delivery, 
+/**
+ * Why, in the channel's words.
+ */
+note?: string, 
+/**
+ * When it was written.
+ */
+at: number, };
+
+/**
+ * Messages of a channel that have not gone out: those that failed or are uncertain first, each kind oldest first.
+ */
+export type HeldMessages = { messages: Array<HeldMessage>, 
+/**
+ * There are more than are listed.
+ */
+more: boolean, };
+
+/**
  * How a contact is known on one channel.
  */
 export type Identity = { id: IdentityId, inbox_id: InboxId, channel: Channel, 
@@ -628,6 +662,24 @@ export type InboxAgents = { agents: Array<AgentId>, };
  * Open conversations of one inbox.
  */
 export type InboxCount = { inbox_id: InboxId, conversations: number, };
+
+/**
+ * How the channel of an inbox does, as those who work in it see it. What is wrong in the provider's own words is for admins
+ * ([`ChannelHealth::trouble`]).
+ */
+export type InboxHealth = { inbox_id: InboxId, 
+/**
+ * `away` and `broken`: what customers write does not show here.
+ */
+state: ChannelState, 
+/**
+ * Since when it works, or does not.
+ */
+since?: number, 
+/**
+ * As of when this was told: it is not told of each message.
+ */
+last_received_at?: number, last_sent_at?: number, };
 
 /**
  * A place where customers' messages come in: one brand's mail address, widget, number.
@@ -687,6 +739,10 @@ scopes: Array<Scope>, agents: Array<Agent>, teams: Array<Team>,
  * Only those that this person may see.
  */
 inboxes: Array<Inbox>, 
+/**
+ * How those of them do that have a channel.
+ */
+health: Array<InboxHealth>, 
 /**
  * Agents who are here now.
  */

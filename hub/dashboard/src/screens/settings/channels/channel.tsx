@@ -39,7 +39,7 @@ export function ChannelPart({ inbox, kind, asked }: ChannelProps) {
   if (!setup) return <Waiting asked={asked} />;
   return (
     <>
-      {setup.settings !== null && <Health of={setup.health} />}
+      {setup.settings !== null && <Health of={setup.health} inbox={inbox.id} />}
       <ChannelForm inbox={inbox} kind={kind} setup={setup} saved={(next) => (asked.value.value = next)} />
       <Webhook setup={setup} kind={kind} />
     </>

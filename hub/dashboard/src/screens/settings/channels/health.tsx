@@ -1,5 +1,5 @@
 /** How a channel does: whether it works, when it was last used, what waits. */
-import type { ChannelHealth, ChannelSetup, ChannelState } from "@switchboard/protocol";
+import type { ChannelHealth, ChannelSetup, ChannelState, InboxId } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/channels";
 import { Icon } from "@switchboard/ui/icon";
 import { Moment } from "@switchboard/ui/moment";
@@ -7,6 +7,7 @@ import { CircleCheck, CircleX, Clock, type LucideIcon, TriangleAlert } from "luc
 import type { ComponentChildren } from "preact";
 import { Copyable } from "../parts";
 import type { SetUpChannel } from "./draft";
+import { Held } from "./held";
 
 const MARKS: Readonly<Record<ChannelState, LucideIcon>> = {
   starting: Clock,
@@ -20,7 +21,7 @@ export function stateWords(setup: ChannelSetup): string {
   return setup.settings === null ? t("inbox.notSetUp") : t(`inbox.state.${setup.health.state}`);
 }
 
-export function Health({ of }: { readonly of: ChannelHealth }) {
+export function Health({ of, inbox }: { readonly of: ChannelHealth; readonly inbox: InboxId }) {
   const { state, trouble, since } = of;
   return (
     <section class="dk-health" aria-label={t("inbox.health")}>
@@ -51,6 +52,7 @@ export function Health({ of }: { readonly of: ChannelHealth }) {
           {t("inbox.messages", { n: of.failed })}
         </Fact>
       </dl>
+      {of.waiting + of.failed > 0 && <Held inbox={inbox} />}
     </section>
   );
 }

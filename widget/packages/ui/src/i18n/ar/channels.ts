@@ -55,6 +55,12 @@ export default {
   "inbox.login": "الدخول بـ",
   "inbox.login.password": "كلمة المرور",
   "inbox.login.xoauth2": "رمز OAuth (Google، Microsoft)",
+  "inbox.heldFailed": "لم تصل",
+  "inbox.heldMore": "هناك المزيد؛ هذه أقدمها.",
+  "inbox.heldNone": "لم يعد هناك ما ينتظر.",
+  "inbox.heldUnsure": "ربما وصلت",
+  "inbox.heldWaits": "تنتظر الإرسال",
+  "inbox.showHeld": "عرض هذه الرسائل",
   "inbox.messages": {
     zero: "لا رسائل",
     one: "رسالة واحدة",

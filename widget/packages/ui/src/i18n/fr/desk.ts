@@ -496,6 +496,17 @@ export default {
   "thread.older": "Messages plus anciens",
   "thread.assign": "Attribuer",
   "title.unread": "({n}) Switchboard",
+  "trouble.away": "Un nouvel essai se fait tout seul.",
+  "trouble.broken": "Un propriétaire ou un administrateur doit voir ses réglages.",
+  "trouble.mail":
+    "Les e-mails de {inbox} ne sont plus reçus depuis {time} : les réponses des clients n’apparaîtront pas ici.",
+  "trouble.open": "Ouvrir les réglages",
+  "trouble.other": "Rien n’est reçu pour {inbox} depuis {time} : ce que les clients écrivent n’apparaîtra pas ici.",
+  "trouble.several": {
+    one: "{n} boîte ne reçoit rien en ce moment : ce que les clients y écrivent n’apparaîtra pas ici.",
+    many: "{n} de boîtes ne reçoivent rien en ce moment : ce que les clients y écrivent n’apparaîtra pas ici.",
+    other: "{n} boîtes ne reçoivent rien en ce moment : ce que les clients y écrivent n’apparaîtra pas ici.",
+  },
   "unsent.several": {
     one: "{n} de vos messages n’a pas été envoyé.",
     many: "{n} de vos messages n’ont pas été envoyés.",

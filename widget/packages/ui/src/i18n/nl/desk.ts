@@ -460,6 +460,15 @@ export default {
   "thread.older": "Oudere berichten",
   "thread.assign": "Toewijzen",
   "title.unread": "({n}) Switchboard",
+  "trouble.away": "Het wordt vanzelf opnieuw geprobeerd.",
+  "trouble.broken": "Een eigenaar of beheerder moet naar de instellingen kijken.",
+  "trouble.mail": "E-mail van {inbox} is sinds {time} niet ontvangen: antwoorden van klanten verschijnen hier niet.",
+  "trouble.open": "Instellingen openen",
+  "trouble.other": "Van {inbox} is sinds {time} niets ontvangen: wat klanten schrijven verschijnt hier niet.",
+  "trouble.several": {
+    one: "{n} inbox ontvangt nu niets: wat klanten daar schrijven verschijnt hier niet.",
+    other: "{n} inboxen ontvangen nu niets: wat klanten daar schrijven verschijnt hier niet.",
+  },
   "unsent.several": {
     one: "{n} bericht van jou is niet verstuurd.",
     other: "{n} van je berichten zijn niet verstuurd.",
