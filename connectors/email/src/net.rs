@@ -213,3 +213,54 @@ impl AsyncWrite for Pipe {
         }
     }
 }
+
+/// Most that a server says before we say something again, bytes: the longest are a list of what it can do, and its
+/// certificates.
+const ANSWER_BYTES: usize = 64 * 1024;
+
+/// A connection on which both take turns, and no answer is endless: whoever reads it keeps all of a line.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pipe: Pipe,
+    /// Read since something was written, bytes.
+    read: usize,
+}
+
+impl Answers {
+    pub fn of(pipe: Pipe) -> Self {
+        Self { pipe, read: 0 }
+    }
+}
+
+impl AsyncTokioStream for Answers {
+    fn peer_addr(&self) -> io::Result<SocketAddr> {
+        self.pipe.peer_addr()
+    }
+}
+
+impl AsyncRead for Answers {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.read > ANSWER_BYTES {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "the server's answer does not end")));
+        }
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.pipe).poll_read(cx, buf);
+        self.read += buf.filled().len() - before;
+        polled
+    }
+}
+
+impl AsyncWrite for Answers {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.read = 0;
+        Pin::new(&mut self.pipe).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.pipe).poll_shutdown(cx)
+    }
+}

@@ -22,7 +22,7 @@ use tokio::time::timeout;
 
 use crate::compose::Composed;
 use crate::limits::cut_chars;
-use crate::net::{Net, NoConnection, Pipe};
+use crate::net::{Answers, Net, NoConnection, Pipe};
 
 /// For each command's answer.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
@@ -71,7 +71,7 @@ async fn open(
         Security::Tls => net.encrypt(server, stream).await?,
         Security::Starttls | Security::None => Pipe::Plain(stream),
     };
-    let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(stream), &hello);
+    let connecting = AsyncSmtpConnection::connect_with_transport(Box::new(Answers::of(stream)), &hello);
     let mut connection = within(COMMAND_TIMEOUT, connecting).await.map_err(Failed::at_the_door)?;
     if server.security == Security::Starttls {
         if !connection.can_starttls() {

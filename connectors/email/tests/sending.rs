@@ -228,3 +228,29 @@ async fn settings_that_will_never_do() {
             .is_err()
     );
 }
+
+#[tokio::test]
+async fn an_answer_without_an_end_is_not_kept() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    let talking = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a client");
+        stream.write_all(b"220 ").await.expect("written");
+        let mut written = 0_usize;
+        while stream.write_all(&[b'2'; 64 * 1024]).await.is_ok() {
+            written += 64 * 1024;
+        }
+        written
+    });
+    let server = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::None,
+        username: String::new(),
+        auth: MailAuth::Password,
+    };
+    let sent = mailbox(server, Addresses::Any).send(&outgoing("ann@example.test")).await;
+    assert!(matches!(sent, Err(SendError::Later { .. })), "{sent:?}");
+    // What both ends' buffers hold, and no more.
+    assert!(talking.await.expect("it ends") < 32 * 1024 * 1024);
+}

@@ -11,16 +11,23 @@ use switchboard_sms::Line;
 use switchboard_store::channels::Setup;
 use switchboard_telegram::Bot;
 
+use super::discreet::discreet;
+
 /// Makes the connector of a setup, with its secrets and the address at which its provider calls us.
 pub type Connect = Arc<dyn Fn(&Setup, Secrets, Option<String>) -> Result<Arc<dyn Connector>, Trouble> + Send + Sync>;
 
-/// By what the channel is.
+/// By what the channel is. Nothing that it says holds a secret.
 pub fn by_kind(addresses: Addresses) -> Result<Connect, Failed> {
     let http = Http::new(addresses)?;
-    Ok(Arc::new(move |setup, secrets, address| match setup.settings.clone() {
-        ChannelSettings::Sms(settings) => Ok(Arc::new(Line::new(settings, &secrets, address, http.clone()))),
-        ChannelSettings::Telegram(settings) => Ok(Arc::new(Bot::new(settings, &secrets, http.clone())?)),
-        ChannelSettings::Gateway(settings) => Ok(Arc::new(Gateway::new(settings, secrets, address, http.clone()))),
-        ChannelSettings::Email(settings) => Ok(Arc::new(Mailbox::new(settings, &secrets, addresses)?)),
+    Ok(Arc::new(move |setup, secrets, address| {
+        let connector: Arc<dyn Connector> = match setup.settings.clone() {
+            ChannelSettings::Sms(settings) => Arc::new(Line::new(settings, &secrets, address, http.clone())),
+            ChannelSettings::Telegram(settings) => Arc::new(Bot::new(settings, &secrets, http.clone())?),
+            ChannelSettings::Gateway(settings) => {
+                Arc::new(Gateway::new(settings, secrets.clone(), address, http.clone()))
+            }
+            ChannelSettings::Email(settings) => Arc::new(Mailbox::new(settings, &secrets, addresses)?),
+        };
+        Ok(discreet(connector, &secrets))
     }))
 }

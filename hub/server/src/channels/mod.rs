@@ -13,6 +13,7 @@
 
 mod calls;
 mod connect;
+mod discreet;
 mod edge;
 mod inside;
 mod outgoing;
