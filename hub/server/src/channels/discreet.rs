@@ -63,8 +63,8 @@ fn without(secrets: &[String], mut text: String) -> String {
     for secret in secrets {
         let coded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         let spaced = coded.replace('+', "%20");
-        for form in [secret, &coded, &spaced, &coded.to_lowercase(), &spaced.to_lowercase()] {
-            text = text.replace(form.as_str(), HIDDEN);
+        for form in [secret, &coded, &spaced] {
+            text = hidden(&text, form);
         }
     }
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
@@ -78,6 +78,20 @@ fn without(secrets: &[String], mut text: String) -> String {
             out.push_str(part);
         }
     }
+    out
+}
+
+/// In any case: `%2F` is also written `%2f`.
+fn hidden(text: &str, form: &str) -> String {
+    let (lower, form) = (text.to_ascii_lowercase(), form.to_ascii_lowercase());
+    let mut out = String::with_capacity(text.len());
+    let mut from = 0;
+    for (at, found) in lower.match_indices(&form) {
+        out.push_str(&text[from..at]);
+        out.push_str(HIDDEN);
+        from = at + found.len();
+    }
+    out.push_str(&text[from..]);
     out
 }
 
@@ -121,6 +135,10 @@ impl Connector for Discreet {
 
     async fn webhook(&self, request: Webhook, edge: &dyn Edge) -> WebhookAnswer {
         self.connector.webhook(request, edge).await
+    }
+
+    fn webhook_bytes(&self) -> usize {
+        self.connector.webhook_bytes()
     }
 
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
