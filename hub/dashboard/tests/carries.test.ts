@@ -58,15 +58,22 @@ describe("addresses", () => {
 
   const mail = (from: string | null, rest: object): Message =>
     ({
+      kind: "in",
       mail: { ...(from === null ? {} : { from: { address: from } }), subject: "", html: false, folded: false, ...rest },
     }) as Message;
 
-  it("are where the customer wants answers", () => {
-    const theirs = mail("maria@example.nl", { reply_to: "orders@example.nl" });
-    const others = mail("jan@example.nl", { reply_to: "jan@work.example" });
-    expect(answersGoTo([theirs, others, mail(null, {})], "Maria@example.nl")).toBe("orders@example.nl");
-    expect(answersGoTo([mail("maria@example.nl", {})], "maria@example.nl")).toBe("maria@example.nl");
-    expect(answersGoTo([], null)).toBeNull();
+  it("are where the last mail that somebody wrote wants answers", () => {
+    const ours = "help@shop.example";
+    const first = mail("maria@example.nl", { reply_to: "orders@example.nl" });
+    const out = { ...mail(null, {}), kind: "out" } as Message;
+    const away = mail("maria@example.nl", { automatic: "reply" });
+    expect(answersGoTo([mail("jan@example.nl", {}), first, out, away], ours, "m@x.nl")).toBe("orders@example.nl");
+    expect(answersGoTo([first, mail("jan@example.nl", {})], ours, null)).toBe("jan@example.nl");
+    expect(answersGoTo([mail("jan@example.nl", { reply_to: "Help+x@shop.example" })], ours, null)).toBe(
+      "jan@example.nl",
+    );
+    expect(answersGoTo([away], ours, null)).toBe("maria@example.nl");
+    expect(answersGoTo([], ours, "known@example.nl")).toBe("known@example.nl");
   });
 
   it("of others in the last mail may be copied, and ours and the customer's not", () => {
@@ -74,8 +81,11 @@ describe("addresses", () => {
       to: [{ address: "help+token@shop.example" }],
       cc: [{ address: "Jan@example.nl" }, { address: "maria@example.nl" }],
     });
-    expect(copiedIn([mail("x@y.z", {}), last], ["help@shop.example", "maria@example.nl", null])).toEqual([
-      "jan@example.nl",
-    ]);
+    const shop = "help@shop.example";
+    const customer = "maria@example.nl";
+    expect(copiedIn([mail("x@y.z", {}), last], customer, [shop, customer, null])).toEqual(["jan@example.nl"]);
+    const jans = mail("jan@example.nl", { to: [{ address: shop }] });
+    expect(copiedIn([last, jans], customer, [shop, "jan@example.nl"])).toEqual([customer]);
+    expect(copiedIn([last], customer, [shop, "orders@example.nl", "jan@example.nl"])).toEqual([customer]);
   });
 });

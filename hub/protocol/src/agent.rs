@@ -86,6 +86,10 @@ pub enum AgentCommand {
 #[derive(Eq, Default)]
 #[serde(deny_unknown_fields)]
 pub struct ReplyMail {
+    /// To whom it goes. None: where the last mail before it asks for answers. Of a new conversation its recipient, whatever
+    /// stands here.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub to: Option<String>,
     /// None: the conversation's, with its case number.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub subject: Option<String>,

@@ -27,29 +27,36 @@ export function joined(list: readonly string[], more: readonly string[]): readon
   return [...new Set([...list, ...more])].slice(0, COPIES);
 }
 
-/** To whom an answer by mail goes: where the customer's last mail asked for answers, or else to the customer. */
-export function answersGoTo(messages: readonly Message[], address: string | null): string | null {
-  const theirs = messages.filter(
-    ({ mail }) => mail?.from && (address === null || sameAddress(mail.from.address, address)),
-  );
-  const last = theirs[theirs.length - 1]?.mail;
-  return last?.reply_to ?? address ?? last?.from?.address ?? null;
+/**
+ * To whom an answer by mail goes, as the hub has it: where the customer's last mail asks for answers, or who wrote that; what
+ * programs wrote by themselves counts only where nobody else wrote. `known`: the customer, if no mail says.
+ */
+export function answersGoTo(
+  messages: readonly Message[],
+  ours: string | undefined,
+  known: string | null,
+): string | null {
+  const mails = messages.flatMap(({ mail, kind }) => (mail && kind === "in" ? [mail] : [])).reverse();
+  const mail = mails.find((one) => one.automatic === undefined) ?? mails[0];
+  const asked = [mail?.reply_to, mail?.from?.address];
+  const isOurs = (address: string): boolean => ours !== undefined && bare(address) === bare(ours);
+  return asked.find((one) => one?.includes("@") && !isOurs(one)) ?? known;
 }
 
-/** Who else was in the last mail, that an answer might go to as well. */
+/**
+ * Who else was in the last mail, that an answer might go to as well: those beside us to whom it went, and the customer, if
+ * somebody else wrote it.
+ */
 export function copiedIn(
   messages: readonly Message[],
+  customer: string | null,
   without: readonly (string | null | undefined)[],
 ): readonly string[] {
   const last = messages.filter(({ mail, deleted_at }) => mail && deleted_at === undefined).pop()?.mail;
-  const all = [...(last?.to ?? []), ...(last?.cc ?? []), ...(last?.from ? [last.from] : [])];
+  const theirs = last?.from && customer !== null && bare(last.from.address) !== bare(customer) ? [customer] : [];
+  const all = [...(last?.to ?? []), ...(last?.cc ?? [])].map(({ address }) => address).concat(theirs);
   const known = without.flatMap((one) => (one ? [bare(one)] : []));
-  const others = all.map(({ address }) => address.toLowerCase()).filter((one) => !known.includes(bare(one)));
-  return [...new Set(others)];
-}
-
-function sameAddress(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+  return [...new Set(all.map((one) => one.toLowerCase()).filter((one) => !known.includes(bare(one))))];
 }
 
 /** Without what stands after a plus: `help+token@shop.example` is our `help@shop.example`. */

@@ -5,7 +5,7 @@
 import { useSignal } from "@preact/signals";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Tag } from "@switchboard/ui/tag";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { addressesIn, isAddress, joined } from "../desk/addresses";
 import "./addresses.css";
 
@@ -27,7 +27,8 @@ export function Addresses({ label, value, onChange, focused = false, known = [] 
   const input = useRef<HTMLInputElement>(null);
   const text = useSignal("");
   const wrong = value.find((one) => !isAddress(one));
-  useEffect(() => {
+  // Before anything is typed: keys that fall beside the field are the desk's.
+  useLayoutEffect(() => {
     if (focused) input.current?.focus();
   }, []);
 

@@ -3,14 +3,14 @@
  * is what the conversation's channel carries: files, formatting, copies, and how long a text may be.
  */
 import { useSignal } from "@preact/signals";
-import type { Contact, ConversationRow } from "@switchboard/protocol";
+import type { ConversationRow } from "@switchboard/protocol";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
 import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
-import { isAddress } from "../desk/addresses";
+import { answersGoTo, isAddress } from "../desk/addresses";
 import { type Cannot, CHAT, cannot, carriesOf } from "../desk/carries";
 import { type Draft, heldBackOf } from "../desk/compose";
 import type { Upload } from "../desk/uploads";
@@ -43,7 +43,12 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   /** It was tried to send what cannot go as it is. */
   const tried = useSignal(false);
   const held = heldBackOf(desk.threadView(id).value.pending);
-  const silent = !note && isStopped(row, desk.contact(row.contact.id).value);
+  const contact = desk.contact(row.contact.id).value;
+  const identity = contact?.identities.find((one) => one.id === row.identity_id);
+  const messages = desk.threadView(id).value.thread?.messages ?? [];
+  const to = carries.subject ? answersGoTo(messages, inbox?.address, identity?.address ?? null) : null;
+  // They have said that they do not want to be written to here.
+  const silent = !note && identity?.stopped_at !== undefined;
 
   useEffect(() => desk.uploads.recall(id), [id]);
   // Only what is put into the field while it stands here: the next one that opens leaves the focus where it is.
@@ -95,7 +100,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     if (files.some((one) => one.done === null)) return void toast({ text: t("composer.uploading") });
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
     if (text.trim() === "" && attachments.length === 0) return;
-    compose.send(id, { ...draft.value, text: text.trim() }, attachments);
+    // To whom it says that it goes, whoever writes meanwhile.
+    const named = to === null ? draft.value : { ...draft.value, mail: { ...mail, to } };
+    compose.send(id, { ...named, text: text.trim() }, attachments);
     desk.uploads.clear(id);
     draft.value = { text: "", note };
     desk.conversations.setMode("viewing");
@@ -129,6 +136,8 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
               key={id}
               row={row}
               inbox={inbox}
+              customer={identity?.address ?? null}
+              to={to}
               mail={mail}
               onChange={(next) => change({ text: draft.value.text, note: false, mail: next })}
             />
@@ -161,11 +170,6 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
       />
     </div>
   );
-}
-
-/** They have said that they do not want to be written to here. */
-function isStopped(row: ConversationRow, contact: Contact | undefined): boolean {
-  return contact?.identities.find(({ id }) => id === row.identity_id)?.stopped_at !== undefined;
 }
 
 /** Why what is written waits for its writer: a file that did not go up, an address that is none. */

@@ -141,7 +141,7 @@ function Messages({
               first: beginsGroup(grouped && groupOf(grouped), groupOf(message)),
               delivery: deliveryOf(message, row, lastOut),
             }}
-            before={messages.slice(0, place).findLast((one) => one.mail)?.mail?.subject}
+            before={messages.slice(0, place).findLast((one) => one.mail?.subject)?.mail?.subject}
             stay={stay}
           />
         )}
@@ -174,7 +174,9 @@ function Said({ message, row, item, before, stay }: SaidProps) {
   };
   if (!mail) return <MessageItem {...props} />;
   const subjects = [mail.subject, before ?? row.subject ?? ""].map((one) => subjectOf(one, row.case_number));
-  return <MailItem {...props} message={message} mail={mail} newSubject={subjects[0] !== subjects[1]} stay={stay} />;
+  // An answer that names none has the conversation's.
+  const newSubject = mail.subject !== "" && subjects[0] !== subjects[1];
+  return <MailItem {...props} message={message} mail={mail} newSubject={newSubject} stay={stay} />;
 }
 
 function Line({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {

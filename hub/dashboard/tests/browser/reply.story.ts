@@ -97,6 +97,7 @@ describe("by mail", () => {
       do: "reply",
       text: "A new one is on its way.",
       mail: {
+        to: "maria@example.nl",
         cc: ["kim@example.nl"],
         bcc: ["an@example.nl", "ben@example.nl", "kim@example.nl"],
         subject: "Your new lamp",
@@ -218,6 +219,7 @@ describe("by mail", () => {
     await page.keyboard.type("Two");
     await page.keyboard.press("Control+Enter");
     await expect.poll(() => hub.written.map(({ text }) => text)).toEqual(["One\nTwo"]);
-    expect(hub.written[0]).not.toHaveProperty("mail");
+    expect(hub.written[0]).toMatchObject({ mail: { to: "maria@example.nl" } });
+    expect(hub.written[0]).not.toHaveProperty("mail.html");
   });
 });

@@ -14,7 +14,7 @@ describe("a new conversation", () => {
   it("is begun by key with a customer who is found, and opens", async () => {
     const { page, hub } = await desk("/inbox", withChannels);
     await page.keyboard.press("c");
-    await dialog(page).waitFor();
+    await expect.poll(() => to(page).evaluate((field) => field === document.activeElement)).toBe(true);
     await dialog(page).getByLabel("From").selectOption("inbox-email");
     await to(page).fill("camille");
     await page.getByRole("option", { name: "Camille Laurent" }).waitFor();

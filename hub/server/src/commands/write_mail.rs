@@ -27,7 +27,7 @@ pub async fn reply(
 ) -> Result<AppendedAt, CommandError> {
     let (head, html) = checked(mail)?;
     let (id, visibility) = (append.conversation_id, by.visibility.clone());
-    let joining: Vec<String> = head.cc.iter().chain(&head.bcc).map(|one| one.address.clone()).collect();
+    let joining: Vec<String> = head.to.iter().chain(&head.cc).chain(&head.bcc).map(|one| one.address.clone()).collect();
     let formatted_only = head.subject.is_empty() && joining.is_empty();
     append.message.mail = Some(Box::new(head));
     let written = app.write_as(by, move |tx| {
@@ -72,6 +72,7 @@ pub(super) fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), 
         each.map(|(n, text)| MailAddress { name: None, address: fields.email(&format!("{field}.{n}"), text) }).collect()
     };
     let (cc, bcc) = (addresses("mail.cc", &mail.cc), addresses("mail.bcc", &mail.bcc));
+    let to = mail.to.map(|to| MailAddress { name: None, address: fields.email("mail.to", &to) });
     let subject = mail.subject.map(|text| fields.bounded("mail.subject", &text, 1, limits::SUBJECT_CHARS));
     if subject.as_deref().is_some_and(|subject| subject.contains(['\n', '\t'])) {
         fields.wrong("mail.subject", "control_characters", "A subject is one line.");
@@ -81,7 +82,8 @@ pub(super) fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), 
     }
     fields.done()?;
     let html = mail.html.as_deref().and_then(switchboard_email::sanitise);
-    let head =
-        MessageMail { subject: subject.unwrap_or_default(), cc, bcc, html: html.is_some(), ..MessageMail::default() };
+    let to = to.into_iter().collect();
+    let subject = subject.unwrap_or_default();
+    let head = MessageMail { subject, to, cc, bcc, html: html.is_some(), ..MessageMail::default() };
     Ok((head, html))
 }

@@ -79,6 +79,23 @@ async fn an_answer_carries_what_leads_the_next_mail_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_goes_to_whom_its_writer_named_whoever_has_written_meanwhile() {
+    let mut desk = Desk::open().await;
+    let meanwhile = json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] });
+    desk.receives(mail("uid-2", "<m2@x>", "jan@example.nl", meanwhile)).await;
+    let mut reply = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "For Maria.", "seen": 1 });
+    reply["mail"] = json!({ "to": "Maria@Example.nl" });
+    let done = desk.agent.does(reply.clone()).await;
+    delivery(&mut desk.agent, &done, "sent").await;
+    let sent = desk.business.provider.last();
+    assert_eq!((sent.to.key.as_str(), sent.text.as_str()), (MARIA, "For Maria."));
+    // Its head is else what it is without a word of it.
+    assert!(sent.mail.is_some_and(|head| head.subject == "Re: Where is my order? [SB-1]" && head.cc.is_empty()));
+    reply["mail"]["to"] = json!("nobody");
+    assert_eq!(desk.agent.does(reply).await["error"]["fields"][0]["field"], "mail.to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_has_a_subject_copies_and_formatting_and_who_is_copied_takes_part() {
     let mut desk = Desk::open().await;
     let mut reply = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "Tomorrow.", "seen": 1 });

@@ -919,6 +919,11 @@ export type Receipts = "nothing" | "delivered" | "read";
  */
 export type ReplyMail = { 
 /**
+ * To whom it goes. None: where the last mail before it asks for answers. Of a new conversation its recipient, whatever
+ * stands here.
+ */
+to?: string, 
+/**
  * None: the conversation's, with its case number.
  */
 subject?: string, cc?: Array<string>, bcc?: Array<string>, 

@@ -43,7 +43,6 @@ export function Recipients({ value, onChange }: RecipientsProps) {
   ];
   const active = Math.min(at.value, options.length - 1);
 
-  useEffect(() => input.current?.focus(), []);
   useEffect(() => {
     const words = text.value.trim();
     if (words.length < 2 || !hasWords(words)) {
@@ -107,6 +106,8 @@ export function Recipients({ value, onChange }: RecipientsProps) {
         <input
           id={id}
           ref={input}
+          // The dialog that opens would else put the focus on its first button.
+          autofocus
           class="dk-addresses__input"
           type="text"
           role="combobox"

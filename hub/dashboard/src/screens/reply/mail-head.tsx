@@ -4,30 +4,31 @@ import type { ConversationRow, Inbox, ReplyMail } from "@switchboard/protocol";
 import { SUBJECT_CHARS } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
-import { useId } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
-import { answersGoTo, copiedIn, joined, subjectOfAnswer } from "../../desk/addresses";
+import { copiedIn, joined, subjectOfAnswer } from "../../desk/addresses";
 import { Addresses } from "../../parts/addresses";
 
 export interface MailHeadProps {
   readonly row: ConversationRow;
   readonly inbox: Inbox | undefined;
+  /** The customer's own address. */
+  readonly customer: string | null;
+  /** To whom it goes. */
+  readonly to: string | null;
   readonly mail: ReplyMail;
   readonly onChange: (mail: ReplyMail) => void;
 }
 
 type Part = "cc" | "bcc" | "subject";
 
-export function MailHead({ row, inbox, mail, onChange }: MailHeadProps) {
+export function MailHead({ row, inbox, customer, to, mail, onChange }: MailHeadProps) {
   const desk = useDesk();
   /** The one that was asked for last has the focus. */
   const asked = useSignal<readonly Part[]>([]);
   const messages = desk.threadView(row.id).value.thread?.messages ?? [];
-  const contact = desk.contact(row.contact.id).value;
-  const known = contact?.identities.find(({ id }) => id === row.identity_id)?.address ?? contact?.email ?? null;
-  const to = answersGoTo(messages, known);
   const { cc = [], bcc = [], subject } = mail;
-  const others = copiedIn(messages, [inbox?.address, to, known, ...cc, ...bcc]);
+  const others = copiedIn(messages, customer, [inbox?.address, to, ...cc, ...bcc]);
   const isOpen = (part: Part): boolean => asked.value.includes(part) || (mail[part]?.length ?? 0) > 0;
   const ask = (part: Part) => () => (asked.value = [...asked.value, part]);
   const last = asked.value[asked.value.length - 1];
@@ -110,7 +111,11 @@ function Subject({
   readonly onChange: (subject: string | undefined) => void;
 }) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
   const text = useSignal(value ?? usual);
+  useLayoutEffect(() => {
+    if (focused) input.current?.focus();
+  }, []);
   return (
     <div class="dk-addresses">
       <label class="dk-addresses__label" for={id}>
@@ -122,7 +127,7 @@ function Subject({
         dir="auto"
         maxLength={SUBJECT_CHARS}
         value={text.value}
-        autofocus={focused}
+        ref={input}
         onInput={(event) => {
           const next = event.currentTarget.value;
           text.value = next;
