@@ -264,22 +264,7 @@ describe("messages that did not arrive", () => {
   });
 
   it("leads an admin to what has not gone out", async () => {
-    const { page, hub } = await desk("/inbox", withChannels);
-    hub.channels.held = {
-      messages: [
-        {
-          message_id: `${MAIL}-2`,
-          conversation_id: MAIL,
-          number: 2,
-          case_number: "SB-100",
-          contact: { id: "contact-mail", name: "Maria Jansen" },
-          delivery: "failed",
-          note: "550 5.1.1 mailbox is full",
-          at: hub.now(),
-        },
-      ],
-      more: false,
-    };
+    const { page } = await desk("/inbox", withChannels);
     await settings(page);
     await inboxOf(page, "Text messages").getByRole("button").click();
     await page.getByRole("button", { name: "Show these messages" }).click();

@@ -1,5 +1,5 @@
 /** A workspace with channels: each kind of inbox in a state of its own, and a conversation by mail. */
-import type { ChannelHealth, ChannelSettings, Contact, Inbox, Message } from "@switchboard/protocol";
+import type { ChannelHealth, ChannelSettings, Contact, HeldMessage, Inbox, Message } from "@switchboard/protocol";
 import { CHAT } from "../../src/desk/carries";
 import { row } from "../events";
 import { PICTURE_IN_MAIL } from "./fake-channels";
@@ -74,6 +74,7 @@ export function withChannels(hub: FakeHub): void {
       health: { ...health, since: now - 3 * HOUR, last_received_at: now - HOUR, last_sent_at: now - 2 * HOUR },
     });
   }
+  hub.channels.held = { messages: [heldMail(now)], more: false };
   addMails(hub, now);
   addTexts(hub, now);
 }
@@ -102,6 +103,20 @@ function inbox(id: string, name: string, channel: Inbox["channel"]): Inbox {
 
 const MARIA = { name: "Maria Jansen", address: "maria@example.nl" };
 const HELP = { address: "help@shop.example" };
+
+/** What has not gone out, as an admin is shown it. */
+function heldMail(now: number): HeldMessage {
+  return {
+    message_id: `${MAIL}-2`,
+    conversation_id: MAIL,
+    number: 2,
+    case_number: "SB-100",
+    contact: { id: "contact-mail", name: MARIA.name },
+    delivery: "failed",
+    note: "550 5.1.1 mailbox is full",
+    at: now - 9 * HOUR,
+  };
+}
 
 function addMails(hub: FakeHub, now: number): void {
   const contact = { kind: "contact", id: "contact-mail" } as const;

@@ -167,6 +167,17 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-unsaved",
   },
   { name: "mails", path: `/inbox/${MAIL}`, ready: ".dk-mail__head" },
+  { name: "receives-nothing", path: "/inbox?inbox=inbox-sms", ready: ".sb-banner--warning" },
+  {
+    name: "held",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await edit("Text messages")(page);
+      await page.locator(".dk-health .sb-button").click();
+    },
+    shows: ".dk-held a",
+  },
   {
     name: "mail-as-sent",
     path: `/inbox/${MAIL}`,
