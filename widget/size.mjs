@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const LOADER_BYTES = 3_000;
+const FORM_BYTES = 3_000;
 const PANEL_BYTES = 25_000;
 
 const gzipped = (path) => gzipSync(readFileSync(new URL(`dist/${path}`, import.meta.url)), { level: 9 }).length;
@@ -15,6 +16,7 @@ const always = assets.filter((path) => /\/index-/.test(path)).reduce((sum, path)
 
 const sizes = [
   ["loader", gzipped("widget.js"), LOADER_BYTES],
+  ["form", gzipped("form.js"), FORM_BYTES],
   ["panel", gzipped("panel/index.html") + always + words("panel") + words("common"), PANEL_BYTES],
 ];
 for (const [name, bytes, bound] of sizes) process.stdout.write(`${name}: ${bytes} of ${bound} bytes\n`);

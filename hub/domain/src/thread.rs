@@ -4,6 +4,7 @@
 //! | --- | --- | --- | --- | --- |
 //! | in | closed, snoozed → open | archived, trash → inbox; spam stays | since the first unanswered one | now |
 //! | out | as it was | as it was | nobody waits | now |
+//! | out, by the hub itself | as it was | as it was | as it was | as it was |
 //! | note, system | as it was | as it was | as it was | as it was |
 
 use switchboard_protocol::model::{
@@ -76,22 +77,23 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
     let mut patch = ConversationPatch::default();
     let mut lines = Vec::new();
     let number = row.last_number + 1;
+    let talk = is_talk(new.kind, new.author);
     match new.kind {
         MessageKind::In => came_in(row, &new, number, &mut patch, &mut lines),
-        MessageKind::Out => {
+        MessageKind::Out if talk => {
             patch.waiting_since = row.waiting_since.is_some().then_some(None);
             // It is the newest now, and nothing is known against it.
             patch.undelivered_number = row.undelivered_number.is_some().then_some(None);
         }
-        MessageKind::Note | MessageKind::System => {}
+        MessageKind::Out | MessageKind::Note | MessageKind::System => {}
     }
-    if matches!(new.kind, MessageKind::In | MessageKind::Out) {
+    if talk {
         // What was written a while ago and comes only now takes nothing back.
         patch.last_activity_at = Some(new.at.max(row.last_activity_at));
     }
     let (author, at) = (new.author, new.at);
     let mut messages = vec![message(row, new, number)];
-    if matches!(messages[0].kind, MessageKind::In | MessageKind::Out) {
+    if talk {
         patch.preview = Some(preview_of(&messages[0]));
     }
     for line in lines {
@@ -100,6 +102,16 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
     }
     patch.last_number = Some(row.last_number + messages.len() as Number);
     Ok(Appended { messages, patch })
+}
+
+/// Whether a message is a word of the talk, to which the other side may be waiting for an answer. A confirmation that the
+/// hub sends by itself answers nothing, and nobody has to have read it before they answer.
+pub fn is_talk(kind: MessageKind, author: Author) -> bool {
+    match kind {
+        MessageKind::In => true,
+        MessageKind::Out => author != Author::System,
+        MessageKind::Note | MessageKind::System => false,
+    }
 }
 
 fn refuse_if_colliding(thread: &Thread, new: &NewMessage) -> Result<(), Refusal> {

@@ -17,6 +17,7 @@
 pub mod agent;
 pub mod channels;
 pub mod error;
+pub mod forms;
 pub mod ids;
 pub mod limits;
 pub mod model;

@@ -46,3 +46,7 @@ pub const COMMAND_MS: u32 = 20_000;
 /// How often the hub sends its heartbeat, milliseconds. Either side that hears nothing for two of them takes the
 /// connection for dead, which keeps within 30 s; shorter would cost more than 50 kB/s for 11,000 idle sockets.
 pub const HEARTBEAT_MS: u32 = 14_000;
+/// Most files with one contact form.
+pub const FORM_FILES: usize = 5;
+/// Largest contact form with its files, bytes.
+pub const FORM_BYTES: usize = 25 * 1024 * 1024;

@@ -160,6 +160,10 @@ pub struct MessageMail {
     pub automatic: Option<Automatic>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub threaded: Option<ThreadedBy>,
+    /// It is no mail but came by the inbox's contact form, on the page of this address (empty: the page did not say).
+    /// Nobody has proved that the sender's address is theirs.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub form: Option<String>,
 }
 
 /// Who wrote a message or did a thing.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, channels, error, limits, rest, visitor};
+use switchboard_protocol::{agent, channels, error, forms, limits, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -57,6 +57,8 @@ fn typescript() -> String {
         channels::ChannelTried,
         channels::HeldMessages,
         channels::ChannelCapabilities,
+        forms::ContactForm,
+        forms::ContactFormSetup,
         rest::ConversationPage,
         rest::ConversationDetail,
         rest::MessagePage,

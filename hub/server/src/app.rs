@@ -24,6 +24,8 @@ use crate::clock::Clock;
 use crate::config::{Config, Rate};
 use crate::error::CommandError;
 use crate::feed::Feed;
+use crate::forms::page::Pages;
+use crate::forms::token::FormKey;
 use crate::ids::Random;
 use crate::ops::health::Probe;
 use crate::password::Passwords;
@@ -44,6 +46,10 @@ pub struct App {
     pub visitor_key: VisitorKey,
     /// Signs the addresses to which customers answer.
     pub reply_key: ReplyKey,
+    /// Signs the tokens of contact forms.
+    pub form_key: FormKey,
+    /// What contact forms show.
+    pub forms: Pages,
     /// Seals the secrets of channels.
     pub vault: Vault,
     /// Those that this process runs.
@@ -141,6 +147,7 @@ impl App {
             Sender::Agent { .. } => "team",
             Sender::Visitor { .. } => "visitor",
             Sender::Channel { .. } => "channel",
+            Sender::Hub { .. } => "hub",
         };
         let appended = self.store.append(append).await?;
         if appended.message.delivery == Some(Delivery::Queued) {

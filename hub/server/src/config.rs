@@ -15,6 +15,11 @@ use crate::secret::Secret;
 /// Most threads that may be asked for.
 const WORKERS_MAX: usize = 256;
 
+/// Most work that may be asked for a contact form, zero bits.
+const FORM_PROOF_BITS_MAX: u32 = 24;
+/// Longest that a contact form may have to lie before it is sent, milliseconds.
+const FORM_SOONEST_MAX_MS: i64 = 60_000;
+
 /// The default file, which documents each setting.
 pub const DEFAULT: &str = include_str!("../config.default.toml");
 
@@ -105,6 +110,13 @@ pub struct Limits {
     pub visitor_commands: Rate,
     pub agent_commands: Rate,
     pub conversations_per_address: Rate,
+    pub form_messages_per_address: Rate,
+    pub form_unproved_per_address: Rate,
+    pub form_unproved: Rate,
+    /// Zero bits.
+    pub form_proof_bits: u32,
+    /// Milliseconds.
+    pub form_soonest_ms: i64,
     pub requests_per_caller: Rate,
     pub sockets_per_address: usize,
     pub sockets: usize,
@@ -201,6 +213,12 @@ impl Config {
         }
         if self.runtime.workers > WORKERS_MAX {
             return unusable("runtime.workers", "more than 256 threads help nobody; 0 is one per core, at most four");
+        }
+        if self.limits.form_proof_bits > FORM_PROOF_BITS_MAX {
+            return unusable("limits.form_proof_bits", "above 24 a telephone works for minutes before a form goes out");
+        }
+        if !(0..=FORM_SOONEST_MAX_MS).contains(&self.limits.form_soonest_ms) {
+            return unusable("limits.form_soonest_ms", "it lies between 0 and 60000");
         }
         if self.limits.sockets == 0 {
             return unusable("limits.sockets", "with 0 nobody could connect");

@@ -23,6 +23,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
 use crate::feed::Feed;
+use crate::forms::page::Pages;
+use crate::forms::token::FormKey;
 use crate::ids::Random;
 use crate::ops::logs::say;
 use crate::password::Passwords;
@@ -145,7 +147,7 @@ impl Hub {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,
         };
-        let Keys { visitor_key, reply_key, setup_token } = keys(&store, &parts.random).await?;
+        let Keys { visitor_key, reply_key, form_key, setup_token } = keys(&store, &parts.random).await?;
         let vault = Vault::open(&config.secrets.key, &config.data, &parts.random)?;
         let (registry, failed) = (Arc::<Registry>::default(), CancellationToken::new());
         let alive = || failed.clone().drop_guard();
@@ -174,6 +176,8 @@ impl Hub {
             backplane,
             visitor_key,
             reply_key,
+            form_key,
+            forms: Pages::new(),
             vault,
             channels: Channels::new(connect, parts.channel_lease),
             setup_token,
@@ -231,6 +235,7 @@ fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Bac
 struct Keys {
     visitor_key: VisitorKey,
     reply_key: ReplyKey,
+    form_key: FormKey,
     setup_token: Secret,
 }
 
@@ -256,7 +261,8 @@ async fn keys(store: &Store, random: &Random) -> Result<Keys, StartError> {
     };
     let visitor_key = VisitorKey::from_hex(&Secret::new(derive("visitor tokens")?)).ok_or(StartError::Key)?;
     let reply_key = ReplyKey::from_hex(&Secret::new(derive("reply addresses")?)).ok_or(StartError::Key)?;
-    Ok(Keys { visitor_key, reply_key, setup_token: Secret::new(derive("set-up link")?) })
+    let form_key = FormKey::from_hex(&Secret::new(derive("contact forms")?)).ok_or(StartError::Key)?;
+    Ok(Keys { visitor_key, reply_key, form_key, setup_token: Secret::new(derive("set-up link")?) })
 }
 
 /// A hub that runs. Dropping it does not stop it; [`Running::stop`] does.

@@ -20,6 +20,7 @@ pub mod docs;
 
 pub mod error;
 pub mod feed;
+pub mod forms;
 pub mod http;
 pub mod hub;
 pub mod ids;

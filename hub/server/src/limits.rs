@@ -70,6 +70,10 @@ pub const LAST_SEEN_PATIENCE: Duration = Duration::from_millis(500);
 pub const VISITOR_TOKEN_MS: i64 = 365 * 24 * 3_600_000;
 /// A token this old is answered with a fresh one for the same visitor, milliseconds.
 pub const VISITOR_TOKEN_RENEW_MS: i64 = 30 * 24 * 3_600_000;
+/// A contact form's token is good for this long, milliseconds: a page may lie open for a day.
+pub const FORM_TOKEN_MS: i64 = 24 * 3_600_000;
+/// Whoever sends a contact form is sent a confirmation at most once in this time, milliseconds, however many forms there are.
+pub const FORM_CONFIRM_MS: i64 = 24 * 3_600_000;
 /// Messages that a conversation opens with.
 pub const DETAIL_MESSAGES: usize = 50;
 /// Rows of a page unless the caller asks for fewer or more (up to `PAGE_ROWS`).

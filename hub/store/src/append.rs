@@ -50,6 +50,10 @@ pub enum Sender {
         inbox_id: InboxId,
         contact_id: ContactId,
     },
+    /// The hub by itself, in the name of this inbox: a confirmation.
+    Hub {
+        inbox_id: InboxId,
+    },
 }
 
 impl Sender {
@@ -57,7 +61,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Scope::Agent(*id),
             Self::Visitor { identity_id } => Scope::Identity(*identity_id),
-            Self::Channel { inbox_id, .. } => Scope::Inbox(*inbox_id),
+            Self::Channel { inbox_id, .. } | Self::Hub { inbox_id } => Scope::Inbox(*inbox_id),
         }
     }
 
@@ -65,7 +69,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Uploader::Agent(*id),
             Self::Visitor { identity_id } => Uploader::Identity(*identity_id),
-            Self::Channel { inbox_id, .. } => Uploader::Inbox(*inbox_id),
+            Self::Channel { inbox_id, .. } | Self::Hub { inbox_id } => Uploader::Inbox(*inbox_id),
         }
     }
 
@@ -75,13 +79,14 @@ impl Sender {
             Self::Agent { id, .. } => Author::Agent { id: *id },
             Self::Visitor { .. } => Author::Contact { id: contact_id },
             Self::Channel { contact_id, .. } => Author::Contact { id: *contact_id },
+            Self::Hub { .. } => Author::System,
         }
     }
 
     fn agent(&self) -> Option<AgentId> {
         match self {
             Self::Agent { id, .. } => Some(*id),
-            Self::Visitor { .. } | Self::Channel { .. } => None,
+            Self::Visitor { .. } | Self::Channel { .. } | Self::Hub { .. } => None,
         }
     }
 }
@@ -117,7 +122,7 @@ pub async fn append(tx: &mut Tx, append: Append) -> Result<AppendedAt, AppendErr
 pub(crate) fn apply(thread: &mut Thread, appended: &Appended) {
     thread::apply(&mut thread.conversation, &appended.patch);
     let message = appended.message();
-    if message.kind == MessageKind::Out {
+    if message.kind == MessageKind::Out && thread::is_talk(message.kind, message.author) {
         thread.replies.push((message.number, message.author));
     }
 }

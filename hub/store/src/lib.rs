@@ -20,6 +20,7 @@ pub mod attachments;
 pub mod bodies;
 pub mod channels;
 mod connect;
+pub mod contact_forms;
 pub mod contacts;
 pub mod conversations;
 mod db;

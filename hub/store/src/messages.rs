@@ -187,7 +187,8 @@ pub(crate) async fn replies_after(
     );
     let select = select.bind(conversation_id).bind(seen).bind(REPLIES_LOOKED_AT);
     let rows: Vec<(i64, String)> = tx.link().all(select).await?;
-    rows.into_iter().rev().map(|(number, author)| Ok((number, json("an author", &author)?))).collect()
+    let replies = rows.into_iter().rev().map(|(number, author)| Ok((number, json("an author", &author)?)));
+    replies.filter(|reply| !matches!(reply, Ok((_, Author::System)))).collect()
 }
 
 /// Writes new messages, each with the position of the event that tells of it.

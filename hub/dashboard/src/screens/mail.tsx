@@ -93,7 +93,7 @@ export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps
 }
 
 function Head({ mail, newSubject }: { readonly mail: MessageMail; readonly newSubject: boolean }) {
-  const { from, to = [], cc = [], bcc = [], reply_to, subject, automatic, threaded } = mail;
+  const { from, to = [], cc = [], bcc = [], reply_to, subject, automatic, threaded, form } = mail;
   return (
     <div class="dk-mail__head">
       {from && <span title={named(from)}>{t("mail.from", { who: isolated(from.address) })}</span>}
@@ -102,6 +102,11 @@ function Head({ mail, newSubject }: { readonly mail: MessageMail; readonly newSu
       {bcc.length > 0 && <People label="mail.bcc" of={bcc} />}
       {reply_to !== undefined && reply_to !== from?.address && (
         <span>{t("mail.replyTo", { who: isolated(reply_to) })}</span>
+      )}
+      {form !== undefined && (
+        <span class="dk-mail__why" title={t("mail.formHelp")}>
+          {form === "" ? t("mail.form") : t("mail.formOn", { page: isolated(form) })}
+        </span>
       )}
       {automatic && (
         <span class="dk-mail__why" title={t("mail.automaticHelp")}>

@@ -113,6 +113,22 @@ describe("channels", () => {
     await form.getByText("The number +31612345678 is yours.").waitFor();
   });
 
+  it("gives a mailbox that is set up a contact form, and the code for one's own page", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    await settings(page);
+    await inboxOf(page, "Mail").getByRole("button").click();
+    const form = page.locator("section", { has: page.getByRole("heading", { name: "Contact form" }) });
+    await form.getByLabel("Take messages by a contact form").check();
+    await form.getByLabel("Sites that may have it").fill("https://shop.example\n");
+    await form.getByLabel("Name").selectOption("Has to be filled in");
+    await form.getByRole("button", { name: "Save" }).click();
+    await form.getByText("Paste this into your page.").waitFor();
+    expect(await form.locator("pre").textContent()).toContain("https://support.example.com/form/");
+    expect([...hub.channels.forms.values()]).toEqual([
+      expect.objectContaining({ on: true, origins: ["https://shop.example"], name: "required", confirm: true }),
+    ]);
+  });
+
   it("keeps what was typed and not saved, says so, and throws it away when told", async () => {
     const { page } = await desk("/inbox", withChannels);
     await settings(page);

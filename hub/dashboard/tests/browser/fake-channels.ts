@@ -2,6 +2,7 @@
 import type {
   ChannelSetup,
   ChannelTried,
+  ContactForm,
   HeldMessages,
   InboxHealth,
   MessageBody,
@@ -22,6 +23,8 @@ export class FakeChannels {
   away = false;
   /** What was saved, in order. */
   readonly saved: SaveChannel[] = [];
+  /** Contact forms, by their inbox. */
+  readonly forms = new Map<string, ContactForm>();
   readonly bodies = new Map<string, MessageBody>();
   /** Messages that are to be sent again. */
   readonly again: string[] = [];
@@ -58,10 +61,19 @@ export class FakeChannels {
     }
     if (this.away) return no(503, "overloaded");
     if (then === "held") return { status: 200, body: this.held };
+    if (part === "form") return this.form(method, id, body as ContactForm);
     if (then === "try") return { status: 200, body: this.found };
     return method === "PUT"
       ? this.save(id, body as SaveChannel)
       : { status: 200, body: this.setups.get(id) ?? NOTHING };
+  }
+
+  private form(method: string, id: string, body: ContactForm): Answer {
+    if (method === "PUT") this.forms.set(id, body);
+    const form = this.forms.get(id);
+    const address = form ? `https://support.example.com/form/${"f".repeat(24)}` : "";
+    const snippet = form ? `<form action="${address}" method="post">…</form>` : "";
+    return { status: 200, body: { form: form ?? NO_FORM, address, snippet } };
   }
 
   private save(id: string, body: SaveChannel): Answer {
@@ -84,6 +96,15 @@ export class FakeChannels {
     return { status: 200, body: setup };
   }
 }
+
+const NO_FORM: ContactForm = {
+  on: false,
+  language: "en",
+  name: "optional",
+  subject: "optional",
+  files: false,
+  confirm: true,
+};
 
 const NOTHING: ChannelSetup = {
   channel: "email",

@@ -122,7 +122,7 @@ export class FakeHub {
       return { status: 200, bytes: { type: "image/gif", of: PIXEL } };
     if (noun === "messages" && part === "frame")
       return this.channels.frame(id, url.searchParams.get("pictures") === "1");
-    if (noun === "messages" || part === "channel") return this.channels.answer(method, path, body);
+    if (noun === "messages" || part === "channel" || part === "form") return this.channels.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.changeContact(id, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))

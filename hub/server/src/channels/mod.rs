@@ -39,6 +39,7 @@ use crate::error::CommandError;
 
 pub use connect::{Connect, by_kind};
 pub use edge::HubEdge;
+pub use outgoing::own_name;
 pub use typing::show as show_typing;
 
 /// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.

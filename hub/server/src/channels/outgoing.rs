@@ -2,6 +2,7 @@
 
 use switchboard_connector::{Capabilities, MailOut, OutFile, Outgoing, Recipient};
 use switchboard_domain::Visibility;
+use switchboard_protocol::MessageId;
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Author, Channel, Conversation, Message};
 use switchboard_store::bodies::{self, Body};
@@ -42,7 +43,7 @@ pub async fn build(
     claimed: &Claimed,
 ) -> Result<Result<Outgoing, &'static str>, CommandError> {
     let (one, by_name) = (*claimed, setup.channel == Channel::Email);
-    let reference = message_id(setup, claimed);
+    let reference = own_name(setup, claimed.message_id);
     let ours = match &setup.settings {
         ChannelSettings::Email(email) => Some(email.address.clone()),
         ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => None,
@@ -72,12 +73,14 @@ pub async fn build(
         let bytes = app.files.bytes(file.id).await?;
         files.push(OutFile { name: file.name.clone(), media_type: file.media_type.clone(), bytes });
     }
+    // What the hub sends by itself has not a word of somebody else's in it: anybody can give anybody's address.
+    let name = read.conversation.contact.name.clone().filter(|_| read.message.author != Author::System);
     let mail = by_name.then(|| mail(app, setup, claimed, &read));
     Ok(Ok(Outgoing {
         message_id: claimed.message_id,
         conversation_id: claimed.conversation_id,
         at: read.message.at,
-        to: Recipient { key: read.to, name: read.conversation.contact.name },
+        to: Recipient { key: read.to, name },
         text: read.message.text,
         html: read.body.and_then(|body| body.html),
         files,
@@ -111,13 +114,22 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
     Ok(Some(Committed { message, conversation, reach, to, body, chain, author }))
 }
 
-/// The same at each try. The domain is the mailbox's, whose mail server vouches for it.
-fn message_id(setup: &Setup, claimed: &Claimed) -> String {
-    let domain = match &setup.settings {
+/// By which our own mails are known, the same at each try. The domain is the mailbox's, whose mail server vouches for it.
+pub fn own_name(setup: &Setup, message_id: MessageId) -> String {
+    format!("{}@{}", message_id.to_string().to_lowercase(), domain(setup))
+}
+
+fn domain(setup: &Setup) -> &str {
+    match &setup.settings {
         ChannelSettings::Email(email) => email.address.rsplit('@').next().unwrap_or_default(),
         ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => "",
-    };
-    format!("{}@{domain}", claimed.message_id.to_string().to_lowercase())
+    }
+}
+
+/// Whether a mail's name is one of [`own_name`]'s making.
+fn is_own_name(setup: &Setup, name: &str) -> bool {
+    let id = name.strip_suffix(domain(setup)).and_then(|id| id.strip_suffix('@'));
+    id.is_some_and(|id| id.to_ascii_uppercase().parse::<MessageId>().is_ok())
 }
 
 fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOut {
@@ -125,7 +137,8 @@ fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOu
     let subject = said.map(|mail| mail.subject.clone()).filter(|subject| !subject.is_empty());
     let addresses =
         |list: &[switchboard_protocol::model::MailAddress]| list.iter().map(|one| one.address.clone()).collect();
-    let own = message_id(setup, claimed);
+    let own = own_name(setup, claimed.message_id);
+    let by_itself = read.message.author == Author::System;
     MailOut {
         from_name: match &read.author {
             Some(author) => format!("{author} ({})", setup.inbox_name),
@@ -134,7 +147,12 @@ fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOu
         subject: subject.unwrap_or_else(|| answering(&read.conversation)),
         cc: said.map(|mail| addresses(&mail.cc)).unwrap_or_default(),
         bcc: said.map(|mail| addresses(&mail.bcc)).unwrap_or_default(),
-        references: read.chain.iter().filter(|reference| **reference != own).cloned().collect(),
+        references: read
+            .chain
+            .iter()
+            .filter(|name| **name != own && (!by_itself || is_own_name(setup, name)))
+            .cloned()
+            .collect(),
         message_id: own,
         reply_token: app.reply_key.sign(claimed.conversation_id),
         automatic: matches!(read.message.author, Author::Bot { .. } | Author::System),

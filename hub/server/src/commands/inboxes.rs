@@ -182,21 +182,7 @@ fn case_prefix(fields: &mut Fields, text: &str) -> String {
 }
 
 fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings) -> WebSettings {
-    let origins = save.origins.map(|origins| {
-        if origins.len() > limits::ORIGINS {
-            fields.wrong("web.origins", "too_many", format!("At most {} origins.", limits::ORIGINS));
-        }
-        let checked = origins.iter().enumerate().filter_map(|(place, text)| {
-            let origin =
-                origin_of(text.trim()).filter(|origin| origin.len() == text.trim().trim_end_matches('/').len());
-            if origin.is_none() {
-                let sentence = "An origin looks like https://shop.example, with no path.";
-                fields.wrong(&format!("web.origins.{place}"), "not_an_origin", sentence);
-            }
-            origin
-        });
-        checked.collect()
-    });
+    let origins = save.origins.map(|list| origins(fields, "web.origins", &list));
     let accent = save.accent.map(|accent| {
         let hex =
             accent.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.chars().all(|c| c.is_ascii_hexdigit()));
@@ -212,4 +198,20 @@ fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings)
         accent: accent.unwrap_or(before.accent),
         greeting: greeting.unwrap_or(before.greeting),
     }
+}
+
+/// Sites, each as browsers write origins.
+pub fn origins(fields: &mut Fields, field: &str, list: &[String]) -> Vec<String> {
+    if list.len() > limits::ORIGINS {
+        fields.wrong(field, "too_many", format!("At most {} origins.", limits::ORIGINS));
+    }
+    let checked = list.iter().enumerate().filter_map(|(place, text)| {
+        let origin = origin_of(text.trim()).filter(|origin| origin.len() == text.trim().trim_end_matches('/').len());
+        if origin.is_none() {
+            let sentence = "An origin looks like https://shop.example, with no path.";
+            fields.wrong(&format!("{field}.{place}"), "not_an_origin", sentence);
+        }
+        origin
+    });
+    checked.collect()
 }

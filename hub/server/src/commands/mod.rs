@@ -10,6 +10,8 @@ pub mod availability;
 pub mod change_conversation;
 mod channel_secrets;
 pub mod channels;
+pub mod contact_form;
+pub mod contact_forms;
 pub mod contacts;
 pub mod entry_links;
 pub mod idempotent;

@@ -19,6 +19,8 @@ use crate::limits::{UNNAMED_BYTES, UNNAMED_FILES};
 pub enum Person {
     Agent(AgentId),
     Visitor(IdentityId),
+    /// By the contact form of this inbox.
+    Form(InboxId),
 }
 
 /// Takes a file that somebody sends up, if they may have so many under way and the disk has room for strangers' files.
@@ -39,14 +41,25 @@ pub async fn take<E>(
             let network = from.network();
             app.limit(&format!("uploads-from:{network}"), limits.visitor_uploads_per_address).await?;
             app.limit(&format!("uploads:{id}"), limits.uploads_per_person).await?;
-            // Strangers may not fill the disk: what they send can be named in messages and is then kept.
-            if app.files.free_mib()? < limits.visitor_uploads_leave_free {
-                tracing::warn!("the disk under the data folder is nearly full: files of visitors are refused");
-                return Err(CommandError::Overloaded);
-            }
+            leaves_room(app)?;
             keep(app, Uploader::Identity(id), Party::Visitors(network), name, None, body).await
         }
+        Person::Form(id) => {
+            let network = from.network();
+            app.limit(&format!("uploads-from:{network}"), limits.visitor_uploads_per_address).await?;
+            leaves_room(app)?;
+            keep(app, Uploader::Inbox(id), Party::Visitors(network), name, None, body).await
+        }
     }
+}
+
+/// Strangers may not fill the disk: what they send can be named in messages and is then kept.
+fn leaves_room(app: &App) -> Result<(), CommandError> {
+    if app.files.free_mib()? < app.config.limits.visitor_uploads_leave_free {
+        tracing::warn!("the disk under the data folder is nearly full: files of visitors are refused");
+        return Err(CommandError::Overloaded);
+    }
+    Ok(())
 }
 
 /// Takes a file that has come in by an inbox's channel; the message that it is with names it at once.
@@ -83,7 +96,7 @@ async fn keep<E>(
     let kept = app.write_unasked(Unasked::Upload, move |tx| {
         Box::pin(async move {
             // Nor with files that nobody names; the team goes on sending.
-            if matches!(by, Uploader::Identity(_)) {
+            if matches!(party, Party::Visitors(_)) {
                 let lying = attachments::unnamed(tx, UNNAMED_FILES).await?;
                 if lying.files >= UNNAMED_FILES || lying.bytes + row.bytes > UNNAMED_BYTES {
                     return Err(CommandError::Overloaded);

@@ -1,4 +1,4 @@
-//! `serve --demo`: a believable workspace. Four agents, two teams, three inboxes and some three hundred conversations of
+//! `serve --demo`: a believable workspace. Four agents, two teams, three chats, a mailbox with a contact form, and some three hundred conversations of
 //! the last weeks, written by the store's own functions with the times and the people that they would have had.
 //!
 //! Filling goes on where it was left: what is there is counted in a setting, in the transaction that writes it. A
@@ -10,6 +10,8 @@ use switchboard_domain::Visibility;
 use switchboard_domain::change::{Changed, change};
 use switchboard_domain::thread::NewMessage;
 use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::channels::{ChannelSettings, EmailSettings};
+use switchboard_protocol::forms::{ContactForm, FormField};
 use switchboard_protocol::model::{
     Agent, Author, Availability, Channel, Contact, ConversationPatch, Identity, Inbox, MessageKind, Priority, Role,
     Source, Status, Team, WebSettings,
@@ -17,8 +19,11 @@ use switchboard_protocol::model::{
 use switchboard_protocol::rest::Access;
 use switchboard_protocol::{AgentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, TeamId, Ulid, UnixMs};
 use switchboard_store::agents::Account;
+use switchboard_store::contact_forms::{self, Kept};
 use switchboard_store::conversations::{self, Begin};
-use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, inboxes, reads, settings, teams};
+use switchboard_store::{
+    Append, Sender, Tx, access, agents, append, channels, contacts, inboxes, reads, settings, teams,
+};
 
 use crate::app::{App, Unasked};
 use crate::error::CommandError;
@@ -37,6 +42,8 @@ const WEEKS_MS: i64 = 28 * 24 * 3_600_000;
 pub const PASSWORD: &str = "switchboard-demo";
 /// Key of the widget on the demo shop's pages.
 const SHOP_KEY: &str = "demo-fjord-and-field";
+/// Key of the contact form on the demo shop's page.
+const FORM_KEY: &str = "demo-contact-form";
 /// How many conversations are there.
 const PROGRESS: &str = "demo_conversations";
 
@@ -164,7 +171,29 @@ async fn people(tx: &mut Tx, password_hash: &str, now: UnixMs) -> Result<(), Com
     access::set(tx, inbox_id(0), &both).await?;
     access::set(tx, inbox_id(1), &Access { agents: Vec::new(), teams: vec![team_id(1)] }).await?;
     access::set(tx, inbox_id(2), &Access { agents: Vec::new(), teams: vec![team_id(0)] }).await?;
+    mailbox(tx, now).await?;
+    access::set(tx, inbox_id(3), &both).await?;
     settings::set(tx, PROGRESS, "0").await?;
+    Ok(())
+}
+
+/// A mailbox whose mails come by the shop's contact form alone: it has no mail server, and so no confirmation goes out.
+async fn mailbox(tx: &mut Tx, now: UnixMs) -> Result<(), CommandError> {
+    let (name, case_prefix) = ("Fjord & Field mail".to_owned(), "FM-".to_owned());
+    inboxes::insert(tx, &Inbox { id: inbox_id(3), name, channel: Channel::Email, case_prefix, web: None }, now).await?;
+    let settings = ChannelSettings::Email(EmailSettings {
+        address: "help@demo.example".to_owned(),
+        imap: None,
+        folders: Vec::new(),
+        smtp: None,
+        plus_addresses: false,
+        import_since: String::new(),
+    });
+    let webhook_key = "demo-mailbox".to_owned();
+    let save = channels::Save { inbox_id: inbox_id(3), settings, sealed: None, secret_names: Vec::new(), webhook_key };
+    channels::save(tx, &save).await?;
+    let form = ContactForm { on: true, subject: FormField::Off, files: true, confirm: false, ..ContactForm::default() };
+    contact_forms::save(tx, &Kept { inbox_id: inbox_id(3), key: FORM_KEY.to_owned(), form }).await?;
     Ok(())
 }
 

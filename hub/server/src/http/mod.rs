@@ -7,6 +7,7 @@ pub mod agents;
 pub mod attachments;
 pub mod auth;
 pub mod channels;
+pub mod contact_forms;
 pub mod contacts;
 pub mod conversations;
 pub mod cookie;
@@ -14,6 +15,7 @@ pub mod counts;
 pub mod entry_links;
 pub mod extract;
 pub mod feed;
+pub mod forms;
 pub mod hooks;
 pub mod inboxes;
 pub mod invitations;
@@ -55,6 +57,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(docs::routes(document))
         .merge(ws::routes())
         .merge(pages::routes(&app))
+        .merge(forms::routes())
         .route("/hooks/{key}", any(hooks::call))
         .route("/hooks/{key}/{*rest}", any(hooks::call))
         .route("/healthz", get(ops::health::alive))
@@ -95,6 +98,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(channels::try_out))
         .routes(routes!(channels::held))
         .routes(routes!(channels::health))
+        .routes(routes!(contact_forms::show, contact_forms::save))
         .routes(routes!(messages::body))
         .routes(routes!(mail_frame::frame))
         .routes(routes!(messages::send_again))

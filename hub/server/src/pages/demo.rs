@@ -1,4 +1,4 @@
-//! The demo shop: a page as a customer of ours would have it, with the widget's one script tag on it and a strict policy
+//! The demo shop: a page as a customer of ours would have it, with the widget's one script tag on it, a contact form, and a strict policy
 //! over it. Served only by `--demo`.
 
 use axum::Router;
@@ -17,7 +17,7 @@ struct Shop;
 
 /// What the strictest of sites would allow: nothing inline, nothing from elsewhere, the panel's frame.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; frame-src 'self'; \
-    connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 pub fn routes() -> Router<Shared> {
     Router::new()

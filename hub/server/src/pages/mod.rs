@@ -1,5 +1,5 @@
 //! The built pages, inside the binary: the dashboard at `/`, the widget's loader at `/widget.js`, the chat panel's document
-//! at `/widget/panel`. In a debug build they are read from disk, so that a rebuilt page shows at the next load; a build
+//! at `/widget/panel`, the contact forms' script at `/form.js`. In a debug build they are read from disk, so that a rebuilt page shows at the next load; a build
 //! that has none says how to get them.
 //!
 //! Each page has a content security policy without inline scripts or styles. Nothing but the panel can be framed, and
@@ -77,6 +77,7 @@ pub fn built() -> bool {
 pub fn routes(app: &App) -> Router<Shared> {
     let mut router = Router::new()
         .route("/widget.js", get(loader))
+        .route("/form.js", get(form_script))
         .route("/widget/panel", get(panel))
         .route("/widget/panel/{*path}", get(panel_file))
         .fallback(dashboard);
@@ -88,7 +89,16 @@ pub fn routes(app: &App) -> Router<Shared> {
 }
 
 async fn loader(headers: HeaderMap) -> Response {
-    let mut response = page(Widget::get("widget.js"), "widget.js", Fresh::Minutes, &headers);
+    for_other_sites("widget.js", &headers)
+}
+
+/// What makes contact forms answer in place.
+async fn form_script(headers: HeaderMap) -> Response {
+    for_other_sites("form.js", &headers)
+}
+
+fn for_other_sites(script: &str, headers: &HeaderMap) -> Response {
+    let mut response = page(Widget::get(script), script, Fresh::Minutes, headers);
     // Loaded by other sites, also by those that isolate themselves.
     set(&mut response, "cross-origin-resource-policy", "cross-origin");
     response

@@ -8,6 +8,7 @@ use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::App;
+use switchboard::config::Config;
 use switchboard_connector::SendError;
 
 use crate::provider::{Provider, settings};
@@ -34,9 +35,19 @@ impl Business {
     }
 
     pub async fn open_on(setting: Setting, channel: &str, settings: Value) -> Self {
+        Self::open_tuned(setting, channel, settings, |_| {}).await
+    }
+
+    pub async fn open_tuned(
+        setting: Setting,
+        channel: &str,
+        settings: Value,
+        tune: impl Fn(&mut Config) + Send + Sync + 'static,
+    ) -> Self {
         let provider = Provider::new();
         let connect = provider.connect();
         let world = World::tuned(setting, move |config, parts| {
+            tune(config);
             config.public_url = "https://support.example.com".into();
             config.secrets.key = switchboard::secret::Secret::new("11".repeat(32));
             parts.connect = Some(connect.clone());

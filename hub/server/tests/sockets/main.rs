@@ -7,6 +7,7 @@ mod chat;
 mod collision;
 mod drain;
 mod floods;
+mod forms;
 mod hanging;
 mod heartbeat;
 mod input;

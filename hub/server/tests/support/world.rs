@@ -69,6 +69,9 @@ impl World {
             &mut limits.agent_commands,
             &mut limits.conversations_per_address,
             &mut limits.requests_per_caller,
+            &mut limits.form_messages_per_address,
+            &mut limits.form_unproved_per_address,
+            &mut limits.form_unproved,
         ] {
             *rate = Rate::Off;
         }

@@ -57,7 +57,9 @@ impl Senders {
         let may = match sender {
             Sender::Agent { visibility, .. } => visibility.sees(row.inbox_id),
             Sender::Visitor { identity_id } => row.identity_id == *identity_id && !self.removed.contains(&row.inbox_id),
-            Sender::Channel { inbox_id, .. } => row.inbox_id == *inbox_id && !self.removed.contains(inbox_id),
+            Sender::Channel { inbox_id, .. } | Sender::Hub { inbox_id } => {
+                row.inbox_id == *inbox_id && !self.removed.contains(inbox_id)
+            }
         };
         may.then_some(()).ok_or(AppendError::NotFound)
     }

@@ -84,6 +84,8 @@ export interface Routes {
   "PUT /api/inboxes/{id}/access": { body: Wire.Access; reply: Wire.Access };
   "GET /api/inboxes/{id}/channel": { reply: Wire.ChannelSetup };
   "PUT /api/inboxes/{id}/channel": { body: Wire.SaveChannel; reply: Wire.ChannelSetup };
+  "GET /api/inboxes/{id}/form": { reply: Wire.ContactFormSetup };
+  "PUT /api/inboxes/{id}/form": { body: Wire.ContactForm; reply: Wire.ContactFormSetup };
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/inboxes/{id}/channel/held": { reply: Wire.HeldMessages };
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };

@@ -268,6 +268,40 @@ export type ContactBrief = { id: ContactId,
 name: string | null, };
 
 /**
+ * A form on any site whose messages come into this inbox.
+ */
+export type ContactForm = { 
+/**
+ * Off: what is sent to it is refused.
+ */
+on: boolean, 
+/**
+ * Sites that may have it, as `https://shop.example`; none: any.
+ */
+origins?: Array<string>, language: FormLanguage, name: FormField, subject: FormField, 
+/**
+ * Files may be sent with it.
+ */
+files: boolean, 
+/**
+ * The sender gets a mail that says that the message is here, and nothing of the message.
+ */
+confirm: boolean, };
+
+/**
+ * A contact form as an admin sees it.
+ */
+export type ContactFormSetup = { form: ContactForm, 
+/**
+ * The form on a page of the hub's own; pages of other sites send to it.
+ */
+address: string, 
+/**
+ * HTML to be put into a page of one's own.
+ */
+snippet: string, };
+
+/**
  * A customer, whatever the channels they come by.
  */
 export type ContactId = string;
@@ -515,6 +549,16 @@ message: string, };
 export type Folder = "inbox" | "unread" | "mine" | "unassigned" | "snoozed" | "closed" | "archived" | "spam" | "trash";
 
 export type FolderCount = { folder: Folder, conversations: number, };
+
+/**
+ * Whether a form asks for something.
+ */
+export type FormField = "off" | "optional" | "required";
+
+/**
+ * In which language a form speaks where the page does not say.
+ */
+export type FormLanguage = "en" | "nl" | "fr" | "nb" | "ar";
 
 /**
  * How a message looks that the gateway brings us: JSON pointers, or names of a form's or query's fields.
@@ -831,7 +875,12 @@ html: boolean,
 /**
  * There is more than `text`: what was quoted, or a rest that was too long.
  */
-folded: boolean, automatic?: Automatic, threaded?: ThreadedBy, };
+folded: boolean, automatic?: Automatic, threaded?: ThreadedBy, 
+/**
+ * It is no mail but came by the inbox's contact form, on the page of this address (empty: the page did not say).
+ * Nobody has proved that the sender's address is theirs.
+ */
+form?: string, };
 
 export type MessagePage = { messages: Array<Message>, more: boolean, };
 

@@ -13,6 +13,7 @@ import { route } from "../../router";
 import { nothingTouched } from "../../state/model";
 import { snippetOf } from "../../words";
 import { ChannelPart } from "./channels/channel";
+import { ContactFormPart } from "./channels/contact-form";
 import { draftsOf, hasSetUp, type SetUpChannel } from "./channels/draft";
 import { stateWords } from "./channels/health";
 import { WhoSees } from "./inbox-access";
@@ -168,6 +169,9 @@ function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?:
       <div class={channel ? "dk-part dk-part--form" : undefined}>
         <InboxForm inbox={inbox} channel={inbox.channel} />
       </div>
+      {channel?.kind === "email" && (
+        <ContactFormPart inbox={inbox} ready={(channel.asked.value.value?.settings ?? null) !== null} />
+      )}
       <section class="dk-part">
         <WhoSees inbox={inbox} />
       </section>

@@ -135,13 +135,13 @@ async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<(Vec<At
 }
 
 /// What taking needs in the transaction.
-struct Edge<'a> {
-    from: &'a Setup,
-    random: &'a Random,
-    now: UnixMs,
-    reply_key: &'a ReplyKey,
+pub(super) struct Edge<'a> {
+    pub from: &'a Setup,
+    pub random: &'a Random,
+    pub now: UnixMs,
+    pub reply_key: &'a ReplyKey,
     /// Names of messages of ours of which something was told here.
-    told: HashSet<String>,
+    pub told: HashSet<String>,
 }
 
 impl Edge<'_> {

@@ -28,7 +28,7 @@ impl Edge<'_> {
 
     /// Who it is; contact and identity are made of somebody who has never written here. That two identities are one person
     /// is for the team to say.
-    pub(super) async fn person(&self, tx: &mut Tx, person: &Person) -> Result<Known, CommandError> {
+    pub(in crate::commands) async fn person(&self, tx: &mut Tx, person: &Person) -> Result<Known, CommandError> {
         let key = bounded_name(&person.key);
         if let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? {
             return Ok(known);

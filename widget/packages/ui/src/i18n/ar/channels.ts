@@ -2,6 +2,26 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
+  "form.body": "نموذج على موقعك. ما يصل عبره يصبح قضية في صندوق الوارد هذا، وتُرسل الردود بالبريد الإلكتروني.",
+  "form.confirm": "تأكيد وصول الرسالة بالبريد الإلكتروني",
+  "form.confirmHelp":
+    "في التأكيد رقم القضية ولا شيء مما كُتب. ويصل إلى كل عنوان تأكيد واحد في اليوم على الأكثر: فأي شخص يستطيع كتابة عنوان غيره.",
+  "form.copySnippet": "نسخ الشيفرة",
+  "form.field.off": "لا يُطلب",
+  "form.field.optional": "اختياري",
+  "form.field.required": "إلزامي",
+  "form.files": "يمكن إرفاق ملفات",
+  "form.language": "اللغة",
+  "form.languageHelp": "لغة النموذج والتأكيد.",
+  "form.name": "الاسم",
+  "form.needsMailbox": "اضبط صندوق البريد أولًا: الردود تُرسل عبره.",
+  "form.on": "استقبال الرسائل عبر نموذج اتصال",
+  "form.origins": "المواقع التي يجوز أن يكون فيها",
+  "form.originsHelp": "موقع في كل سطر. إن تُرك فارغًا: أي موقع.",
+  "form.preview": "فتح النموذج وحده",
+  "form.snippet": "ألصق هذا في صفحتك. يعمل أيضًا من دون النص البرمجي، بخطوة إضافية.",
+  "form.subject": "الموضوع",
+  "form.title": "نموذج الاتصال",
   "inbox.accountSid": "معرّف الحساب (Account SID)",
   "inbox.accountSidHelp": "في الصفحة الأولى من لوحة Twilio. يبدأ بـ AC.",
   "inbox.address": "عنوان البريد",

@@ -1,6 +1,26 @@
 import type { Catalogue } from "../types";
 
 export default {
+  "form.body": "A form on your site. What comes by it is a case of this inbox, and answers go out by e-mail.",
+  "form.confirm": "Confirm by e-mail that the message is here",
+  "form.confirmHelp":
+    "The confirmation has the case number and nothing that was typed in. An address gets one a day at most: anybody can type in anybody’s.",
+  "form.copySnippet": "Copy code",
+  "form.field.off": "Not asked for",
+  "form.field.optional": "May be left out",
+  "form.field.required": "Has to be filled in",
+  "form.files": "Files may be sent with it",
+  "form.language": "Language",
+  "form.languageHelp": "Of the form and the confirmation.",
+  "form.name": "Name",
+  "form.needsMailbox": "Set the mailbox up first: answers go out by it.",
+  "form.on": "Take messages by a contact form",
+  "form.origins": "Sites that may have it",
+  "form.originsHelp": "One per line. Empty: any site.",
+  "form.preview": "Open the form by itself",
+  "form.snippet": "Paste this into your page. It works without the script too, with one step more.",
+  "form.subject": "Subject",
+  "form.title": "Contact form",
   "inbox.accountSid": "Account SID",
   "inbox.accountSidHelp": "On the first page of the Twilio console. It begins with AC.",
   "inbox.address": "Mail address",

@@ -2,6 +2,27 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
+  "form.body":
+    "Un formulaire sur votre site. Ce qui arrive par lui est un dossier de cette boîte ; les réponses partent par e-mail.",
+  "form.confirm": "Confirmer par e-mail que le message est arrivé",
+  "form.confirmHelp":
+    "La confirmation contient le numéro de dossier et rien de ce qui a été saisi. Une adresse en reçoit une par jour au plus : n’importe qui peut saisir l’adresse de n’importe qui.",
+  "form.copySnippet": "Copier le code",
+  "form.field.off": "Pas demandé",
+  "form.field.optional": "Facultatif",
+  "form.field.required": "Obligatoire",
+  "form.files": "Des fichiers peuvent être joints",
+  "form.language": "Langue",
+  "form.languageHelp": "Du formulaire et de la confirmation.",
+  "form.name": "Nom",
+  "form.needsMailbox": "Configurez d’abord la boîte aux lettres : les réponses partent par elle.",
+  "form.on": "Recevoir des messages par un formulaire de contact",
+  "form.origins": "Sites qui peuvent l’avoir",
+  "form.originsHelp": "Un par ligne. Vide : tous les sites.",
+  "form.preview": "Ouvrir le formulaire seul",
+  "form.snippet": "Collez ceci dans votre page. Cela marche aussi sans le script, avec une étape de plus.",
+  "form.subject": "Objet",
+  "form.title": "Formulaire de contact",
   "inbox.accountSid": "Account SID",
   "inbox.accountSidHelp": "Sur la première page de la console Twilio. Il commence par AC.",
   "inbox.address": "Adresse e-mail",

@@ -192,6 +192,10 @@ export default {
   "mail.bcc": "Cci {people}",
   "mail.cc": "Cc {people}",
   "mail.empty": "Il n’y a rien de plus dans cet e-mail.",
+  "mail.form": "Par le formulaire de contact",
+  "mail.formHelp":
+    "Rien ne prouve que cette adresse est celle de l’expéditeur. Les réponses vont à la personne à qui elle appartient.",
+  "mail.formOn": "Par le formulaire de contact sur {page}",
   "mail.from": "De {who}",
   "mail.less": "Afficher moins",
   "mail.notLoaded": "Le reste de cet e-mail n’a pas pu être chargé.",

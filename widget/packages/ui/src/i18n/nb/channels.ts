@@ -2,6 +2,27 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
+  "form.body":
+    "Et skjema på nettstedet ditt. Det som kommer gjennom det, er en sak i denne innboksen, og svar går ut på e-post.",
+  "form.confirm": "Bekreft på e-post at meldingen er kommet",
+  "form.confirmHelp":
+    "Bekreftelsen har saksnummeret og ingenting av det som ble skrevet. En adresse får høyst én om dagen: hvem som helst kan skrive inn hvem som helst sin.",
+  "form.copySnippet": "Kopier koden",
+  "form.field.off": "Spørres ikke om",
+  "form.field.optional": "Kan utelates",
+  "form.field.required": "Må fylles ut",
+  "form.files": "Filer kan sendes med",
+  "form.language": "Språk",
+  "form.languageHelp": "For skjemaet og bekreftelsen.",
+  "form.name": "Navn",
+  "form.needsMailbox": "Sett opp postkassen først: svarene går ut gjennom den.",
+  "form.on": "Ta imot meldinger gjennom et kontaktskjema",
+  "form.origins": "Nettsteder som kan ha det",
+  "form.originsHelp": "Ett per linje. Tomt: alle nettsteder.",
+  "form.preview": "Åpne skjemaet for seg",
+  "form.snippet": "Lim dette inn på siden din. Det virker også uten skriptet, med ett steg til.",
+  "form.subject": "Emne",
+  "form.title": "Kontaktskjema",
   "inbox.accountSid": "Account SID",
   "inbox.accountSidHelp": "På den første siden i Twilio-konsollen. Den begynner med AC.",
   "inbox.address": "E-postadresse",

@@ -2,6 +2,26 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
+  "form.body": "Een formulier op uw site. Wat ermee binnenkomt is een zaak van deze inbox; antwoorden gaan per e-mail.",
+  "form.confirm": "Per e-mail bevestigen dat het bericht er is",
+  "form.confirmHelp":
+    "In de bevestiging staat het zaaknummer en niets van wat is ingevuld. Een adres krijgt er hooguit één per dag: iedereen kan ieders adres invullen.",
+  "form.copySnippet": "Code kopiëren",
+  "form.field.off": "Wordt niet gevraagd",
+  "form.field.optional": "Mag leeg blijven",
+  "form.field.required": "Moet ingevuld worden",
+  "form.files": "Er mogen bestanden bij",
+  "form.language": "Taal",
+  "form.languageHelp": "Van het formulier en de bevestiging.",
+  "form.name": "Naam",
+  "form.needsMailbox": "Stel eerst de mailbox in: antwoorden gaan daarlangs.",
+  "form.on": "Berichten via een contactformulier aannemen",
+  "form.origins": "Sites waarop het mag staan",
+  "form.originsHelp": "Eén per regel. Leeg: elke site.",
+  "form.preview": "Het formulier apart openen",
+  "form.snippet": "Plak dit in uw pagina. Het werkt ook zonder het script, met één stap meer.",
+  "form.subject": "Onderwerp",
+  "form.title": "Contactformulier",
   "inbox.accountSid": "Account SID",
   "inbox.accountSidHelp": "Op de eerste pagina van de Twilio-console. Begint met AC.",
   "inbox.address": "E-mailadres",

@@ -1,0 +1,118 @@
+//! Contact forms of mail inboxes, and who has been sent a confirmation.
+
+use sqlx::FromRow;
+use switchboard_protocol::forms::ContactForm;
+use switchboard_protocol::model::Place;
+use switchboard_protocol::{ConversationId, IdentityId, InboxId, UnixMs};
+
+use crate::db::{Link, sql};
+use crate::error::{ChangeError, ReadError};
+use crate::row::{Where, id, json, to_json};
+use crate::{Store, Tx};
+
+/// Most confirmations forgotten at once.
+pub const PRUNE_ROWS: i64 = 10_000;
+
+/// A form as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    pub inbox_id: InboxId,
+    pub key: String,
+    pub form: ContactForm,
+}
+
+#[derive(FromRow)]
+struct Columns {
+    inbox_id: String,
+    form_key: String,
+    settings: String,
+}
+
+async fn select(link: &mut Link<'_>, mut wanted: Where) -> Result<Option<Kept>, ReadError> {
+    wanted.and("i.removed_at IS NULL");
+    let text = format!(
+        "SELECT f.inbox_id, f.form_key, f.settings FROM contact_forms AS f JOIN inboxes AS i ON i.id = f.inbox_id {}",
+        wanted.text()
+    );
+    let row: Option<Columns> = link.one(sql("read a contact form", text).bind_all(wanted.values())).await?;
+    row.map(|row| {
+        let inbox_id = id("a contact form's inbox", &row.inbox_id)?;
+        let form = json("a contact form's settings", &row.settings).map_err(|error| error.in_row(inbox_id))?;
+        Ok(Kept { inbox_id, key: row.form_key, form })
+    })
+    .transpose()
+}
+
+/// Of an inbox that is in use.
+pub async fn find(store: &Store, inbox_id: InboxId) -> Result<Option<Kept>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.equal("f.inbox_id", inbox_id);
+    select(&mut store.reading().await?.link(), wanted).await
+}
+
+/// The form to which pages send at this address.
+pub async fn find_by_key(store: &Store, key: &str) -> Result<Option<Kept>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.equal("f.form_key", key);
+    select(&mut store.reading().await?.link(), wanted).await
+}
+
+/// Makes or changes; one that is there keeps its key.
+pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<(), ChangeError> {
+    let upsert = sql(
+        "keep a contact form",
+        "INSERT INTO contact_forms (inbox_id, form_key, settings) VALUES ($1, $2, $3) \
+         ON CONFLICT (inbox_id) DO UPDATE SET settings = excluded.settings",
+    )
+    .bind(kept.inbox_id)
+    .bind(kept.key.as_str())
+    .bind(to_json(&kept.form));
+    tx.link().run(upsert).await?;
+    Ok(())
+}
+
+/// Notes that this address is sent a confirmation now; false: it has been sent one after `before` and gets none.
+pub async fn confirm(tx: &mut Tx, address: &str, now: UnixMs, before: UnixMs) -> Result<bool, ChangeError> {
+    let upsert = sql(
+        "note a confirmation",
+        "INSERT INTO form_confirmations (address, at) VALUES ($1, $2) ON CONFLICT (address) DO UPDATE \
+         SET at = excluded.at WHERE form_confirmations.at <= $3",
+    )
+    .bind(address)
+    .bind(now)
+    .bind(before);
+    Ok(tx.link().run(upsert).await? == 1)
+}
+
+/// Forgets those of before this time; how many.
+pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget confirmations",
+        "DELETE FROM form_confirmations WHERE address IN \
+         (SELECT address FROM form_confirmations WHERE at <= $1 ORDER BY at LIMIT $2)",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
+    Ok(tx.link().run(delete).await?)
+}
+
+/// The newest conversation of this identity that is neither closed nor in the trash, and whether it is spam.
+pub async fn active(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<Active>, ReadError> {
+    let newest = sql(
+        "find the active conversation",
+        "SELECT id, place FROM conversations WHERE identity_id = $1 AND status <> 'closed' AND place <> 'trash' \
+         ORDER BY number DESC LIMIT 1",
+    )
+    .bind(identity_id);
+    let row: Option<(String, String)> = tx.link().one(newest).await?;
+    row.map(|(text, place)| {
+        Ok(Active { conversation_id: id("a conversation's id", &text)?, spam: place == Place::Spam.as_str() })
+    })
+    .transpose()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Active {
+    pub conversation_id: ConversationId,
+    pub spam: bool,
+}
