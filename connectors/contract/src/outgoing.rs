@@ -36,6 +36,9 @@ pub struct OutFile {
     pub name: String,
     pub media_type: String,
     pub bytes: Bytes,
+    /// Where the provider may fetch it for some hours, if it is one that fetches; none: the hub has no public address.
+    #[serde(default)]
+    pub address: Option<String>,
 }
 
 /// What only mails have.

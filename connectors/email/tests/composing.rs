@@ -24,8 +24,14 @@ fn an_answer_with_everything() {
             name: "Rechnung für Jörg €.pdf".to_owned(),
             media_type: "application/pdf".to_owned(),
             bytes: Bytes::from_static(b"%PDF\0"),
+            address: None,
         },
-        OutFile { name: "x.bin".to_owned(), media_type: "no type".to_owned(), bytes: Bytes::from_static(b"\r\n.\r\n") },
+        OutFile {
+            name: "x.bin".to_owned(),
+            media_type: "no type".to_owned(),
+            bytes: Bytes::from_static(b"\r\n.\r\n"),
+            address: None,
+        },
     ];
     let mail = message.mail.as_mut().expect("a mail's head");
     mail.from_name = "Än of Shop, Ltd.".to_owned();
@@ -98,7 +104,7 @@ proptest! {
         let mut message = outgoing("ann@example.org");
         message.to.name = Some(words.clone());
         message.text.clone_from(&words);
-        message.files = vec![OutFile { name: words.clone(), media_type: words.clone(), bytes: Bytes::from_static(b"x") }];
+        message.files = vec![OutFile { name: words.clone(), media_type: words.clone(), bytes: Bytes::from_static(b"x"), address: None }];
         let mail = message.mail.as_mut().expect("a head");
         mail.from_name.clone_from(&words);
         mail.subject.clone_from(&words);

@@ -5,12 +5,15 @@
 //!
 //! Deliberately not here: what follows from STOP (the hub keeps it for each person), and telling the provider where to call
 //! us: the number may serve more than this inbox, so an admin says it there, and [`Line::check`] tells what is said now.
+//!
+//! Files go out as MMS: the provider fetches them from the hub, so there are none while the hub has no public address.
 
 mod account;
 mod arrived;
 mod media;
 mod missed;
 mod outcome;
+mod pictures;
 pub mod segments;
 mod signature;
 mod webhook;
@@ -59,9 +62,8 @@ impl Connector for Line {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             rich_text: false,
-            // Pictures go out by an address that the provider fetches; the hub has no signed ones to give yet.
-            files: 0,
-            file_bytes: 0,
+            files: if self.address.is_some() { pictures::FILES } else { 0 },
+            file_bytes: if self.address.is_some() { pictures::BYTES } else { 0 },
             text_chars: TEXT_CHARS,
             subject: false,
             typing: false,
@@ -87,6 +89,9 @@ impl Connector for Line {
             let now = if number.sms_url.is_empty() { "nowhere" } else { &number.sms_url };
             found.push_str(&format!(" What comes in for it goes to {now}: let it come to {address}."));
         }
+        if self.address.is_none() {
+            found.push_str(" Files cannot be sent: the provider fetches them from the hub, and public_url is not set.");
+        }
         Ok(found)
     }
 
@@ -99,11 +104,13 @@ impl Connector for Line {
     }
 
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
-        if message.text.trim().is_empty() {
+        let files = pictures::addresses(&message.files)?;
+        if message.text.trim().is_empty() && files.is_empty() {
             return Err(SendError::Refused { why: "An SMS without a text cannot be sent.".to_owned() });
         }
         let from = if self.is_messaging_service() { "MessagingServiceSid" } else { "From" };
         let mut form = vec![("To", message.to.key.as_str()), (from, &self.from), ("Body", &message.text)];
+        form.extend(files.into_iter().map(|address| ("MediaUrl", address)));
         let status = self.address.as_ref().map(|address| format!("{address}/status"));
         if let Some(status) = &status {
             form.push(("StatusCallback", status));

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use switchboard_connector::testing::Kept;
 use switchboard_connector::{
-    Addresses, Connector, Edge, Outgoing, Recipient, Secret, Secrets, SendError, Trouble, Webhook,
+    Addresses, Connector, Edge, OutFile, Outgoing, Recipient, Secret, Secrets, SendError, Trouble, Webhook,
 };
 use switchboard_connector_http::Http;
 use switchboard_protocol::channels::SmsSettings;
@@ -62,8 +62,19 @@ fn outgoing() -> Outgoing {
 #[tokio::test]
 async fn what_we_send_is_what_twilio_describes() {
     let (_prism, url) = prism(true);
-    for from in ["+14155550100", "MG0123456789abcdef0123456789abcdef"] {
-        let sent = line(&url, SID, from).send(&outgoing()).await;
+    let picture = |n: u8| OutFile {
+        name: "lamp.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: Default::default(),
+        address: Some(format!("https://hub.example/media/{n}")),
+    };
+    for (from, files) in [
+        ("+14155550100", vec![]),
+        ("MG0123456789abcdef0123456789abcdef", vec![]),
+        ("+14155550100", vec![picture(1)]),
+        ("+14155550100", vec![picture(1), picture(2)]),
+    ] {
+        let sent = line(&url, SID, from).send(&Outgoing { files, ..outgoing() }).await;
         let references = sent.expect("as described").references;
         assert!(references.len() == 1 && references[0].starts_with("SM"), "{references:?}");
     }

@@ -8,8 +8,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use switchboard_backplane::{Backplane, Quota, RetryAfter};
 use switchboard_protocol::agent::ResumePoint;
 use switchboard_protocol::error::{ApiError, ErrorCode};
-use switchboard_protocol::model::Delivery;
-use switchboard_protocol::{MessageId, UnixMs};
+use switchboard_protocol::model::{Channel, Delivery};
+use switchboard_protocol::{AttachmentId, MessageId, UnixMs};
 use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
 use switchboard_store::{Append, AppendedAt, BoxFuture, Sender, Store, Tx, Written};
@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 use crate::attachments::Files;
 use crate::caller::Caller;
 use crate::channels::Channels;
+use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
 use crate::clock::Clock;
 use crate::config::{Config, Rate};
@@ -27,6 +28,7 @@ use crate::feed::Feed;
 use crate::forms::page::Pages;
 use crate::forms::token::FormKey;
 use crate::ids::Random;
+use crate::limits::MEDIA_MS;
 use crate::ops::health::Probe;
 use crate::password::Passwords;
 use crate::places::Places;
@@ -48,6 +50,8 @@ pub struct App {
     pub reply_key: ReplyKey,
     /// Signs the tokens of contact forms.
     pub form_key: FormKey,
+    /// Signs the addresses at which providers fetch files.
+    pub media_key: MediaKey,
     /// What contact forms show.
     pub forms: Pages,
     /// Seals the secrets of channels.
@@ -161,6 +165,12 @@ impl App {
     pub async fn at(&self) -> Result<ResumePoint, CommandError> {
         let position = switchboard_store::feed::head(&self.store).await?;
         Ok(ResumePoint { epoch: self.store.epoch().to_owned(), position })
+    }
+
+    /// Where a provider fetches a file that goes out, on channels whose providers do.
+    pub fn media_address(&self, channel: Channel, file: AttachmentId) -> Option<String> {
+        let origin = self.config.public_origin().filter(|_| channel == Channel::Sms)?;
+        Some(format!("{origin}/media/{}", self.media_key.sign(file, self.clock.now() + MEDIA_MS)))
     }
 
     /// Ids for the system lines that one message may cause.

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::attachments::Files;
 use crate::attachments::pace::Pace;
+use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
 use crate::channels::{self, Channels, Connect};
 use crate::clock::Clock;
@@ -147,7 +148,7 @@ impl Hub {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,
         };
-        let Keys { visitor_key, reply_key, form_key, setup_token } = keys(&store, &parts.random).await?;
+        let Keys { visitor_key, reply_key, form_key, media_key, setup_token } = keys(&store, &parts.random).await?;
         let vault = Vault::open(&config.secrets.key, &config.data, &parts.random)?;
         let (registry, failed) = (Arc::<Registry>::default(), CancellationToken::new());
         let alive = || failed.clone().drop_guard();
@@ -177,6 +178,7 @@ impl Hub {
             visitor_key,
             reply_key,
             form_key,
+            media_key,
             forms: Pages::new(),
             vault,
             channels: Channels::new(connect, parts.channel_lease),
@@ -236,6 +238,7 @@ struct Keys {
     visitor_key: VisitorKey,
     reply_key: ReplyKey,
     form_key: FormKey,
+    media_key: MediaKey,
     setup_token: Secret,
 }
 
@@ -262,7 +265,8 @@ async fn keys(store: &Store, random: &Random) -> Result<Keys, StartError> {
     let visitor_key = VisitorKey::from_hex(&Secret::new(derive("visitor tokens")?)).ok_or(StartError::Key)?;
     let reply_key = ReplyKey::from_hex(&Secret::new(derive("reply addresses")?)).ok_or(StartError::Key)?;
     let form_key = FormKey::from_hex(&Secret::new(derive("contact forms")?)).ok_or(StartError::Key)?;
-    Ok(Keys { visitor_key, reply_key, form_key, setup_token: Secret::new(derive("set-up link")?) })
+    let media_key = MediaKey::from_hex(&Secret::new(derive("files for providers")?)).ok_or(StartError::Key)?;
+    Ok(Keys { visitor_key, reply_key, form_key, media_key, setup_token: Secret::new(derive("set-up link")?) })
 }
 
 /// A hub that runs. Dropping it does not stop it; [`Running::stop`] does.

@@ -70,6 +70,9 @@ pub const LAST_SEEN_PATIENCE: Duration = Duration::from_millis(500);
 pub const VISITOR_TOKEN_MS: i64 = 365 * 24 * 3_600_000;
 /// A token this old is answered with a fresh one for the same visitor, milliseconds.
 pub const VISITOR_TOKEN_RENEW_MS: i64 = 30 * 24 * 3_600_000;
+/// A file that goes out by a provider which fetches it can be fetched for this long, milliseconds: the provider keeps a
+/// message for four hours itself.
+pub const MEDIA_MS: i64 = 6 * 3_600_000;
 /// A contact form's token is good for this long, milliseconds: a page may lie open for a day.
 pub const FORM_TOKEN_MS: i64 = 24 * 3_600_000;
 /// Whoever sends a contact form is sent a confirmation at most once in this time, milliseconds, however many forms there are.

@@ -158,6 +158,17 @@ pub async fn find_for_identity(
     row.map(Columns::attachment).transpose()
 }
 
+/// For a provider that fetches what goes out by it: a file of a message that goes out.
+pub async fn find_sent(store: &Store, attachment_id: AttachmentId) -> Result<Option<Attachment>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = $1 AND EXISTS (SELECT 1 FROM messages AS m \
+         WHERE m.id = f.message_id AND m.kind = 'out' AND m.deleted_at IS NULL)"
+    );
+    let row: Option<Columns> =
+        store.reading().await?.link().one(sql("find a file that goes out", text).bind(attachment_id)).await?;
+    row.map(Columns::attachment).transpose()
+}
+
 /// Files that no message names yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unnamed {

@@ -29,6 +29,8 @@ pub struct Asked {
     pub path: String,
     pub login: String,
     pub form: BTreeMap<String, String>,
+    /// Addresses of files, in order.
+    pub media: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -98,8 +100,9 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         String::from_utf8(STANDARD.decode(basic).expect("base64")).expect("text")
     });
     let body = axum::body::to_bytes(request.into_body(), 1 << 20).await.expect("a body");
-    let form = url::form_urlencoded::parse(&body).into_owned().collect();
-    let asked = Asked { path: path.clone(), login: login.unwrap_or_default(), form };
+    let fields = || url::form_urlencoded::parse(&body).into_owned();
+    let media = fields().filter(|(name, _)| name == "MediaUrl").map(|(_, value)| value).collect();
+    let asked = Asked { path: path.clone(), login: login.unwrap_or_default(), form: fields().collect(), media };
     shared.asked.lock().expect("no test panics while it holds this").push(asked);
     let Some(rule) = shared.rules.iter().find(|rule| path.contains(rule.path)) else {
         return StatusCode::NOT_FOUND.into_response();

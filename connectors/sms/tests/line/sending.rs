@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use switchboard_connector::{Addresses, Connector, Outgoing, Recipient, SendError, Sent};
+use switchboard_connector::{Addresses, Connector, OutFile, Outgoing, Recipient, SendError, Sent};
 use switchboard_protocol::{ConversationId, MessageId};
 
 use crate::provider::{OURS, Provider, Rule, SID, TOKEN, line, on};
@@ -132,4 +132,34 @@ async fn nothing_is_not_sent() {
     let sent = provider.line().send(&outgoing(" \n")).await;
     assert!(matches!(sent, Err(SendError::Refused { .. })), "{sent:?}");
     assert!(provider.asked().is_empty());
+}
+
+fn file(name: &str, media_type: &str, address: Option<&str>) -> OutFile {
+    let address = address.map(str::to_owned);
+    OutFile { name: name.to_owned(), media_type: media_type.to_owned(), bytes: Default::default(), address }
+}
+
+#[tokio::test]
+async fn files_go_out_by_the_address_at_which_the_provider_fetches_them() {
+    let provider = Provider::start([on("/Messages.json", 201, r#"{"sid":"MM1"}"#)]).await;
+    let line = provider.line();
+    assert_eq!((line.capabilities().files, line.capabilities().file_bytes), (10, 5 * 1024 * 1024));
+    let files = vec![
+        file("a.png", "image/png", Some("https://hub.example/media/1")),
+        file("b.pdf", "application/pdf", Some("https://hub.example/media/2")),
+    ];
+    for text in ["Look", ""] {
+        let sent = line.send(&Outgoing { files: files.clone(), ..outgoing(text) }).await;
+        assert_eq!(sent, Ok(Sent { references: vec!["MM1".to_owned()] }));
+    }
+    for asked in provider.asked() {
+        assert_eq!(asked.media, ["https://hub.example/media/1", "https://hub.example/media/2"]);
+    }
+    for wrong in
+        [file("a.exe", "application/x-msdownload", Some("https://hub.example/3")), file("a.png", "image/png", None)]
+    {
+        let sent = line.send(&Outgoing { files: vec![wrong], ..outgoing("Look") }).await;
+        assert!(matches!(sent, Err(SendError::Refused { .. })), "{sent:?}");
+    }
+    assert_eq!(provider.asked().len(), 2);
 }

@@ -188,5 +188,5 @@ pub fn outgoing(chat: i64, text: &str) -> Outgoing {
 }
 
 pub fn file(name: &str, media_type: &str, bytes: &[u8]) -> OutFile {
-    OutFile { name: name.into(), media_type: media_type.into(), bytes: Bytes::copy_from_slice(bytes) }
+    OutFile { name: name.into(), media_type: media_type.into(), bytes: Bytes::copy_from_slice(bytes), address: None }
 }

@@ -16,6 +16,7 @@ mod connect;
 mod discreet;
 mod edge;
 mod inside;
+pub mod media;
 mod outgoing;
 pub mod recipient;
 pub mod reply_address;

@@ -1,5 +1,6 @@
 //! A message as its connector is handed it, put together from what is committed.
 
+use bytes::Bytes;
 use switchboard_connector::{Capabilities, MailOut, OutFile, Outgoing, Recipient};
 use switchboard_domain::Visibility;
 use switchboard_protocol::MessageId;
@@ -70,8 +71,10 @@ pub async fn build(
     }
     let mut files = Vec::with_capacity(read.message.attachments.len());
     for file in &read.message.attachments {
-        let bytes = app.files.bytes(file.id).await?;
-        files.push(OutFile { name: file.name.clone(), media_type: file.media_type.clone(), bytes });
+        let address = app.media_address(setup.channel, file.id);
+        // What is fetched there need not be read here.
+        let bytes = if address.is_some() { Bytes::new() } else { app.files.bytes(file.id).await? };
+        files.push(OutFile { name: file.name.clone(), media_type: file.media_type.clone(), bytes, address });
     }
     // What the hub sends by itself has not a word of somebody else's in it: anybody can give anybody's address.
     let name = read.conversation.contact.name.clone().filter(|_| read.message.author != Author::System);
@@ -101,8 +104,9 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
     let conversation = thread.conversation;
     let Some(reach) = contacts::load_reach(tx, conversation.identity_id).await? else { return Ok(None) };
     let to = match ours {
-        Some(ours) => recipient::of(tx, &message, ours).await?,
-        None => None,
+        Some(ours) if message.author != Author::System => recipient::of(tx, &message, ours).await?,
+        // What the hub sends by itself goes to nobody else than to whom it is about.
+        Some(_) | None => None,
     };
     let to = to.unwrap_or_else(|| reach.provider_key.clone());
     let author = match message.author {

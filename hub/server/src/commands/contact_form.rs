@@ -72,7 +72,13 @@ impl Taking<'_> {
             return Ok(());
         }
         let ByForm { checked, words, files, confirm, .. } = by_form;
-        let edge = Edge { from: self.setup, random: &self.app.random, now: self.now, reply_key: &self.app.reply_key, told: HashSet::new() };
+        let edge = Edge {
+            from: self.setup,
+            random: &self.app.random,
+            now: self.now,
+            reply_key: &self.app.reply_key,
+            told: HashSet::new(),
+        };
         let person = Person {
             key: checked.email.clone(),
             address: Some(checked.email.clone()),

@@ -180,7 +180,9 @@ async fn people(tx: &mut Tx, password_hash: &str, now: UnixMs) -> Result<(), Com
 /// A mailbox whose mails come by the shop's contact form alone: it has no mail server, and so no confirmation goes out.
 async fn mailbox(tx: &mut Tx, now: UnixMs) -> Result<(), CommandError> {
     let (name, case_prefix) = ("Fjord & Field mail".to_owned(), "FM-".to_owned());
-    inboxes::insert(tx, &Inbox { id: inbox_id(3), name, channel: Channel::Email, case_prefix, web: None }, now).await?;
+    let (id, channel) = (inbox_id(3), Channel::Email);
+    inboxes::insert(tx, &Inbox { id, name, channel, case_prefix, web: None, carries: None, address: None }, now)
+        .await?;
     let settings = ChannelSettings::Email(EmailSettings {
         address: "help@demo.example".to_owned(),
         imap: None,
@@ -190,10 +192,11 @@ async fn mailbox(tx: &mut Tx, now: UnixMs) -> Result<(), CommandError> {
         import_since: String::new(),
     });
     let webhook_key = "demo-mailbox".to_owned();
-    let save = channels::Save { inbox_id: inbox_id(3), settings, sealed: None, secret_names: Vec::new(), webhook_key };
-    channels::save(tx, &save).await?;
+    let secret_names = Vec::new();
+    let save = channels::Save { inbox_id: id, settings, sealed: None, secret_names, webhook_key, carries: None };
+    channels::save(tx, &save, now).await?;
     let form = ContactForm { on: true, subject: FormField::Off, files: true, confirm: false, ..ContactForm::default() };
-    contact_forms::save(tx, &Kept { inbox_id: inbox_id(3), key: FORM_KEY.to_owned(), form }).await?;
+    contact_forms::save(tx, &Kept { inbox_id: id, key: FORM_KEY.to_owned(), form }).await?;
     Ok(())
 }
 

@@ -35,7 +35,7 @@ pub async fn observe(State(app): State<Arc<App>>, request: Request, next: Next) 
         let mut rendered = render(&error);
         *rendered.status_mut() = response.status();
         // Only these: the rest described the body that this one replaces.
-        for name in [header::SET_COOKIE, header::ALLOW] {
+        for name in [header::SET_COOKIE, header::ALLOW, header::ACCESS_CONTROL_ALLOW_ORIGIN, header::VARY] {
             for value in response.headers().get_all(&name) {
                 rendered.headers_mut().append(&name, value.clone());
             }

@@ -46,6 +46,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::{App, Shared};
+use crate::channels::media;
 use crate::error::Problem;
 use crate::{docs, ops, pages, ws};
 
@@ -58,6 +59,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(ws::routes())
         .merge(pages::routes(&app))
         .merge(forms::routes())
+        .route("/media/{token}", get(media::show).layer(from_fn(layers::in_time_for_uploads)))
         .route("/hooks/{key}", any(hooks::call))
         .route("/hooks/{key}/{*rest}", any(hooks::call))
         .route("/healthz", get(ops::health::alive))

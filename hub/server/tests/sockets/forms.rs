@@ -84,6 +84,8 @@ impl Shop {
 
     async fn sends(&self, fields: &Value) -> (StatusCode, Value) {
         let answer = self.ask(Method::POST, "").json(fields).send().await.expect("an answer");
+        // Else the page's script could read no error.
+        assert_eq!(answer.headers()["access-control-allow-origin"], SHOP);
         (answer.status(), answer.json().await.expect("JSON"))
     }
 

@@ -14,6 +14,7 @@ mod input;
 mod live;
 mod mailbox;
 mod mails;
+mod media;
 mod others;
 mod presence;
 mod proof;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -32,6 +33,8 @@ struct Inner {
     open: Semaphore,
     /// Why it cannot be reached, if it cannot.
     away: watch::Sender<Option<String>>,
+    /// Files of one message that it carries.
+    files: AtomicU32,
 }
 
 impl Provider {
@@ -42,6 +45,7 @@ impl Provider {
             answers: Mutex::default(),
             open: Semaphore::new(1_000_000),
             away: watch::Sender::new(None),
+            files: AtomicU32::new(0),
         }))
     }
 
@@ -74,6 +78,11 @@ impl Provider {
         self.0.away.send_replace(why.map(str::to_owned));
     }
 
+    /// From now on it carries so many files with a message.
+    pub fn carries_files(&self, files: u32) {
+        self.0.files.store(files, Ordering::SeqCst);
+    }
+
     pub fn answers_next(&self, error: SendError) {
         self.0.answers.lock().push_back(error);
     }
@@ -100,8 +109,8 @@ impl Connector for Line {
     fn capabilities(&self) -> Capabilities {
         Capabilities {
             rich_text: matches!(self.channel, Channel::Email | Channel::Telegram),
-            files: 0,
-            file_bytes: 0,
+            files: self.provider.0.files.load(Ordering::SeqCst),
+            file_bytes: 1024 * 1024,
             text_chars: 1600,
             subject: self.channel == Channel::Email,
             typing: true,
