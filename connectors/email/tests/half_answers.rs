@@ -26,6 +26,8 @@ enum Fault {
     Sizeless,
     /// It says a word behind each mail that nobody knows.
     Babbles,
+    /// It names a mail that it has yet to get, the highest there can be.
+    Boasts,
     Nothing,
 }
 
@@ -54,14 +56,19 @@ async fn serve(mut stream: TcpStream, fault: Fault, closes: bool) {
             answer.push_str("* CAPABILITY IMAP4rev1 IDLE\r\n");
         } else if command.starts_with("EXAMINE") {
             answer.push_str(&format!("* {MAILS} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\n"));
+            if fault == Fault::Boasts {
+                answer.push_str(&format!("* OK [UIDNEXT {}] next\r\n", MAILS + 1));
+            }
         } else if let Some(set) = command.strip_prefix("UID SEARCH UID ") {
-            let uids: Vec<String> = asked(set).map(|uid| uid.to_string()).collect();
+            let mut uids: Vec<String> = asked(set).map(|uid| uid.to_string()).collect();
+            uids.extend((fault == Fault::Boasts).then(|| u32::MAX.to_string()));
             answer.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
         } else if let Some(day) = command.strip_prefix("UID SEARCH SINCE ") {
             // They came on the 20th, 21st and 22nd.
             let first = ["20-Nov-2026", "21-Nov-2026", "22-Nov-2026"].iter().position(|known| *known == day);
-            let uids: Vec<String> =
-                (first.map_or(1, |first| first as u32 + 1)..=MAILS).map(|uid| uid.to_string()).collect();
+            let first = first.map_or(1, |first| first as u32 + 1);
+            let first = if day.ends_with("2098") { MAILS + 1 } else { first };
+            let uids: Vec<String> = (first..=MAILS).map(|uid| uid.to_string()).collect();
             answer.push_str(&format!("* SEARCH {}\r\n", uids.join(" ")));
         } else if let Some(fetch) = command.strip_prefix("UID FETCH ") {
             let (set, what) = fetch.split_once(' ').expect("a set and what");
@@ -154,8 +161,9 @@ async fn read_since(since: &str, known: Option<&str>, fault: Fault, breaks: usiz
     edge.receiving(1).await;
     stop.cancel();
     assert_eq!(reading.await.expect("it does not panic"), Ok(()));
-    let newest = if fault == Fault::Sizeless { "7:3" } else { "7:3:1795338000000" };
-    assert_eq!(edge.cursor_of("INBOX").as_deref(), Some(newest));
+    let place = edge.cursor_of("INBOX").expect("a place");
+    let newest = if fault == Fault::Sizeless { "7:3" } else { "7:3:" };
+    assert!(place.starts_with(newest) && (place == "7:3") == (fault == Fault::Sizeless), "{place}");
     let messages = edge.messages(0).await;
     messages.into_iter().map(|message| (message.mail.expect("a head").subject, message.text)).collect()
 }
@@ -203,6 +211,21 @@ async fn what_was_there_before_is_history_unless_the_settings_name_a_day() {
 async fn a_folder_whose_mails_have_new_numbers_is_read_on_from_the_day_before() {
     // The newest that was read is of the 22nd.
     let told = read_since("2026-01-01", Some("6:900:1795338000000"), Fault::Nothing, 0).await;
+    assert_eq!(subjects(&told), ["Mail 2", "Mail 3"]);
+}
+
+#[tokio::test]
+async fn a_date_that_has_yet_to_come_hides_nothing() {
+    // The newest that was read is of 2098, and the server has numbered its mails anew.
+    let told = read_since("2026-01-01", Some("6:900:4070908800000"), Fault::Nothing, 0).await;
+    assert_eq!(subjects(&told), ["Mail 2", "Mail 3"]);
+}
+
+#[tokio::test]
+async fn a_number_that_the_server_has_not_given_is_no_mails() {
+    assert_eq!(subjects(&read_all(Fault::Boasts, 0).await), ["Mail 1", "Mail 2", "Mail 3"]);
+    // One that was believed once is not for ever.
+    let told = read_since("2026-01-01", Some("7:4294967295:1795338000000"), Fault::Boasts, 0).await;
     assert_eq!(subjects(&told), ["Mail 2", "Mail 3"]);
 }
 

@@ -118,7 +118,7 @@ fn what_other_programs_put_into_mails() {
 fn broken_mails_are_read_as_far_as_they_go() {
     let broken = message(&items("broken"));
     assert!(broken.text.contains("Still readable."), "{}", broken.text);
-    assert_eq!((broken.from.key.as_str(), broken.from.address), ("unknown", None));
+    assert_eq!((broken.from.key.starts_with("unknown:"), broken.from.address), (true, None));
     assert!(message(&items("no_headers")).text.contains("sent by a printer"));
     // Without a Message-ID the same bytes are the same mail, and others another.
     assert_eq!(items("broken")[0].key, items("broken")[0].key);
@@ -146,6 +146,20 @@ fn bounces_tell_of_the_message_they_are_about() {
         assert_eq!(progress[0].recipient.as_deref(), Some("gone@example.org"), "{name}");
         assert_eq!(message(&items).automatic, Automatic::Report, "{name}");
     }
+}
+
+#[test]
+fn a_mail_without_one_from_is_nobodys() {
+    let from = |head: &str| message(&read(format!("{head}Message-ID: <a@b>\n\nHi").as_bytes(), OURS, None)).from;
+    let heads = [
+        "From:\nSender: maria@example.nl\n",
+        "Reply-To: maria@example.nl\n",
+        "From: mallory@evil.example\nFrom: maria@example.nl\n",
+        "Subject: x\n",
+    ];
+    let people: std::collections::HashSet<String> = heads.map(|head| from(head).key).into();
+    assert!(people.iter().all(|key| key.starts_with("unknown:")), "{people:?}");
+    assert_eq!(from("From: maria@example.nl\nSender: post@example.nl\n").key, "maria@example.nl");
 }
 
 #[test]

@@ -110,7 +110,13 @@ async fn catch_up(
     let kept = edge.cursor(folder).await.map_err(not_taken)?;
     let mut place = match kept.as_deref().and_then(Place::read) {
         // A server without a validity numbers its mails anew each time, which nobody can know; the keys still make each one.
-        Some(place) if place.validity == opened.uid_validity.unwrap_or_default() => place,
+        // One that counts from further back than before has numbered them anew, whatever it says.
+        Some(place)
+            if place.validity == opened.uid_validity.unwrap_or_default()
+                && opened.uid_next.is_none_or(|next| place.uid < next) =>
+        {
+            place
+        }
         known => {
             let place = begin(session, account, &opened, known).await?;
             keep(edge, folder, place).await?;
@@ -118,8 +124,11 @@ async fn catch_up(
         }
     };
     loop {
+        // A number that the server has yet to give is no mail's: believed, it would pass over all that come before it.
+        let next = session.examine(folder).await?.uid_next;
         session.forget_news();
-        let uids = session.uids_after(place.uid).await?;
+        let mut uids = session.uids_after(place.uid).await?;
+        uids.retain(|uid| next.is_none_or(|next| *uid < next));
         if uids.is_empty() {
             // What came while the server searched it told beside the result.
             if session.has_news() {
@@ -159,7 +168,12 @@ async fn begin(
         None => account.first_day()?,
     };
     let uid = match (&since, known) {
-        (Some(day), _) => session.uids_since(day).await?.first().map_or(end, |first| first - 1),
+        (Some(day), _) => match session.uids_since(day).await?.first() {
+            Some(first) => first - 1,
+            // The newest that was read may have a date that has yet to come: then the newest that is there says the day.
+            None if known.is_some() && end > 0 => day_before(session, end).await?.unwrap_or(end),
+            None => end,
+        },
         // It was empty then, and is new to us.
         (None, Some(_)) => 0,
         (None, None) => end,
@@ -171,6 +185,13 @@ async fn begin(
         None => None,
     };
     Ok(Place { validity: opened.uid_validity.unwrap_or_default(), uid, newest })
+}
+
+/// The last number before the day before this mail came.
+async fn day_before(session: &mut ImapSession, uid: u32) -> Result<Option<u32>, Trouble> {
+    let newest = sizes(session, &[uid]).await?.first().and_then(|mail| mail.at);
+    let Some(day) = (Place { validity: 0, uid, newest }).day_before() else { return Ok(None) };
+    Ok(session.uids_since(&day).await?.first().map(|first| first - 1))
 }
 
 async fn keep(edge: &dyn Edge, folder: &str, place: Place) -> Result<(), Trouble> {

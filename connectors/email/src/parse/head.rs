@@ -8,13 +8,13 @@ use crate::compose::LOOP_HEADER;
 use crate::limits::{ADDRESS_CHARS, ADDRESSES, MESSAGE_ID_BYTES, NAME_CHARS, REFERENCES, SUBJECT_CHARS, cut_chars};
 
 /// Stands for a sender who gave no address. It has no `@`, so that it is nobody's.
-const NOBODY: &str = "unknown";
+pub(super) const NOBODY: &str = "unknown";
 
-/// From, else whoever else says to have sent it.
+/// Who its one From names. Of a mail with none, or with several, nobody knows: what receivers prove of a sender is about the
+/// From alone (RFC 7489, section 6.6.1).
 pub(super) fn sender(mail: &Mail<'_>) -> Person {
-    let message = &mail.message;
-    let said = [message.from(), message.sender(), message.reply_to()];
-    let known = said.into_iter().flatten().find_map(|list| addresses(Some(list)).into_iter().next());
+    let is_one = mail.headers("From").count() == 1;
+    let known = addresses(mail.message.from()).into_iter().next().filter(|_| is_one);
     let Some((name, address)) = known else {
         return Person { key: NOBODY.to_owned(), address: None, name: None, language: None };
     };

@@ -71,6 +71,10 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     let at = at.or_else(|| came(&mail)).unwrap_or_default().max(0);
     let report = bounce::report(&mail);
     let mut message = message(&mail, ours, report.is_some());
+    if message.from.key == head::NOBODY {
+        // Each is somebody else, and takes part in no conversation but its own.
+        message.from.key = nobody(&key);
+    }
     // A report answers what it is about, whatever its own headers say.
     if let (Some(report), Thread::References { references, .. }) = (&report, &mut message.thread) {
         references
@@ -102,6 +106,11 @@ fn key(mail: &Mail<'_>, raw: &[u8]) -> String {
     let bytes = mail.body_bytes();
     let (from, subject) = (head::sender(mail).key, head::mail_head(mail).subject);
     hash(format!("{id}\n{from}\n{date}\n{subject}\n{bytes}").as_bytes())
+}
+
+/// The person behind a mail that names none.
+fn nobody(key: &str) -> String {
+    format!("{}:{}", head::NOBODY, hash(key.as_bytes()))
 }
 
 fn message(mail: &Mail<'_>, ours: &str, is_report: bool) -> IncomingMessage {
@@ -322,7 +331,7 @@ pub fn unfetched(folder: &str, uid: u32, at: Option<UnixMs>) -> Vec<Incoming> {
 /// Bytes in which there is no mail.
 fn unreadable(raw: &[u8], at: Option<UnixMs>) -> Incoming {
     let message = IncomingMessage {
-        from: Person { key: "unknown".to_owned(), address: None, name: None, language: None },
+        from: Person { key: nobody(&hash(raw)), address: None, name: None, language: None },
         text: cut(&String::from_utf8_lossy(&raw[..raw.len().min(HEAD_BYTES)]), TEXT_BYTES).replace('\0', ""),
         whole_text: None,
         html: None,

@@ -204,7 +204,8 @@ impl Sender {
             }
             Err(SendError::Later { why, after, all: true }) => {
                 let times = self.away.fetch_add(1, Ordering::Relaxed);
-                let wait = after.map_or_else(|| self.wait(times).unwrap_or(BACK_OFF.1), |after| after.min(WAIT_MOST));
+                // Asking again costs one request; a provider that says a silly time would silence an inbox.
+                let wait = after.or_else(|| self.wait(times)).unwrap_or(BACK_OFF.1).min(BACK_OFF.1);
                 (self.later(wait, why, false), Some(Instant::now() + wait))
             }
             Err(SendError::Later { why, after, all: false }) => match self.wait(claimed.attempts - 1) {

@@ -247,7 +247,7 @@ fn mail_head(from: &Person, head: &MailHead) -> MessageMail {
     MessageMail {
         from: Some(MailAddress {
             name: from.name.as_deref().map(|name| bounded(name, limits::NAME_CHARS)),
-            address: bounded(from.address.as_deref().unwrap_or(&from.key), carried::ADDRESS_CHARS),
+            address: bounded(from.address.as_deref().unwrap_or("unknown"), carried::ADDRESS_CHARS),
         }),
         subject: bounded(&head.subject, limits::SUBJECT_CHARS),
         to: all(&head.to),
