@@ -7,10 +7,10 @@ use switchboard_connector::limits::CALL_BYTES;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 
-/// Calls of at most [`CALL_BYTES`] read at once: 64 MiB.
-const SMALL: usize = 64;
-/// Larger ones, which are mails: 240 MiB.
-const LARGE: usize = 6;
+/// Calls of at most [`CALL_BYTES`] are read at once up to so much, KiB.
+const SMALL_KIB: usize = 64 * 1024;
+/// Larger ones, which are mails, KiB.
+const LARGE_KIB: usize = 240 * 1024;
 /// A call waits so long for its turn. Then its provider is asked to come again.
 const TURN: Duration = Duration::from_secs(5);
 
@@ -21,28 +21,31 @@ pub struct Calls {
 
 impl Default for Calls {
     fn default() -> Self {
-        Self { small: Semaphore::new(SMALL), large: Semaphore::new(LARGE) }
+        Self { small: Semaphore::new(SMALL_KIB), large: Semaphore::new(LARGE_KIB) }
     }
 }
 
 impl Calls {
-    /// A place for a call with a body of so many bytes, until it is dropped. None: too many are being read.
+    /// Room for a call with a body of so many bytes, until it is dropped. None: too much is being read.
     pub async fn begin(&self, bytes: usize) -> Option<SemaphorePermit<'_>> {
         let places = if bytes <= CALL_BYTES { &self.small } else { &self.large };
-        timeout(TURN, places.acquire()).await.ok()?.ok()
+        let kib = u32::try_from(bytes.div_ceil(1024).max(1)).ok()?;
+        timeout(TURN, places.acquire_many(kib)).await.ok()?.ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use switchboard_connector::limits::MESSAGE_BYTES;
+
     use super::*;
 
     #[tokio::test]
     async fn large_calls_keep_out_no_small_ones() {
         let calls = Calls::default();
         let mut going = Vec::new();
-        for _ in 0..LARGE {
-            going.push(calls.begin(CALL_BYTES + 1).await.expect("a place"));
+        for _ in 0..LARGE_KIB / (40 * 1024) {
+            going.push(calls.begin(MESSAGE_BYTES).await.expect("room"));
         }
         let waits = timeout(Duration::from_millis(10), calls.begin(CALL_BYTES + 1)).await;
         assert!(waits.is_err(), "it waits for its turn");
