@@ -1,11 +1,12 @@
 //! The hub, as a connector sees it.
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::Incoming;
 
 /// What became of one thing that was handed in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Taken {
     /// It is committed.
     New,

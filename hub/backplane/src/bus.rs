@@ -68,6 +68,8 @@ pub enum Channel {
     Feed,
     /// Typing and other things that expire.
     Signals,
+    /// That something lies under a key of which somebody waits ([`crate::Backplane::kept`]).
+    Calls,
 }
 
 /// What a subscriber hears.

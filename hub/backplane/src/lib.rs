@@ -1,4 +1,5 @@
-//! What hub processes tell each other: fan-out, presence, leases, rate limits, the ingest stream.
+//! What hub processes tell each other, and processes that run channels: fan-out, presence, leases, rate limits, streams,
+//! what is kept for a time, what at most one may begin.
 //!
 //! One closed interface, [`Backplane`], two implementations, one conformance suite (`tests/conformance.rs`) that both
 //! pass. [`Backplane::local`] needs nothing; [`Backplane::redis`] joins as many processes as wanted.
@@ -17,9 +18,11 @@
 
 mod bus;
 mod health;
+mod kept;
 mod lease;
 mod limit;
 mod local;
+mod offer;
 pub mod presence;
 mod redis;
 pub mod stream;
@@ -31,9 +34,11 @@ use bytes::Bytes;
 
 pub use bus::{Channel, Incoming, MAX_PAYLOAD_BYTES, NodeId, Subscription};
 pub use health::Health;
+pub use kept::PIECE_BYTES;
 pub use lease::{Lease, LeaseLost};
 pub use limit::{Quota, RetryAfter};
 pub use local::Fabric;
+pub use offer::{Begin, Beginner, Offer, Withdraw};
 pub use presence::{ConnectionId, Group, Member, Presence, PresenceChange};
 pub use redis::{RedisConfig, RedisConfigError};
 pub use stream::IngestStream;

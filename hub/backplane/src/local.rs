@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::bus::{MAX_PAYLOAD_BYTES, Subscribers};
 use crate::limit::LocalLimits;
+use crate::offer::{Begin, Beginner, Offer, WITHDRAWN, Withdraw};
 use crate::stream::{AppendError, Entry, EntryId, MAX_ENTRIES};
 use crate::{Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription};
 
@@ -28,6 +29,8 @@ struct Shared {
     limits: LocalLimits,
     leases: Mutex<Leases>,
     streams: DashMap<String, Arc<LocalStream>>,
+    kept: DashMap<String, (Instant, Bytes)>,
+    offers: Mutex<HashMap<String, LocalOffer>>,
 }
 
 /// Where a node hears the others.
@@ -132,6 +135,60 @@ impl LocalNode {
 
     pub(crate) fn limit(&self, key: &str, quota: Quota) -> Result<(), RetryAfter> {
         self.fabric.0.limits.check(key, quota)
+    }
+}
+
+struct LocalOffer {
+    nonce: String,
+    until: Instant,
+    mark: Option<String>,
+}
+
+/// Values for a time, and offers.
+impl LocalNode {
+    pub(crate) fn keep(&self, key: &str, value: Bytes, ttl: Duration) {
+        let now = Instant::now();
+        self.fabric.0.kept.retain(|_, (until, _)| *until > now);
+        self.fabric.0.kept.insert(key.to_owned(), (now + ttl, value));
+    }
+
+    pub(crate) fn kept(&self, key: &str) -> Option<Bytes> {
+        let kept = self.fabric.0.kept.get(key)?;
+        (kept.0 > Instant::now()).then(|| kept.1.clone())
+    }
+
+    pub(crate) fn forget(&self, keys: &[String]) {
+        for key in keys {
+            self.fabric.0.kept.remove(key);
+        }
+    }
+
+    pub(crate) fn offer(&self, offer: &Offer, time: Duration) {
+        let fresh = LocalOffer { nonce: offer.nonce.clone(), until: Instant::now() + time, mark: None };
+        self.fabric.0.offers.lock().insert(offer.name.clone(), fresh);
+    }
+
+    pub(crate) fn begin(&self, offer: &Offer, by: &Beginner) -> Begin {
+        let now = Instant::now();
+        let leases = self.fabric.0.leases.lock();
+        let holds = leases.held.get(&by.lease).is_some_and(|held| held.fencing == by.fencing && held.until > now);
+        let mut offers = self.fabric.0.offers.lock();
+        let Some(it) = offers.get_mut(&offer.name).filter(|it| it.nonce == offer.nonce) else { return Begin::Not };
+        if it.mark.is_none() && holds && it.until >= now {
+            it.mark = Some(by.mark.clone());
+        }
+        if it.mark.as_ref() == Some(&by.mark) { Begin::Begun } else { Begin::Not }
+    }
+
+    pub(crate) fn withdraw(&self, offer: &Offer) -> Withdraw {
+        let mut offers = self.fabric.0.offers.lock();
+        let Some(it) = offers.get_mut(&offer.name).filter(|it| it.nonce == offer.nonce) else {
+            return Withdraw::Unknown;
+        };
+        match it.mark.get_or_insert_with(|| WITHDRAWN.to_owned()).as_str() {
+            WITHDRAWN => Withdraw::NeverBegun,
+            _ => Withdraw::Begun,
+        }
     }
 }
 

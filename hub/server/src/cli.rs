@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use switchboard_protocol::model::Channel;
 
 use crate::config::{Config, ConfigError};
 
@@ -24,6 +25,19 @@ pub enum Command {
         /// Fill a believable workspace and serve a demo shop with the widget at /demo.
         #[arg(long)]
         demo: bool,
+    },
+    /// Runs channels outside the hubs: whoever fetches and sends mails, text messages or Telegram's.
+    ///
+    /// For kinds that the hubs name in channels.outside. Start as many as you like: each mailbox, number and bot is held by
+    /// one of them at a time, and when that one dies another goes on within 15 seconds; nothing is lost or sent twice.
+    /// It needs the hubs' Redis (REDIS_URL, redis.prefix) and the key by which they seal passwords (secrets.key, or the
+    /// hubs' data folder), and no database. On SIGTERM it finishes what it has in hand.
+    Connector {
+        #[command(flatten)]
+        settings: ConnectorSettings,
+        /// Which channels.
+        #[arg(required = true)]
+        kinds: Vec<Kind>,
     },
     /// Looks for what is misconfigured or cannot be reached, and says what to do.
     Doctor {
@@ -77,6 +91,46 @@ impl Settings {
         }
         config.check()?;
         Ok(config)
+    }
+}
+
+/// What a process needs that runs channels.
+#[derive(Debug, Args)]
+pub struct ConnectorSettings {
+    /// A configuration file over the defaults: the hubs' own will do.
+    #[arg(long, env = "SWITCHBOARD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The hubs' data folder, if the key is there (secrets.key) and not in the settings.
+    #[arg(long)]
+    pub data: Option<PathBuf>,
+    /// Address for /healthz and /readyz, such as 127.0.0.1:8081. Without it nothing is listened to.
+    #[arg(long, value_name = "IP:PORT", value_parser = listen)]
+    pub health: Option<SocketAddr>,
+}
+
+impl ConnectorSettings {
+    pub fn read(self) -> Result<Config, ConfigError> {
+        Settings { config: self.config, listen: None, data: self.data }.read()
+    }
+}
+
+/// A kind of channel that a process may run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    Email,
+    Sms,
+    Telegram,
+    Gateway,
+}
+
+impl From<Kind> for Channel {
+    fn from(kind: Kind) -> Self {
+        match kind {
+            Kind::Email => Self::Email,
+            Kind::Sms => Self::Sms,
+            Kind::Telegram => Self::Telegram,
+            Kind::Gateway => Self::Gateway,
+        }
     }
 }
 

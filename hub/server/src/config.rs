@@ -9,7 +9,9 @@ use std::time::Duration;
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::{Deserialize, Deserializer};
+use switchboard_protocol::model::Channel;
 
+use crate::channels::outside::process::runs_outside;
 use crate::secret::Secret;
 
 /// Most threads that may be asked for.
@@ -65,6 +67,8 @@ pub struct Secrets {
 #[serde(deny_unknown_fields)]
 pub struct Channels {
     pub private_addresses: bool,
+    /// Kinds that processes of their own run.
+    pub outside: Vec<Channel>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -158,6 +162,12 @@ pub enum ConfigError {
     NoFile(PathBuf),
     #[error("the setting {name} is not usable: {why}")]
     Unusable { name: &'static str, why: String },
+    /// Its first word is a code that stays.
+    #[error(
+        "outside_without_redis: channels.outside names channels that run in processes of their own, and those talk with the \
+         hub over Redis. Set redis.url (REDIS_URL), or leave channels.outside empty"
+    )]
+    OutsideWithoutRedis,
 }
 
 impl Config {
@@ -206,6 +216,12 @@ impl Config {
         {
             return unusable("redis.prefix", "it needs letters, digits, - or _");
         }
+        if !self.channels.outside.iter().all(|kind| runs_outside(*kind)) {
+            return unusable("channels.outside", "it may name email, sms, telegram and gateway");
+        }
+        if !self.channels.outside.is_empty() && redis.is_empty() {
+            return Err(ConfigError::OutsideWithoutRedis);
+        }
         if !self.public_url.is_empty()
             && origin_of(&self.public_url).as_deref() != Some(self.public_url.trim_end_matches('/'))
         {
@@ -233,7 +249,7 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
         let sqlite = !self.database.url.expose().starts_with("postgres");
-        if !self.redis.url.is_empty() && sqlite {
+        if !self.redis.url.is_empty() && sqlite && self.channels.outside.is_empty() {
             warnings.push("redis.url is set, but the database is SQLite: a second hub could not share it. Set database.url to PostgreSQL, or leave Redis out.".into());
         }
         if !sqlite && self.secrets.key.is_empty() {
@@ -300,6 +316,10 @@ mod tests {
         assert!(refused("[runtime]\nworkers = 100000").contains("runtime.workers"));
         assert!(refused("[limits]\nuploads_per_person = \"many\"").contains("not a rate"));
         assert!(refused("liste = \"x\"").contains("liste"));
+        assert!(refused("[channels]\noutside = [\"sms\"]").starts_with("outside_without_redis: "));
+        let redis = "[redis]\nurl = \"redis://here\"\n";
+        assert!(refused(&format!("{redis}[channels]\noutside = [\"web\"]")).contains("channels.outside"));
+        assert!(refused(&format!("{redis}[channels]\noutside = [\"fax\"]")).contains("fax"));
     }
 
     #[test]

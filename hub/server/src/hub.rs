@@ -214,7 +214,7 @@ async fn open_store(config: &Config, parts: &Parts) -> Result<Store, StartError>
 }
 
 /// To which machines channels may speak.
-fn addresses(config: &Config) -> Addresses {
+pub(crate) fn addresses(config: &Config) -> Addresses {
     if config.channels.private_addresses { Addresses::Any } else { Addresses::Public }
 }
 
@@ -225,13 +225,13 @@ pub fn new_epoch(random: &Random) -> String {
     hex(&epoch)
 }
 
-fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Backplane, StartError> {
+pub(crate) fn open_backplane(config: &Config, random: &Random, clock: &Clock) -> Result<Backplane, RedisConfigError> {
     let node = NodeId::new(&random.ulid(clock.now()).to_string());
     if config.redis.url.is_empty() {
         return Ok(Backplane::local(node));
     }
     let redis = RedisConfig { url: config.redis.url.expose().to_owned(), prefix: config.redis.prefix.clone(), node };
-    Ok(Backplane::redis(redis)?)
+    Backplane::redis(redis)
 }
 
 struct Keys {

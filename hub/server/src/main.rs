@@ -2,13 +2,16 @@
 
 #![deny(clippy::print_stdout, clippy::print_stderr, reason = "they panic when nobody reads: ops::logs::say")]
 
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::Parser;
-use switchboard::cli::{Cli, Command};
+use switchboard::channels::outside::process;
+use switchboard::cli::{Cli, Command, Kind};
 use switchboard::config::{Config, DEFAULT};
 use switchboard::hub::StartError;
 use switchboard::{Hub, Parts, limits, ops};
+use switchboard_protocol::model::Channel;
 
 #[global_allocator]
 static HEAP: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -19,6 +22,13 @@ fn main() -> ExitCode {
         Command::Config => {
             ops::logs::say(DEFAULT.trim_end());
             ExitCode::SUCCESS
+        }
+        Command::Connector { settings, kinds } => {
+            let health = settings.health;
+            match settings.read() {
+                Ok(config) => on_runtime(&config.clone(), connector(config, kinds, health)),
+                Err(error) => fail(&error),
+            }
         }
         Command::Doctor { settings } => match settings.read() {
             Ok(config) => on_runtime(&config.clone(), ops::doctor::run(config)),
@@ -89,6 +99,35 @@ async fn serve(config: Config, demo: bool) -> ExitCode {
     // The last lines come before what is said of the end.
     drop(logging);
     ended.unwrap_or_else(|error| fail(&error))
+}
+
+async fn connector(config: Config, kinds: Vec<Kind>, health: Option<SocketAddr>) -> ExitCode {
+    let logging = match ops::logs::start(&config.log) {
+        Ok(logging) => logging,
+        Err(error) => return fail(&error),
+    };
+    let ended = run_connector(&config, kinds, health).await;
+    drop(logging);
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(&error),
+    }
+}
+
+async fn run_connector(
+    config: &Config,
+    kinds: Vec<Kind>,
+    health: Option<SocketAddr>,
+) -> Result<(), process::StartError> {
+    let kinds = kinds.into_iter().map(Channel::from).collect();
+    let process = process::start(config, kinds, process::Parts::default())?;
+    if let Some(address) = health {
+        process.tells_at(address).await?;
+    }
+    tracing::info!("the connector process waits for the hubs to hand out channels");
+    ops::signals::told_to_go().await;
+    process.stop().await;
+    Ok(())
 }
 
 async fn run(config: Config, demo: bool) -> Result<ExitCode, StartError> {

@@ -37,6 +37,8 @@ pub struct Vault {
 pub enum VaultError {
     #[error("secrets.key must be 64 hexadecimal digits: make one with `openssl rand -hex 32`")]
     NotAKey,
+    #[error("secrets.key is empty, and there is no file {0}: set secrets.key to the key of the hubs")]
+    NoKey(String),
     #[error("the file {0} cannot be read or made")]
     File(String, #[source] std::io::Error),
     #[error("it was sealed with another key: give every hub the same secrets.key, and after a restore the old one")]
@@ -47,6 +49,25 @@ impl Vault {
     /// By the key that the configuration gives, or the one in the data folder, which is made if it is not there.
     pub fn open(configured: &Secret, data: &Path, random: &Random) -> Result<Self, VaultError> {
         let text = if configured.is_empty() { in_file(&data.join(KEY_FILE), random)? } else { configured.clone() };
+        Self::by_key(&text)
+    }
+
+    /// The same for one who has nothing to seal: a key that is not there is not made.
+    pub fn open_existing(configured: &Secret, data: &Path) -> Result<Self, VaultError> {
+        if !configured.is_empty() {
+            return Self::by_key(configured);
+        }
+        let path = data.join(KEY_FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::by_key(&Secret::new(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                Err(VaultError::NoKey(path.display().to_string()))
+            }
+            Err(error) => Err(VaultError::File(path.display().to_string(), error)),
+        }
+    }
+
+    fn by_key(text: &Secret) -> Result<Self, VaultError> {
         let key = from_hex(text.expose().trim()).filter(|key| key.len() == KEY_BYTES).ok_or(VaultError::NotAKey)?;
         let cipher = XChaCha20Poly1305::new_from_slice(&key).map_err(|_| VaultError::NotAKey)?;
         let mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| VaultError::NotAKey)?;

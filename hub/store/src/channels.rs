@@ -1,6 +1,7 @@
 //! How the channels of inboxes are set up and how they do. It is for the hub itself and for admins, who see all, but for the
 //! [`healths`] of an inbox: those who work in it see them.
 
+use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::AgentEvent;
@@ -16,7 +17,7 @@ use crate::row::{Where, id, json, to_json, word};
 use crate::{Audience, Emit, Store, Tx, outbox};
 
 /// A channel as it is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Setup {
     pub inbox_id: InboxId,
     pub channel: Channel,

@@ -35,6 +35,7 @@ impl Envelope {
         bytes.put_u8(match kind {
             Kind::Of(Channel::Feed) => 0,
             Kind::Of(Channel::Signals) => 1,
+            Kind::Of(Channel::Calls) => 2,
             Kind::Presence => 3,
         });
         bytes.put_u64(number);
@@ -49,6 +50,7 @@ impl Envelope {
         let kind = match bytes.get(..2)? {
             [VERSION, 0] => Kind::Of(Channel::Feed),
             [VERSION, 1] => Kind::Of(Channel::Signals),
+            [VERSION, 2] => Kind::Of(Channel::Calls),
             [VERSION, 3] => Kind::Presence,
             _ => return None,
         };
@@ -89,7 +91,7 @@ mod tests {
     #[test]
     fn reads_what_it_writes_and_refuses_the_rest() {
         let node = NodeId::new("hub-ü");
-        for kind in [Kind::Of(Channel::Feed), Kind::Of(Channel::Signals), Kind::Presence] {
+        for kind in [Kind::Of(Channel::Feed), Kind::Of(Channel::Signals), Kind::Of(Channel::Calls), Kind::Presence] {
             let bytes = Envelope::encode(kind, 7, &node, b"payload");
             let payload = Bytes::from_static(b"payload");
             assert_eq!(Envelope::decode(&bytes), Some(Envelope { kind, number: 7, from: node.clone(), payload }));

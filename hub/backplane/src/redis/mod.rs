@@ -10,6 +10,7 @@
 mod commands;
 mod envelope;
 mod hearing;
+mod kept;
 mod sending;
 mod streams;
 

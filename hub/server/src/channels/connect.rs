@@ -12,9 +12,26 @@ use switchboard_store::channels::Setup;
 use switchboard_telegram::Bot;
 
 use super::discreet::discreet;
+use crate::vault::Vault;
 
 /// Makes the connector of a setup, with its secrets and the address at which its provider calls us.
 pub type Connect = Arc<dyn Fn(&Setup, Secrets, Option<String>) -> Result<Arc<dyn Connector>, Trouble> + Send + Sync>;
+
+/// The connector of a setup, whose secrets the vault opens.
+pub fn open(
+    connect: &Connect,
+    vault: &Vault,
+    setup: &Setup,
+    address: Option<String>,
+) -> Result<Arc<dyn Connector>, Trouble> {
+    let secrets = match &setup.sealed {
+        None => Secrets::default(),
+        Some(sealed) => vault
+            .open_sealed(setup.inbox_id, sealed)
+            .map_err(|error| Trouble::Settings(format!("The passwords of this channel cannot be read: {error}.")))?,
+    };
+    connect(setup, secrets, address)
+}
 
 /// By what the channel is. Nothing that it says holds a secret.
 pub fn by_kind(addresses: Addresses) -> Result<Connect, Failed> {

@@ -16,12 +16,17 @@ use crate::commands;
 
 /// Receives and sends whenever this hub holds the lease for it, until `stop`.
 pub async fn run(app: Shared, setup: Arc<Setup>, stop: CancellationToken) {
-    let receiving = wanted(&app, format!("channel:{}", setup.inbox_id), stop.clone());
+    let receiving = wanted(&app, receiving_lease(&setup), stop.clone());
     let sending = wanted(&app, sending_lease(&setup), stop);
     tokio::join!(
         receiving.whenever_held(|held| receive_held(&app, &setup, held)),
         sending.whenever_held(|held| send_held(&app, &setup, held)),
     );
+}
+
+/// Whoever talks with an inbox's provider by itself holds it: a hub, or a process of the channel's own.
+pub fn receiving_lease(setup: &Setup) -> String {
+    format!("channel:{}", setup.inbox_id)
 }
 
 /// Whoever hands out what waits in an inbox's outbox holds it, also where another process talks with the provider.
@@ -50,7 +55,7 @@ async fn receive_held(app: &Shared, setup: &Arc<Setup>, held: Held) {
 }
 
 /// So that the reply bar offers it: another hub's connector, of another version, may have carried less.
-async fn note_carries(app: &Shared, setup: &Setup, connector: &dyn Connector) {
+pub async fn note_carries(app: &Shared, setup: &Setup, connector: &dyn Connector) {
     if let Err(error) = commands::channels::note_carries(app, setup, connector.capabilities()).await {
         tracing::warn!(%error, inbox = %setup.inbox_id, "what a channel carries cannot be noted");
     }

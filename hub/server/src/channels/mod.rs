@@ -7,6 +7,9 @@
 //! POST /hooks/{key} ──► the inbox's connector, on whichever hub it came to
 //! ```
 //!
+//! Kinds that `channels.outside` names are received and sent by processes of their own: [`outside`]. The rest, and what a
+//! provider calls, is done here ([`inside`]).
+//!
 //! One hub of a deployment receives for an inbox at a time, and one sends; when it dies its lease runs out and another takes
 //! over. Nothing depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
 //! Deliberately not here: what a provider's protocol is (`connectors/`), what a message does to a conversation (`commands`).
@@ -18,6 +21,7 @@ mod edge;
 mod inside;
 pub mod media;
 mod outgoing;
+pub mod outside;
 pub mod recipient;
 pub mod reply_address;
 mod runner;
@@ -29,7 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use switchboard_connector::{Connector, Secrets, Trouble};
+use switchboard_connector::{Connector, Trouble};
 use switchboard_protocol::InboxId;
 use switchboard_store::channels::{self, Setup};
 use tokio::sync::watch;
@@ -41,6 +45,7 @@ use crate::error::CommandError;
 pub use connect::{Connect, by_kind};
 pub use edge::HubEdge;
 pub use outgoing::own_name;
+use outside::{Room, Wakes};
 pub use typing::show as show_typing;
 
 /// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.
@@ -63,6 +68,9 @@ pub struct Channels {
     /// How long a lease is held unless it is renewed.
     lease: Duration,
     typing: typing::Typing,
+    /// Who waits for processes that run channels, and the memory for what is handed to them.
+    wakes: Wakes,
+    room: Room,
 }
 
 struct Made {
@@ -80,6 +88,8 @@ impl Channels {
             changed: watch::Sender::new(0),
             lease,
             typing: typing::Typing::new(),
+            wakes: Wakes::default(),
+            room: Room::default(),
         }
     }
 
@@ -119,13 +129,7 @@ impl Channels {
 
     /// A connector for settings that are not kept, to be tried.
     pub fn try_out(&self, app: &Shared, setup: &Setup) -> Result<Arc<dyn Connector>, Trouble> {
-        let secrets = match &setup.sealed {
-            None => Secrets::default(),
-            Some(sealed) => app.vault.open_sealed(setup.inbox_id, sealed).map_err(|error| {
-                Trouble::Settings(format!("The passwords of this channel cannot be read: {error}."))
-            })?,
-        };
-        (self.connect)(setup, secrets, webhook_address(app, setup))
+        connect::open(&self.connect, &app.vault, setup, webhook_address(app, setup))
     }
 
     fn forget(&self, inbox: InboxId) {
@@ -149,10 +153,19 @@ async fn listen(app: &Shared) {
 
 /// Runs the channels of all inboxes until the hub is told to go.
 pub async fn run(app: Shared) {
+    if !app.config.channels.outside.is_empty() {
+        app.tasks.spawn(outside::answer(app.clone()));
+    }
     tokio::select! {
         () = listen(&app) => {}
+        () = app.channels.wakes.listen(&app.backplane) => {}
         () = look(app.clone()) => {}
     }
+}
+
+/// Whether a process of its own is to run channels of this kind.
+fn is_outside(app: &Shared, setup: &Setup) -> bool {
+    app.config.channels.outside.contains(&setup.channel)
 }
 
 async fn look(app: Shared) {
@@ -160,7 +173,12 @@ async fn look(app: Shared) {
     let mut changed = app.channels.changed.subscribe();
     loop {
         match channels::list(&app.store).await {
-            Ok(setups) => keep_up(&app, &mut runners, setups),
+            Ok(setups) => {
+                if !app.config.channels.outside.is_empty() {
+                    outside::publish(&app, setups.iter().filter(|setup| is_outside(&app, setup))).await;
+                }
+                keep_up(&app, &mut runners, setups);
+            }
             Err(error) => tracing::warn!(%error, "which channels there are cannot be read; looked at again"),
         }
         tokio::select! {
@@ -190,7 +208,11 @@ fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)
         runners.entry(inbox).or_insert_with(|| {
             let stop = app.draining.child_token();
             let version = setup.version;
-            app.tasks.spawn(inside::run(app.clone(), Arc::new(setup), stop.clone()));
+            if is_outside(app, &setup) {
+                app.tasks.spawn(outside::send(app.clone(), Arc::new(setup), stop.clone()));
+            } else {
+                app.tasks.spawn(inside::run(app.clone(), Arc::new(setup), stop.clone()));
+            }
             (version, stop)
         });
     }

@@ -42,6 +42,11 @@ impl ReplyKey {
     }
 }
 
+/// Whether it looks like one: for whoever does not have the key.
+pub fn may_be_token(text: &str) -> bool {
+    text.len() == ID_CHARS + 2 * MAC_BYTES && text.bytes().all(|sign| sign.is_ascii_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use switchboard_protocol::Ulid;
@@ -58,6 +63,7 @@ mod tests {
         let token = key(1).sign(conversation);
         assert!(token.len() <= 42, "{token}");
         assert_eq!(key(1).verify(&token), Some(conversation));
+        assert!(may_be_token(&token) && !may_be_token(&token[1..]) && !may_be_token(&token.replace('0', "-")));
         assert_eq!(key(1).verify(&token.to_uppercase()), Some(conversation));
         assert_eq!(key(2).verify(&token), None);
         let mut other = token.clone();

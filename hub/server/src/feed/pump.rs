@@ -160,6 +160,8 @@ impl Pump {
                     self.signal(&signal, Reach::Here);
                 }
             }
+            // Whoever waits for an answer hears it by itself.
+            Incoming::Message { channel: Channel::Calls, .. } => {}
             Incoming::Gap => self.lost(read_in),
         }
     }

@@ -7,8 +7,9 @@ use std::time::Duration;
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
-use switchboard::App;
 use switchboard::config::Config;
+use switchboard::secret::Secret;
+use switchboard::{App, Parts};
 use switchboard_connector::SendError;
 
 use crate::provider::{Provider, settings};
@@ -17,6 +18,9 @@ use crate::support::{Person, Setting, Socket, World, eventually};
 
 /// Short, so that a test can wait for a dead hub's lease to run out.
 const LEASE: Duration = Duration::from_secs(3);
+
+/// The key of its secrets, of which each byte is so.
+pub const KEY: &str = "11";
 
 /// A business with a number.
 pub struct Business {
@@ -44,14 +48,27 @@ impl Business {
         settings: Value,
         tune: impl Fn(&mut Config) + Send + Sync + 'static,
     ) -> Self {
+        Self::tuned(setting, channel, settings, move |config, parts| {
+            tune(config);
+            parts.channel_lease = LEASE;
+        })
+        .await
+    }
+
+    /// With what else a story wants.
+    pub async fn tuned(
+        setting: Setting,
+        channel: &str,
+        settings: Value,
+        tune: impl Fn(&mut Config, &mut Parts) + Send + Sync + 'static,
+    ) -> Self {
         let provider = Provider::new();
         let connect = provider.connect();
         let world = World::tuned(setting, move |config, parts| {
-            tune(config);
             config.public_url = "https://support.example.com".into();
-            config.secrets.key = switchboard::secret::Secret::new("11".repeat(32));
+            config.secrets.key = Secret::new(KEY.repeat(32));
             parts.connect = Some(connect.clone());
-            parts.channel_lease = LEASE;
+            tune(config, parts);
         })
         .await;
         let owner = world.owner().await;

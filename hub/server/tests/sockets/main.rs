@@ -16,6 +16,7 @@ mod mailbox;
 mod mails;
 mod media;
 mod others;
+mod outside;
 mod presence;
 mod proof;
 mod provider;

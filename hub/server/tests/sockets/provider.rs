@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use switchboard::channels::Connect;
 use switchboard_connector::{
-    Automatic, Capabilities, Connector, Consent, Edge, File, Happened, Incoming, IncomingMessage, MailHead, Origin,
-    Outgoing, Person, Progress, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble,
+    Automatic, Capabilities, Connector, Consent, Edge, File, Happened, Incoming, IncomingMessage, MailHead, NotTaken,
+    Origin, Outgoing, Person, Progress, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble,
     Webhook, WebhookAnswer,
 };
 use switchboard_protocol::model::Channel;
@@ -35,6 +35,10 @@ struct Inner {
     away: watch::Sender<Option<String>>,
     /// Files of one message that it carries.
     files: AtomicU32,
+    /// What waits there to be fetched, in order.
+    arrived: watch::Sender<Vec<Value>>,
+    /// Who fetches just now, and the most that ever did at once.
+    fetching: Mutex<(usize, usize)>,
 }
 
 impl Provider {
@@ -46,6 +50,8 @@ impl Provider {
             open: Semaphore::new(1_000_000),
             away: watch::Sender::new(None),
             files: AtomicU32::new(0),
+            arrived: watch::Sender::default(),
+            fetching: Mutex::default(),
         }))
     }
 
@@ -83,6 +89,16 @@ impl Provider {
         self.0.files.store(files, Ordering::SeqCst);
     }
 
+    /// Something waits there to be fetched.
+    pub fn arrives(&self, what: Value) {
+        self.0.arrived.send_modify(|arrived| arrived.push(what));
+    }
+
+    /// The most that ever fetched from it at once.
+    pub fn most_fetched(&self) -> usize {
+        self.0.fetching.lock().1
+    }
+
     pub fn answers_next(&self, error: SendError) {
         self.0.answers.lock().push_back(error);
     }
@@ -94,6 +110,27 @@ impl Provider {
 
     pub fn goes_on(&self) {
         self.0.open.add_permits(1_000_000);
+    }
+}
+
+/// Things that are fetched together.
+const TOGETHER: usize = 3;
+
+/// Somebody who fetches, until it ends in whatever way.
+struct Fetching<'a>(&'a Inner);
+
+impl<'a> Fetching<'a> {
+    fn begin(provider: &'a Inner) -> Self {
+        let mut fetching = provider.fetching.lock();
+        fetching.0 += 1;
+        fetching.1 = fetching.1.max(fetching.0);
+        Self(provider)
+    }
+}
+
+impl Drop for Fetching<'_> {
+    fn drop(&mut self) {
+        self.0.fetching.lock().0 -= 1;
     }
 }
 
@@ -130,16 +167,31 @@ impl Connector for Line {
     }
 
     async fn receive(&self, edge: &dyn Edge, stop: CancellationToken) -> Result<(), Trouble> {
+        let not_taken = |error: NotTaken| Trouble::away(error.to_string());
+        let _fetching = Fetching::begin(&self.provider.0);
+        let place = edge.cursor("place").await.map_err(not_taken)?;
+        let mut place: usize = place.and_then(|place| place.parse().ok()).unwrap_or_default();
         let mut away = self.provider.0.away.subscribe();
         if away.borrow().is_none() {
             edge.receiving();
         }
-        tokio::select! {
-            () = stop.cancelled() => Ok(()),
-            Ok(why) = away.wait_for(Option::is_some) => {
-                let why = why.clone().unwrap_or_default();
-                Err(Trouble::Away { why, after: Some(Duration::from_millis(20)) })
+        let mut arrived = self.provider.0.arrived.subscribe();
+        loop {
+            let items: Vec<Incoming> =
+                arrived.borrow_and_update()[place..].iter().take(TOGETHER).map(incoming).collect();
+            if items.is_empty() {
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    _ = arrived.changed() => continue,
+                    Ok(why) = away.wait_for(Option::is_some) => {
+                        let why = why.clone().unwrap_or_default();
+                        return Err(Trouble::Away { why, after: Some(Duration::from_millis(20)) });
+                    }
+                }
             }
+            place += items.len();
+            edge.take(items).await.map_err(not_taken)?;
+            edge.keep_cursor("place", &place.to_string()).await.map_err(not_taken)?;
         }
     }
 
