@@ -13,6 +13,7 @@ use switchboard::secret::Secret;
 use switchboard_protocol::model::Channel;
 use testkit::Redis;
 use tokio::runtime::Runtime;
+use tokio::time::Instant;
 
 use crate::channels::{Business, KEY, delivery, replies};
 use crate::provider::settings;
@@ -20,7 +21,11 @@ use crate::support::people::text;
 use crate::support::{Setting, Socket, eventually};
 
 /// Short, so that a test can wait for a dead holder's lease to run out.
-const LEASE: Duration = Duration::from_secs(1);
+const LEASE: Duration = Duration::from_secs(2);
+/// Until all is settled: a few leases, and the silences after which somebody is taken for gone.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// Messages that may be in hand when somebody dies: those of one hub, and those of the next.
+const IN_HAND: usize = 8;
 /// People who write, and people who are written to.
 const PEOPLE: usize = 10;
 /// Messages of each.
@@ -176,12 +181,16 @@ async fn carries_all_while(outside: &mut Outside, happens: impl AsyncFnOnce(&mut
     eventually("some went out", || async { (outside.business.provider.handed().len() >= PEOPLE).then_some(()) }).await;
     happens(outside).await;
     outside.business.owner = outside.business.owner.through(outside.business.world.other());
-    let went = eventually("all came in, and of all that was to go out it is known", || async {
+    let since = Instant::now();
+    let went = loop {
         let (came, went) = outside.everything().await;
         let settled = went.values().all(|state| state != "queued");
-        (came.len() >= expected.len() && went.len() == answers.len() && settled).then_some(went)
-    })
-    .await;
+        if came.len() >= expected.len() && went.len() == answers.len() && settled {
+            break went;
+        }
+        assert!(since.elapsed() < PATIENCE, "{} came in, and of what was to go out: {went:?}", came.len());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
     let (mut came, _) = outside.everything().await;
     came.sort();
     expected.sort();
@@ -193,7 +202,7 @@ async fn carries_all_while(outside: &mut Outside, happens: impl AsyncFnOnce(&mut
     }
     assert!(once.values().all(|times| *times == 1), "{once:?}");
     let unknown: Vec<&String> = went.iter().filter(|(_, state)| *state == "uncertain").map(|(text, _)| text).collect();
-    assert!(unknown.len() <= 4, "only what was in hand is in doubt: {unknown:?}");
+    assert!(unknown.len() <= IN_HAND, "only what was in hand is in doubt: {unknown:?}");
     for (text, state) in &went {
         assert!(state == "uncertain" || state == "sent" && once.contains_key(text), "{text}: {state}");
     }

@@ -62,6 +62,10 @@ impl Connector for RemoteConnector {
         self.here.check().await
     }
 
+    fn webhook_bytes(&self) -> usize {
+        self.here.webhook_bytes()
+    }
+
     async fn send(&self, message: &Outgoing) -> Result<Sent, SendError> {
         let backplane = &self.app.backplane;
         let bytes: usize = message.files.iter().map(|file| file.bytes.len()).sum();
