@@ -41,8 +41,6 @@ struct Screen {
     stamps: HashMap<(u32, u32), u32>,
     conversations: HashMap<u32, HashSet<ConversationId>>,
     numbers: HashMap<ConversationId, i64>,
-    /// The stamps in the order in which they came in.
-    order: Vec<(u32, u32)>,
     verdict: Verdict,
 }
 
@@ -98,18 +96,17 @@ impl Desk {
         self.screens.iter().map(|screen| screen.numbers.len()).max().unwrap_or(0)
     }
 
-    /// Each screen had these messages, once, each person's in one conversation; in their order if they were sent in one.
-    pub fn judge(&self, sent: &HashSet<(u32, u32)>, ordered: bool) -> Verdict {
+    /// Each screen had these messages, once; each person's in one conversation, where the channel has one for a person.
+    pub fn judge(&self, sent: &HashSet<(u32, u32)>, by_person: bool) -> Verdict {
         let mut all = Verdict { accepted: sent.len() as u64, ..Verdict::default() };
         for screen in &self.screens {
             let mut verdict = screen.verdict;
             verdict.lost += sent.iter().filter(|stamp| !screen.stamps.contains_key(stamp)).count() as u64;
             verdict.twice += screen.stamps.values().map(|times| u64::from(times - 1)).sum::<u64>();
-            verdict.wrong += screen.conversations.values().filter(|set| set.len() > 1).count() as u64;
-            verdict.wrong += screen.stamps.keys().filter(|stamp| !sent.contains(stamp)).count() as u64;
-            if ordered {
-                verdict.disordered += screen.order.windows(2).filter(|pair| pair[0] > pair[1]).count() as u64;
+            if by_person {
+                verdict.wrong += screen.conversations.values().filter(|set| set.len() > 1).count() as u64;
             }
+            verdict.wrong += screen.stamps.keys().filter(|stamp| !sent.contains(stamp)).count() as u64;
             all.add(verdict);
         }
         all
@@ -143,7 +140,6 @@ impl Screen {
         let name = (stamp.sender, stamp.sequence);
         self.conversations.entry(stamp.sender).or_default().insert(message.conversation_id);
         *self.stamps.entry(name).or_default() += 1;
-        self.order.push(name);
         record(took, now.saturating_sub(stamp.sent));
     }
 }
