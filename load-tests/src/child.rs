@@ -29,6 +29,13 @@ pub enum Program {
         /// Beside these, for limits that a bench lifts.
         env: Vec<(String, String)>,
     },
+    /// A process that runs channels of this kind beside the hubs.
+    Connector {
+        bin: PathBuf,
+        kind: &'static str,
+        redis_url: String,
+        env: Vec<(String, String)>,
+    },
     Floor(FloorKind),
 }
 
@@ -80,6 +87,11 @@ impl Server {
     /// SIGKILL, as a machine does that loses its power; then the same again on the same data and address.
     pub fn kill_and_restart(&mut self) -> io::Result<()> {
         self.kill()?;
+        self.start_again()
+    }
+
+    /// One that was killed, on the same data and address.
+    pub fn start_again(&mut self) -> io::Result<()> {
         (self.child, self.ready_after) = launch(&self.program, self.core, self.folder.path(), self.address)?;
         self.process = Process(self.child.id());
         Ok(())
@@ -98,6 +110,11 @@ impl Server {
         }
     }
 
+    /// All that it said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(log_path(self.folder.path())).unwrap_or_default()
+    }
+
     /// Size of the embedded database with its log, bytes, and the newest change of either, unix seconds.
     pub fn database_files(&self) -> io::Result<Vec<(PathBuf, u64, std::time::SystemTime)>> {
         let mut files = Vec::new();
@@ -113,7 +130,8 @@ impl Server {
         Ok(files)
     }
 
-    fn kill(&mut self) -> io::Result<()> {
+    /// SIGKILL.
+    pub fn kill(&mut self) -> io::Result<()> {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
@@ -155,7 +173,7 @@ fn launch(program: &Program, core: Option<usize>, folder: &Path, address: Socket
 fn command(program: &Program, core: Option<usize>, folder: &Path, address: SocketAddr) -> io::Result<Command> {
     let own = std::env::current_exe()?;
     let bin = match program {
-        Program::Hub { bin, .. } => bin,
+        Program::Hub { bin, .. } | Program::Connector { bin, .. } => bin,
         Program::Floor(_) => &own,
     };
     let mut command = match core {
@@ -176,6 +194,11 @@ fn command(program: &Program, core: Option<usize>, folder: &Path, address: Socke
             command.envs(LIFTED);
             command.envs(env.iter().map(|(name, value)| (name, value)));
         }
+        Program::Connector { kind, redis_url, env, .. } => {
+            command.args(["connector", kind, "--health", &listen, "--data"]).arg(data_path(folder));
+            command.env_remove("DATABASE_URL").env("REDIS_URL", redis_url);
+            command.envs(env.iter().map(|(name, value)| (name, value)));
+        }
         Program::Floor(kind) => {
             let kind = match kind {
                 FloorKind::Epoll => "epoll",
@@ -191,7 +214,7 @@ fn answers(program: &Program, address: SocketAddr) -> bool {
     let Ok(mut stream) = TcpStream::connect(address) else { return false };
     match program {
         Program::Floor(_) => true,
-        Program::Hub { .. } => {
+        Program::Hub { .. } | Program::Connector { .. } => {
             let mut answer = String::new();
             let asked = stream
                 .write_all(format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n").as_bytes());

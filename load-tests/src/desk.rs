@@ -91,6 +91,11 @@ impl Desk {
         self.screens.first()?.conversations.get(&sender)?.iter().next().copied()
     }
 
+    /// Whether all screens have had this message.
+    pub fn has(&self, stamp: (u32, u32)) -> bool {
+        self.screens.iter().all(|screen| screen.stamps.contains_key(&stamp))
+    }
+
     /// Conversations on the screen that has the most.
     pub fn conversations(&self) -> usize {
         self.screens.iter().map(|screen| screen.numbers.len()).max().unwrap_or(0)

@@ -16,7 +16,7 @@ use switchboard_protocol::rest::{
     AcceptInvitation, Access, CreateInbox, Invitation, InviteAgent, Me, MessagePage, OpenVisitorSession, SetUp, SignIn,
     VisitorSession, WriteMessage,
 };
-use switchboard_protocol::{AgentId, ConversationId};
+use switchboard_protocol::{AgentId, ConversationId, InboxId};
 
 use crate::swarm::SOURCES;
 
@@ -47,6 +47,13 @@ pub struct SignedIn {
     pub id: AgentId,
     /// `switchboard_session=…`, as it goes into a `Cookie` header.
     pub cookie: String,
+}
+
+/// An inbox with a channel.
+#[derive(Debug)]
+pub struct OpenedChannel {
+    pub inbox: InboxId,
+    pub setup: ChannelSetup,
 }
 
 /// The API of one hub.
@@ -130,7 +137,7 @@ impl Hub {
         agents: &[SignedIn],
         channel: Channel,
         save: SaveChannel,
-    ) -> Result<ChannelSetup, HubError> {
+    ) -> Result<OpenedChannel, HubError> {
         let body = CreateInbox { name: "Channel".into(), channel, case_prefix: Some("CH-".into()), web: None };
         let inbox: Inbox = self.as_person(owner, 0, Method::POST, "/api/inboxes", &body).await?;
         let access = Access { agents: agents.iter().map(|agent| agent.id).collect(), teams: Vec::new() };
@@ -147,7 +154,7 @@ impl Hub {
             tokio::time::sleep(WORKS_LOOK_EVERY).await;
             setup = self.ask(self.request(0, Method::GET, &path).header(COOKIE, &owner.cookie), &path).await?;
         }
-        Ok(setup)
+        Ok(OpenedChannel { inbox: inbox.id, setup })
     }
 
     /// An agent answers; the same key again is the same answer again.
@@ -159,7 +166,7 @@ impl Hub {
         text: String,
     ) -> Result<Message, HubError> {
         let path = format!("/api/conversations/{conversation}/messages");
-        let body = WriteMessage { note: false, text, attachments: Vec::new(), seen: None, mail: None };
+        let body = WriteMessage { note: false, text, attachments: Vec::new(), seen: None, answers: None, mail: None };
         let request = self.request(0, Method::POST, &path).header(COOKIE, &who.cookie).header("Idempotency-Key", key);
         self.ask(request.json(&body), &path).await
     }

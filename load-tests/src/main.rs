@@ -4,6 +4,9 @@
 //! asked for, the floors), drives it from one thread, and writes numbers, JSON and a picture. See README.md for what each
 //! number means. Not here: anything that the hub could use, and any test of the hub's behaviour that does not need load.
 
+mod answers;
+mod backing;
+mod bot_api;
 mod carrier;
 mod child;
 mod clock;
@@ -28,7 +31,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use backing::Backing;
 use child::FloorKind;
+use report::Report;
+use scenarios::Scenario;
 use stage::{LoadError, Settings};
 
 #[derive(Parser)]
@@ -62,6 +68,10 @@ struct Run {
     database_url: Option<String>,
     #[arg(long)]
     redis_url: Option<String>,
+    /// Hubs on a PostgreSQL and a Redis that the run starts itself, new ones for each scenario: `edge` and `outbound` start
+    /// two of them.
+    #[arg(long, conflicts_with_all = ["database_url", "redis_url"])]
+    cluster: bool,
     /// Setting of the hub for this run, `NAME=VALUE`.
     #[arg(long = "env", value_parser = name_and_value)]
     env: Vec<(String, String)>,
@@ -99,7 +109,7 @@ fn run(cli: Cli) -> Result<bool, LoadError> {
         Command::Run(run) => {
             let mut passed = true;
             for scenario in scenarios::named(&run.scenarios)? {
-                let report = (scenario.run)(&run.settings())?;
+                let report = run.one(scenario)?;
                 report.print();
                 report.write(&run.out)?;
                 passed &= report.passed();
@@ -111,6 +121,14 @@ fn run(cli: Cli) -> Result<bool, LoadError> {
 }
 
 impl Run {
+    fn one(&self, scenario: &Scenario) -> Result<Report, LoadError> {
+        if !self.cluster {
+            return (scenario.run)(&self.settings());
+        }
+        let (_backing, settings) = Backing::start(&self.settings())?;
+        (scenario.run)(&settings)
+    }
+
     fn settings(&self) -> Settings {
         Settings {
             bin: self.server_bin.clone(),

@@ -24,8 +24,15 @@ pub fn send(id: String, text: String, conversation_id: Option<ConversationId>) -
 
 /// An agent answers, whatever else stands there.
 pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u8> {
-    let command =
-        AgentCommand::Reply { conversation_id, text, attachments: Vec::new(), seen: 1, over: true, mail: None };
+    let command = AgentCommand::Reply {
+        conversation_id,
+        text,
+        attachments: Vec::new(),
+        seen: 1,
+        over: true,
+        answers: None,
+        mail: None,
+    };
     json(&AgentFrame::Command { id, command })
 }
 

@@ -4,11 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use switchboard_protocol::agent::ResumePoint;
-use switchboard_protocol::channels::{ChannelSetup, SaveChannel};
+use switchboard_protocol::channels::SaveChannel;
 use switchboard_protocol::model::Channel;
 
 use crate::child::{FloorKind, Program, Server};
-use crate::hub::{Hub, HubError, SignedIn, last_word};
+use crate::hub::{Hub, HubError, OpenedChannel, SignedIn, last_word};
 use crate::process::Process;
 
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,28 @@ impl Settings {
         settings
     }
 
+    /// The same with one more setting of the hubs and processes.
+    pub fn with(&self, name: &str, value: &str) -> Self {
+        let mut settings = self.clone();
+        settings.env.push((name.to_owned(), value.to_owned()));
+        settings
+    }
+
+    /// Whether a second hub can join the first.
+    pub fn has_room_for_two(&self) -> bool {
+        self.database_url.is_some() && self.redis_url.is_some()
+    }
+
+    /// A process beside the hubs that runs channels of this kind. The hubs need the same Redis.
+    pub fn connector(&self, kind: &'static str) -> Program {
+        Program::Connector {
+            bin: self.bin.clone(),
+            kind,
+            redis_url: self.redis_url.clone().unwrap_or_default(),
+            env: self.env.clone(),
+        }
+    }
+
     /// So many sockets, scaled, at least one.
     pub fn sockets(&self, count: usize) -> usize {
         (count / self.scale).max(1)
@@ -106,13 +128,13 @@ impl Stage {
     }
 
     /// An inbox of this channel; the feed's point is what it is after it.
-    pub fn open_channel(&mut self, channel: Channel, save: SaveChannel) -> Result<ChannelSetup, LoadError> {
-        let (setup, point) = self.runtime.block_on(async {
-            let setup = self.hub.open_channel(&self.owner, &self.agents, channel, save).await?;
-            Ok::<_, HubError>((setup, self.hub.point(&self.owner).await?))
+    pub fn open_channel(&mut self, channel: Channel, save: SaveChannel) -> Result<OpenedChannel, LoadError> {
+        let (opened, point) = self.runtime.block_on(async {
+            let opened = self.hub.open_channel(&self.owner, &self.agents, channel, save).await?;
+            Ok::<_, HubError>((opened, self.hub.point(&self.owner).await?))
         })?;
         self.point = point;
-        Ok(setup)
+        Ok(opened)
     }
 
     pub fn target(&self) -> Target {

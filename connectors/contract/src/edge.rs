@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use switchboard_protocol::UnixMs;
 
 use crate::Incoming;
 
@@ -23,7 +24,8 @@ pub struct NotTaken(pub String);
 
 #[async_trait]
 pub trait Edge: Send + Sync {
-    /// Commits all of these, in this order, or none; returns after the commit. At most [`crate::Incoming::KEY_CHARS`] a
+    /// Commits all of these, in this order; returns after the commit. When it fails some may be committed all the same: hand
+    /// all of them in again, their keys make each once. At most [`crate::Incoming::KEY_CHARS`] a
     /// key; what one message may hold the hub cuts to its bounds rather than refusing it.
     async fn take(&self, items: Vec<Incoming>) -> Result<Vec<Taken>, NotTaken>;
 
@@ -35,6 +37,9 @@ pub trait Edge: Send + Sync {
 
     /// A token that the hub signed for a reply address is one; checked again when the mail is taken.
     fn is_reply_token(&self, token: &str) -> bool;
+
+    /// What time it is, by the hub's clock.
+    fn now(&self) -> UnixMs;
 
     /// The connection to the provider is good again, or for the first time.
     fn receiving(&self);

@@ -25,7 +25,7 @@ pub enum Happened {
     Message(Box<IncomingMessage>),
     /// A part of one message that its provider delivers in parts, each by itself and perhaps to different hubs (an album of
     /// pictures). The first that is committed makes the message, which has `whole` among its references; each later one
-    /// adds its files and references to that, and its text if the message has none.
+    /// adds its files, references and text to that.
     Part {
         /// By which the parts know one another. Unique within the inbox, as all references are.
         whole: String,
@@ -63,13 +63,24 @@ pub struct IncomingMessage {
     /// By which later things name this message: a Message-ID, a chat's message number. Unique within the inbox.
     pub references: Vec<String>,
     /// The message that this one answers, by one of its references, where people point at one; mails say it in `thread`.
-    /// The hub does not show it yet.
     pub answers: Option<String>,
+    /// What stands in the message that it answers.
+    #[serde(default)]
+    pub quote: Option<Quote>,
     pub thread: Thread,
     pub automatic: Automatic,
     pub mail: Option<MailHead>,
     pub consent: Option<Consent>,
     pub origin: Origin,
+}
+
+/// Words of a message that another one answers, as the provider gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Quote {
+    /// The part that the person picked.
+    Picked(String),
+    /// All of it: shown only where the hub does not know that message.
+    Whole(String),
 }
 
 /// Who wrote, as the provider knows them.

@@ -63,9 +63,10 @@ pub use addresses::Addresses;
 pub use capabilities::{Capabilities, Receipts, Threads};
 pub use edge::{Edge, NotTaken, Taken};
 pub use incoming::{
-    Automatic, Consent, File, Happened, Incoming, IncomingMessage, MailHead, Origin, Person, Progress, Reached, Thread,
+    Automatic, Consent, File, Happened, Incoming, IncomingMessage, MailHead, Origin, Person, Progress, Quote, Reached,
+    Thread,
 };
-pub use outgoing::{MailOut, OutFile, Outgoing, Recipient, SendError, Sent};
+pub use outgoing::{ASK_FIRST, MailOut, OutFile, Outgoing, Recipient, SendError, Sent};
 pub use settings::{Secret, Secrets};
 pub use trouble::Trouble;
 pub use webhook::{Webhook, WebhookAnswer};

@@ -19,8 +19,10 @@ pub struct Outgoing {
     /// Rich text, where the channel takes it; sanitised.
     pub html: Option<String>,
     pub files: Vec<OutFile>,
-    /// The provider's id of the message that this answers, where the channel shows that.
-    pub answers: Option<String>,
+    /// The names by which the provider knows the message that this answers, where the channel shows that: one message of ours
+    /// may be several of theirs. None: it answers none, or one that they do not know.
+    #[serde(default)]
+    pub answers: Vec<String>,
     pub mail: Option<MailOut>,
 }
 
@@ -49,6 +51,9 @@ pub struct MailOut {
     pub subject: String,
     pub cc: Vec<String>,
     pub bcc: Vec<String>,
+    /// Where its author wants answers, if not at the inbox: then its reply address is not given to anybody.
+    #[serde(default)]
+    pub reply_to: Option<String>,
     /// Without angle brackets, the same at each attempt: made from the message's id.
     pub message_id: String,
     /// Oldest first, without angle brackets; the last one is what is answered.
@@ -89,12 +94,37 @@ pub enum SendError {
     Uncertain { why: String },
 }
 
+/// What agents read of each message that may have gone out, behind why nobody knows.
+pub const ASK_FIRST: &str = "It may or may not have arrived; ask the customer before you send it again.";
+
 impl SendError {
-    /// The same with a word that can be kept and shown: a provider's own may be of any length.
+    /// The same with a word that can be kept and shown: a provider's own may be of any length. Of what is uncertain it says
+    /// what to do.
     pub fn noted(mut self) -> Self {
+        if let Self::Uncertain { why } = self {
+            let why = why.trim_end().strip_suffix("It may or may not have arrived.").unwrap_or(&why).trim_end();
+            let why = limits::note(why.to_owned());
+            let stop = if why.ends_with(['.', '!', '?', '…']) { "" } else { "." };
+            return Self::Uncertain { why: format!("{why}{stop} {ASK_FIRST}") };
+        }
         let (Self::Later { why, .. } | Self::Refused { why } | Self::Broken { why } | Self::Uncertain { why }) =
             &mut self;
         *why = limits::note(std::mem::take(why));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_is_uncertain_is_said_what_to_do() {
+        let noted = |why: &str| SendError::Uncertain { why: why.to_owned() }.noted();
+        let said = |why: &str| SendError::Uncertain { why: format!("{why} {ASK_FIRST}") };
+        assert_eq!(noted("the answer was cut"), said("the answer was cut."));
+        assert_eq!(noted("The process stopped. It may or may not have arrived."), said("The process stopped."));
+        let SendError::Uncertain { why } = noted(&"x".repeat(9_000)) else { panic!("it is uncertain") };
+        assert!(why.ends_with(ASK_FIRST) && why.chars().count() < 600, "{why}");
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use async_trait::async_trait;
+use switchboard_protocol::UnixMs;
 use tokio::sync::Notify;
 
 use crate::{Edge, Incoming, NotTaken, Taken};
@@ -73,6 +74,10 @@ impl Edge for Kept {
 
     fn is_reply_token(&self, _token: &str) -> bool {
         false
+    }
+
+    fn now(&self) -> UnixMs {
+        0
     }
 
     fn receiving(&self) {

@@ -59,7 +59,9 @@ pub fn compose(ours: &str, plus_addresses: bool, message: &Outgoing) -> Result<C
     for one in cc {
         builder = builder.cc(Mailbox::new(None, one));
     }
-    if plus_addresses && !mail.reply_token.is_empty() {
+    if let Some(reply_to) = &mail.reply_to {
+        builder = builder.reply_to(Mailbox::new(name(Some(&mail.from_name)), address(reply_to)?));
+    } else if plus_addresses && !mail.reply_token.is_empty() {
         let local = format!("{}+{}", from.user(), mail.reply_token);
         let reply_to = Address::new(local, from.domain()).map_err(refused)?;
         builder = builder.reply_to(Mailbox::new(name(Some(&mail.from_name)), reply_to));
@@ -75,8 +77,9 @@ pub fn compose(ours: &str, plus_addresses: bool, message: &Outgoing) -> Result<C
     if mail.automatic {
         let kind = if references.is_empty() { "auto-generated" } else { "auto-replied" };
         builder = builder.raw_header(header("Auto-Submitted", kind.to_owned()));
-        // Exchange does not look at the former.
+        // Exchange does not look at the former, and what is older than RFC 3834 at this alone.
         builder = builder.raw_header(header("X-Auto-Response-Suppress", "All".to_owned()));
+        builder = builder.raw_header(header("Precedence", "auto_reply".to_owned()));
     }
     let bytes = body(builder, message)?.formatted();
     Ok(Composed { envelope, bytes, message_id: message_id(&mail.message_id)?.to_owned() })
@@ -84,15 +87,17 @@ pub fn compose(ours: &str, plus_addresses: bool, message: &Outgoing) -> Result<C
 
 fn body(builder: lettre::message::MessageBuilder, message: &Outgoing) -> Result<Message, SendError> {
     let text = SinglePart::plain(lines(&message.text));
-    let readable = |html: &String| MultiPart::alternative_plain_html(lines(&message.text), lines(&with_remote(html)));
+    // Mail programs take what says nothing of its direction for one that is written from left to right.
+    let html = message.html.as_ref().map(|html| format!("<div dir=\"auto\">{}</div>", with_remote(html)));
+    let readable = |html: &String| MultiPart::alternative_plain_html(lines(&message.text), lines(html));
     let built = if message.files.is_empty() {
-        match &message.html {
+        match &html {
             Some(html) => builder.multipart(readable(html)),
             None => builder.singlepart(text),
         }
     } else {
         let mixed = MultiPart::mixed();
-        let mut mixed = match &message.html {
+        let mut mixed = match &html {
             Some(html) => mixed.multipart(readable(html)),
             None => mixed.singlepart(text),
         };
@@ -121,8 +126,9 @@ fn plain_head(ours: &str, message: &Outgoing) -> MailOut {
         subject: String::new(),
         cc: Vec::new(),
         bcc: Vec::new(),
+        reply_to: None,
         message_id: format!("{}@{domain}", message.message_id),
-        references: message.answers.iter().cloned().collect(),
+        references: message.answers.clone(),
         reply_token: String::new(),
         automatic: false,
     }

@@ -19,8 +19,10 @@ mod parse;
 mod smtp;
 mod webhook;
 
+pub use apart::apart_for_the_team;
 pub use compose::{Composed, compose};
 pub use html::{Shown, sanitise, shown};
+pub use imap::is_day;
 pub use limits::MAIL_BYTES;
 pub use mailbox::Mailbox;
-pub use parse::{HEAD_BYTES, read, too_large};
+pub use parse::{HEAD_BYTES, is_address, read, too_large};

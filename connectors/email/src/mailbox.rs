@@ -1,6 +1,9 @@
 //! A mailbox as a channel.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
+use parking_lot::Mutex;
 use switchboard_connector::{
     Addresses, Capabilities, Connector, Edge, Happened, Incoming, Outgoing, Receipts, Recipient, Secret, Secrets,
     SendError, Sent, Thread, Threads, Trouble, Webhook, WebhookAnswer,
@@ -8,7 +11,7 @@ use switchboard_connector::{
 use switchboard_protocol::channels::EmailSettings;
 use tokio_util::sync::CancellationToken;
 
-use crate::apart::apart;
+use crate::apart::{apart, apart_for_the_team};
 use crate::compose::compose;
 use crate::limits::MAIL_BYTES;
 use crate::net::Net;
@@ -27,6 +30,8 @@ pub struct Mailbox {
     smtp_password: Secret,
     push_secret: Secret,
     net: Net,
+    /// The folders of which it was said last that they are not read.
+    unread: Mutex<BTreeSet<String>>,
 }
 
 impl Mailbox {
@@ -47,6 +52,7 @@ impl Mailbox {
             smtp_password: secrets.of("smtp_password"),
             push_secret,
             net: Net::new(addresses),
+            unread: Mutex::default(),
         })
     }
 
@@ -73,6 +79,7 @@ impl Mailbox {
             folders: &self.settings.folders,
             since: &self.settings.import_since,
             ours: self.ours(),
+            unread: &self.unread,
         })
     }
 }
@@ -91,6 +98,7 @@ impl Connector for Mailbox {
             threads: Threads::Subject,
             writes_first: self.settings.smtp.is_some(),
             segments: false,
+            answers: false,
         }
     }
 
@@ -152,7 +160,7 @@ impl Connector for Mailbox {
             return Err(SendError::Broken { why: "No server to send by is set up.".to_owned() });
         };
         let (ours, plus, message) = (self.ours().to_owned(), self.settings.plus_addresses, message.clone());
-        let composing = tokio::task::spawn_blocking(move || compose(&ours, plus, &message)).await;
+        let composing = apart_for_the_team(move || compose(&ours, plus, &message)).await;
         let mail = composing.map_err(|_| SendError::Refused { why: "it cannot be written as a mail".to_owned() })??;
         smtp::send(&self.net, server, &self.smtp_password, self.domain(), &mail).await?;
         Ok(Sent { references: vec![mail.message_id] })

@@ -93,7 +93,8 @@ impl Net {
         let allowed: Vec<_> = found.into_iter().filter(|address| self.addresses.allows(address.ip())).collect();
         if allowed.is_empty() {
             return Err(NoConnection::Settings(format!(
-                "{host} is in a private network, which this hub may not reach."
+                "{host} is in a private network, and those are not to be reached: whoever runs the hub can allow it, for \
+                 the hub and for each of its connector processes (channels.private_addresses)."
             )));
         }
         let mut why = String::new();
@@ -119,9 +120,7 @@ impl Net {
         let connector = TlsConnector::from(self.config()?);
         match timeout(CONNECT_TIMEOUT, connector.connect(name, stream)).await {
             Ok(Ok(stream)) => Ok(Pipe::Tls(Box::new(stream))),
-            Ok(Err(error)) if is_certificate(&error) => {
-                Err(NoConnection::Settings(format!("{host} cannot prove that it is {host}: {error}.")))
-            }
+            Ok(Err(error)) if let Some(why) = misset(&error) => Err(NoConnection::Settings(format!("{host} {why}."))),
             Ok(Err(error)) => Err(NoConnection::Away(format!("{host}: no encrypted connection: {error}"))),
             Err(_) => Err(NoConnection::Away(format!("{host}: no encrypted connection in time"))),
         }
@@ -153,9 +152,26 @@ fn watch(stream: &TcpStream) {
     let _ = socket.set_tcp_user_timeout(Some(SILENCE + PROBE_EVERY * PROBES));
 }
 
-fn is_certificate(error: &io::Error) -> bool {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<tokio_rustls::rustls::Error>());
-    matches!(inner, Some(tokio_rustls::rustls::Error::InvalidCertificate(_)))
+/// What is wrong on one of the two sides and does not pass by itself, in words; None: it may.
+fn misset(error: &io::Error) -> Option<String> {
+    use tokio_rustls::rustls::{CertificateError, Error};
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>())?;
+    Some(match inner {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer) => {
+            "shows a certificate of nobody whom this machine trusts".to_owned()
+        }
+        Error::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
+            "shows a certificate that has expired".to_owned()
+        }
+        Error::InvalidCertificate(
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+        ) => "shows a certificate for another name".to_owned(),
+        Error::InvalidCertificate(other) => format!("shows a certificate that is not good ({other})"),
+        Error::InvalidMessage(_) => {
+            "does not begin with TLS on this port: choose STARTTLS, or the port that is for TLS".to_owned()
+        }
+        _ => return None,
+    })
 }
 
 /// A connection, encrypted or not.

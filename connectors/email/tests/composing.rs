@@ -61,7 +61,7 @@ fn an_answer_with_everything() {
     assert_eq!(mail.references().as_text_list().expect("many").len(), 50);
     assert!(mail.subject().expect("a subject").starts_with("Re: Grüße aus Köln und so weiter"));
     assert_eq!(mail.body_text(0).expect("text").replace("\r\n", "\n").trim_end(), "Grüße\n.\n..two dots");
-    assert_eq!(mail.body_html(0).expect("HTML").trim_end(), "<p>Gr&uuml;ße</p>");
+    assert_eq!(mail.body_html(0).expect("HTML").trim_end(), "<div dir=\"auto\"><p>Gr&uuml;ße</p></div>");
     let files: Vec<_> = mail
         .attachments()
         .map(|part| (part.attachment_name().expect("a name").to_owned(), part.contents().to_vec()))
@@ -93,6 +93,17 @@ fn addresses_that_are_none_are_refused() {
         assert!(matches!(compose(OURS, false, &outgoing(to)), Err(SendError::Refused { .. })), "{to}");
     }
     assert!(matches!(compose("not an address", false, &outgoing("ann@example.org")), Err(SendError::Broken { .. })));
+}
+
+#[test]
+fn who_wants_the_answers_has_them_and_the_inbox_address_is_not_given_away() {
+    let mut message = outgoing("ann@example.org");
+    message.mail.as_mut().expect("a mail's head").reply_to = Some("an@shop.example".to_owned());
+    let composed = compose(OURS, true, &message).expect("composed");
+    let text = String::from_utf8(composed.bytes.clone()).expect("all of it is ASCII");
+    let asked =
+        parsed(&composed.bytes).reply_to().and_then(|all| all.first()).and_then(|one| one.address().map(str::to_owned));
+    assert_eq!((asked.as_deref(), text.contains("t0ken")), (Some("an@shop.example"), false));
 }
 
 proptest! {

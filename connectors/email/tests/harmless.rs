@@ -1,6 +1,8 @@
 //! Whatever strangers write: the HTML that comes out runs nothing and loads nothing. Judged by reading the tags that came
 //! out, not by the sanitiser's own lists.
 
+use std::path::PathBuf;
+
 use proptest::prelude::*;
 use switchboard_email::sanitise;
 
@@ -177,20 +179,91 @@ proptest! {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "where the pages were fetched to is for who runs the test to say")]
+fn pages_in(variable: &str) -> Vec<(PathBuf, String)> {
+    let folder = std::env::var(variable);
+    let folder = folder.unwrap_or_else(|_| panic!("{variable} is not set: run this by ./dev test conformance"));
+    let files = std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path());
+    let files = files.filter(|path| path.is_file());
+    files
+        .map(|path| (path.clone(), String::from_utf8_lossy(&std::fs::read(&path).expect("a file")).into_owned()))
+        .collect()
+}
+
 /// What bleach is tested with: a page a file, above what bleach makes of it.
 #[test]
 #[ignore = "needs pages that are fetched: ./dev test conformance"]
-#[expect(clippy::disallowed_methods, reason = "where the pages were fetched to is for who runs the test to say")]
 fn pages_of_another_sanitiser() {
-    let folder =
-        std::env::var("HTML_OF_BLEACH").expect("HTML_OF_BLEACH is not set: run this by ./dev test conformance");
-    let mut count = 0;
-    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-        let text = String::from_utf8_lossy(&std::fs::read(entry.path()).expect("a file")).into_owned();
+    let pages = pages_in("HTML_OF_BLEACH");
+    for (_, text) in &pages {
         is_harmless(text.split("\n--\n").next().unwrap_or_default());
         // Its answers too: another program's idea of harmless is nobody's order.
-        is_harmless(&text);
-        count += 1;
+        is_harmless(text);
     }
-    assert!(count >= 20, "{count} pages are too few");
+    assert!(pages.len() >= 20, "{} pages are too few", pages.len());
+}
+
+/// What browsers are made by (html5lib's tree construction): each broken page beside the tree that is to be made of it. Every
+/// word that a browser would show is to be read in the mail.
+#[test]
+#[ignore = "needs pages that are fetched: ./dev test conformance"]
+fn pages_that_browsers_are_made_by() {
+    let (mut count, mut words, mut lost) = (0, 0, Vec::new());
+    for (path, text) in pages_in("HTML_OF_HTML5LIB") {
+        for case in text.split("#data\n").skip(1) {
+            let Some((page, rest)) = case.split_once("\n#errors") else { continue };
+            is_harmless(page);
+            count += 1;
+            let Some((said, tree)) = rest.split_once("#document\n") else { continue };
+            // A piece of a page, and what is shown only where scripts run, are no mail.
+            let is_mail = !said.contains("#document-fragment") && !said.contains("#script-on");
+            // These go with all that is in them, and where they end unclosed is not looked for.
+            let ends_openly = ["<svg", "<math", "<noscript", "<xmp"].iter().any(|tag| page.contains(tag));
+            if !is_mail || ends_openly {
+                continue;
+            }
+            let html = sanitise(page).unwrap_or_default();
+            let shown =
+                html.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", "\u{a0}").replace("&amp;", "&");
+            for word in shown_words(tree) {
+                words += 1;
+                if !shown.contains(&word) {
+                    lost.push(format!("{}: {word:?} of {page:?} in {html:?}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(count > 1_000 && words > 500, "{count} pages and {words} words are too few");
+    assert!(lost.is_empty(), "{} of {words} words are lost:\n{}", lost.len(), lost.join("\n"));
+}
+
+/// Elements that say nothing to who reads a mail, or are another language's: they go with what is in them.
+const UNSHOWN: &str = "head script style title noscript template iframe object embed applet svg math audio video canvas select \
+    textarea button frameset noframes noembed xmp plaintext";
+
+/// The words of a tree as html5lib writes it: two columns for each element that is around.
+fn shown_words(tree: &str) -> Vec<String> {
+    let (mut words, mut within) = (Vec::new(), Vec::<String>::new());
+    let mut lines = tree.lines().peekable();
+    while let Some(line) = lines.next() {
+        let Some(node) = line.strip_prefix("| ") else { continue };
+        let depth = (node.len() - node.trim_start().len()) / 2;
+        let node = node.trim_start();
+        if let Some(name) = node.strip_prefix('<') {
+            within.truncate(depth);
+            within.push(name.split([' ', '>']).next().unwrap_or_default().to_owned());
+        } else if let Some(begin) = node.strip_prefix('"') {
+            let mut text = begin.to_owned();
+            // A text may have several lines.
+            while let Some(next) = lines.next_if(|next| !next.starts_with("| ") && !next.starts_with('#')) {
+                text.push('\n');
+                text.push_str(next);
+            }
+            let is_shown = !within.iter().take(depth).any(|name| UNSHOWN.split_whitespace().any(|one| one == name));
+            if is_shown {
+                words.extend(text.trim_end().trim_end_matches('"').split_whitespace().map(str::to_owned));
+            }
+        }
+    }
+    words
 }

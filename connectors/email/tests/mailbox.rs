@@ -31,6 +31,7 @@ fn settings(host: &MailHost, user: &str) -> EmailSettings {
         import_since: "2000-01-01".to_owned(),
         smtp: Some(server(host.submissions_port(), Security::Tls, user)),
         plus_addresses: true,
+        acknowledgement: None,
     }
 }
 

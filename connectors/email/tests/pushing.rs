@@ -17,6 +17,7 @@ fn mailbox(secret: &str) -> Mailbox {
         import_since: String::new(),
         smtp: None,
         plus_addresses: true,
+        acknowledgement: None,
     };
     let mut secrets = Secrets::default();
     secrets.0.insert("push_secret".to_owned(), Secret::new(secret));
@@ -73,6 +74,7 @@ async fn without_a_secret_nobody_is() {
         import_since: String::new(),
         smtp: None,
         plus_addresses: true,
+        acknowledgement: None,
     };
     assert!(Mailbox::new(settings, &Secrets::default(), Addresses::Any).is_err());
     let edge = Recorder::new();

@@ -28,6 +28,47 @@ fn a_plain_mail() {
 }
 
 #[test]
+fn mails_that_programs_made_wrongly_are_read_as_they_were_meant() {
+    for (raw, text) in [
+        ("Subject: x\nContent-Type: text; charset=us-ascii\n\nNo subtype.\n", "No subtype."),
+        ("Subject: x\nno empty line before this\nnor this\n", "no empty line before this\nnor this"),
+        ("no headers\n\nat all\n", "no headers\n\nat all"),
+        (
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nZ3LDvG4= and a footer\n",
+            "grün",
+        ),
+    ] {
+        let message = message(&read(raw.as_bytes(), OURS, None));
+        assert_eq!((message.text.as_str(), message.files.len()), (text, 0), "{raw}");
+    }
+}
+
+/// A mailbox that people have had for years is left as it is, and forwards what it gets to ours.
+#[test]
+fn a_mail_that_another_mailbox_passed_on_is_its_authors() {
+    let mail = "From: Ann Lee <ann@example.org>\nTo: info@old-shop.example\nSubject: A lamp\nMessage-ID: <m1@example.org>\n\
+                Date: Mon, 1 Jan 2024 10:00:00 +0000\n\nIs it there?\n";
+    let direct = read(mail.as_bytes(), OURS, None);
+    for way in [
+        // Sent on by a person's program (RFC 5322, section 3.6.6).
+        "Resent-From: Shop <info@old-shop.example>\nResent-To: support@shop.example\nResent-Message-ID: <r1@old-shop.example>\n\
+         Resent-Date: Mon, 1 Jan 2024 10:05:00 +0000\n",
+        // By a server that rewrites the envelope.
+        "Return-Path: <SRS0=xyz=TT=example.org=ann@old-shop.example>\nDelivered-To: support@shop.example\n\
+         X-Forwarded-To: support@shop.example\nX-Forwarded-For: info@old-shop.example support@shop.example\n",
+        "Sender: info@old-shop.example\nReturn-Path: <info@old-shop.example>\n",
+    ] {
+        let passed_on = read(format!("{way}{mail}").as_bytes(), OURS, None);
+        let message = message(&passed_on);
+        assert_eq!((message.from.key.as_str(), message.from.name.as_deref()), ("ann@example.org", Some("Ann Lee")));
+        assert_eq!((message.text.as_str(), message.automatic), ("Is it there?", Automatic::No), "{way}");
+        assert_eq!(message.references, ["m1@example.org"]);
+        // Who gets it directly as well has it once.
+        assert_eq!(passed_on[0].key, direct[0].key, "{way}");
+    }
+}
+
+#[test]
 fn a_mail_is_one_however_it_came_and_another_with_its_message_id_is_another() {
     let key = |mail: &str| read(mail.as_bytes(), OURS, None)[0].key.clone();
     let scan = "Received: by a; Mon, 1 Jan 2024 10:00:00 +0000\nFrom: scanner@shop.example\nDate: Mon, 1 Jan 2024 10:00:00 \
@@ -202,7 +243,10 @@ fn what_programs_write_is_known() {
 #[test]
 fn a_mail_that_is_too_large_says_so() {
     let message = message(&too_large(&mail("nested"), 60 * 1024 * 1024, OURS, None));
-    assert_eq!(message.text, "This mail is too large to be shown (60 MiB). It lies in the mailbox.");
+    assert_eq!(
+        message.text,
+        "This mail is too large to be shown (60 MiB). Look for it in the mailbox, or ask its sender for it."
+    );
     assert_eq!(
         (message.mail.expect("a head").subject.as_str(), message.from.key.as_str()),
         ("Nested", "ann@example.org")

@@ -59,6 +59,7 @@ fn mailbox(server: MailServer, addresses: Addresses) -> Mailbox {
         import_since: String::new(),
         smtp: Some(server),
         plus_addresses: false,
+        acknowledgement: None,
     };
     let mut secrets = Secrets::default();
     secrets.0.insert("smtp_password".to_owned(), Secret::new("pa:ss"));
@@ -221,6 +222,7 @@ async fn settings_that_will_never_do() {
         import_since: String::new(),
         smtp: None,
         plus_addresses: false,
+        acknowledgement: None,
     };
     assert!(Mailbox::new(nowhere.clone(), &Secrets::default(), Addresses::Any).is_err());
     assert!(

@@ -62,6 +62,7 @@ fn mailbox(port: u16) -> Mailbox {
         import_since: String::new(),
         smtp: None,
         plus_addresses: false,
+        acknowledgement: None,
     };
     let secrets = Secrets([("imap_password".to_owned(), Secret::new("t0k"))].into());
     Mailbox::new(settings, &secrets, Addresses::Any).expect("good settings")

@@ -128,6 +128,7 @@ fn message<'a>(settings: &'a GatewaySettings, told: &Told, request: &Webhook) ->
         files: Vec::new(),
         references: vec![id.clone()],
         answers: None,
+        quote: None,
         thread: Thread::Person,
         automatic: Automatic::No,
         mail: None,

@@ -65,6 +65,7 @@ impl Connector for Gateway {
             threads: Threads::Person,
             writes_first: true,
             segments: self.settings.sms,
+            answers: false,
         }
     }
 

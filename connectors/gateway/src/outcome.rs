@@ -20,6 +20,7 @@ pub(crate) fn of_sending(answer: &Answer, id_at: &str, ours: String) -> Result<S
     match answer.status {
         200..=299 => match id(answer, id_at) {
             Ok(theirs) => Ok(Sent { references: [ours].into_iter().chain(theirs).collect() }),
+            Err(()) if !answer.whole => Err(SendError::Uncertain { why: "the gateway's answer breaks off".to_owned() }),
             Err(()) => Err(SendError::Uncertain { why: format!("there is no id at {id_at} in the answer: {said}") }),
         },
         300..=399 => Err(SendError::Broken { why: "the gateway's address leads to another one".to_owned() }),
@@ -31,8 +32,12 @@ pub(crate) fn of_sending(answer: &Answer, id_at: &str, ours: String) -> Result<S
     }
 }
 
-/// The gateway's id. With no place named it is the whole body, if that looks like one: many say "OK" in a sentence.
+/// The gateway's id. With no place named it is the whole body, if that looks like one: many say "OK" in a sentence. Of an
+/// answer that breaks off nothing is one: the beginning of an id may be another message's.
 fn id(answer: &Answer, id_at: &str) -> Result<Option<String>, ()> {
+    if !answer.whole {
+        return if id_at.is_empty() { Ok(None) } else { Err(()) };
+    }
     let is_id = |id: &String| !id.is_empty() && id.chars().count() <= ID_CHARS;
     if id_at.is_empty() {
         let body = std::str::from_utf8(&answer.body).unwrap_or_default().trim().to_owned();

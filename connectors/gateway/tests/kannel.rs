@@ -214,7 +214,7 @@ async fn a_conversation_over_kannel() {
         text: text.to_owned(),
         html: None,
         files: Vec::new(),
-        answers: None,
+        answers: Vec::new(),
         mail: None,
     };
     assert_eq!(gateway_here.send(&outgoing).await, Ok(Sent { references: vec![OURS.to_owned()] }));

@@ -48,6 +48,8 @@ pub struct Answer {
     pub retry_after: Option<Duration>,
     /// As much as came: cut at a bound or where the connection broke.
     pub body: Bytes,
+    /// That was all of it.
+    pub whole: bool,
 }
 
 impl Answer {
@@ -88,8 +90,8 @@ impl Http {
             .get(reqwest::header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.trim().parse().ok())
             .map(|seconds| Duration::from_secs(seconds).min(RETRY_AFTER));
-        let (body, _whole) = read(response, ANSWER_BYTES).await;
-        Ok(Answer { status, retry_after, body })
+        let (body, whole) = read(response, ANSWER_BYTES).await;
+        Ok(Answer { status, retry_after, body, whole })
     }
 
     /// Whether somebody takes connections at the address; nothing is said to them.

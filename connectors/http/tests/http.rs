@@ -34,10 +34,43 @@ async fn an_answer_is_told_whatever_it_is() {
 }
 
 #[tokio::test]
+async fn a_silly_time_to_wait_is_bounded_or_not_heeded() {
+    let six_hours = Duration::from_secs(6 * 3_600);
+    for (said, heeded) in [
+        ("0", Some(Duration::ZERO)),
+        (" 30 ", Some(Duration::from_secs(30))),
+        ("+5", Some(Duration::from_secs(5))),
+        ("999999999999", Some(six_hours)),
+        ("18446744073709551615", Some(six_hours)),
+        // More than any number of seconds, less than none, no number, or a day: the hub's own waits are as good.
+        ("99999999999999999999999", None),
+        ("-1", None),
+        ("-9223372036854775808", None),
+        ("1.5", None),
+        ("1e3", None),
+        ("NaN", None),
+        ("", None),
+        ("soon", None),
+        ("5, 10", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", None),
+        ("\u{6f4}", None),
+    ] {
+        let value = header::HeaderValue::from_bytes(said.as_bytes()).expect("a header");
+        let busy = move || async move { (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, value)]) };
+        let url = serve(Router::new().route("/", get(busy))).await;
+        let http = any();
+        let answer = http.call(http.client().get(url)).await.expect("an answer");
+        assert_eq!((answer.status, answer.retry_after), (429, heeded), "{said:?}");
+    }
+}
+
+#[tokio::test]
 async fn an_endless_answer_is_cut() {
     let url = serve(Router::new().route("/", get(|| async { "x".repeat(3 * 1024 * 1024) }))).await;
     let http = any();
-    assert_eq!(http.call(http.client().get(url)).await.unwrap().body.len(), 1024 * 1024);
+    let answer = http.call(http.client().get(url)).await.unwrap();
+    assert_eq!((answer.body.len(), answer.whole), (1024 * 1024, false));
 }
 
 #[tokio::test]

@@ -60,6 +60,11 @@ fn is_e164(text: &str) -> bool {
     (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Reads the rules of all countries, which otherwise the first number waits for (some 100 ms).
+pub fn read_rules() {
+    e164("+14155552671", None);
+}
+
 fn country_of(number: &str) -> Option<country::Id> {
     phonenumber::parse(None, number).ok()?.country().id()
 }

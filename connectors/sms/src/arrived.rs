@@ -34,6 +34,7 @@ impl Arrived<'_> {
             files: self.files,
             references: vec![self.sid.to_owned()],
             answers: self.answers.map(str::to_owned),
+            quote: None,
             thread: Thread::Person,
             automatic: Automatic::No,
             mail: None,

@@ -32,6 +32,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Longest text that the provider takes, characters; it cuts it into segments itself.
 const TEXT_CHARS: u32 = 1_600;
+/// Short codes have no country.
+const SHORT_CODE_DIGITS: usize = 8;
 
 /// A number at its provider.
 pub struct Line {
@@ -57,6 +59,12 @@ impl Line {
     }
 }
 
+/// A whole telephone number, and from which country it does not say. Short codes and names of senders are none.
+fn is_written_at_home(from: &str) -> bool {
+    let digits = from.chars().filter(char::is_ascii_digit).count();
+    digits > SHORT_CODE_DIGITS && from.chars().all(|sign| sign.is_ascii_digit() || " -/().".contains(sign))
+}
+
 #[async_trait]
 impl Connector for Line {
     fn capabilities(&self) -> Capabilities {
@@ -71,10 +79,15 @@ impl Connector for Line {
             threads: Threads::Person,
             writes_first: true,
             segments: true,
+            answers: false,
         }
     }
 
     async fn check(&self) -> Result<String, Trouble> {
+        if is_written_at_home(&self.from) {
+            let wrong = format!("{} is not written with its country. Write it like +31612345678.", self.from);
+            return Err(Trouble::Settings(wrong));
+        }
         let owner = self.account.check().await?;
         // A messaging service is asked for at another address than the account's, and senders of letters nowhere.
         if !self.from.starts_with('+') {
@@ -86,8 +99,10 @@ impl Connector for Line {
         }
         let mut found = format!("{} is a number of the account “{owner}” and can do SMS.", self.from);
         if let Some(address) = self.address.as_deref().filter(|address| number.sms_url != *address) {
-            let now = if number.sms_url.is_empty() { "nowhere" } else { &number.sms_url };
-            found.push_str(&format!(" What comes in for it goes to {now}: let it come to {address}."));
+            found.push_str(&match number.sms_url.as_str() {
+                "" => format!(" What customers write to it does not come here yet: let it come to {address}."),
+                now => format!(" What customers write to it goes to {now}: let it come to {address}."),
+            });
         }
         if self.address.is_none() {
             found.push_str(" Files cannot be sent: the provider fetches them from the hub, and public_url is not set.");

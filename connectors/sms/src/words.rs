@@ -34,9 +34,9 @@ pub(crate) fn why(code: &str, said: Option<&str>) -> String {
     };
     match (known, said.map(str::trim).filter(|said| !said.is_empty()), code) {
         ("", None, "" | "0") => "The provider gave no reason.".to_owned(),
-        ("", None, code) => format!("Not delivered (error {code})."),
-        ("", Some(said), "" | "0") => format!("Not delivered: {said}."),
-        ("", Some(said), code) => format!("Not delivered: {said} (error {code})."),
-        (known, _, code) => format!("Not delivered: {known} (error {code})."),
+        ("", None, code) => format!("The provider gave no reason (error {code})."),
+        ("", Some(said), "" | "0") => format!("The provider says: {said}."),
+        ("", Some(said), code) => format!("The provider says: {said} (error {code})."),
+        (known, _, code) => format!("The provider says: {known} (error {code})."),
     }
 }

@@ -55,7 +55,7 @@ fn outgoing() -> Outgoing {
         text: "Xin chào & hello".to_owned(),
         html: None,
         files: Vec::new(),
-        answers: None,
+        answers: Vec::new(),
         mail: None,
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use switchboard_connector::Person;
+use switchboard_connector::{Person, Quote};
 use teloxide_core::types::MessageId;
 
 use crate::content::{Content, UNKNOWN_KIND};
@@ -55,6 +55,20 @@ struct BareFile {
     file_size: Option<u64>,
 }
 
+#[derive(Deserialize)]
+struct BareAnswered {
+    message_id: i32,
+    text: Option<String>,
+    caption: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BareQuote {
+    text: String,
+    #[serde(default)]
+    is_manual: bool,
+}
+
 /// Messages of the service that nobody wrote: a pinned message, a timer, a permission.
 const SERVICE: &[&str] = &[
     "pinned_message",
@@ -83,6 +97,7 @@ pub(crate) fn read(update: &RawValue) -> Option<Letter> {
         return None;
     }
     let files: Vec<Wanted> = bare.rest.iter().filter_map(|(kind, value)| file(kind, value, bare.message_id)).collect();
+    let (answers, quote) = answered(&bare.rest);
     let mut text = bare.text.or(bare.caption).unwrap_or_default();
     if text.is_empty() && files.is_empty() {
         text = UNKNOWN_KIND.into();
@@ -94,8 +109,8 @@ pub(crate) fn read(update: &RawValue) -> Option<Letter> {
         edited: bare.edit_date,
         person: person(bare.chat.id, bare.from?),
         album: bare.media_group_id,
-        answers: None,
-        quoted: None,
+        answers,
+        quote,
         forwarded: None,
         content: Content { text, html: None, files },
     })
@@ -109,6 +124,17 @@ fn person(chat: i64, user: BareUser) -> Person {
         name: Some(name).filter(|name| !name.trim().is_empty()),
         language: user.language_code,
     }
+}
+
+fn answered(rest: &BTreeMap<String, Value>) -> (Option<MessageId>, Option<Quote>) {
+    let answered = rest.get("reply_to_message").and_then(|it| BareAnswered::deserialize(it).ok());
+    let id = answered.as_ref().map(|answered| MessageId(answered.message_id));
+    let quote = match rest.get("quote").and_then(|it| BareQuote::deserialize(it).ok()) {
+        Some(BareQuote { text, is_manual: true }) => Some(Quote::Picked(text)),
+        Some(BareQuote { text, is_manual: false }) => Some(Quote::Whole(text)),
+        None => answered.and_then(|answered| answered.text.or(answered.caption)).map(Quote::Whole),
+    };
+    (id, quote)
 }
 
 /// A file stands in the message as an object with a `file_id`, a picture as a list of its sizes, the largest last.

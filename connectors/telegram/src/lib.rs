@@ -109,6 +109,7 @@ impl Connector for Bot {
             // A bot cannot begin.
             writes_first: false,
             segments: false,
+            answers: true,
         }
     }
 

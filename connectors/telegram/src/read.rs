@@ -6,7 +6,7 @@
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use switchboard_connector::{Automatic, Consent, Happened, Incoming, IncomingMessage, Origin, Person, Thread};
+use switchboard_connector::{Automatic, Consent, Happened, Incoming, IncomingMessage, Origin, Person, Quote, Thread};
 use switchboard_protocol::UnixMs;
 use teloxide_core::types::{ChatMemberUpdated, Message, MessageId, MessageOrigin, Update, UpdateKind, User};
 
@@ -40,8 +40,7 @@ pub(crate) struct Letter {
     pub person: Person,
     pub album: Option<String>,
     pub answers: Option<MessageId>,
-    /// The text that it answers, or the part of it that the person picked.
-    pub quoted: Option<String>,
+    pub quote: Option<Quote>,
     /// Whose words they are, if not the person's own.
     pub forwarded: Option<String>,
     pub content: Content,
@@ -53,10 +52,10 @@ pub(crate) fn read(bot: BotNumber, update: &RawValue) -> Option<Read> {
     let kind = serde_json::from_str::<Update>(update.get()).map(|update| update.kind);
     match kind {
         Ok(UpdateKind::Message(message)) => letter(&message, update).map(|letter| new_message(bot, letter)),
-        Ok(UpdateKind::EditedMessage(message)) => letter(&message, update).map(|letter| edited(bot, letter, number)),
+        Ok(UpdateKind::EditedMessage(message)) => edited(bot, letter(&message, update)?, number),
         Ok(UpdateKind::MyChatMember(member)) => consent(bot, &member),
         Ok(UpdateKind::Error(_)) | Err(_) => match bare::read(update)? {
-            letter if letter.edited.is_some() => Some(edited(bot, letter, number)),
+            letter if letter.edited.is_some() => edited(bot, letter, number),
             letter => Some(new_message(bot, letter)),
         },
         Ok(_) => None,
@@ -81,7 +80,7 @@ fn letter(message: &Message, update: &RawValue) -> Option<Letter> {
         person: person(message.chat.id.0, message.from.as_ref()?),
         album: message.media_group_id().map(|group| group.0.clone()),
         answers: answered.map(|answered| answered.id),
-        quoted: message.quote().map(|quote| quote.text.clone()).or_else(|| answered.map(summary)),
+        quote: quote(message),
         forwarded: message.forward_origin().map(first_author),
         content,
     })
@@ -93,6 +92,15 @@ fn person(chat: i64, user: &User) -> Person {
         address: user.mention(),
         name: Some(user.full_name()).filter(|name| !name.trim().is_empty()),
         language: user.language_code.clone(),
+    }
+}
+
+/// What stands in the message that this one answers. An answer to something in another chat has nothing but the quote.
+fn quote(message: &Message) -> Option<Quote> {
+    match message.quote() {
+        Some(quote) if quote.is_manual => Some(Quote::Picked(quote.text.clone())),
+        Some(quote) => Some(Quote::Whole(quote.text.clone())),
+        None => message.reply_to_message().map(|answered| Quote::Whole(summary(answered))),
     }
 }
 
@@ -117,16 +125,18 @@ fn new_message(bot: BotNumber, letter: Letter) -> Read {
     };
     let message = Box::new(IncomingMessage {
         from: letter.person,
-        whole_text: letter.quoted.map(|quoted| format!("{}\n\n{text}", as_quote(&quoted))),
+        whole_text: None,
         text,
         html,
         files: Vec::new(),
         references: vec![reference.clone()],
         answers: letter.answers.map(|id| bot.reference(letter.chat, id)),
+        quote: letter.quote,
         thread: Thread::Person,
         automatic: Automatic::No,
         mail: None,
-        consent: None,
+        // Whoever has blocked a bot cannot write to it: they have let it in again, also if its word on that never came.
+        consent: Some(Consent::Start),
         origin: Origin { payload },
     });
     let what = match letter.album {
@@ -139,14 +149,18 @@ fn new_message(bot: BotNumber, letter: Letter) -> Read {
     }
 }
 
-/// An edit changes the text alone: another picture in the place of one is said in words.
-fn edited(bot: BotNumber, letter: Letter, update: i32) -> Read {
+/// An edit changes the text alone: another picture in the place of one is not fetched. Of an album, each of whose parts is
+/// edited by itself, the text stands with one of them: another one's has none and takes nothing from it.
+fn edited(bot: BotNumber, letter: Letter, update: i32) -> Option<Read> {
+    if letter.album.is_some() && letter.content.text.is_empty() {
+        return None;
+    }
     let reference = bot.reference(letter.chat, letter.id);
     let date = letter.edited.unwrap_or(letter.date);
     // Two edits in one second have one date.
     let key = format!("edit:{reference}:{date}:{update}");
     let text = start(letter.content.text).0;
-    Read { item: Incoming { key, at: at(date), what: Happened::Edited { reference, text } }, files: Vec::new() }
+    Some(Read { item: Incoming { key, at: at(date), what: Happened::Edited { reference, text } }, files: Vec::new() })
 }
 
 /// In a private chat this update says one thing: the person has blocked the bot, or has let it in again.
@@ -170,10 +184,6 @@ fn start(text: String) -> (String, Option<String>) {
         }
         _ => (text, None),
     }
-}
-
-fn as_quote(text: &str) -> String {
-    text.lines().map(|line| format!("> {line}")).collect::<Vec<_>>().join("\n")
 }
 
 fn at(seconds: i64) -> UnixMs {

@@ -28,9 +28,9 @@ const CAPTION_UNITS: usize = 1_024;
 const ALBUM: usize = 10;
 /// Largest picture that is shown as one; larger ones go as files.
 const PICTURE_BYTES: usize = 10 * 1024 * 1024;
-/// Counted from the beginning of the whole message: later than this no part is tried again. The hub itself gives a message two
-/// minutes, and could not say how far it went.
-const TRY_UNTIL: Duration = Duration::from_secs(80);
+/// Counted from the beginning of the whole message: later than this no part is tried again. The hub gives up a message a good
+/// while later ([`switchboard_connector::limits::SEND`]), and could not say how far it went.
+const TRY_UNTIL: Duration = Duration::from_secs(5 * 60);
 /// The first wait if the server does not say how long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 
@@ -52,7 +52,8 @@ struct Place<'a> {
 
 pub(crate) async fn send(api: &Api, bot: BotNumber, pace: &Pace, message: &Outgoing) -> Result<Sent, SendError> {
     let chat: i64 = message.to.key.parse().map_err(|_| refused("the customer has no Telegram chat"))?;
-    let answered = message.answers.as_deref().and_then(|reference| bot.message_in(chat, reference));
+    // Of one that went out in parts, or of an album, the first is pointed at.
+    let answered = message.answers.iter().filter_map(|reference| bot.message_in(chat, reference)).min_by_key(|id| id.0);
     let mut reply = answered.map(|id| ReplyParameters::new(id).allow_sending_without_reply());
     let (pictures, documents): (Vec<&OutFile>, Vec<&OutFile>) = message.files.iter().partition(|file| is_picture(file));
     let parts = parts(message, &pictures, &documents);
@@ -65,7 +66,7 @@ pub(crate) async fn send(api: &Api, bot: BotNumber, pace: &Pace, message: &Outgo
         let place = Place { api, chat: ChatId(chat), reply: reply.take() };
         let outcome = if index == 0 {
             pace.turn(chat).await;
-            place.put(part).await.map_err(|failure| sorted(failure, message))
+            place.put(part).await.map_err(|failure| sorted(failure, message, pace, chat))
         } else {
             place.put_surely(part, pace, until).await.map_err(|failure| torn(failure, index, parts.len()))
         };
@@ -222,7 +223,7 @@ fn refused(why: impl Into<String>) -> SendError {
 }
 
 /// Nothing of the message has gone out, or nobody knows.
-fn sorted(failure: Failure, message: &Outgoing) -> SendError {
+fn sorted(failure: Failure, message: &Outgoing, pace: &Pace, chat: i64) -> SendError {
     let (code, sentence, retry_after) = match failure {
         Failure::Settings(why) => return SendError::Broken { why },
         Failure::Unreachable(why) => {
@@ -241,7 +242,10 @@ fn sorted(failure: Failure, message: &Outgoing) -> SendError {
         403 if sentence.contains("initiate") => {
             refused(format!("{name} has not written to the bot yet, and a bot cannot begin"))
         }
-        429 => SendError::Later { why: "Telegram asks to wait".into(), after: retry_after, all: true },
+        429 => {
+            let all = pace.is_asked_to_wait(chat, retry_after.unwrap_or(FIRST_WAIT));
+            SendError::Later { why: "Telegram asks to wait".into(), after: retry_after, all }
+        }
         413 => refused("the files are too large for Telegram (50 MB)"),
         _ => refused(format!("Telegram says: {sentence}")),
     }

@@ -11,6 +11,10 @@ use crate::{Backplane, Unavailable};
 /// patience that a command has.
 pub const PIECE_BYTES: usize = 512 * 1024;
 
+/// Longest value that is kept in pieces, bytes. How long one is its reader is told by others: a number beyond this is no
+/// length of ours, and nothing is reserved for it.
+pub const LARGE_BYTES: usize = 256 * 1024 * 1024;
+
 impl Backplane {
     /// Keeps `value` for `ttl`, in the place of what was there. At most [`PIECE_BYTES`] of it are meant to be.
     pub async fn keep(&self, key: &str, value: Bytes, ttl: Duration) -> Result<(), Unavailable> {
@@ -44,18 +48,21 @@ impl Backplane {
         }
     }
 
-    /// Keeps a value of any length, in pieces one after another.
+    /// Keeps a value of at most [`LARGE_BYTES`], in pieces one after another.
     pub async fn keep_large(&self, key: &str, value: &Bytes, ttl: Duration) -> Result<(), Unavailable> {
-        for (number, name) in pieces(key, value.len()).iter().enumerate() {
+        for (number, name) in pieces(key, value.len()).enumerate() {
             let from = number * PIECE_BYTES;
-            self.keep(name, value.slice(from..value.len().min(from + PIECE_BYTES)), ttl).await?;
+            self.keep(&name, value.slice(from..value.len().min(from + PIECE_BYTES)), ttl).await?;
         }
         Ok(())
     }
 
     /// All of a value that was kept so; none if a piece of it is gone.
     pub async fn kept_large(&self, key: &str, bytes: usize) -> Result<Option<Bytes>, Unavailable> {
-        let mut value = BytesMut::with_capacity(bytes);
+        if bytes > LARGE_BYTES {
+            return Ok(None);
+        }
+        let mut value = BytesMut::new();
         for name in pieces(key, bytes) {
             let Some(piece) = self.kept(&name).await? else { return Ok(None) };
             value.extend_from_slice(&piece);
@@ -64,10 +71,10 @@ impl Backplane {
     }
 
     pub async fn forget_large(&self, key: &str, bytes: usize) -> Result<(), Unavailable> {
-        self.forget(&pieces(key, bytes)).await
+        self.forget(&pieces(key, bytes.min(LARGE_BYTES)).collect::<Vec<_>>()).await
     }
 }
 
-fn pieces(key: &str, bytes: usize) -> Vec<String> {
-    (0..bytes.div_ceil(PIECE_BYTES)).map(|number| format!("{key}/{number}")).collect()
+fn pieces(key: &str, bytes: usize) -> impl Iterator<Item = String> {
+    (0..bytes.div_ceil(PIECE_BYTES)).map(move |number| format!("{key}/{number}"))
 }

@@ -38,7 +38,7 @@ pub use kept::PIECE_BYTES;
 pub use lease::{Lease, LeaseLost};
 pub use limit::{Quota, RetryAfter};
 pub use local::Fabric;
-pub use offer::{Begin, Beginner, Offer, Withdraw};
+pub use offer::{Begin, Beginner, Offer, Terms, Withdraw};
 pub use presence::{ConnectionId, Group, Member, Presence, PresenceChange};
 pub use redis::{RedisConfig, RedisConfigError};
 pub use stream::IngestStream;

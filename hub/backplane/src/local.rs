@@ -2,6 +2,7 @@
 //!
 //! A [`Fabric`] stands for the network; production has one node on it, tests put several there.
 
+use std::collections::hash_map::Entry as Place;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::time::Instant;
 
 use crate::bus::{MAX_PAYLOAD_BYTES, Subscribers};
 use crate::limit::LocalLimits;
-use crate::offer::{Begin, Beginner, Offer, WITHDRAWN, Withdraw};
+use crate::offer::{Begin, Beginner, DOUBTED, Offer, Terms, WITHDRAWN, Withdraw};
 use crate::stream::{AppendError, Entry, EntryId, MAX_ENTRIES};
 use crate::{Backplane, Channel, Health, Incoming, Lease, NodeId, Presence, Quota, RetryAfter, Subscription};
 
@@ -139,9 +140,25 @@ impl LocalNode {
 }
 
 struct LocalOffer {
+    rank: u64,
+    only: Option<u64>,
     nonce: String,
     until: Instant,
     mark: Option<String>,
+}
+
+impl LocalOffer {
+    fn fresh(offer: &Offer, only: Option<u64>, terms: Terms, mark: Option<String>) -> Self {
+        Self { rank: terms.rank, only, nonce: offer.nonce.clone(), until: Instant::now() + terms.time, mark }
+    }
+
+    /// Whether it is another one, by somebody who came later, or this one, and was withdrawn.
+    fn goes_before(&self, offer: &Offer, terms: Terms) -> bool {
+        if self.nonce == offer.nonce {
+            return self.mark.as_deref().is_some_and(|mark| mark == WITHDRAWN || mark == DOUBTED);
+        }
+        self.rank > terms.rank
+    }
 }
 
 /// Values for a time, and offers.
@@ -163,9 +180,24 @@ impl LocalNode {
         }
     }
 
-    pub(crate) fn offer(&self, offer: &Offer, time: Duration) {
-        let fresh = LocalOffer { nonce: offer.nonce.clone(), until: Instant::now() + time, mark: None };
-        self.fabric.0.offers.lock().insert(offer.name.clone(), fresh);
+    pub(crate) fn offer(&self, offer: &Offer, terms: Terms) -> bool {
+        self.lay_offer(offer, None, terms, false)
+    }
+
+    pub(crate) fn offer_again(&self, offer: &Offer, only: Option<u64>, terms: Terms) -> bool {
+        self.lay_offer(offer, only, terms, true)
+    }
+
+    fn lay_offer(&self, offer: &Offer, only: Option<u64>, terms: Terms, again: bool) -> bool {
+        let mut offers = self.fabric.0.offers.lock();
+        let known = offers.get(&offer.name);
+        if known.is_some_and(|it| it.goes_before(offer, terms)) {
+            return false;
+        }
+        let same = known.filter(|it| again && it.nonce == offer.nonce);
+        let mark = same.and_then(|it| it.mark.clone());
+        offers.insert(offer.name.clone(), LocalOffer::fresh(offer, only, terms, mark));
+        true
     }
 
     pub(crate) fn begin(&self, offer: &Offer, by: &Beginner) -> Begin {
@@ -174,19 +206,29 @@ impl LocalNode {
         let holds = leases.held.get(&by.lease).is_some_and(|held| held.fencing == by.fencing && held.until > now);
         let mut offers = self.fabric.0.offers.lock();
         let Some(it) = offers.get_mut(&offer.name).filter(|it| it.nonce == offer.nonce) else { return Begin::Not };
-        if it.mark.is_none() && holds && it.until >= now {
+        if it.mark.is_none() && holds && it.until >= now && it.only.is_none_or(|only| only == by.fencing) {
             it.mark = Some(by.mark.clone());
         }
         if it.mark.as_ref() == Some(&by.mark) { Begin::Begun } else { Begin::Not }
     }
 
-    pub(crate) fn withdraw(&self, offer: &Offer) -> Withdraw {
+    pub(crate) fn withdraw(&self, offer: &Offer, rank: u64) -> Withdraw {
         let mut offers = self.fabric.0.offers.lock();
-        let Some(it) = offers.get_mut(&offer.name).filter(|it| it.nonce == offer.nonce) else {
-            return Withdraw::Unknown;
+        let it = match offers.entry(offer.name.clone()) {
+            Place::Occupied(place) => place.into_mut(),
+            Place::Vacant(place) => {
+                let terms = Terms { rank, time: Duration::ZERO, kept: Duration::ZERO };
+                place.insert(LocalOffer::fresh(offer, None, terms, Some(DOUBTED.to_owned())));
+                return Withdraw::Unknown;
+            }
         };
+        it.rank = it.rank.max(rank);
+        if it.nonce != offer.nonce {
+            return Withdraw::Unknown;
+        }
         match it.mark.get_or_insert_with(|| WITHDRAWN.to_owned()).as_str() {
             WITHDRAWN => Withdraw::NeverBegun,
+            DOUBTED => Withdraw::Unknown,
             _ => Withdraw::Begun,
         }
     }

@@ -4,9 +4,12 @@
 //! should be written goes out as a value, and the store writes it. A rule that is about the product (who may reopen,
 //! what a customer's answer does to a snoozed case) is here and nowhere else.
 
+pub mod automatic;
 pub mod change;
 pub mod delivery;
+pub mod moving;
 pub mod permission;
+pub mod person;
 pub mod thread;
 pub mod threading;
 pub mod validate;

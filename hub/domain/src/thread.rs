@@ -7,9 +7,11 @@
 //! | out, by the hub itself | as it was | as it was | as it was | as it was |
 //! | note, system | as it was | as it was | as it was | as it was |
 
+use std::collections::BTreeMap;
+
 use switchboard_protocol::model::{
-    Attachment, Author, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind, MessageMail, Place,
-    Preview, Status, SystemLine,
+    Attachment, Author, CaseLink, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind,
+    MessageMail, Place, Preview, Status, SystemLine,
 };
 use switchboard_protocol::{MessageId, Number, UnixMs, limits};
 
@@ -23,6 +25,8 @@ pub struct Thread {
     /// The last message that went out and whose it was, after those before it that a writer may not have seen: what a
     /// reply may collide with.
     pub replies: Vec<(Number, Author)>,
+    /// Of the messages that new ones want to answer, those that there are, and what they are.
+    pub answered: BTreeMap<Number, MessageKind>,
 }
 
 /// A message that somebody wants in the thread.
@@ -35,6 +39,10 @@ pub struct NewMessage {
     /// When it was written, as those who read it are told. That may be long before it came; its id says when it came.
     pub at: UnixMs,
     pub text: String,
+    /// Number of the message that it answers.
+    pub answers: Option<Number>,
+    /// What the customer answers, in the channel's words.
+    pub quote: Option<String>,
     pub attachments: Vec<Attachment>,
     /// Of mails.
     pub mail: Option<Box<MessageMail>>,
@@ -52,6 +60,12 @@ pub enum Refusal {
     ReplyUnseen { numbers: Vec<Number> },
     #[error("a conversation in the trash takes no answers")]
     InTrash,
+    #[error("the conversation was merged into another")]
+    Merged { into: CaseLink },
+    #[error("nothing goes out from an inbox that was removed")]
+    InboxRemoved,
+    #[error("what it is to answer is no message that both sides have")]
+    AnswersNothing,
 }
 
 /// What is to be written: the messages in order (system lines after the one that caused them) and the row's changes.
@@ -71,8 +85,14 @@ impl Appended {
 /// Decides what `new` does to `thread`. `line_id` makes the id of each system line that it causes.
 pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> MessageId) -> Result<Appended, Refusal> {
     let row = &thread.conversation;
+    if let Some(into) = row.merged_into.clone() {
+        return Err(Refusal::Merged { into });
+    }
     if new.kind == MessageKind::Out {
         refuse_if_colliding(thread, &new)?;
+    }
+    if let Some(number) = new.answers {
+        refuse_unless_both_have(thread, number)?;
     }
     let mut patch = ConversationPatch::default();
     let mut lines = Vec::new();
@@ -128,6 +148,15 @@ fn refuse_if_colliding(thread: &Thread, new: &NewMessage) -> Result<(), Refusal>
     Err(Refusal::ReplyUnseen { numbers })
 }
 
+/// Only what the customer and the team both have can be answered. Whoever reads an answer may be shown what it answers, so
+/// a note, which the customer must not hear of, never is; nor a line that nobody said.
+fn refuse_unless_both_have(thread: &Thread, number: Number) -> Result<(), Refusal> {
+    match thread.answered.get(&number) {
+        Some(MessageKind::In | MessageKind::Out) => Ok(()),
+        Some(MessageKind::Note | MessageKind::System) | None => Err(Refusal::AnswersNothing),
+    }
+}
+
 fn came_in(
     row: &Conversation,
     new: &NewMessage,
@@ -166,6 +195,8 @@ fn message(row: &Conversation, new: NewMessage, number: Number) -> Message {
         author: new.author,
         at: new.at,
         text: new.text,
+        answers: new.answers,
+        quote: new.quote,
         attachments: new.attachments,
         delivery: (new.kind == MessageKind::Out).then(|| first_delivery(row.channel)),
         delivery_note: None,
@@ -202,6 +233,8 @@ pub fn system_line(
         author,
         at,
         text: String::new(),
+        answers: None,
+        quote: None,
         attachments: Vec::new(),
         delivery: None,
         delivery_note: None,
@@ -248,6 +281,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         contact_read_number,
         staff_read_number,
         undelivered_number,
+        merged_into,
     } = patch;
     macro_rules! set {
         ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
@@ -270,7 +304,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         delivered_number,
         contact_read_number,
         staff_read_number,
-        undelivered_number
+        undelivered_number,
+        merged_into
     );
     if let Some(preview) = preview {
         row.preview = Some(preview.clone());

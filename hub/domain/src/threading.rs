@@ -14,8 +14,23 @@ use switchboard_protocol::{ConversationId, Number};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
     pub conversation_id: ConversationId,
-    /// Whether the mail's sender has written or been written to in it.
-    pub takes_part: bool,
+    /// Where the mail's sender has written or been written to: in it, or in one that was merged into it and had what the
+    /// mail answers.
+    pub takes_part_in: Option<ConversationId>,
+}
+
+/// Where a mail goes, and in what those who are in it take part from then on: the same, or one that was merged into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Chosen {
+    pub conversation_id: ConversationId,
+    pub takes_part_in: ConversationId,
+}
+
+impl Candidate {
+    fn chosen(&self) -> Option<Chosen> {
+        let Self { conversation_id, takes_part_in } = *self;
+        takes_part_in.map(|takes_part_in| Chosen { conversation_id, takes_part_in })
+    }
 }
 
 /// What is known of a mail.
@@ -30,28 +45,38 @@ pub struct Hints {
 }
 
 /// The conversation, or none: a new one; and why.
-pub fn choose(hints: &Hints) -> (Option<ConversationId>, ThreadedBy) {
-    if let Some(conversation) = hints.signed {
-        return (Some(conversation), ThreadedBy::ReplyAddress);
+pub fn choose(hints: &Hints) -> (Option<Chosen>, ThreadedBy) {
+    if let Some(signed) = hints.signed {
+        return (Some(Chosen { conversation_id: signed, takes_part_in: signed }), ThreadedBy::ReplyAddress);
     }
-    if let Some(known) = hints.answered.iter().find(|one| one.takes_part) {
-        return (Some(known.conversation_id), ThreadedBy::References);
+    if let Some(known) = hints.answered.iter().find_map(Candidate::chosen) {
+        return (Some(known), ThreadedBy::References);
     }
-    if let Some(known) = hints.numbered.filter(|one| one.takes_part) {
-        return (Some(known.conversation_id), ThreadedBy::CaseNumber);
+    if let Some(known) = hints.numbered.as_ref().and_then(Candidate::chosen) {
+        return (Some(known), ThreadedBy::CaseNumber);
     }
     let stranger = !hints.answered.is_empty() || hints.numbered.is_some();
     (None, if stranger { ThreadedBy::Stranger } else { ThreadedBy::Nothing })
 }
 
 /// To whom an answer goes, after these mails of customers, the newest first: where the newest asks for answers, else who wrote
-/// it. What programs wrote by themselves counts only where nobody else wrote. None: nobody has an address.
+/// it. What programs wrote by themselves counts only where nobody else wrote. Of a mail that is there by its number alone only
+/// the sender is believed: they take part, and where they would have answers go anybody could have written. None: nobody has
+/// an address.
 pub fn answer_to<'a>(mails: &'a [MessageMail], ours: &str) -> Option<&'a str> {
     let by_hand = mails.iter().find(|mail| mail.automatic.is_none());
     let mail = by_hand.or(mails.first())?;
     let from = mail.from.as_ref().map(|from| from.address.as_str());
-    let asked = mail.reply_to.as_deref();
+    let asked = mail.reply_to.as_deref().filter(|_| mail.threaded != Some(ThreadedBy::CaseNumber));
     asked.into_iter().chain(from).find(|address| address.contains('@') && !is_ours(address, ours))
+}
+
+/// Who takes part after a mail, in lower case: who wrote it, and to whom. Not we (`ours`): whoever writes in our name would
+/// take part everywhere.
+pub fn participants(mail: &MessageMail, ours: &str) -> Vec<String> {
+    let all = mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|one| one.address.to_lowercase());
+    let all = all.chain(mail.reply_to.as_deref().map(str::to_lowercase));
+    all.filter(|address| !is_ours(address, ours)).collect()
 }
 
 /// Whether an address is the mailbox's own (`ours`), with whatever after a `+`.
@@ -116,7 +141,11 @@ mod tests {
     }
 
     fn candidate(n: u128, takes_part: bool) -> Candidate {
-        Candidate { conversation_id: conversation(n), takes_part }
+        Candidate { conversation_id: conversation(n), takes_part_in: takes_part.then(|| conversation(n)) }
+    }
+
+    fn whole(n: u128) -> Option<Chosen> {
+        Some(Chosen { conversation_id: conversation(n), takes_part_in: conversation(n) })
     }
 
     #[test]
@@ -126,11 +155,11 @@ mod tests {
             answered: vec![candidate(2, false), candidate(3, true)],
             numbered: Some(candidate(4, true)),
         };
-        assert_eq!(choose(&all), (Some(conversation(1)), ThreadedBy::ReplyAddress));
+        assert_eq!(choose(&all), (whole(1), ThreadedBy::ReplyAddress));
         let answers = Hints { signed: None, ..all.clone() };
-        assert_eq!(choose(&answers), (Some(conversation(3)), ThreadedBy::References));
+        assert_eq!(choose(&answers), (whole(3), ThreadedBy::References));
         let numbered = Hints { answered: vec![candidate(2, false)], ..answers };
-        assert_eq!(choose(&numbered), (Some(conversation(4)), ThreadedBy::CaseNumber));
+        assert_eq!(choose(&numbered), (whole(4), ThreadedBy::CaseNumber));
         assert_eq!(choose(&Hints::default()), (None, ThreadedBy::Nothing));
     }
 

@@ -10,8 +10,8 @@ use ts_rs::TS;
 
 use crate::error::ApiError;
 use crate::model::{
-    Agent, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message, PageSeen,
-    Priority, Team, ViewMode, wire,
+    Agent, AnswersTo, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message,
+    PageSeen, Priority, Team, ViewMode, wire,
 };
 use crate::{
     AgentId, AttachmentId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, TeamId,
@@ -21,6 +21,7 @@ use crate::{
 wire! {
 /// What an agent's client sends.
 #[serde(tag = "t", rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "nearly all are commands, and one is held at a time")]
 pub enum AgentFrame {
     /// First frame of a client that has no session cookie.
     Hello { token: String },
@@ -55,6 +56,9 @@ pub enum AgentCommand {
         /// Send although there is one.
         #[serde(default)] #[ts(optional, as = "Option<bool>")]
         over: bool,
+        /// Number of the message that it answers: one that came in or went out.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        answers: Option<Number>,
         /// Of answers by mail.
         #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
         mail: Option<ReplyMail>,
@@ -100,6 +104,9 @@ pub struct ReplyMail {
     /// The text with its formatting; `text` is what shows where that cannot.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub html: Option<String>,
+    /// Where its answers go. None: [`AnswersTo::Inbox`].
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub answers_to: Option<AnswersTo>,
 }
 
 /// A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.
@@ -239,6 +246,9 @@ pub enum AgentEvent {
     ConversationCreated { conversation: Box<Conversation>, messages: Vec<Message> },
     /// A message, note or system line was added, and what it changed in the conversation's row.
     MessageCreated { message: Box<Message>, patch: Box<ConversationPatch> },
+    /// A message has got another conversation, or is back where it was before. It is the same message with the same id;
+    /// `line` stands where it stood, and what stood at its new place, such a line, is gone.
+    MessageMoved { message: Box<Message>, line: Box<Message> },
     /// A message's delivery, text or existence changed.
     MessageChanged { message: Box<Message> },
     /// Status, assignees … changed; `lines` are the system lines that say so.

@@ -50,6 +50,9 @@ closed! {
         Away = "away",
         /// An admin has to mend the settings.
         Broken = "broken",
+        /// Filled in for the demo, and tried by nobody until somebody saves settings of their own: nothing comes in, and
+        /// what goes out waits.
+        Unconnected = "unconnected",
     }
 }
 
@@ -75,6 +78,9 @@ pub struct ChannelCapabilities {
     pub writes_first: bool,
     /// Texts are charged and cut by SMS segments: the composer counts them.
     pub segments: bool,
+    /// A message can point at the one that it answers, and the customer sees which.
+    #[serde(default)] #[ts(optional, as = "Option<bool>")]
+    pub answers: bool,
 }
 
 /// What an admin fills in for a channel. Secrets are apart, see [`SaveChannel::secrets`].
@@ -108,6 +114,18 @@ pub struct EmailSettings {
     /// The mail server delivers `support+anything@` to `support@`: answers are led back by a signed address.
     #[serde(default)] #[ts(optional, as = "Option<bool>")]
     pub plus_addresses: bool,
+    /// What whoever begins a conversation by mail is told at once; none: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub acknowledgement: Option<Acknowledgement>,
+}
+
+/// A mail that says "yours is here". In both texts [`Acknowledgement::CASE_NUMBER`] stands for the case number; nothing of
+/// the mail that it answers is in them.
+#[derive(Eq)]
+pub struct Acknowledgement {
+    /// One line.
+    pub subject: String,
+    pub text: String,
 }
 
 #[derive(Eq)]
@@ -291,6 +309,15 @@ pub struct ChannelTried {
     /// What was found, or what is wrong and what to do.
     pub sentence: String,
 }
+}
+
+impl Acknowledgement {
+    /// What stands for the case number.
+    pub const CASE_NUMBER: &str = "{case_number}";
+    /// Longest subject, characters: with the number it is one that mail programs show.
+    pub const SUBJECT_CHARS: usize = 150;
+    /// Longest text, characters.
+    pub const TEXT_CHARS: usize = 5_000;
 }
 
 fn password() -> MailAuth {

@@ -31,6 +31,12 @@ pub enum ErrorCode {
     KeyReused,
     /// The conversation can take no messages in the place where it is.
     ConversationClosed,
+    /// The conversation was merged into another one, which `message` names: what is to be said is said there.
+    ConversationMerged,
+    /// These messages cannot get another conversation: `message` says why.
+    CannotMove,
+    /// Something of it is on its way out this moment: when it has gone, the same can be tried again.
+    BeingSent,
     /// Larger than the bound that `message` names.
     TooLarge,
     /// The file's content is not what may be sent, or not what its name says.

@@ -26,8 +26,18 @@ pub const URL_CHARS: usize = 2_000;
 pub const TAGS: usize = 50;
 /// Most assignees of one conversation, agents.
 pub const ASSIGNEES: usize = 10;
+/// Most cards of one person that are merged, cards.
+pub const MERGED_CONTACTS: usize = 50;
+/// Most messages and notes that get another conversation at once.
+pub const MOVED_MESSAGES: usize = 500;
+/// Most conversations that are merged one into the next.
+pub const MERGED_IN_A_ROW: usize = 20;
+/// Most customers who are suggested as the same person, customers.
+pub const SUGGESTIONS: usize = 5;
 /// Most rows on one page of a list.
 pub const PAGE_ROWS: usize = 100;
+/// Of what a message answers so much is kept, characters.
+pub const QUOTE_CHARS: usize = 300;
 /// Preview of the last message in a conversation row, characters.
 pub const PREVIEW_CHARS: usize = 140;
 /// Shortest password, characters (NIST SP 800-63B, section 5.1.1.2 asks for at least 8).

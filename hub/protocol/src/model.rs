@@ -108,6 +108,14 @@ closed! {
         Report = "report",
     }
 
+    /// Where the answers to an agent's mail go.
+    AnswersTo {
+        /// To the inbox, into the conversation.
+        Inbox = "inbox",
+        /// To the mail address of the agent who writes it, past the hub.
+        Own = "own",
+    }
+
     /// Why a mail is in this conversation.
     ThreadedBy {
         /// It was sent to the address that we had signed for this conversation.
@@ -209,6 +217,23 @@ pub enum SystemLine {
     Moved { place: Place },
     PriorityChanged { priority: Priority },
     TagsChanged { added: Vec<String>, removed: Vec<String> },
+    /// A message stood here that is in another conversation now.
+    MessageMoved { message_id: MessageId, to: CaseLink },
+    /// What follows was taken out of another conversation.
+    SplitFrom { from: CaseLink },
+    /// So many messages and notes of another conversation are in this one now.
+    Merged { from: CaseLink, messages: u32 },
+    /// All of this conversation is in another one now.
+    MergedInto { into: CaseLink },
+    /// It had been merged into another conversation and has its messages back.
+    Separated { from: CaseLink },
+}
+
+/// Another conversation, as far as a reader needs to go there.
+#[derive(Eq)]
+pub struct CaseLink {
+    pub id: ConversationId,
+    pub case_number: String,
 }
 
 /// A message, a note or a system line, as the team sees it.
@@ -224,6 +249,15 @@ pub struct Message {
     pub at: UnixMs,
     /// Plain text. HTML bodies, where a channel has them, are apart and sanitised.
     pub text: String,
+    /// Number of the message of this conversation that it answers, where its author pointed at one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub answers: Option<Number>,
+    /// What the customer answers, in the channel's words: the part of that message that they picked, or what stands in one
+    /// that the hub does not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub quote: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Attachment>>")]
     pub attachments: Vec<Attachment>,
@@ -293,6 +327,9 @@ pub struct ContactBrief {
     pub id: ContactId,
     /// None: they have not said; the page makes a name ("Visitor 4711").
     pub name: Option<String>,
+    /// Mail address or telephone number of one who has no name.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub address: Option<String>,
 }
 
 /// First words of the last message.
@@ -362,6 +399,9 @@ pub struct Conversation {
     /// Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
     #[serde(default)]
     pub undelivered_number: Option<Number>,
+    /// The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub merged_into: Option<CaseLink>,
 }
 
 /// What of a conversation has changed. An absent field is as it was.
@@ -410,6 +450,9 @@ pub struct ConversationPatch {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub undelivered_number: Option<Option<Number>>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional, as = "Option<Option<CaseLink>>")] #[cfg_attr(feature = "schema", schema(value_type = Option<CaseLink>))]
+    pub merged_into: Option<Option<CaseLink>>,
 }
 
 /// How a contact is known on one channel.
@@ -427,7 +470,8 @@ pub struct Identity {
     pub stopped_at: Option<UnixMs>,
 }
 
-/// A customer.
+/// A customer. Several cards may have been merged into one: then this is what the reader sees of all of them, and `id` is
+/// that of the card into which the others were merged.
 #[derive(Eq)]
 pub struct Contact {
     pub id: ContactId,
@@ -440,8 +484,27 @@ pub struct Contact {
     pub notes: String,
     pub tags: Vec<String>,
     pub identities: Vec<Identity>,
+    /// Cards that were merged into this one and can be separated again; of those that the reader may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<MergedContact>>")]
+    pub merged: Vec<MergedContact>,
 
     pub created_at: UnixMs,
+}
+
+/// A card that has become part of another.
+#[derive(Eq)]
+pub struct MergedContact {
+    pub id: ContactId,
+    pub name: Option<String>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// Which of the identities go with it when it is separated.
+    pub identities: Vec<IdentityId>,
+    pub at: UnixMs,
+    /// Who has merged it; absent if that is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub by: Option<AgentId>,
 }
 
 /// A person of the team, as colleagues see them.

@@ -54,6 +54,12 @@ closed! {
         Twice = "twice",
     }
 
+    /// What two customers' cards may have in common.
+    SharedKind {
+        Email = "email",
+        Phone = "phone",
+    }
+
     /// What a link lets its holder do. Each opens once, and for a time.
     LinkPurpose {
         /// Join the team, with a password of their own.
@@ -246,8 +252,21 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")] pub attachments: Vec<AttachmentId>,
     /// Number of the last message seen; none: send whatever stands there.
     #[serde(default)] #[ts(optional)] pub seen: Option<Number>,
+    /// Number of the message that it answers: one that came in or went out.
+    #[serde(default)] #[ts(optional)] pub answers: Option<Number>,
     /// Of answers by mail.
     #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
+}
+
+/// Which messages get a conversation of their own.
+#[derive(Eq)]
+#[serde(deny_unknown_fields)]
+pub struct SplitConversation {
+    /// Of a message that came in or went out.
+    pub number: Number,
+    /// With all messages and notes after it; at most [`crate::limits::MOVED_MESSAGES`] in all. Only a mail goes without.
+    #[serde(default)] #[ts(optional, as = "Option<bool>")]
+    pub and_after: bool,
 }
 
 /// Writes first to customers, of whom each gets a conversation of their own.
@@ -350,6 +369,27 @@ pub struct ChangeContact {
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub notes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub tags: Option<Vec<String>>,
+}
+
+/// Customers who may be the same person as this one, likeliest first: at most [`crate::limits::SUGGESTIONS`].
+#[derive(Eq)]
+pub struct ContactSuggestions { pub suggestions: Vec<ContactSuggestion> }
+
+#[derive(Eq)]
+pub struct ContactSuggestion {
+    pub contact: Contact,
+    /// What both have.
+    pub shared: Vec<Shared>,
+}
+
+/// A mail address or number that two cards have.
+#[derive(Eq)]
+pub struct Shared {
+    pub kind: SharedKind,
+    /// In small letters, in E.164.
+    pub value: String,
+    /// On one of the cards it was only typed in: nobody has written from there.
+    pub typed: bool,
 }
 
 /// A visitor on a site now.

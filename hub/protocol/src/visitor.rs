@@ -94,6 +94,9 @@ pub struct VisitorMessage {
 
     pub at: UnixMs,
     pub text: String,
+    /// Number of the message that it answers: one that the visitor has too. What stood there goes only with that message.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub answers: Option<Number>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<Attachment>>")]
     pub attachments: Vec<Attachment>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
@@ -128,6 +131,9 @@ pub enum VisitorEvent {
     ConversationCreated { conversation: VisitorConversation, messages: Vec<VisitorMessage> },
     MessageCreated { message: Box<VisitorMessage> },
     MessageChanged { message: Box<VisitorMessage> },
+    /// A message stands in another conversation of theirs now, or at another number: `message` says where, and it is no
+    /// longer at this one.
+    MessageMoved { from: ConversationId, number: Number, message: Box<VisitorMessage> },
     /// Closed, reopened, read by the team or on another device.
     ConversationChanged { conversation: VisitorConversation },
 }

@@ -12,15 +12,15 @@ use switchboard_protocol::model::{Channel, Delivery};
 use switchboard_protocol::{AttachmentId, MessageId, UnixMs};
 use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
-use switchboard_store::{Append, AppendedAt, BoxFuture, Sender, Store, Tx, Written};
+use switchboard_store::{Append, AppendError, AppendedAt, BoxFuture, Sender, Store, Tx, Written};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::attachments::Files;
 use crate::caller::Caller;
-use crate::channels::Channels;
 use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
+use crate::channels::{Channels, HookKey};
 use crate::clock::Clock;
 use crate::config::{Config, Rate};
 use crate::error::CommandError;
@@ -52,6 +52,8 @@ pub struct App {
     pub form_key: FormKey,
     /// Signs the addresses at which providers fetch files.
     pub media_key: MediaKey,
+    /// Makes the addresses at which providers call.
+    pub hook_key: HookKey,
     /// What contact forms show.
     pub forms: Pages,
     /// Seals the secrets of channels.
@@ -147,6 +149,11 @@ impl App {
 
     /// A message into an existing conversation; see [`Store::append`].
     pub async fn append(&self, append: Append) -> Result<AppendedAt, CommandError> {
+        Ok(self.try_append(append).await?)
+    }
+
+    /// The same for who has an answer to the store's refusal.
+    pub async fn try_append(&self, append: Append) -> Result<AppendedAt, AppendError> {
         let behalf = match append.sender {
             Sender::Agent { .. } => "team",
             Sender::Visitor { .. } => "visitor",

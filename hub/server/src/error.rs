@@ -11,6 +11,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use switchboard_domain::thread::Refusal;
 use switchboard_protocol::error::{ApiError, ErrorBody, ErrorCode};
+use switchboard_protocol::model::CaseLink;
 use switchboard_store::{AppendError, ChangeError, ReadError, Unavailable, WriteError};
 
 use crate::password::PasswordError;
@@ -30,6 +31,12 @@ pub enum CommandError {
     /// More to do than can be queued. Nothing was kept.
     #[error("too much is waiting")]
     Overloaded,
+    /// The disk under the data folder has less room than is to be left free. Nothing was kept.
+    #[error(
+        "the disk under the data folder has less than {leave_free} MiB free, so that nothing with files is taken: make room, or \
+         lower limits.visitor_uploads_leave_free"
+    )]
+    NoRoom { leave_free: u64 },
     /// The store or another part cannot be reached, or its answer was lost. It may or may not have been done.
     #[error("{attempted} failed: a part cannot be reached")]
     Unavailable {
@@ -57,6 +64,21 @@ impl CommandError {
         Self::Fault { attempted, source: source.into() }
     }
 
+    /// Whether what was to be kept can never be kept: it is not the hub that has too much to do, nor the store that is away.
+    pub fn is_of_the_values(&self) -> bool {
+        match self {
+            Self::Refused(_) => true,
+            // A row that this hub cannot read is our own, whatever was to be kept beside it.
+            Self::Fault { source, .. } => {
+                !matches!(source.downcast_ref::<ReadError>(), Some(ReadError::Unreadable { .. }))
+            }
+            Self::AccessChanged | Self::Overloaded | Self::NoRoom { .. } => false,
+            Self::Unavailable { source, .. } => {
+                source.downcast_ref::<Unavailable>().is_some_and(Unavailable::is_of_the_values)
+            }
+        }
+    }
+
     /// What the caller reads.
     pub fn for_caller(self) -> ApiError {
         match self {
@@ -69,6 +91,10 @@ impl CommandError {
                 retry_after_ms: Some(OVERLOADED_MS),
                 ..ApiError::new(ErrorCode::Overloaded, "The hub has too much to do just now. Try again in a moment.")
             },
+            Self::NoRoom { .. } => {
+                tracing::warn!("{self}");
+                ApiError::new(ErrorCode::Overloaded, "The hub has no room for files just now. Try again later.")
+            }
             Self::Unavailable { attempted, source } => {
                 tracing::warn!(attempted, error = %chain(&*source), "a part cannot be reached");
                 let sentence = "This cannot be done just now; it may or may not have been done. Look, and try again.";
@@ -150,6 +176,16 @@ impl From<AppendError> for CommandError {
                 let sentence = "This conversation is in the trash. Restore it before you answer.";
                 ApiError::new(ErrorCode::ConversationClosed, sentence).into()
             }
+            AppendError::Refused(Refusal::Merged { into }) => merged(&into).into(),
+            AppendError::Refused(Refusal::InboxRemoved) => {
+                let sentence =
+                    "The inbox of this conversation has been removed: nothing goes out from it. Notes work as always.";
+                ApiError::new(ErrorCode::ConversationClosed, sentence).into()
+            }
+            AppendError::Refused(Refusal::AnswersNothing) => {
+                let sentence = "What this is to answer is no message of this conversation that the customer has.";
+                ApiError::field("answers", "unknown", sentence).into()
+            }
             AppendError::UnknownAttachment => {
                 ApiError::field("attachments", "unknown", "One of the files is not there any more; add it again.")
                     .into()
@@ -174,6 +210,12 @@ impl From<PasswordError> for CommandError {
     }
 }
 
+/// What would be done in a conversation is to be done in the one that it was merged into.
+pub fn merged(into: &CaseLink) -> ApiError {
+    let sentence = format!("This conversation was merged into {}. Go on there.", into.case_number);
+    ApiError::new(ErrorCode::ConversationMerged, sentence)
+}
+
 /// The HTTP status of each code.
 pub fn status(code: ErrorCode) -> StatusCode {
     match code {
@@ -182,7 +224,12 @@ pub fn status(code: ErrorCode) -> StatusCode {
         ErrorCode::Unknown | ErrorCode::NotFound => StatusCode::NOT_FOUND,
         ErrorCode::Unauthenticated => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden | ErrorCode::WrongOrigin => StatusCode::FORBIDDEN,
-        ErrorCode::Conflict | ErrorCode::ReplyUnseen | ErrorCode::ConversationClosed => StatusCode::CONFLICT,
+        ErrorCode::Conflict
+        | ErrorCode::ReplyUnseen
+        | ErrorCode::ConversationClosed
+        | ErrorCode::ConversationMerged
+        | ErrorCode::CannotMove
+        | ErrorCode::BeingSent => StatusCode::CONFLICT,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedFile => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,

@@ -19,7 +19,7 @@ use crate::attachments::Files;
 use crate::attachments::pace::Pace;
 use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
-use crate::channels::{self, Channels, Connect};
+use crate::channels::{self, Channels, Connect, HookKey};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::CommandError;
@@ -148,7 +148,8 @@ impl Hub {
             Some(backplane) => backplane,
             None => open_backplane(&config, &parts.random, &parts.clock)?,
         };
-        let Keys { visitor_key, reply_key, form_key, media_key, setup_token } = keys(&store, &parts.random).await?;
+        let Keys { visitor_key, reply_key, form_key, media_key, hook_key, setup_token } =
+            keys(&store, &parts.random).await?;
         let vault = Vault::open(&config.secrets.key, &config.data, &parts.random)?;
         let (registry, failed) = (Arc::<Registry>::default(), CancellationToken::new());
         let alive = || failed.clone().drop_guard();
@@ -178,6 +179,7 @@ impl Hub {
             visitor_key,
             reply_key,
             form_key,
+            hook_key,
             media_key,
             forms: Pages::new(),
             vault,
@@ -239,6 +241,7 @@ struct Keys {
     reply_key: ReplyKey,
     form_key: FormKey,
     media_key: MediaKey,
+    hook_key: HookKey,
     setup_token: Secret,
 }
 
@@ -266,7 +269,8 @@ async fn keys(store: &Store, random: &Random) -> Result<Keys, StartError> {
     let reply_key = ReplyKey::from_hex(&Secret::new(derive("reply addresses")?)).ok_or(StartError::Key)?;
     let form_key = FormKey::from_hex(&Secret::new(derive("contact forms")?)).ok_or(StartError::Key)?;
     let media_key = MediaKey::from_hex(&Secret::new(derive("files for providers")?)).ok_or(StartError::Key)?;
-    Ok(Keys { visitor_key, reply_key, form_key, media_key, setup_token: Secret::new(derive("set-up link")?) })
+    let hook_key = HookKey::from_hex(&Secret::new(derive("addresses for providers")?)).ok_or(StartError::Key)?;
+    Ok(Keys { visitor_key, reply_key, form_key, media_key, hook_key, setup_token: Secret::new(derive("set-up link")?) })
 }
 
 /// A hub that runs. Dropping it does not stop it; [`Running::stop`] does.

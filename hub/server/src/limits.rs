@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use switchboard_store::automatic_mails::Bounds;
+
 use crate::attachments::going::Most;
 use crate::attachments::pace::Pace;
 
@@ -17,8 +19,13 @@ pub const COMMAND: Duration = Duration::from_millis(switchboard_protocol::limits
 pub const BODY_READ: Duration = Duration::from_secs(10);
 /// A channel's lease is held for so long unless it is renewed: what a hub that dies leaves is taken over by then.
 pub const CHANNEL_LEASE: Duration = Duration::from_secs(10);
-/// A provider's call must be in by then: a mail of 40 MiB takes its time.
-pub const WEBHOOK_READ: Duration = Duration::from_secs(60);
+/// Operators are told that by then another goes on with the channel of one that died.
+pub const CHANNEL_TAKEN_OVER: Duration = Duration::from_secs(15);
+/// A provider's call that comes more slowly is ended: the room for calls is little. It is an eighth of what a mail server on a line
+/// of 1 Mbit/s sends, which others use as well: cut off, it would send the same 25 MiB again for days, and never get through.
+/// Whoever is as slow on purpose holds no more than their inbox's share of the room ([`crate::channels::Calls`]).
+pub const WEBHOOK_PACE: Pace = Pace { bytes_a_second: 16 * 1024, patience: Duration::from_secs(10) };
+const _: () = assert!(WEBHOOK_PACE.bytes_a_second * 7 < 1_000_000 / 8, "a slow line's mails get through");
 /// A peer that takes no byte for so long is cut off.
 pub const NO_PROGRESS: Duration = Duration::from_secs(60);
 /// The same of a socket's peer, for the kernel, whose clock small progress does not set back: beyond what the heartbeat
@@ -75,8 +82,13 @@ pub const VISITOR_TOKEN_RENEW_MS: i64 = 30 * 24 * 3_600_000;
 pub const MEDIA_MS: i64 = 6 * 3_600_000;
 /// A contact form's token is good for this long, milliseconds: a page may lie open for a day.
 pub const FORM_TOKEN_MS: i64 = 24 * 3_600_000;
-/// Whoever sends a contact form is sent a confirmation at most once in this time, milliseconds, however many forms there are.
-pub const FORM_CONFIRM_MS: i64 = 24 * 3_600_000;
+/// Mails that the hub writes by itself: a reader gets one a day, be it a confirmation of a form or an acknowledgement, from all
+/// inboxes together and at all their `+` addresses; and an inbox writes 200 an hour of either. Whatever answers them, and whoever
+/// gives the addresses.
+pub const AUTOMATIC_MAILS: Bounds = Bounds { each_ms: 24 * 3_600_000, window_ms: 3_600_000, most: 200 };
+/// What was written longer ago than this, milliseconds, is not acknowledged any more: somebody has set up a mailbox with what
+/// lay in it, or it could not be read for days.
+pub const ACKNOWLEDGED_WITHIN_MS: i64 = 24 * 3_600_000;
 /// Messages that a conversation opens with.
 pub const DETAIL_MESSAGES: usize = 50;
 /// Rows of a page unless the caller asks for fewer or more (up to `PAGE_ROWS`).

@@ -87,6 +87,8 @@ fn message(identity_id: IdentityId, conversation_id: ConversationId) -> Append {
         attachments: Vec::new(),
         mail: None,
         client_id: Some(id.to_string()),
+        answers: None,
+        quote: None,
         seen: None,
     };
     let line_ids = [MessageId(ulid()), MessageId(ulid())];
@@ -122,6 +124,7 @@ async fn make_conversation(
         notes: String::new(),
         tags: Vec::new(),
         identities: Vec::new(),
+        merged: Vec::new(),
         created_at: now(),
     };
     contacts::insert(tx, &contact).await?;

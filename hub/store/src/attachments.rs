@@ -162,7 +162,8 @@ pub async fn find_for_identity(
 pub async fn find_sent(store: &Store, attachment_id: AttachmentId) -> Result<Option<Attachment>, ReadError> {
     let text = format!(
         "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = $1 AND EXISTS (SELECT 1 FROM messages AS m \
-         WHERE m.id = f.message_id AND m.kind = 'out' AND m.deleted_at IS NULL)"
+         JOIN conversations AS c ON c.id = m.conversation_id JOIN inboxes AS i ON i.id = c.inbox_id \
+         WHERE m.id = f.message_id AND m.kind = 'out' AND m.deleted_at IS NULL AND i.removed_at IS NULL)"
     );
     let row: Option<Columns> =
         store.reading().await?.link().one(sql("find a file that goes out", text).bind(attachment_id)).await?;

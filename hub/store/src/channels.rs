@@ -8,9 +8,11 @@ use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::channels::{
     ChannelCapabilities, ChannelHealth, ChannelSettings, ChannelState, HeldMessage, HeldMessages, InboxHealth,
 };
-use switchboard_protocol::model::{Channel, ContactBrief, Delivery};
+use switchboard_protocol::model::{Channel, Delivery};
 use switchboard_protocol::{InboxId, UnixMs};
 
+use crate::contacts::in_order;
+use crate::conversations::{contact_brief, first, whose};
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
@@ -74,9 +76,11 @@ async fn select(link: &mut Link<'_>, mut wanted: Where) -> Result<Vec<Setup>, Re
     rows.into_iter().map(Columns::setup).collect()
 }
 
-/// Those of all inboxes that are in use.
+/// Those of all inboxes that are in use, but for the demo's.
 pub async fn list(store: &Store) -> Result<Vec<Setup>, ReadError> {
-    select(&mut store.reading().await?.link(), Where::new()).await
+    let mut wanted = Where::new();
+    wanted.and(format!("h.state <> '{}'", ChannelState::Unconnected.as_str()));
+    select(&mut store.reading().await?.link(), wanted).await
 }
 
 pub async fn find(store: &Store, inbox_id: InboxId) -> Result<Option<Setup>, ReadError> {
@@ -300,6 +304,7 @@ struct HeldColumns {
     case_number: String,
     contact_id: String,
     contact_name: Option<String>,
+    contact_address: Option<String>,
     delivery: String,
     note: Option<String>,
     at: i64,
@@ -312,7 +317,7 @@ impl HeldColumns {
             conversation_id: id("a message's conversation", &self.conversation_id)?,
             number: self.number,
             case_number: self.case_number,
-            contact: ContactBrief { id: id("a conversation's contact", &self.contact_id)?, name: self.contact_name },
+            contact: contact_brief(&self.contact_id, self.contact_name, self.contact_address)?,
             delivery: word("a delivery", &self.delivery, Delivery::from_word)?,
             note: self.note,
             at: self.at,
@@ -324,11 +329,16 @@ impl HeldColumns {
 pub async fn held(store: &Store, inbox_id: InboxId, most: usize) -> Result<HeldMessages, ReadError> {
     let find = sql(
         "read what a channel holds back",
-        "SELECT m.id AS message_id, m.conversation_id, m.number, c.case_number, c.contact_id, k.name AS contact_name, \
+        concat!(
+            "SELECT m.id AS message_id, m.conversation_id, m.number, c.case_number, \
+         COALESCE(k.person_id, k.id) AS contact_id, ",
+            whose!("e.inbox_id = c.inbox_id"),
+            ", \
          COALESCE(m.delivery, 'queued') AS delivery, COALESCE(m.delivery_note, o.note) AS note, m.at \
          FROM outbox AS o JOIN messages AS m ON m.id = o.message_id JOIN conversations AS c ON c.id = m.conversation_id \
          JOIN contacts AS k ON k.id = c.contact_id WHERE o.inbox_id = $1 \
-         ORDER BY CASE WHEN o.state IN ('failed', 'uncertain') THEN 0 ELSE 1 END, o.created_at, o.message_id LIMIT $2",
+         ORDER BY CASE WHEN o.state IN ('failed', 'uncertain') THEN 0 ELSE 1 END, o.created_at, o.message_id LIMIT $2"
+        ),
     )
     .bind(inbox_id)
     .bind(most as i64 + 1);
@@ -338,7 +348,7 @@ pub async fn held(store: &Store, inbox_id: InboxId, most: usize) -> Result<HeldM
     Ok(HeldMessages { messages: rows.into_iter().map(HeldColumns::held).collect::<Result<_, _>>()?, more })
 }
 
-/// Notes that something came in or went out.
+/// Notes that something came in.
 pub async fn note_received(tx: &mut Tx, inbox_id: InboxId, at: UnixMs) -> Result<(), ChangeError> {
     let update = sql("note that something came in", "UPDATE channels SET last_received_at = $2 WHERE inbox_id = $1");
     tx.link().run(update.bind(inbox_id).bind(at)).await?;

@@ -24,8 +24,9 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const SQLITE_READER_CACHE_KIB: i64 = 2_000;
 /// Page cache of the one that writes, KiB: what one group touches must fit, or pages are written twice.
 const SQLITE_WRITER_CACHE_KIB: i64 = 8_000;
-/// The write-ahead log is brought into the database file when it is this long, pages of 4 KiB.
-const SQLITE_CHECKPOINT_PAGES: i64 = 4_000;
+/// A write-ahead log of this length, pages of 4 KiB, is brought into the database file by the writer itself: what the
+/// checkpoints beside it have left.
+pub(crate) const LONG_LOG_PAGES: i64 = 16_000;
 /// Prepared statements kept by one connection.
 const STATEMENTS: usize = 200;
 
@@ -80,7 +81,7 @@ impl Connector {
                 .pragma("cache_size", (-SQLITE_WRITER_CACHE_KIB).to_string())
                 // What a savepoint would have to put back is kept in memory, not in a file.
                 .pragma("temp_store", "memory")
-                .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
+                .pragma("wal_autocheckpoint", LONG_LOG_PAGES.to_string())
                 .statement_cache_capacity(STATEMENTS)
                 .disable_statement_logging(),
         ))

@@ -1,17 +1,14 @@
-//! Contact forms of mail inboxes, and who has been sent a confirmation.
+//! Contact forms of mail inboxes.
 
 use sqlx::FromRow;
 use switchboard_protocol::forms::ContactForm;
 use switchboard_protocol::model::Place;
-use switchboard_protocol::{ConversationId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{ConversationId, IdentityId, InboxId};
 
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json};
 use crate::{Store, Tx};
-
-/// Most confirmations forgotten at once.
-pub const PRUNE_ROWS: i64 = 10_000;
 
 /// A form as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,31 +66,6 @@ pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<(), ChangeError> {
     .bind(to_json(&kept.form));
     tx.link().run(upsert).await?;
     Ok(())
-}
-
-/// Notes that this address is sent a confirmation now; false: it has been sent one after `before` and gets none.
-pub async fn confirm(tx: &mut Tx, address: &str, now: UnixMs, before: UnixMs) -> Result<bool, ChangeError> {
-    let upsert = sql(
-        "note a confirmation",
-        "INSERT INTO form_confirmations (address, at) VALUES ($1, $2) ON CONFLICT (address) DO UPDATE \
-         SET at = excluded.at WHERE form_confirmations.at <= $3",
-    )
-    .bind(address)
-    .bind(now)
-    .bind(before);
-    Ok(tx.link().run(upsert).await? == 1)
-}
-
-/// Forgets those of before this time; how many.
-pub async fn prune(tx: &mut Tx, before: UnixMs) -> Result<u64, ChangeError> {
-    let delete = sql(
-        "forget confirmations",
-        "DELETE FROM form_confirmations WHERE address IN \
-         (SELECT address FROM form_confirmations WHERE at <= $1 ORDER BY at LIMIT $2)",
-    )
-    .bind(before)
-    .bind(PRUNE_ROWS);
-    Ok(tx.link().run(delete).await?)
 }
 
 /// The newest conversation of this identity that is neither closed nor in the trash, and whether it is spam.

@@ -1,22 +1,33 @@
-//! Customers, and how they are known on each channel.
+//! Customers, and how they are known on each channel. What becomes of cards that are merged is in [`crate::people`].
+
+use std::collections::HashMap;
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
+use switchboard_domain::person::{self, Card, Merged};
 use switchboard_protocol::model::{Channel, Contact, Identity};
-use switchboard_protocol::{ContactId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{ContactId, IdentityId, InboxId, UnixMs, limits};
 
 use crate::agents::touched;
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
-use crate::row::{Where, id, json, to_json, word};
+use crate::row::{Where, id, json, maybe_id, set, to_json, word};
 use crate::{Store, Tx, search};
 
-/// An identity and whose it is.
+/// An identity and whose it is: the card that it was made with, also where that was merged into another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
     pub identity: Identity,
     pub contact_id: ContactId,
 }
+
+/// The order of a person's cards, by the name of their table: the one at the top, then as they were merged.
+macro_rules! in_order {
+    ($of:literal) => {
+        concat!("COALESCE(", $of, ".merged_at, 0), ", $of, ".id")
+    };
+}
+pub(crate) use in_order;
 
 #[derive(FromRow)]
 struct Columns {
@@ -29,12 +40,23 @@ struct Columns {
     notes: String,
     tags: String,
     created_at: i64,
+    person_id: Option<String>,
+    merged_into: Option<String>,
+    merged_at: Option<i64>,
+    merged_by: Option<String>,
 }
 
 impl Columns {
-    fn contact(self, identities: Vec<Identity>) -> Result<Contact, ReadError> {
+    fn merged(&self) -> Result<Option<Merged>, ReadError> {
+        let (Some(into), Some(at)) = (&self.merged_into, self.merged_at) else { return Ok(None) };
+        let by = maybe_id("who merged a contact", self.merged_by.as_deref())?;
+        Ok(Some(Merged { into: id("what a contact was merged into", into)?, at, by }))
+    }
+
+    fn card(self, identities: Vec<Identity>) -> Result<Card, ReadError> {
+        let merged = self.merged()?;
         let id = id("a contact's id", &self.id)?;
-        Ok(Contact {
+        let contact = Contact {
             id,
             name: self.name,
             email: self.email,
@@ -44,8 +66,10 @@ impl Columns {
             notes: self.notes,
             tags: json("tags", &self.tags).map_err(|error| error.in_row(id))?,
             identities,
+            merged: Vec::new(),
             created_at: self.created_at,
-        })
+        };
+        Ok(Card { contact, merged })
     }
 }
 
@@ -76,41 +100,99 @@ impl IdentityColumns {
     }
 }
 
-/// Visible through a conversation in a visible inbox; of its identities, those in visible inboxes.
+/// A person, and of their cards those that somebody sees, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub person: ContactId,
+    /// At least one.
+    pub cards: Vec<Card>,
+}
+
+impl Seen {
+    /// As they are shown to whoever sees these cards.
+    pub fn contact(&self) -> Option<Contact> {
+        person::shown(self.person, &self.cards)
+    }
+}
+
+/// Visible through a conversation in a visible inbox; of the identities, those in visible inboxes. Of a person with several
+/// cards that holds of each card: who sees one of them learns nothing of the others.
 pub async fn find(store: &Store, visibility: &Visibility, contact_id: ContactId) -> Result<Option<Contact>, ReadError> {
-    select(&mut store.reading().await?.link(), visibility, contact_id).await
+    let seen = select(&mut store.reading().await?.link(), visibility, contact_id).await?;
+    Ok(seen.as_ref().and_then(Seen::contact))
 }
 
 pub async fn load(tx: &mut Tx, visibility: &Visibility, contact_id: ContactId) -> Result<Option<Contact>, ReadError> {
+    Ok(load_seen(tx, visibility, contact_id).await?.as_ref().and_then(Seen::contact))
+}
+
+/// The same card by card.
+pub async fn load_seen(tx: &mut Tx, visibility: &Visibility, contact_id: ContactId) -> Result<Option<Seen>, ReadError> {
     select(&mut tx.link(), visibility, contact_id).await
+}
+
+pub async fn find_seen(
+    store: &Store,
+    visibility: &Visibility,
+    contact_id: ContactId,
+) -> Result<Option<Seen>, ReadError> {
+    select(&mut store.reading().await?.link(), visibility, contact_id).await
 }
 
 async fn select(
     link: &mut Link<'_>,
     visibility: &Visibility,
     contact_id: ContactId,
-) -> Result<Option<Contact>, ReadError> {
+) -> Result<Option<Seen>, ReadError> {
     let mut wanted = Where::new();
     let contact = wanted.value(contact_id);
-    wanted.and(format!("c.contact_id = {contact}"));
+    wanted.and("c.contact_id = k.id");
     wanted.visible("c.inbox_id", visibility);
+    let (there, most) = (wanted.text(), wanted.value(limits::MERGED_CONTACTS as i64));
     let text = format!(
-        "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.created_at \
-         FROM contacts AS k WHERE k.id = {contact} AND EXISTS (SELECT 1 FROM conversations AS c {})",
-        wanted.text()
+        "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.created_at, k.person_id, \
+             k.merged_into, k.merged_at, k.merged_by \
+         FROM contacts AS k WHERE (k.id = {contact} \
+             OR k.person_id = (SELECT p.person_id FROM contacts AS p WHERE p.id = {contact})) \
+         AND EXISTS (SELECT 1 FROM conversations AS c {there}) ORDER BY {} LIMIT {most}",
+        in_order!("k")
     );
-    let row: Option<Columns> = link.one(sql("find a contact", text).bind_all(wanted.values())).await?;
-    let Some(row) = row else { return Ok(None) };
+    let rows: Vec<Columns> = link.all(sql("find a contact", text).bind_all(wanted.values())).await?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let person = first.person_id.as_ref().unwrap_or(&first.id);
+    let person = id("a contact's id", person)?;
+    let mut identities = identities(link, visibility, &rows).await?;
+    let card = |row: Columns| {
+        let own = identities.remove(&row.id).unwrap_or_default();
+        row.card(own)
+    };
+    let cards = rows.into_iter().map(card).collect::<Result<Vec<_>, _>>()?;
+    // By the name of one that they do not see, nobody gets at the others.
+    let named = contact_id == person || cards.iter().any(|card| card.contact.id == contact_id);
+    Ok(named.then_some(Seen { person, cards }))
+}
+
+async fn identities(
+    link: &mut Link<'_>,
+    visibility: &Visibility,
+    of: &[Columns],
+) -> Result<HashMap<String, Vec<Identity>>, ReadError> {
     let mut wanted = Where::new();
-    wanted.equal("d.contact_id", contact_id);
+    let cards = wanted.value(set(of.iter().map(|row| &row.id)));
+    wanted.and(format!("d.contact_id IN (SELECT v.value->>'id' FROM jsonb_each({cards}) AS v)"));
     wanted.visible("d.inbox_id", visibility);
     let text = format!(
-        "SELECT d.id, d.contact_id, d.inbox_id, d.channel, d.address, d.verified, d.stopped_at FROM identities AS d {} ORDER BY d.id",
+        "SELECT d.id, d.contact_id, d.inbox_id, d.channel, d.address, d.verified, d.stopped_at FROM identities AS d {} \
+         ORDER BY d.id",
         wanted.text()
     );
     let rows: Vec<IdentityColumns> = link.all(sql("read identities", text).bind_all(wanted.values())).await?;
-    let identities = rows.into_iter().map(|row| Ok(row.known()?.identity)).collect::<Result<_, ReadError>>()?;
-    row.contact(identities).map(Some)
+    let mut found: HashMap<String, Vec<Identity>> = HashMap::new();
+    for row in rows {
+        let of = row.contact_id.clone();
+        found.entry(of).or_default().push(row.known()?.identity);
+    }
+    Ok(found)
 }
 
 /// For the identity's own visitor.
@@ -173,12 +255,17 @@ pub async fn set_stopped(tx: &mut Tx, identity_id: IdentityId, at: Option<UnixMs
     touched(doing, tx.link().run(update).await?)
 }
 
-/// Without its identities.
+/// What its mail address is compared by.
+fn email_key(contact: &Contact) -> Option<String> {
+    contact.email.as_ref().map(|email| email.trim().to_lowercase())
+}
+
+/// Without its identities. A number that it begins with is in E.164: nobody has typed it in.
 pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     let insert = sql(
         "add a contact",
-        "INSERT INTO contacts (id, name, email, phone, language, time_zone, notes, tags, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        "INSERT INTO contacts (id, name, email, phone, language, time_zone, notes, tags, created_at, email_key, phone_key) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(contact.id)
     .bind(contact.name.clone())
@@ -188,7 +275,9 @@ pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(contact.time_zone.clone())
     .bind(contact.notes.as_str())
     .bind(to_json(&contact.tags))
-    .bind(contact.created_at);
+    .bind(contact.created_at)
+    .bind(email_key(contact))
+    .bind(contact.phone.clone());
     tx.link().run(insert).await?;
     Ok(())
 }
@@ -218,13 +307,20 @@ pub async fn insert_identity(
     Ok(())
 }
 
-/// Everything but the identities.
+/// What the card's number is compared by: in E.164.
+pub async fn set_phone_key(tx: &mut Tx, contact_id: ContactId, key: Option<String>) -> Result<(), ChangeError> {
+    let doing = "note a contact's number in one spelling";
+    let update = sql(doing, "UPDATE contacts SET phone_key = $2 WHERE id = $1").bind(contact_id).bind(key);
+    touched(doing, tx.link().run(update).await?)
+}
+
+/// One card, everything but the identities and [`set_phone_key`].
 pub async fn update(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     let doing = "change a contact";
     let update = sql(
         doing,
-        "UPDATE contacts SET name = $2, email = $3, phone = $4, language = $5, time_zone = $6, notes = $7, tags = $8 \
-         WHERE id = $1",
+        "UPDATE contacts SET name = $2, email = $3, phone = $4, language = $5, time_zone = $6, notes = $7, tags = $8, \
+             email_key = $9 WHERE id = $1",
     )
     .bind(contact.id)
     .bind(contact.name.clone())
@@ -233,16 +329,30 @@ pub async fn update(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(contact.language.clone())
     .bind(contact.time_zone.clone())
     .bind(contact.notes.as_str())
-    .bind(to_json(&contact.tags));
+    .bind(to_json(&contact.tags))
+    .bind(email_key(contact));
     touched(doing, tx.link().run(update).await?)?;
     search::describe_those_of(tx, contact.id).await
 }
 
-/// The inboxes in which this contact has conversations: who of the team hears of a change.
+/// Gives one who has no name this one; whether they had none.
+pub async fn name_if_unnamed(tx: &mut Tx, contact_id: ContactId, name: &str) -> Result<bool, ChangeError> {
+    let doing = "give a contact their name";
+    let update = sql(doing, "UPDATE contacts SET name = $2 WHERE id = $1 AND name IS NULL").bind(contact_id).bind(name);
+    let named = tx.link().run(update).await? > 0;
+    if named {
+        search::describe_those_of(tx, contact_id).await?;
+    }
+    Ok(named)
+}
+
+/// The inboxes in which this person has conversations, by whichever card: who of the team hears of a change.
 pub async fn inboxes_of(tx: &mut Tx, contact_id: ContactId) -> Result<Vec<InboxId>, ReadError> {
     let select = sql(
         "find a contact's inboxes",
-        "SELECT DISTINCT inbox_id FROM conversations WHERE contact_id = $1 ORDER BY inbox_id",
+        "SELECT DISTINCT inbox_id FROM conversations WHERE contact_id IN (SELECT $1 UNION \
+         SELECT k.id FROM contacts AS k WHERE k.person_id = (SELECT p.person_id FROM contacts AS p WHERE p.id = $1)) \
+         ORDER BY inbox_id",
     )
     .bind(contact_id);
     let rows: Vec<(String,)> = tx.link().all(select).await?;

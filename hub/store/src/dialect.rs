@@ -37,6 +37,14 @@ pub(crate) async fn settle(link: &mut Link<'_>) -> Result<(), Unavailable> {
     Ok(())
 }
 
+/// Brings of the log of writes into the database file what nobody needs there any more, without waiting for anybody.
+pub(crate) async fn shorten_log(link: &mut Link<'_>) -> Result<(), Unavailable> {
+    if link.engine() == Engine::Sqlite {
+        link.run(sql("shorten the log of writes", "PRAGMA wal_checkpoint(PASSIVE)")).await?;
+    }
+    Ok(())
+}
+
 /// Whether there is a table of this name.
 pub(crate) async fn has_table(link: &mut Link<'_>, name: &str) -> Result<bool, Unavailable> {
     let text = match link.engine() {

@@ -4,7 +4,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use sqlx::error::ErrorKind;
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::postgres::PgDatabaseError;
 use switchboard_domain::thread;
 
 use crate::db::Failed;
@@ -16,6 +17,8 @@ pub struct Unavailable {
     pub doing: &'static str,
     #[source]
     source: Option<Arc<sqlx::Error>>,
+    /// It was not the database: our own code failed on what it was to keep.
+    panicked: bool,
 }
 
 /// The driver's own form for programmers has the row that failed.
@@ -28,12 +31,36 @@ impl fmt::Debug for Unavailable {
 
 impl Unavailable {
     pub(crate) fn new(doing: &'static str, source: sqlx::Error) -> Self {
-        Self { doing, source: Some(Arc::new(source)) }
+        Self { doing, source: Some(Arc::new(source)), panicked: false }
     }
 
     pub(crate) fn without_cause(doing: &'static str) -> Self {
-        Self { doing, source: None }
+        Self { doing, source: None, panicked: false }
     }
+
+    pub(crate) fn panicked(doing: &'static str) -> Self {
+        Self { doing, source: None, panicked: true }
+    }
+
+    /// Whether what was to be kept is to blame: other values may be kept by the same store, now, and these never. Everything
+    /// else passes, such as a disk that is full or a time limit, and is tried again as it is.
+    pub fn is_of_the_values(&self) -> bool {
+        match self.source.as_deref() {
+            None => self.panicked,
+            Some(sqlx::Error::Encode(_) | sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }) => true,
+            Some(error) => error.as_database_error().is_some_and(refuses_values),
+        }
+    }
+}
+
+/// PostgreSQL by the class of its SQLSTATE (appendix A): data exceptions, constraints, program limits, what a trigger raises.
+/// SQLite by its primary result code: TOOBIG, CONSTRAINT (which a trigger raises too), MISMATCH.
+fn refuses_values(error: &dyn DatabaseError) -> bool {
+    let Some(code) = error.code() else { return false };
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        return ["22", "23", "54"].iter().any(|class| code.starts_with(class)) || code == "P0001";
+    }
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 18..=20))
 }
 
 /// Something could not be read.
@@ -198,5 +225,36 @@ impl From<Failed> for AppendError {
 impl From<Failed> for Unavailable {
     fn from(failed: Failed) -> Self {
         Self::new(failed.doing, failed.source)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::Connection;
+
+    use super::*;
+
+    async fn fails(doing: &'static str, prepare: &'static str, statement: &'static str) -> Unavailable {
+        let mut memory = sqlx::SqliteConnection::connect("sqlite::memory:").await.expect("it opens");
+        sqlx::raw_sql(prepare).execute(&mut memory).await.expect("prepared");
+        let failed = sqlx::raw_sql(statement).execute(&mut memory).await.expect_err("it fails");
+        Unavailable::new(doing, failed)
+    }
+
+    #[tokio::test]
+    async fn values_are_to_blame_for_what_other_values_would_not_do() {
+        let refused = [
+            fails("", "CREATE TABLE t (a TEXT NOT NULL)", "INSERT INTO t VALUES (NULL)").await,
+            fails("", "SELECT 1", "SELECT zeroblob(2000000000)").await,
+            Unavailable::panicked("finish an operation"),
+        ];
+        assert!(refused.iter().all(Unavailable::is_of_the_values), "{refused:?}");
+        let full = "PRAGMA max_page_count = 3; CREATE TABLE t (a BLOB)";
+        let passing = [
+            fails("", full, "INSERT INTO t VALUES (zeroblob(100000))").await,
+            Unavailable::new("", sqlx::Error::PoolTimedOut),
+            Unavailable::without_cause("reach the writer"),
+        ];
+        assert!(!passing.iter().any(Unavailable::is_of_the_values), "{passing:?}");
     }
 }

@@ -94,6 +94,13 @@ pub async fn load(tx: &mut Tx, visibility: &Visibility, inbox_id: InboxId) -> Re
     Ok(select(&mut tx.link(), visible(visibility, Some(inbox_id))).await?.pop())
 }
 
+/// Our own telephone numbers, for the hub itself: by them it knows which country's a number is that somebody has typed.
+pub async fn load_own_numbers(tx: &mut Tx) -> Result<Vec<String>, ReadError> {
+    let all = select(&mut tx.link(), visible(&Visibility::All, None)).await?;
+    let telephone = |inbox: &Inbox| matches!(inbox.channel, Channel::Sms | Channel::Gateway);
+    Ok(all.into_iter().filter(telephone).filter_map(|inbox| inbox.address).collect())
+}
+
 pub async fn insert(tx: &mut Tx, inbox: &Inbox, created_at: UnixMs) -> Result<(), ChangeError> {
     let insert = sql(
         "make an inbox",

@@ -1,6 +1,6 @@
 //! The messages of a thread.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use sqlx::FromRow;
 use switchboard_domain::change::Changed;
@@ -23,8 +23,8 @@ use crate::{Audience, Emit, Store, Tx, attachments, bodies, conversations, rows}
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
 const REPLIES_LOOKED_AT: i64 = 100;
 
-const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.attachments, m.delivery, \
-    m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
+const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.answers, m.quote, m.attachments, \
+    m.delivery, m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
 const FROM: &str = "messages AS m JOIN conversations AS c ON c.id = m.conversation_id";
 
 #[derive(FromRow)]
@@ -36,6 +36,8 @@ pub(crate) struct Columns {
     author: String,
     at: i64,
     text: String,
+    answers: Option<i64>,
+    quote: Option<String>,
     attachments: String,
     delivery: Option<String>,
     delivery_note: Option<String>,
@@ -62,6 +64,8 @@ impl Columns {
             author: json("an author", &self.author)?,
             at: self.at,
             text: self.text,
+            answers: self.answers,
+            quote: self.quote,
             attachments: json("attachments", &self.attachments)?,
             delivery: self.delivery.as_deref().map(|text| word("a delivery", text, Delivery::from_word)).transpose()?,
             delivery_note: self.delivery_note,
@@ -174,6 +178,40 @@ pub(crate) async fn load_placed(
         .collect()
 }
 
+/// What is no line among these numbers, in rising number: messages and notes.
+pub(crate) async fn talk(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    first: Number,
+    last: Number,
+    most: usize,
+) -> Result<Vec<Message>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM messages AS m WHERE m.conversation_id = $1 AND m.number >= $2 AND m.number <= $3 \
+         AND m.kind <> 'system' ORDER BY m.number LIMIT $4"
+    );
+    let read = sql("read a talk", text).bind(conversation_id).bind(first).bind(last).bind(most as i64);
+    let rows: Vec<Columns> = tx.link().all(read).await?;
+    rows.into_iter().map(Columns::message).collect()
+}
+
+/// What the messages of these numbers are, of those that there are.
+pub(crate) async fn kinds(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    numbers: &BTreeSet<Number>,
+) -> Result<BTreeMap<Number, MessageKind>, ReadError> {
+    let select = sql(
+        "read what is answered",
+        "SELECT m.number, m.kind FROM messages AS m WHERE m.conversation_id = $1 \
+         AND m.number IN (SELECT CAST(v.value->>'id' AS BIGINT) FROM jsonb_each($2) AS v)",
+    );
+    let rows: Vec<(i64, String)> = tx.link().all(select.bind(conversation_id).bind(set(numbers))).await?;
+    rows.into_iter()
+        .map(|(number, kind)| Ok((number, word("a message's kind", &kind, MessageKind::from_word)?)))
+        .collect()
+}
+
 /// The newest [`REPLIES_LOOKED_AT`] of what went out after `seen`, in rising number, and whose they were.
 pub(crate) async fn replies_after(
     tx: &mut Tx,
@@ -195,15 +233,15 @@ pub(crate) async fn replies_after(
 pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
     for (rows, values) in rows::at_once(tx.link().engine(), placed.iter().map(values).collect()) {
         let text = format!(
-            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, attachments, delivery, mail, \
-             line, client_id, position) VALUES {rows}"
+            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, answers, quote, attachments, \
+             delivery, mail, line, client_id, position) VALUES {rows}"
         );
         tx.link().run(sql("write messages", text).bind_all(values)).await?;
     }
     Ok(())
 }
 
-fn values((message, position): &(&Message, Position)) -> [Value; 13] {
+fn values((message, position): &(&Message, Position)) -> [Value; 15] {
     [
         message.id.into(),
         message.conversation_id.into(),
@@ -212,6 +250,8 @@ fn values((message, position): &(&Message, Position)) -> [Value; 13] {
         to_json(&message.author).into(),
         message.at.into(),
         message.text.as_str().into(),
+        message.answers.into(),
+        message.quote.clone().into(),
         to_json(&message.attachments).into(),
         message.delivery.map(|delivery| delivery.as_str().to_owned()).into(),
         message.mail.as_deref().map(to_json::<MessageMail>).into(),
@@ -237,12 +277,31 @@ pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(
     }
     attachments::let_go(tx, message.id).await?;
     bodies::remove(tx, message.id).await?;
+    unquote(tx, message).await?;
     let mail = message
         .mail
         .as_deref()
         .map(|mail| Box::new(MessageMail { subject: String::new(), html: false, folded: false, ..mail.clone() }));
-    let gone = Message { text: String::new(), attachments: Vec::new(), mail, deleted_at: Some(at), ..message.clone() };
+    let gone = Message {
+        text: String::new(),
+        quote: None,
+        attachments: Vec::new(),
+        mail,
+        deleted_at: Some(at),
+        ..message.clone()
+    };
     rewrite(tx, gone, at).await
+}
+
+/// What was picked out of the message goes with it, and what it had picked itself. The pages show no quote of a message that
+/// is gone, so nobody needs to be told.
+async fn unquote(tx: &mut Tx, message: &Message) -> Result<(), ChangeError> {
+    let update = sql(
+        "forget quotes of a message",
+        "UPDATE messages SET quote = NULL WHERE conversation_id = $1 AND (answers = $2 OR number = $2) AND quote IS NOT NULL",
+    );
+    tx.link().run(update.bind(message.conversation_id).bind(message.number)).await?;
+    Ok(())
 }
 
 /// A part of the message has come after it: its files, which this inbox's channel has brought, and perhaps its text.

@@ -1,6 +1,5 @@
 //! Opening the store: which engine, its connections, its tables, its epoch.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -14,10 +13,10 @@ use tokio::task::AbortHandle;
 use crate::append::{Append, AppendedAt};
 use crate::connect::{CLOSE_LIMIT, Connector};
 use crate::db::{Db, Own, Reading, sql};
-use crate::error::{AppendError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
+use crate::error::{AppendError, ChangeError, InvalidDatabaseUrl, OpenError, ReadError, Unavailable, WriteError};
 use crate::event::Batch;
 use crate::writer::{Tx, Writer, WriterHandle, Written};
-use crate::{BoxFuture, dialect, search};
+use crate::{BoxFuture, dialect, search, settings};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Engine {
@@ -192,13 +191,17 @@ impl Store {
         Ok(())
     }
 
-    /// Whether the writer takes work and the database lets it begin and end a transaction. Waits behind what is queued.
+    /// Whether the writer takes work and the database keeps a row: an empty transaction also succeeds on a disk that is full
+    /// and on a server that may only be read. Waits behind what is queued.
     pub async fn ping_writer(&self) -> Result<(), Unavailable> {
-        match self.write(|_tx| Box::pin(async { Ok::<_, Infallible>(()) })).await {
+        // Of a value that is the same nothing would be written.
+        let value = self.commits().to_string();
+        match self.write(|tx| Box::pin(async move { settings::set(tx, PINGED, &value).await })).await {
             Ok(_) => Ok(()),
             Err(WriteError::Unavailable(unavailable)) => Err(unavailable),
             Err(WriteError::Overloaded) => Err(Unavailable::without_cause("reach the writer: its queue is full")),
-            Err(WriteError::Refused(never)) => match never {},
+            Err(WriteError::Refused(ChangeError::Read(ReadError::Unavailable(unavailable)))) => Err(unavailable),
+            Err(WriteError::Refused(_)) => Err(Unavailable::without_cause("write a row: it was refused")),
         }
     }
 
@@ -239,6 +242,9 @@ fn connecting(url: &DatabaseUrl, source: sqlx::Error) -> OpenError {
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+
+/// The setting that is written to see whether it can be.
+const PINGED: &str = "pinged";
 
 /// Where sqlx keeps which migrations have run.
 const MIGRATED: &str = "_sqlx_migrations";

@@ -63,6 +63,17 @@ pub async fn load_message(tx: &mut Tx, inbox_id: InboxId, reference: &str) -> Re
     Ok(found.remove(&message).map(|(message, _)| message))
 }
 
+/// By which names the channel knows the message of this number.
+pub async fn names_of(tx: &mut Tx, conversation_id: ConversationId, number: Number) -> Result<Vec<String>, ReadError> {
+    let find = sql(
+        "find a message's names",
+        "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
+         WHERE m.conversation_id = $1 AND m.number = $2 ORDER BY r.reference",
+    );
+    let rows: Vec<(String,)> = tx.link().all(find.bind(conversation_id).bind(number)).await?;
+    Ok(rows.into_iter().map(|(name,)| name).collect())
+}
+
 /// Those of the names that messages have, as of now: to save work, not to decide.
 pub async fn known(store: &Store, inbox_id: InboxId, names: &[String]) -> Result<HashSet<String>, ReadError> {
     let find = sql(
@@ -80,10 +91,19 @@ pub async fn known(store: &Store, inbox_id: InboxId, names: &[String]) -> Result
 struct Known {
     reference: String,
     conversation_id: String,
-    takes_part: bool,
+    takes_part_in: Option<String>,
 }
 
-/// In which conversations of the inbox the messages of these names are.
+impl Known {
+    fn candidate(&self) -> Result<Candidate, ReadError> {
+        let conversation_id = id("a message's conversation", &self.conversation_id)?;
+        let part = self.takes_part_in.as_ref().map(|part| id("where somebody takes part", part)).transpose()?;
+        Ok(Candidate { conversation_id, takes_part_in: part })
+    }
+}
+
+/// In which conversations of the inbox the messages of these names are. Who took part where a message stood goes on with it
+/// where that was merged into, and takes part where it stood alone.
 pub async fn conversations_of(
     tx: &mut Tx,
     inbox_id: InboxId,
@@ -95,8 +115,12 @@ pub async fn conversations_of(
     }
     let find = sql(
         "find what a mail answers",
-        "SELECT r.reference, m.conversation_id, EXISTS (SELECT 1 FROM participants AS p \
-             WHERE p.conversation_id = m.conversation_id AND p.address = $3) AS takes_part \
+        "SELECT r.reference, m.conversation_id, COALESCE((SELECT o.id FROM messages AS l \
+                 JOIN conversations AS o ON o.id = l.conversation_id \
+                 JOIN participants AS q ON q.conversation_id = o.id AND q.address = $3 \
+                 WHERE l.moved_id = m.id AND o.merged_into IS NOT NULL ORDER BY l.position LIMIT 1), \
+             (SELECT p.conversation_id FROM participants AS p \
+                 WHERE p.conversation_id = m.conversation_id AND p.address = $3)) AS takes_part_in \
          FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
          WHERE r.inbox_id = $1 AND r.reference IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
     )
@@ -104,12 +128,7 @@ pub async fn conversations_of(
     .bind(set(references))
     .bind(address);
     let rows: Vec<Known> = tx.link().all(find).await?;
-    rows.into_iter()
-        .map(|row| {
-            let conversation_id = id("a message's conversation", &row.conversation_id)?;
-            Ok((row.reference, Candidate { conversation_id, takes_part: row.takes_part }))
-        })
-        .collect()
+    rows.into_iter().map(|row| row.candidate().map(|known| (row.reference, known))).collect()
 }
 
 /// The inbox's conversation with this number.
@@ -121,19 +140,15 @@ pub async fn conversation_numbered(
 ) -> Result<Option<Candidate>, ReadError> {
     let find = sql(
         "find a conversation by its number",
-        "SELECT '' AS reference, c.id AS conversation_id, EXISTS (SELECT 1 FROM participants AS p \
-             WHERE p.conversation_id = c.id AND p.address = $3) AS takes_part \
+        "SELECT '' AS reference, c.id AS conversation_id, (SELECT p.conversation_id FROM participants AS p \
+             WHERE p.conversation_id = c.id AND p.address = $3) AS takes_part_in \
          FROM conversations AS c WHERE c.inbox_id = $1 AND c.number = $2",
     )
     .bind(inbox_id)
     .bind(number)
     .bind(address);
     let row: Option<Known> = tx.link().one(find).await?;
-    row.map(|row| {
-        let conversation_id = id("a conversation's id", &row.conversation_id)?;
-        Ok(Candidate { conversation_id, takes_part: row.takes_part })
-    })
-    .transpose()
+    row.map(|row| row.candidate()).transpose()
 }
 
 /// These addresses take part from now on, in lower case.
@@ -161,7 +176,7 @@ pub async fn chain(
         let text = format!(
             "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
              WHERE m.conversation_id = $1 AND m.number < $2 AND r.reference NOT LIKE '{KEY}%' \
-             ORDER BY m.number {order}, r.reference LIMIT $3"
+             ORDER BY m.at {order}, m.number {order}, r.reference LIMIT $3"
         );
         sql("read the chain of a conversation", text).bind(conversation_id).bind(before).bind(most)
     };
@@ -176,7 +191,8 @@ pub async fn chain(
     Ok(chain)
 }
 
-/// The heads of what customers wrote in a conversation before this message, the newest first: who is answered by it.
+/// The heads of what customers wrote in a conversation before this message, the newest first: who is answered by it. By time,
+/// for what was merged into the conversation has numbers behind what is newer.
 pub async fn mails_before(
     tx: &mut Tx,
     conversation_id: ConversationId,
@@ -185,7 +201,7 @@ pub async fn mails_before(
     let read = sql(
         "read what is answered",
         "SELECT mail FROM messages WHERE conversation_id = $1 AND number < $2 AND kind = 'in' AND mail IS NOT NULL \
-         ORDER BY number DESC LIMIT $3",
+         ORDER BY at DESC, number DESC LIMIT $3",
     )
     .bind(conversation_id)
     .bind(before)

@@ -91,19 +91,25 @@ impl Where {
         self.and(format!("{column} = {parameter}"));
     }
 
-    /// The one place where visibility becomes a condition. `column` holds an inbox's id.
+    /// Only of what is seen. `column` holds an inbox's id.
     pub fn visible(&mut self, column: &str, visibility: &Visibility) {
-        if let Visibility::Inboxes(inboxes) = visibility {
-            let parameter = self.value(set(inboxes));
-            self.and(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"));
+        if let Some(condition) = self.sees(column, visibility) {
+            self.and(condition);
         }
     }
 
+    /// The one place where visibility becomes a condition, for a part of the statement; none: everything is seen.
+    pub fn sees(&mut self, column: &str, visibility: &Visibility) -> Option<String> {
+        let Visibility::Inboxes(inboxes) = visibility else { return None };
+        let parameter = self.value(set(inboxes));
+        Some(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"))
+    }
+
     /// The one place where it is said which conversations `c` a visitor may read: their own, without what the team has
-    /// thrown away.
+    /// thrown away or merged into another.
     pub fn visitors(&mut self, identity_id: IdentityId) {
         self.equal("c.identity_id", identity_id);
-        self.and("c.place <> 'trash'");
+        self.and("c.place <> 'trash' AND c.merged_into IS NULL");
     }
 
     /// All of them; of none, one that is always true.

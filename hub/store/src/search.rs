@@ -25,7 +25,7 @@ use switchboard_protocol::model::{Attachment, Conversation, Message};
 use switchboard_protocol::rest::{ExcerptPart, SearchHit, SearchPage};
 use switchboard_protocol::{AgentId, ContactId, ConversationId, Position, UnixMs, limits};
 
-use crate::conversations::{COLUMNS, FROM, ReadColumns, conversation_row};
+use crate::conversations::{FROM, ReadColumns, columns_for, conversation_row};
 use crate::db::sql;
 use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
@@ -76,8 +76,9 @@ pub async fn page(
         asked.and(format!("(c.last_activity_at, c.id) < ({at}, {id})"));
     }
     let rows = asked.value(limit as i64 + 1);
+    let columns = columns_for(&mut asked, visibility);
     let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, h.message_id, k.email, k.phone FROM (\
+        "SELECT {columns}, COALESCE(r.number, 0) AS read_number, h.message_id, k.email, k.phone FROM (\
              SELECT f.conversation_id, MAX(f.message_id) AS message_id FROM (\
                  SELECT m.conversation_id, m.id AS message_id FROM ({in_messages}) AS t \
                  JOIN messages AS m ON m.position = t.rowid AND m.kind <> 'system' \

@@ -72,6 +72,7 @@ pub(crate) fn message(message: &Message, names: &Names) -> Option<VisitorMessage
         author,
         at: message.at,
         text: message.text.clone(),
+        answers: message.answers,
         attachments: message.attachments.clone(),
         // Whoever else may read it has no use for it.
         client_id: message.client_id.clone().filter(|_| message.kind == MessageKind::In),

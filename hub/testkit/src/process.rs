@@ -81,6 +81,13 @@ impl Server {
         stat.rsplit_once(')').is_none_or(|(_, rest)| rest.trim_start().starts_with('Z'))
     }
 
+    /// VmHWM of proc_pid_status(5), bytes.
+    pub fn most_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() * 1024
+    }
+
     pub fn signal(&self, signal: &str) {
         run(&["kill".into(), format!("-{signal}"), self.pid.clone()]);
     }

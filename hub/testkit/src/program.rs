@@ -27,6 +27,11 @@ impl Program {
         program
     }
 
+    /// The most memory that it has had, resident, bytes.
+    pub fn most_memory(&self) -> u64 {
+        self.server.most_memory()
+    }
+
     /// What it wrote to stderr so far.
     pub fn said(&self) -> String {
         let bytes = std::fs::read(self.dir.join("stderr")).unwrap_or_default();

@@ -86,6 +86,26 @@ impl Redis {
         self.server.as_ref().expect("a running Redis").signal("CONT");
     }
 
+    /// What lies under a key that holds a text, as it is: what the product keeps there can be looked at from outside.
+    pub fn get(&self, key: &str) -> Option<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
+        stream.write_all(format!("GET {key}\r\nQUIT\r\n").as_bytes()).ok()?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok()?;
+        // "$2\r\nab\r\n+OK\r\n"; "$-1\r\n+OK\r\n" if nothing is there.
+        let (head, rest) = answer.split_once("\r\n")?;
+        (head != "$-1").then(|| rest.lines().next().unwrap_or_default().to_owned())
+    }
+
+    /// Has it do what an operator types ("CONFIG SET maxmemory 1").
+    pub fn does(&self, command: &str) {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("a running Redis");
+        stream.write_all(format!("{command}\r\nQUIT\r\n").as_bytes()).expect("it hears");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        assert!(answer.starts_with("+OK"), "{command}: {answer}");
+    }
+
     fn answers(&self) -> bool {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let Ok(mut stream) = TcpStream::connect_timeout(&address, Duration::from_secs(1)) else {

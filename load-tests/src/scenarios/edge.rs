@@ -1,4 +1,4 @@
-//! `edge`: what providers bring is there once. First at an even pace, for how long a provider waits for its answer and an
+//! `edge` by SMS and `edge-telegram` by a bot's webhook: what providers bring is there once. First at an even pace, for how long a provider waits for its answer and an
 //! agent for the message; then as it comes after an outage: many people at once, ten messages each within a moment, each
 //! brought five times, in turn to both hubs where there are two.
 
@@ -12,11 +12,13 @@ use hdrhistogram::Histogram;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use switchboard_protocol::model::Channel;
+use tokio::runtime::Runtime;
 use tokio::sync::Semaphore;
 
+use crate::bot_api::BotApi;
 use crate::carrier::{self, Carrier};
 use crate::child::Server;
-use crate::clock::{Clock, ms};
+use crate::clock::{Clock, Nanos, ms};
 use crate::desk::Desk;
 use crate::report::{Report, histogram, record};
 use crate::scan::Stamp;
@@ -39,24 +41,58 @@ const TRIES: usize = 20;
 const SEEN_WITHIN: Duration = Duration::from_secs(120);
 const OPEN_WITHIN: Duration = Duration::from_secs(20);
 
+/// Who brings what people write.
+enum Provider {
+    Sms { carrier: Carrier, hook: String },
+    Telegram(BotApi),
+}
+
+impl Provider {
+    async fn bring(&self, clock: &Clock, hub: SocketAddr, stamp: Stamp) -> Option<Nanos> {
+        match self {
+            Self::Sms { carrier, hook } => carrier.bring(clock, hub, hook, stamp).await,
+            Self::Telegram(api) => api.bring(clock, hub, stamp).await,
+        }
+    }
+}
+
 pub fn run(settings: &Settings) -> Result<Report, LoadError> {
+    run_by("edge", settings, |stage, outside| {
+        let carrier = outside.block_on(Carrier::start())?;
+        let hook = carrier::hook(&stage.open_channel(Channel::Gateway, carrier.settings())?.setup);
+        Ok(Provider::Sms { carrier, hook })
+    })
+}
+
+pub fn run_telegram(settings: &Settings) -> Result<Report, LoadError> {
+    run_by("edge-telegram", settings, |stage, outside| {
+        let api = outside.block_on(BotApi::start())?;
+        stage.open_channel(Channel::Telegram, api.settings())?;
+        outside.block_on(api.is_told())?;
+        Ok(Provider::Telegram(api))
+    })
+}
+
+fn run_by(
+    name: &'static str,
+    settings: &Settings,
+    open: impl FnOnce(&mut Stage, &Runtime) -> Result<Provider, LoadError>,
+) -> Result<Report, LoadError> {
     let settings = &settings.for_channels();
     let mut stage = Stage::set(settings, None, AGENTS, 0)?;
-    let together = settings.database_url.is_some() && settings.redis_url.is_some();
-    let second = together.then(|| Server::start(settings.hub(), None)).transpose()?;
+    let second = settings.has_room_for_two().then(|| Server::start(settings.hub(), None)).transpose()?;
     let hubs: Vec<SocketAddr> =
         [stage.server.address].into_iter().chain(second.as_ref().map(|it| it.address)).collect();
     let brings = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let carrier = Arc::new(brings.block_on(Carrier::start())?);
-    let hook = carrier::hook(&stage.open_channel(Channel::Gateway, carrier.settings())?);
+    let provider = Arc::new(open(&mut stage, &brings)?);
     let clock = Clock::start();
     let mut swarm = Swarm::new(clock)?;
     let mut desk = Desk::open(stage.target(), AGENTS, &mut swarm, OPEN_WITHIN)?;
-    let mut report = Report::new("edge");
+    let mut report = Report::new(name);
     report.note(format!("{} hub(s); the provider calls them in turn", hubs.len()));
 
     let mut sent = HashSet::new();
-    let paced = brings.spawn(at_an_even_pace(carrier.clone(), clock, hubs.clone(), hook.clone(), settings.seconds));
+    let paced = brings.spawn(at_an_even_pace(provider.clone(), clock, hubs.clone(), settings.seconds));
     let first_senders = u32::try_from(PACE * settings.seconds).unwrap_or(u32::MAX);
     sent.extend((0..first_senders).map(|sender| (sender, 0)));
     desk.look(&mut swarm, sent.len(), Duration::from_secs(settings.seconds) + SEEN_WITHIN)?;
@@ -70,7 +106,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let senders = first_senders..first_senders + u32::try_from(people).unwrap_or(u32::MAX);
     sent.extend(senders.clone().flat_map(|sender| (0..MESSAGES).map(move |sequence| (sender, sequence))));
     let start = swarm.now();
-    let crowd = Crowd { carrier, clock, hubs, hook, refused: AtomicUsize::new(0) };
+    let crowd = Crowd { provider, clock, hubs, refused: AtomicUsize::new(0) };
     let burst = brings.spawn(Arc::new(crowd).all_at_once(senders, settings.seed));
     desk.look(&mut swarm, sent.len(), SEEN_WITHIN)?;
     let took = swarm.now() - start;
@@ -86,20 +122,14 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     Ok(report)
 }
 
-async fn at_an_even_pace(
-    carrier: Arc<Carrier>,
-    clock: Clock,
-    hubs: Vec<SocketAddr>,
-    hook: String,
-    seconds: u64,
-) -> Histogram<u64> {
+async fn at_an_even_pace(provider: Arc<Provider>, clock: Clock, hubs: Vec<SocketAddr>, seconds: u64) -> Histogram<u64> {
     let mut beat = tokio::time::interval(Duration::from_millis(1_000 / PACE));
     let mut calls = tokio::task::JoinSet::new();
     for sender in 0..u32::try_from(PACE * seconds).unwrap_or(u32::MAX) {
         beat.tick().await;
-        let (carrier, hook, hub) = (carrier.clone(), hook.clone(), hubs[sender as usize % hubs.len()]);
+        let (provider, hub) = (provider.clone(), hubs[sender as usize % hubs.len()]);
         let stamp = Stamp { sender, sequence: 0, sent: clock.now() };
-        calls.spawn(async move { carrier.bring(&clock, hub, &hook, stamp).await });
+        calls.spawn(async move { provider.bring(&clock, hub, stamp).await });
     }
     let mut took = histogram();
     while let Some(call) = calls.join_next().await {
@@ -111,10 +141,9 @@ async fn at_an_even_pace(
 }
 
 struct Crowd {
-    carrier: Arc<Carrier>,
+    provider: Arc<Provider>,
     clock: Clock,
     hubs: Vec<SocketAddr>,
-    hook: String,
     refused: AtomicUsize,
 }
 
@@ -154,7 +183,7 @@ impl Crowd {
         for again in 0..TRIES {
             let hub = self.hubs[(time + again) % self.hubs.len()];
             let stamp = Stamp { sender, sequence, sent: self.clock.now() };
-            if self.carrier.bring(&self.clock, hub, &self.hook, stamp).await.is_some() {
+            if self.provider.bring(&self.clock, hub, stamp).await.is_some() {
                 return;
             }
             self.refused.fetch_add(1, Ordering::Relaxed);

@@ -105,6 +105,7 @@ fn mailbox(host: &MailHost) -> SaveChannel {
         import_since: "2000-01-01".into(),
         smtp: Some(server(host.submission_port())),
         plus_addresses: true,
+        acknowledgement: None,
     };
     let secrets = ["imap_password", "smtp_password"].map(|name| (name.to_owned(), MailHost::PASSWORD.to_owned()));
     SaveChannel { settings: ChannelSettings::Email(settings), secrets: secrets.into(), untested: false }

@@ -8,6 +8,7 @@ mod fanout;
 mod idle;
 mod mails;
 mod outbound;
+mod outside;
 mod resume;
 mod stalled;
 mod storm;
@@ -23,7 +24,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 10] = [
+const ALL: [Scenario; 12] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -40,7 +41,13 @@ const ALL: [Scenario; 10] = [
         about: "1,000 people write ten times at once by SMS, each brought five times",
         run: edge::run,
     },
+    Scenario { name: "edge-telegram", about: "the same by a Telegram bot's webhook", run: edge::run_telegram },
     Scenario { name: "outbound", about: "1,000 answers by SMS while the hub is killed 20 times", run: outbound::run },
+    Scenario {
+        name: "outside",
+        about: "a channel in processes of its own beside two hubs; each of them, Redis and PostgreSQL killed in turn",
+        run: outside::run,
+    },
     Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];
 
@@ -61,6 +68,6 @@ pub fn named(names: &[String]) -> Result<Vec<&'static Scenario>, LoadError> {
 }
 
 fn list() -> String {
-    let lines = ALL.iter().chain([&FLOORS]).map(|scenario| format!("  {:<8} {}", scenario.name, scenario.about));
+    let lines = ALL.iter().chain([&FLOORS]).map(|scenario| format!("  {:<13} {}", scenario.name, scenario.about));
     lines.collect::<Vec<_>>().join("\n")
 }

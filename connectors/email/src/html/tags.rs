@@ -9,6 +9,9 @@ const ATTRIBUTES: usize = 64;
 /// Longest name of a tag or an attribute, bytes.
 const NAME_BYTES: usize = 40;
 
+/// What stands in these is no HTML, not even a comment, and none of it is shown.
+const RAW: [&str; 7] = ["script", "style", "title", "textarea", "iframe", "noframes", "noembed"];
+
 pub(super) fn rewritten(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -16,10 +19,13 @@ pub(super) fn rewritten(html: &str) -> String {
         out.push_str(&rest[..open]);
         rest = &rest[open + 1..];
         if let Some(comment) = rest.strip_prefix("!--") {
-            rest = after(comment, "-->");
+            rest = after_comment(comment);
         } else if rest.starts_with(['!', '?']) {
             rest = after(rest, ">");
         } else if let Some(end) = rest.strip_prefix('/') {
+            if end.is_empty() {
+                out.push_str("&lt;/");
+            }
             let (name, tail) = name_of(end);
             rest = if name.is_empty() { end } else { after(tail, ">") };
             if is_plain(name) {
@@ -35,15 +41,22 @@ pub(super) fn rewritten(html: &str) -> String {
             out.push_str(name);
             rest = attributes(tail, &mut out);
             out.push('>');
-            for raw in ["script", "style"] {
-                if name.eq_ignore_ascii_case(raw) {
-                    rest = from_end_tag(rest, raw);
-                }
+            if let Some(raw) = RAW.iter().find(|raw| name.eq_ignore_ascii_case(raw)) {
+                rest = from_end_tag(rest, raw);
             }
         }
     }
     out.push_str(rest);
     out
+}
+
+/// What comes after a comment, as browsers end it: also by `--!>`, and by a `>` at its beginning.
+fn after_comment(text: &str) -> &str {
+    if let Some(rest) = text.strip_prefix('>').or(text.strip_prefix("->")) {
+        return rest;
+    }
+    let mut ends = text.match_indices('>').map(|(at, _)| text.split_at(at + 1));
+    ends.find(|(comment, _)| comment.ends_with("-->") || comment.ends_with("--!>")).map_or("", |(_, rest)| rest)
 }
 
 /// What comes after the first of these; nothing if there is none.
@@ -124,7 +137,9 @@ mod tests {
             ("<b<i>", "&lt;b<i>"),
             ("<a ==\"x y\">", "<a>"),
             ("<p title=\"open", "<p title=\"open\">"),
-            ("</", ""),
+            ("a</", "a&lt;/"),
+            ("a<!-->b<!--->c<!-- x --!>d<!-- y -->e", "abcde"),
+            ("<title><!--</title>a<iframe>b</iframe>c", "<title></title>a<iframe></iframe>c"),
         ];
         for (html, expected) in cases {
             assert_eq!(rewritten(html), expected, "{html}");

@@ -5,33 +5,34 @@
 //! settings name. When the server has given its mails new numbers, it goes on a day before the newest that was read; the
 //! mails' own keys make it harmless to read some of them again.
 
+mod fetch;
 mod place;
 mod session;
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::time::Duration;
 
-use async_imap::imap_proto::{AttributeValue, Response};
-use async_imap::types::Mailbox as Opened;
 use bytes::Bytes;
 use futures_util::future::join_all;
-use mail_parser::DateTime;
+use parking_lot::Mutex;
 use switchboard_connector::{Edge, Incoming, NotTaken, Secret, Trouble};
 use switchboard_protocol::channels::MailServer;
 
 use crate::apart::apart;
-use crate::limits::MAIL_BYTES;
 use crate::mailbox::with_our_tokens;
 use crate::net::Net;
-use crate::parse::{HEAD_BYTES, read, too_large, unfetched};
+use crate::parse::{read, too_large, unfetched};
+use fetch::{Folder, Given, Part, Waiting, by_bytes, given, sizes};
 use place::Place;
-use session::{ImapSession, open};
+use session::{Broken, Examined, ImapSession, Opened, open};
 
 /// Mails fetched, read and committed together.
 const CHUNK_MAILS: usize = 50;
-/// Their bytes; one larger mail goes alone.
-const CHUNK_BYTES: u64 = 16 * 1024 * 1024;
-/// Between two looks at folders that are not watched.
+/// Between two looks at folders that are not watched, and at one in which a mail is held.
 const POLL: Duration = Duration::from_secs(30);
+/// Between saying that a folder cannot be read, and reading the others on.
+const TOLD_WAIT: Duration = Duration::from_secs(1);
 /// A watch is begun anew: servers end it after 30 minutes (RFC 2177), routers forget a silent connection earlier.
 const IDLE_RENEWED: Duration = Duration::from_secs(9 * 60);
 
@@ -47,6 +48,9 @@ pub(crate) struct Account<'a> {
     pub since: &'a str,
     /// The mailbox's address.
     pub ours: &'a str,
+    /// The folders of which it was said last that they are not read, so that it is said once. Which, not why: servers put times
+    /// and numbers into their words, and to say it costs a sign-in.
+    pub unread: &'a Mutex<BTreeSet<String>>,
 }
 
 impl Account<'_> {
@@ -64,34 +68,96 @@ impl Account<'_> {
     }
 }
 
+/// Whether a text is a day, `2026-02-01`.
+pub fn is_day(text: &str) -> bool {
+    place::day(text).is_some()
+}
+
 /// How many mails there are, in words.
 pub(crate) async fn check(account: &Account<'_>) -> Result<String, Trouble> {
     account.first_day()?;
     let mut session = open(account).await?;
     let mut counts = Vec::new();
     for folder in account.folders() {
-        let opened = session.examine(folder).await?;
+        let opened = session.examine(folder).await?.opened()?;
         counts.push(format!("{} mails in {folder}", grouped(opened.exists)));
     }
     session.logout().await;
     Ok(counts.join(", "))
 }
 
-/// Reads until there is trouble.
+/// Why a folder is not read to its end.
+struct Unread {
+    trouble: Trouble,
+    /// It is not looked at within, unix ms. With its beginning: a clock that is set back ends it.
+    rests: Range<i64>,
+}
+
+impl Unread {
+    /// To ask for it costs nothing.
+    fn closed(trouble: Trouble) -> Self {
+        Self { trouble, rests: 0..0 }
+    }
+
+    /// What comes in the folder that is watched does not make the server be asked for this one.
+    fn held(trouble: Trouble, now: i64) -> Self {
+        let rest = if let Trouble::Away { after: Some(after), .. } = &trouble { *after } else { POLL };
+        let rest = i64::try_from(rest.as_millis()).unwrap_or(i64::MAX);
+        Self { trouble, rests: now..now.saturating_add(rest) }
+    }
+}
+
+/// Reads until there is trouble. A folder that cannot be read, and one in which a mail is held, hold up no other: that it is so
+/// is told by ending once, and then the others are read on; that all is well is said when all are read.
 pub(crate) async fn receive(account: &Account<'_>, edge: &dyn Edge) -> Result<(), Trouble> {
+    let mut told = std::mem::take(&mut *account.unread.lock());
     let mut session = open(account).await?;
     let folders = account.folders();
+    let mut unread: BTreeMap<&str, Unread> = BTreeMap::new();
     let mut caught_up = false;
     loop {
+        session.renewed = 0;
         // The watched folder last, so that it is the one that is open.
-        for folder in folders.iter().rev() {
-            catch_up(&mut session, account, edge, folder).await?;
+        for (place, folder) in folders.iter().copied().enumerate().rev() {
+            if unread.get(folder).is_some_and(|unread| unread.rests.contains(&edge.now())) {
+                continue;
+            }
+            if session.is_lost {
+                let renewed = session.renewed;
+                session = open(account).await?;
+                session.renewed = renewed;
+            }
+            // What cannot be read in the others is not at the expense of the one that matters most.
+            if place == 0 {
+                session.renewed = 0;
+            }
+            let why = match catch_up(&mut session, account, edge, folder).await {
+                Ok(why) => why,
+                Err(Broken::Often) => Some(Unread::held(Broken::Often.into(), edge.now())),
+                Err(broken) => return Err(broken.into()),
+            };
+            unread.remove(folder);
+            unread.extend(why.map(|why| (folder, why)));
         }
-        if !std::mem::replace(&mut caught_up, true) {
-            edge.receiving();
+        if folders.iter().all(|folder| unread.contains_key(folder)) {
+            let of_the_first = folders.first().and_then(|folder| unread.remove(folder));
+            return Err(of_the_first.map_or_else(silent, |unread| unread.trouble));
+        }
+        let which: BTreeSet<String> = unread.keys().map(|folder| (*folder).to_owned()).collect();
+        if which.is_empty() {
+            told.clear();
+            if !std::mem::replace(&mut caught_up, true) {
+                edge.receiving();
+            }
+        } else if which != told {
+            *account.unread.lock() = which;
+            let why: Vec<String> = unread.values().map(|unread| unread.trouble.to_string()).collect();
+            let why = format!("The mailbox's other folders are read. {}", why.join(" "));
+            return Err(Trouble::Away { why, after: Some(TOLD_WAIT) });
         }
         let limit = if folders.len() > 1 { POLL } else { IDLE_RENEWED };
-        if session.can_idle {
+        let is_watched = folders.first().is_some_and(|folder| !unread.contains_key(folder));
+        if session.can_idle && is_watched {
             session = session.idle(limit).await?;
         } else {
             tokio::time::sleep(POLL).await;
@@ -99,14 +165,18 @@ pub(crate) async fn receive(account: &Account<'_>, edge: &dyn Edge) -> Result<()
     }
 }
 
-/// Takes all that is new in a folder.
+/// Takes all that is new in a folder; or says why not.
 async fn catch_up(
     session: &mut ImapSession,
     account: &Account<'_>,
     edge: &dyn Edge,
     folder: &str,
-) -> Result<(), Trouble> {
-    let opened = session.examine(folder).await?;
+) -> Result<Option<Unread>, Broken> {
+    let opened = match session.examine(folder).await? {
+        Examined::Open(opened) => opened,
+        Examined::Refused(trouble) => return Ok(Some(Unread::closed(trouble))),
+    };
+    let from = Folder { account, name: folder, validity: opened.uid_validity };
     let kept = edge.cursor(folder).await.map_err(not_taken)?;
     let mut place = match kept.as_deref().and_then(Place::read) {
         // A server without a validity numbers its mails anew each time, which nobody can know; the keys still make each one.
@@ -118,14 +188,19 @@ async fn catch_up(
             place
         }
         known => {
-            let place = begin(session, account, &opened, known).await?;
+            let known =
+                known.map(|known| Place { newest: known.newest.map(|at| at.min(edge.now())), held: None, ..known });
+            let place = begin(session, &from, &opened, known).await?;
             keep(edge, folder, place).await?;
             place
         }
     };
     loop {
         // A number that the server has yet to give is no mail's: believed, it would pass over all that come before it.
-        let next = session.examine(folder).await?.uid_next;
+        let next = match session.examine(folder).await? {
+            Examined::Open(opened) => opened.uid_next,
+            Examined::Refused(trouble) => return Ok(Some(Unread::closed(trouble))),
+        };
         session.forget_news();
         let mut uids = session.uids_after(place.uid).await?;
         uids.retain(|uid| next.is_none_or(|next| *uid < next));
@@ -134,179 +209,38 @@ async fn catch_up(
             if session.has_news() {
                 continue;
             }
-            return Ok(());
+            return Ok(None);
         }
         for group in uids.chunks(CHUNK_MAILS) {
-            let sizes = sizes(session, group).await?;
-            for chunk in by_bytes(&sizes) {
-                let items = fetch(session, account, folder, chunk).await?;
-                edge.take(with_our_tokens(items, edge)).await.map_err(not_taken)?;
-                place.uid = chunk.last().map_or(place.uid, |mail| mail.uid);
-                place.newest = chunk.iter().filter_map(|mail| mail.at).max().max(place.newest);
+            let sizes = sizes(session, &from, group).await?;
+            for chunk in by_bytes(&sizes, place.held.map(|held| held.uid)) {
+                let Given { mails, stopped } = given(session, &from, chunk, &place, edge.now()).await?;
+                edge.take(with_our_tokens(told(&from, mails).await?, edge)).await.map_err(not_taken)?;
+                let passed = stopped.as_ref().map_or(u32::MAX, |(uid, _)| *uid);
+                let mut passed = chunk.iter().filter(|mail| mail.uid < passed);
+                place.newest = passed.clone().filter_map(|mail| mail.at).max().max(place.newest);
+                // A mail may have a date that has yet to come: believed, it would pass for the newest for ever.
+                place.newest = place.newest.map(|newest| newest.min(edge.now()));
+                place.pass(passed.next_back().map_or(place.uid, |mail| mail.uid));
+                if let Some((uid, trouble)) = stopped {
+                    place.hold(uid, edge.now());
+                    keep(edge, folder, place).await?;
+                    return Ok(Some(Unread::held(trouble, edge.now())));
+                }
                 keep(edge, folder, place).await?;
             }
             // Those of the group that were deleted meanwhile are passed as well.
-            place.uid = group.last().copied().unwrap_or(place.uid);
+            place.pass(group.last().copied().unwrap_or(place.uid));
             keep(edge, folder, place).await?;
         }
     }
 }
 
-/// Where reading begins in a folder that has not been read, or whose mails have other numbers than those that are known.
-async fn begin(
-    session: &mut ImapSession,
-    account: &Account<'_>,
-    opened: &Opened,
-    known: Option<Place>,
-) -> Result<Place, Trouble> {
-    let end = match opened.uid_next {
-        Some(next) => next.saturating_sub(1),
-        None => session.uids_after(0).await?.last().copied().unwrap_or_default(),
-    };
-    let since = match known {
-        Some(known) => known.day_before(),
-        None => account.first_day()?,
-    };
-    let uid = match (&since, known) {
-        (Some(day), _) => match session.uids_since(day).await?.first() {
-            Some(first) => first - 1,
-            // The newest that was read may have a date that has yet to come: then the newest that is there says the day.
-            None if known.is_some() && end > 0 => day_before(session, end).await?.unwrap_or(end),
-            None => end,
-        },
-        // It was empty then, and is new to us.
-        (None, Some(_)) => 0,
-        (None, None) => end,
-    };
-    // By which day it would be found again.
-    let newest = match known.and_then(|known| known.newest) {
-        Some(newest) => Some(newest),
-        None if uid > 0 => sizes(session, &[uid]).await?.first().and_then(|mail| mail.at),
-        None => None,
-    };
-    Ok(Place { validity: opened.uid_validity.unwrap_or_default(), uid, newest })
-}
-
-/// The last number before the day before this mail came.
-async fn day_before(session: &mut ImapSession, uid: u32) -> Result<Option<u32>, Trouble> {
-    let newest = sizes(session, &[uid]).await?.first().and_then(|mail| mail.at);
-    let Some(day) = (Place { validity: 0, uid, newest }).day_before() else { return Ok(None) };
-    Ok(session.uids_since(&day).await?.first().map(|first| first - 1))
-}
-
-async fn keep(edge: &dyn Edge, folder: &str, place: Place) -> Result<(), Trouble> {
-    edge.keep_cursor(folder, &place.write()).await.map_err(not_taken)
-}
-
-/// A mail that is to be fetched.
-struct Waiting {
-    uid: u32,
-    /// None: the server does not tell.
-    bytes: Option<u64>,
-    at: Option<i64>,
-}
-
-async fn sizes(session: &mut ImapSession, uids: &[u32]) -> Result<Vec<Waiting>, Trouble> {
-    // What the server does not tell of is asked for all the same: it may be there.
-    let mut waiting: Vec<Waiting> = uids.iter().map(|uid| Waiting { uid: *uid, bytes: None, at: None }).collect();
-    let command = format!("UID FETCH {} (UID RFC822.SIZE INTERNALDATE)", set(uids.iter().copied()));
-    session
-        .ask(&command, |answer| {
-            let Response::Fetch(_, values) = answer else { return };
-            let Some(mail) = waiting.iter_mut().find(|mail| Some(mail.uid) == uid_among(values)) else { return };
-            for value in values {
-                match value {
-                    AttributeValue::Rfc822Size(bytes) => mail.bytes = Some(u64::from(*bytes)),
-                    AttributeValue::InternalDate(date) => mail.at = unix_ms(date),
-                    _ => {}
-                }
-            }
-        })
-        .await?;
-    Ok(waiting)
-}
-
-fn uid_among(values: &[AttributeValue<'_>]) -> Option<u32> {
-    values.iter().find_map(|value| if let AttributeValue::Uid(uid) = value { Some(*uid) } else { None })
-}
-
-/// `17-Jul-1996 02:44:25 -0700`.
-fn unix_ms(date: &str) -> Option<i64> {
-    let date = DateTime::parse_rfc822(&date.trim().replacen('-', " ", 2))?;
-    date.is_valid().then(|| date.to_timestamp() * 1000)
-}
-
-/// How much of the mails of a chunk is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    All,
-    /// The beginning of one that is too large to be read.
-    Head,
-    /// Of one whose size nobody knows, as much as is read of any and a byte more.
-    Bounded,
-}
-
-impl Part {
-    fn of(mail: &Waiting) -> Self {
-        match mail.bytes {
-            None => Self::Bounded,
-            Some(bytes) if bytes > MAIL_BYTES as u64 => Self::Head,
-            Some(_) => Self::All,
-        }
-    }
-
-    fn words(self) -> String {
-        match self {
-            Self::All => "BODY.PEEK[]".to_owned(),
-            Self::Head => format!("BODY.PEEK[]<0.{HEAD_BYTES}>"),
-            Self::Bounded => format!("BODY.PEEK[]<0.{}>", MAIL_BYTES + 1),
-        }
-    }
-}
-
-/// Runs that are fetched at once: bounded by bytes, and one that is not asked for as a whole is alone.
-fn by_bytes(waiting: &[Waiting]) -> impl Iterator<Item = &[Waiting]> {
-    let mut rest = waiting;
-    std::iter::from_fn(move || {
-        let first = rest.first()?;
-        let mut bytes = first.bytes.unwrap_or_default();
-        let mut count = 1;
-        let is_whole = |mail: &Waiting| Part::of(mail) == Part::All;
-        while let Some(next) = rest.get(count).filter(|next| is_whole(first) && is_whole(next)) {
-            bytes = bytes.saturating_add(next.bytes.unwrap_or_default());
-            if bytes > CHUNK_BYTES {
-                break;
-            }
-            count += 1;
-        }
-        let (chunk, after) = rest.split_at(count);
-        rest = after;
-        Some(chunk)
-    })
-}
-
 /// What these mails tell, in their order.
-async fn fetch(
-    session: &mut ImapSession,
-    account: &Account<'_>,
-    folder: &str,
-    chunk: &[Waiting],
-) -> Result<Vec<Incoming>, Trouble> {
-    let part = chunk.first().map_or(Part::All, Part::of);
-    let mut found = Vec::with_capacity(chunk.len());
-    for (mail, body) in chunk.iter().zip(bodies(session, chunk, part).await?) {
-        let body = match body {
-            // One that the server cannot give makes some refuse all that were asked for with it.
-            None if chunk.len() > 1 => bodies(session, std::slice::from_ref(mail), part).await?.pop().flatten(),
-            body => body,
-        };
-        if body.is_some() || session.exists(mail.uid).await? {
-            found.push((mail, body));
-        }
-    }
-    let reading = found.into_iter().map(|(mail, body)| {
-        let (ours, folder) = (account.ours.to_owned(), folder.to_owned());
-        let Waiting { uid, bytes, at } = *mail;
+async fn told(from: &Folder<'_>, mails: Vec<(&Waiting, Option<Bytes>)>) -> Result<Vec<Incoming>, Trouble> {
+    let reading = mails.into_iter().map(|(mail, body)| {
+        let (ours, folder) = (from.account.ours.to_owned(), from.name.to_owned());
+        let (part, &Waiting { uid, bytes, at }) = (Part::of(mail), mail);
         apart(move || match body {
             None => unfetched(&folder, uid, at),
             Some(body) if part == Part::Head => too_large(&body, bytes.unwrap_or_default(), &ours, at),
@@ -320,37 +254,41 @@ async fn fetch(
     Ok(items)
 }
 
-/// The bytes of these mails, or of their beginnings; none of one that the server did not give.
-async fn bodies(session: &mut ImapSession, chunk: &[Waiting], part: Part) -> Result<Vec<Option<Bytes>>, Trouble> {
-    let command = format!("UID FETCH {} (UID {})", set(chunk.iter().map(|mail| mail.uid)), part.words());
-    let mut bodies = vec![None; chunk.len()];
-    session
-        .ask(&command, |answer| {
-            let Response::Fetch(_, values) = answer else { return };
-            let place = chunk.iter().position(|mail| Some(mail.uid) == uid_among(values));
-            let body = values.iter().find_map(|value| match value {
-                AttributeValue::BodySection { section: None, data: Some(data), .. } => Some(data),
-                _ => None,
-            });
-            if let (Some(place), Some(body)) = (place, body) {
-                bodies[place] = Some(Bytes::copy_from_slice(body));
-            }
-        })
-        .await?;
-    Ok(bodies)
+/// Where reading begins in a folder that has not been read, or whose mails have other numbers than those that are known.
+async fn begin(
+    session: &mut ImapSession,
+    from: &Folder<'_>,
+    opened: &Opened,
+    known: Option<Place>,
+) -> Result<Place, Broken> {
+    let end = match opened.uid_next {
+        Some(next) => next.saturating_sub(1),
+        None => session.uids_after(0).await?.last().copied().unwrap_or_default(),
+    };
+    let since = match known {
+        Some(known) => known.day_before(),
+        None => from.account.first_day()?,
+    };
+    let uid = match (&since, known) {
+        (Some(day), _) => match session.uids_since(day).await?.first() {
+            Some(first) => first - 1,
+            None => end,
+        },
+        // It was empty then, and is new to us.
+        (None, Some(_)) => 0,
+        (None, None) => end,
+    };
+    // By which day it would be found again.
+    let newest = match known.and_then(|known| known.newest) {
+        Some(newest) => Some(newest),
+        None if uid > 0 => sizes(session, from, &[uid]).await?.first().and_then(|mail| mail.at),
+        None => None,
+    };
+    Ok(Place { validity: opened.uid_validity.unwrap_or_default(), uid, newest, held: None })
 }
 
-/// `3:5,8`.
-fn set(uids: impl Iterator<Item = u32>) -> String {
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for uid in uids {
-        match runs.last_mut() {
-            Some((_, end)) if *end + 1 == uid => *end = uid,
-            _ => runs.push((uid, uid)),
-        }
-    }
-    let words = runs.into_iter().map(|(from, to)| if from == to { from.to_string() } else { format!("{from}:{to}") });
-    words.collect::<Vec<_>>().join(",")
+async fn keep(edge: &dyn Edge, folder: &str, place: Place) -> Result<(), Trouble> {
+    edge.keep_cursor(folder, &place.write()).await.map_err(not_taken)
 }
 
 fn silent() -> Trouble {
@@ -373,23 +311,8 @@ fn grouped(number: u32) -> String {
 mod tests {
     use super::*;
 
-    fn waiting(bytes: &[u64]) -> Vec<Waiting> {
-        (1..).zip(bytes).map(|(uid, bytes)| Waiting { uid, bytes: Some(*bytes), at: None }).collect()
-    }
-
     #[test]
-    fn chunks_are_bounded_and_what_is_too_large_is_alone() {
-        let large = MAIL_BYTES as u64 + 1;
-        let mails = waiting(&[1, 2, CHUNK_BYTES, large, 1, 1, large, CHUNK_BYTES + 5]);
-        let runs: Vec<Vec<u32>> = by_bytes(&mails).map(|chunk| chunk.iter().map(|mail| mail.uid).collect()).collect();
-        assert_eq!(runs, [vec![1, 2], vec![3], vec![4], vec![5, 6], vec![7], vec![8]]);
-        let unknown = [1, 2].map(|uid| Waiting { uid, bytes: None, at: None });
-        assert_eq!(by_bytes(&unknown).count(), 2, "what nobody knows the size of is alone");
-    }
-
-    #[test]
-    fn small_words() {
-        assert_eq!(set([3, 4, 5, 8, 10, 11].into_iter()), "3:5,8,10:11");
+    fn numbers_of_mails() {
         assert_eq!(
             (grouped(7), grouped(1204), grouped(1_234_567)),
             ("7".to_owned(), "1,204".to_owned(), "1,234,567".to_owned())

@@ -1,5 +1,5 @@
 //! Where reading a folder goes on: `uidvalidity:uid:date`, the date that of the newest mail that was read (its INTERNALDATE,
-//! unix ms), if there was any.
+//! unix ms), if there was any. Behind it, while the server does not give the next mail, `:uid:since:tries` of that one.
 
 use mail_parser::DateTime;
 
@@ -13,18 +13,77 @@ pub(super) struct Place {
     /// The last that was read.
     pub uid: u32,
     pub newest: Option<i64>,
+    pub held: Option<Held>,
 }
+
+/// A mail that the server does not give, and those behind it wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Held {
+    pub uid: u32,
+    /// Unix ms.
+    pub since: i64,
+    pub tries: u32,
+}
+
+/// What a mail that is not given has to outlast before it is passed by: a time, and so often it was asked for. Time alone also
+/// passes while the server is away, or the hub; tries alone are made within seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Patience {
+    ms: i64,
+    tries: u32,
+}
+
+/// Providers are in trouble for an hour or two, and a customer who is not read for longer is worse served than by a word that a
+/// mail lies in the mailbox.
+pub(super) const HELD: Patience = Patience { ms: HELD_HOURS * 3_600_000, tries: 20 };
+pub(super) const HELD_HOURS: i64 = 6;
+/// What is said in words for people may be about this mail, or that too much is asked for: large providers tell who does to come
+/// back in five minutes.
+pub(super) const DOUBTED: Patience = Patience { ms: 10 * 60_000, tries: 5 };
 
 impl Place {
     pub fn read(text: &str) -> Option<Self> {
         let mut parts = text.split(':');
         let (validity, uid) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        Some(Self { validity, uid, newest: parts.next().and_then(|newest| newest.parse().ok()) })
+        let newest = parts.next().and_then(|newest| newest.parse().ok());
+        let mut held = || {
+            let (uid, since) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+            Some(Held { uid, since, tries: parts.next()?.parse().ok()? })
+        };
+        Some(Self { validity, uid, newest, held: held() })
     }
 
     pub fn write(&self) -> String {
-        let newest = self.newest.map(|newest| format!(":{newest}")).unwrap_or_default();
-        format!("{}:{}{newest}", self.validity, self.uid)
+        let mut text = format!("{}:{}", self.validity, self.uid);
+        if self.newest.is_some() || self.held.is_some() {
+            text.push(':');
+            text.extend(self.newest.map(|newest| newest.to_string()));
+        }
+        text.extend(self.held.map(|held| format!(":{}:{}:{}", held.uid, held.since, held.tries)));
+        text
+    }
+
+    /// All up to here was read.
+    pub fn pass(&mut self, uid: u32) {
+        self.uid = self.uid.max(uid);
+        self.held = self.held.filter(|held| held.uid > uid);
+    }
+
+    /// The server has not given this mail, once more.
+    pub fn hold(&mut self, uid: u32, now: i64) {
+        self.held = Some(match self.held {
+            Some(held) if held.uid == uid => {
+                Held { since: held.since.min(now), tries: held.tries.saturating_add(1), ..held }
+            }
+            _ => Held { uid, since: now, tries: 1 },
+        });
+    }
+
+    /// Whether this mail has been waited for so long.
+    pub fn has_outlasted(&self, uid: u32, patience: Patience, now: i64) -> bool {
+        self.held.is_some_and(|held| {
+            held.uid == uid && now.saturating_sub(held.since) >= patience.ms && held.tries >= patience.tries
+        })
     }
 
     /// From which day on there may be mails that were not read, as SEARCH wants it; none: from the beginning.
@@ -44,7 +103,14 @@ pub(super) fn day(text: &str) -> Option<String> {
 fn imap_date(year: u16, month: u8, day: u8) -> Option<String> {
     const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let name = MONTHS.get(usize::from(month).checked_sub(1)?)?;
-    (1..=31).contains(&day).then(|| format!("{day}-{name}-{year:04}"))
+    let leap = year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let last = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (1..=last).contains(&day).then(|| format!("{day}-{name}-{year:04}"))
 }
 
 #[cfg(test)]
@@ -53,7 +119,7 @@ mod tests {
 
     #[test]
     fn places_are_read_as_they_were_written() {
-        for text in ["5:17", "5:17:1700000000000"] {
+        for text in ["5:17", "5:17:1700000000000", "5:17::18:1700000000000:3", "5:17:1:18:1700000000000:3"] {
             assert_eq!(Place::read(text).map(|place| place.write()).as_deref(), Some(text));
         }
         assert_eq!(Place::read("x"), None);
@@ -67,7 +133,18 @@ mod tests {
     #[test]
     fn days() {
         assert_eq!(day("2026-02-01").as_deref(), Some("1-Feb-2026"));
-        for wrong in ["", "2026-13-01", "2026-00-01", "2026-02-32", "01-02-2026", "2026-2-1", "2026-02-01T00:00"] {
+        assert_eq!(day("2028-02-29").as_deref(), Some("29-Feb-2028"));
+        for wrong in [
+            "",
+            "2026-13-01",
+            "2026-00-01",
+            "2026-02-29",
+            "2100-02-29",
+            "2026-04-31",
+            "01-02-2026",
+            "2026-2-1",
+            "2026-02-01T00:00",
+        ] {
             assert_eq!(day(wrong), None, "{wrong}");
         }
     }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_imap::error::Error;
 use async_imap::extensions::idle::IdleResponse;
-use async_imap::imap_proto::{MailboxDatum, Response, Status};
-use async_imap::types::{Mailbox as Opened, UnsolicitedResponse};
+use async_imap::imap_proto::{MailboxDatum, Outcome, Response, ResponseCode, Status};
+use async_imap::types::UnsolicitedResponse;
 use async_imap::{Authenticator, Client, Session};
 use switchboard_connector::{Secret, Trouble};
 use switchboard_protocol::channels::{MailAuth, MailServer, Security};
@@ -22,20 +22,81 @@ pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 const LOGOUT_TIMEOUT: Duration = Duration::from_secs(2);
 /// Longest of a server's words that is told, characters.
 const WORDS_CHARS: usize = 300;
+/// A server that says again and again what cannot be read is left alone for so long.
+pub(super) const OFTEN_WAIT: Duration = Duration::from_secs(300);
+
+pub(super) const NOT_UNDERSTOOD: &str = "what is not understood.";
 
 pub(super) struct ImapSession {
     inner: Session<Pipe>,
     pub can_idle: bool,
     /// The server told that the open folder has other mails than before.
     news: bool,
+    /// How often it was signed in anew because of what could not be read, since all was read.
+    pub renewed: u32,
+    /// What came over it could not be read, and nobody knows where the next answer begins: it is good for nothing more.
+    pub is_lost: bool,
+}
+
+/// A folder as the server tells of it when it is opened.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Opened {
+    pub exists: u32,
+    pub uid_validity: Option<u32>,
+    pub uid_next: Option<u32>,
+}
+
+/// What comes of opening a folder.
+pub(super) enum Examined {
+    Open(Opened),
+    /// This one cannot be opened, which says nothing of others.
+    Refused(Trouble),
+}
+
+impl Examined {
+    pub fn opened(self) -> Result<Opened, Trouble> {
+        match self {
+            Self::Open(opened) => Ok(opened),
+            Self::Refused(trouble) => Err(trouble),
+        }
+    }
 }
 
 /// How a command ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
     Done,
-    /// The server did not do all of it; what it did was told.
-    Refused,
+    /// The server did not do all of it, and says why; what it did was told.
+    Refused(String),
+}
+
+/// Why there is no end to an answer. The connection is good for nothing more.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Broken {
+    /// The server says what cannot be read.
+    Unreadable,
+    /// So often that it is not asked any more for now.
+    Often,
+    Otherwise(Trouble),
+}
+
+impl From<Trouble> for Broken {
+    fn from(trouble: Trouble) -> Self {
+        Self::Otherwise(trouble)
+    }
+}
+
+impl From<Broken> for Trouble {
+    fn from(broken: Broken) -> Self {
+        match broken {
+            Broken::Unreadable => trouble(&Error::Io(io::ErrorKind::Other.into())),
+            Broken::Often => Trouble::Away {
+                why: "The mail server says what is not understood.".to_owned(),
+                after: Some(OFTEN_WAIT),
+            },
+            Broken::Otherwise(trouble) => trouble,
+        }
+    }
 }
 
 /// Connects and signs in.
@@ -58,7 +119,7 @@ pub(super) async fn open(account: &Account<'_>) -> Result<ImapSession, Trouble> 
         }
     };
     let inner = sign_in(client, server, account.password).await?;
-    let mut session = ImapSession { inner, can_idle: false, news: false };
+    let mut session = ImapSession { inner, can_idle: false, news: false, renewed: 0, is_lost: false };
     let capabilities = within(session.inner.capabilities()).await?;
     session.can_idle = capabilities.has_str("IDLE");
     Ok(session)
@@ -70,7 +131,13 @@ async fn greeted(pipe: Pipe) -> Result<Client<Pipe>, Trouble> {
     match greeting {
         Ok(Some(greeting)) => match greeting.parsed() {
             Response::Data { status: Status::Ok | Status::PreAuth, .. } => Ok(client),
-            other => Err(Trouble::away(format!("The mail server greets with {}.", shown(&format!("{other:?}"))))),
+            Response::Data { outcome, .. } => {
+                Err(Trouble::away(format!("The mail server takes no connection now: {}", said(outcome))))
+            }
+            _ => Err(Trouble::Settings(
+                "What answers there is no IMAP server: look at the name of the server, the port and the encryption."
+                    .to_owned(),
+            )),
         },
         Ok(None) => Err(Trouble::away("The mail server closed the connection at once.")),
         Err(error) => Err(Trouble::away(format!("No IMAP server answers there: {}.", of_the_line(&error)))),
@@ -95,20 +162,62 @@ async fn sign_in(client: Client<Pipe>, server: &MailServer, password: &Secret) -
     match signed_in.await {
         Ok(Ok(session)) => Ok(session),
         Ok(Err((Error::No(said), _))) if !is_passing(&said) => {
-            Err(Trouble::Settings(format!("{} refuses user name or password: {}", server.host, shown(&said))))
+            let what = if server.auth == MailAuth::Xoauth2 { "access token" } else { "password" };
+            Err(Trouble::Settings(format!("{} refuses user name or {what}: {}", server.host, plain(&said))))
         }
-        Ok(Err((Error::Validate(_) | Error::Bad(_), _))) => {
-            Err(Trouble::Settings(format!("{} does not understand user name or password.", server.host)))
+        Ok(Err((Error::Bad(said), _))) => Err(Trouble::Settings(format!(
+            "{} does not understand this way of signing in, or these characters in user name or password: {}",
+            server.host,
+            plain(&said)
+        ))),
+        Ok(Err((Error::Validate(_), _))) => {
+            Err(Trouble::Settings("User name and password must be of one line each.".to_owned()))
         }
+        // The challenge before the verdict is not as it should be.
+        Ok(Err((Error::Parse(_), _))) => Err(Trouble::Settings(format!(
+            "{} does not sign in with access tokens as it should: choose signing in with a password.",
+            server.host
+        ))),
         Ok(Err((error, _))) => Err(trouble(&error)),
         Err(_) => Err(super::silent()),
     }
 }
 
-/// RFC 5530: it is not the password.
+/// RFC 5530: it is not the password, nor the folder. What is said at the door is about no single mail, so that the words count
+/// in which large providers say to people "not now".
 fn is_passing(said: &str) -> bool {
     let said = said.to_ascii_uppercase();
-    ["UNAVAILABLE", "INUSE", "LIMIT", "SERVERBUG", "TRY AGAIN", "TOO MANY"].iter().any(|word| said.contains(word))
+    let words = ["UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "TRY AGAIN", "TOO MANY", "SERVERBUG"];
+    words.iter().any(|word| said.contains(word))
+}
+
+/// Not now, by the code alone (RFC 5530; `THROTTLED` and `OVERQUOTA` are said by large providers to who asks for much): of the
+/// words behind it any may be about this one mail. A bug of the server's is not among them: it may be the one mail on which
+/// it fails.
+pub(super) fn is_later(said: &str) -> bool {
+    let code = said.trim_start().strip_prefix('[').and_then(|said| said.split_once(']')).map(|(code, _)| code);
+    ["UNAVAILABLE", "INUSE", "LIMIT", "THROTTLED", "OVERQUOTA"]
+        .iter()
+        .any(|later| code.is_some_and(|code| code.eq_ignore_ascii_case(later)))
+}
+
+/// A server's words; a code that the library does not know is among them.
+fn said(outcome: &Outcome<'_>) -> String {
+    let words = outcome.information.as_deref().map(str::trim).filter(|words| !words.is_empty());
+    match (words, &outcome.code) {
+        (Some(words), _) => shown(words).to_owned(),
+        (None, Some(ResponseCode::Alert)) | (None, None) => "it says no.".to_owned(),
+        (None, Some(_)) => "it says no, with a code alone.".to_owned(),
+    }
+}
+
+/// The server's words out of the library's error, which writes them as Rust shows them to programmers.
+fn plain(error: &str) -> String {
+    let words = error.split_once("info").and_then(|(_, rest)| rest.split_once("Some(\"")?.1.rsplit_once("\")"));
+    match words {
+        Some((words, _)) => shown(&words.replace("\\\"", "\"").replace("\\'", "'").replace("\\\\", "\\")).to_owned(),
+        None => "it says no.".to_owned(),
+    }
 }
 
 /// Says its words at the first challenge, and nothing at those after: they are about an error, which the server tells next.
@@ -124,13 +233,28 @@ impl Authenticator for Words {
 
 impl ImapSession {
     /// Opens a folder for reading. Again even if it is open: what the server says of it is of now.
-    pub async fn examine(&mut self, folder: &str) -> Result<Opened, Trouble> {
-        let opened = timeout(COMMAND_TIMEOUT, self.inner.examine(utf7(folder))).await.map_err(|_| super::silent())?;
-        opened.map_err(|error| match &error {
-            Error::No(said) if !is_passing(said) => {
-                Trouble::Settings(format!("The folder {folder} cannot be read: {}", shown(said)))
+    pub async fn examine(&mut self, folder: &str) -> Result<Examined, Trouble> {
+        let mut opened = Opened::default();
+        let name = utf7(folder).replace('\\', "\\\\").replace('"', "\\\"");
+        let end = self
+            .ask(&format!("EXAMINE \"{name}\""), |answer| match answer {
+                Response::MailboxData(MailboxDatum::Exists(exists)) => opened.exists = *exists,
+                Response::Data { status: Status::Ok, outcome } => match &outcome.code {
+                    Some(ResponseCode::UidValidity(validity)) => opened.uid_validity = Some(*validity),
+                    Some(ResponseCode::UidNext(next)) => opened.uid_next = Some(*next),
+                    _ => {}
+                },
+                _ => {}
+            })
+            .await?;
+        Ok(match end {
+            End::Done => Examined::Open(opened),
+            End::Refused(said) if is_passing(&said) => {
+                Examined::Refused(Trouble::away(format!("The folder {folder} cannot be read just now: {said}")))
             }
-            _ => trouble(&error),
+            End::Refused(said) => {
+                Examined::Refused(Trouble::Settings(format!("The folder {folder} cannot be read: {said}")))
+            }
         })
     }
 
@@ -165,31 +289,45 @@ impl ImapSession {
                 }
             })
             .await?;
-        if end == End::Refused {
-            return Err(Trouble::away("The mail server does not tell which mails there are."));
+        match end {
+            End::Done => Ok(uids),
+            End::Refused(said) => {
+                Err(Trouble::away(format!("The mail server does not tell which mails there are: {said}")))
+            }
         }
-        Ok(uids)
     }
 
     /// Runs a command to the end that the server tells. The library's own commands take the end of the connection for the
     /// end of the answers, and a refusal for success: mails would be passed over.
-    pub async fn ask(&mut self, command: &str, mut each: impl FnMut(&Response<'_>)) -> Result<End, Trouble> {
+    pub async fn ask(&mut self, command: &str, mut each: impl FnMut(&Response<'_>)) -> Result<End, Broken> {
         let id = within(self.inner.run_command(command)).await?;
         loop {
             let answer = timeout(COMMAND_TIMEOUT, self.inner.read_response()).await.map_err(|_| super::silent())?;
-            let answer = answer.map_err(|error| trouble(&Error::Io(error)))?;
+            let answer = answer.map_err(|error| match is_not_understood(&error) {
+                true => {
+                    self.is_lost = true;
+                    Broken::Unreadable
+                }
+                false => trouble(&Error::Io(error)).into(),
+            })?;
             let answer = answer.ok_or_else(|| trouble(&Error::ConnectionLost))?;
             match answer.parsed() {
                 Response::Done { tag, status, outcome, .. } if *tag == id => {
                     return match status {
                         Status::Ok => Ok(End::Done),
-                        Status::No => Ok(End::Refused),
-                        _ => Err(Trouble::away(format!("The mail server refuses: {}", shown(&format!("{outcome:?}"))))),
+                        // BAD is said of what was asked for too, by servers that fail on one mail.
+                        Status::No | Status::Bad => Ok(End::Refused(said(outcome))),
+                        _ => Err(trouble(&Error::ConnectionLost).into()),
                     };
                 }
-                Response::Data { status: Status::Bye, .. } => return Err(trouble(&Error::ConnectionLost)),
-                Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)) => self.news = true,
-                answer => each(answer),
+                Response::Data { status: Status::Bye, .. } => {
+                    return Err(trouble(&Error::ConnectionLost).into());
+                }
+                answer => {
+                    self.news |=
+                        matches!(answer, Response::MailboxData(MailboxDatum::Exists(_) | MailboxDatum::Recent(_)));
+                    each(answer);
+                }
             }
         }
     }
@@ -221,7 +359,7 @@ impl ImapSession {
             }
         }
         let inner = within(handle.done()).await?;
-        Ok(Self { inner, can_idle, news: false })
+        Ok(Self { inner, can_idle, news: false, renewed: 0, is_lost: false })
     }
 
     pub async fn logout(mut self) {
@@ -238,7 +376,7 @@ pub(super) async fn within<T>(step: impl Future<Output = Result<T, Error>>) -> R
 
 pub(super) fn trouble(error: &Error) -> Trouble {
     match error {
-        Error::No(said) | Error::Bad(said) => Trouble::away(format!("The mail server refuses: {}", shown(said))),
+        Error::No(said) | Error::Bad(said) => Trouble::away(format!("The mail server refuses: {}", plain(said))),
         Error::ConnectionLost => Trouble::away("The mail server closed the connection."),
         Error::Parse(_) => Trouble::away("The mail server says what is not understood."),
         Error::Io(error) if is_not_understood(error) => Trouble::away("The mail server says what is not understood."),
@@ -305,6 +443,29 @@ fn flush(wide: &mut Vec<u8>, out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_code_says_later_of_a_mail() {
+        for said in ["[UNAVAILABLE] x", "[limit] too much", "[INUSE]"] {
+            assert!(is_later(said), "{said}");
+        }
+        for said in ["Message is unavailable", "unlimited", "message exceeds size limit", "[SERVERBUG] try again", ""] {
+            assert!(!is_later(said), "{said}");
+        }
+    }
+
+    #[test]
+    fn words_are_the_servers() {
+        for (error, words) in [
+            (
+                r#"code: None, info: Some("[AUTHENTICATIONFAILED] It's \"no\".")"#,
+                r#"[AUTHENTICATIONFAILED] It's "no"."#,
+            ),
+            ("code: Some(Alert), info: None", "it says no."),
+        ] {
+            assert_eq!(plain(error), words);
+        }
+    }
 
     #[test]
     fn names_of_folders() {

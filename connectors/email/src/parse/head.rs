@@ -62,37 +62,41 @@ pub(super) fn thread(mail: &Mail<'_>) -> Thread {
     Thread::References { reply_tokens, references }
 }
 
-/// RFC 3834 (sections 2 and 5), RFC 2919, RFC 2369, and what was there before them.
+/// RFC 3834 (sections 2 and 5), RFC 2919, RFC 2369, and what was there before them. Of a header that is there several times
+/// each counts: what is to be found is any sign of a program.
 pub(super) fn automatic(mail: &Mail<'_>, ours: &str, is_report: bool) -> Automatic {
-    let value = |name: &str| mail.headers(name).next().map(|value| value.to_ascii_lowercase());
     let has = |name: &str| mail.headers(name).next().is_some();
+    // The word that a header begins with; parameters and comments may follow it.
+    let says = |name: &str, is: fn(&str) -> bool| {
+        mail.headers(name)
+            .any(|value| is(value.to_ascii_lowercase().split([';', '(', ' ', '\t']).next().unwrap_or_default()))
+    };
     if mail.headers(LOOP_HEADER).any(|value| value.eq_ignore_ascii_case(ours)) {
         return Automatic::Loop;
     }
     let from = sender(mail).key;
     let local = from.split('@').next().unwrap_or_default();
-    let nobody_sent_it = mail.headers("Return-Path").any(|path| path == "<>");
-    let reports = value("Content-Type").is_some_and(|kind| kind.starts_with("multipart/report"));
+    let nobody_sent_it = mail.headers("Return-Path").any(|path| path.replace(' ', "") == "<>");
+    let reports = says("Content-Type", |kind| kind == "multipart/report");
     if is_report || reports || matches!(local, "mailer-daemon" | "postmaster") && nobody_sent_it {
         return Automatic::Report;
     }
-    let lists = ["List-Id", "List-Post", "List-Unsubscribe", "List-Help", "List-Owner", "List-Archive", "Mailing-List"];
-    let precedence = value("Precedence").unwrap_or_default();
-    if lists.iter().any(|name| has(name))
-        || matches!(precedence.as_str(), "bulk" | "list" | "junk")
+    if mail.headers_beginning("List-")
+        || has("Mailing-List")
+        || says("Precedence", |word| matches!(word, "bulk" | "list" | "junk"))
         || local.starts_with("owner-")
         || local.ends_with("-request")
     {
         return Automatic::List;
     }
-    let submitted = value("Auto-Submitted").unwrap_or_default();
     let answers = ["X-Autoreply", "X-Autorespond", "X-Autoresponder", "X-Auto-Reply-From", "X-Mail-Autoreply"];
-    let suppressed = value("X-Auto-Response-Suppress").unwrap_or_default();
-    let suppressed = suppressed.split(',').any(|word| matches!(word.trim(), "all" | "oof" | "autoreply"));
-    let is_reply = !submitted.is_empty() && !submitted.starts_with("no")
-        || precedence == "auto_reply"
+    let suppresses = |value: String| {
+        value.to_ascii_lowercase().split(',').any(|word| matches!(word.trim(), "all" | "oof" | "autoreply"))
+    };
+    let is_reply = says("Auto-Submitted", |word| word != "no")
+        || says("Precedence", |word| word == "auto_reply")
         || answers.iter().any(|name| has(name))
-        || suppressed
+        || mail.headers("X-Auto-Response-Suppress").any(suppresses)
         || nobody_sent_it
         || local == "mailer-daemon";
     if is_reply { Automatic::Reply } else { Automatic::No }
@@ -152,7 +156,7 @@ fn addresses(list: Option<&Address<'_>>) -> Vec<(Option<String>, String)> {
 }
 
 /// Enough to write to it, and nothing in it that could end a line.
-pub(crate) fn is_address(text: &str) -> bool {
+pub fn is_address(text: &str) -> bool {
     let parts = text.rsplit_once('@');
     text.chars().count() <= ADDRESS_CHARS
         && parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())

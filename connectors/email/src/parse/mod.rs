@@ -22,21 +22,21 @@ use switchboard_protocol::UnixMs;
 use crate::html::sanitise;
 use crate::html_text::text_of;
 use crate::limits::{FILES, MAIL_BYTES, NAME_CHARS, REPORTED, TEXT_BYTES, cut, cut_chars};
-pub(crate) use head::is_address;
+pub use head::is_address;
 use structure::Mail;
 
 /// What a mail tells: reports of delivery first, then the message itself. `ours` is the address of the mailbox, `at` when
 /// the mail came, for a mail that does not say.
 pub fn read(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
-    let read = catch_unwind(AssertUnwindSafe(|| {
-        if raw.len() > MAIL_BYTES {
-            too_large(&raw[..HEAD_BYTES.min(raw.len())], raw.len() as u64, ours, at)
-        } else {
-            whole(raw, ours, at)
-        }
-    }));
-    // A mail on which a library fails is shown as one that cannot be read: it must not hold up those after it.
-    read.unwrap_or_else(|_| {
+    if raw.len() > MAIL_BYTES {
+        return too_large(&raw[..HEAD_BYTES.min(raw.len())], raw.len() as u64, ours, at);
+    }
+    fenced(raw, at, || whole(raw, ours, at))
+}
+
+/// A mail on which a library fails is shown as one that cannot be read: it must not hold up those after it.
+fn fenced(raw: &[u8], at: Option<UnixMs>, read: impl FnOnce() -> Vec<Incoming>) -> Vec<Incoming> {
+    catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
         tracing::error!(bytes = raw.len(), "a mail could not be read and is shown without its content");
         vec![unreadable(raw, at)]
     })
@@ -47,6 +47,10 @@ pub const HEAD_BYTES: usize = 256 * 1024;
 
 /// A mail of which only the beginning was fetched.
 pub fn too_large(head: &[u8], bytes: u64, ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
+    fenced(head, at, || beginning(head, bytes, ours, at))
+}
+
+fn beginning(head: &[u8], bytes: u64, ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     const MIB: u64 = 1024 * 1024;
     // Without its body: what is there of it ends somewhere.
     let end = head.windows(2).position(|two| two == b"\n\n").or(head.windows(4).position(|four| four == b"\r\n\r\n"));
@@ -55,8 +59,10 @@ pub fn too_large(head: &[u8], bytes: u64, ours: &str, at: Option<UnixMs>) -> Vec
     let mut items = whole(&head, ours, at);
     for item in &mut items {
         if let Happened::Message(message) = &mut item.what {
-            message.text =
-                format!("This mail is too large to be shown ({} MiB). It lies in the mailbox.", bytes.div_ceil(MIB));
+            message.text = format!(
+                "This mail is too large to be shown ({} MiB). Look for it in the mailbox, or ask its sender for it.",
+                bytes.div_ceil(MIB)
+            );
             message.whole_text = None;
             message.html = None;
             message.files.clear();
@@ -127,6 +133,7 @@ fn message(mail: &Mail<'_>, ours: &str, is_report: bool) -> IncomingMessage {
         html: body.html,
         files: body.files,
         answers: None,
+        quote: None,
         references: head::own_id(mail).into_iter().collect(),
         thread: head::thread(mail),
         automatic: head::automatic(mail, ours, is_report),
@@ -146,7 +153,8 @@ struct Body {
 impl Body {
     fn of(mail: &Mail<'_>) -> Self {
         let html = html(mail);
-        let mut text = plain(mail);
+        // What has no headers at all is no mail, and all of it its text.
+        let mut text = if mail.message.headers().is_empty() { mail.undivided() } else { plain(mail) };
         if text.trim().is_empty() {
             text = html.as_deref().map(text_of).unwrap_or_default();
         }
@@ -244,12 +252,15 @@ fn html(mail: &Mail<'_>) -> Option<String> {
     sanitise(&page)
 }
 
-/// The text of a mail that was cut before its last boundary: the parser takes such a part for a file.
+/// The text of a mail that was cut before its last boundary, or whose type is none and so a text (RFC 2045, section 5.2): the
+/// parser takes such a part for a file.
 fn stray<'a>(mail: &'a Mail<'_>) -> Option<&'a MessagePart<'a>> {
     let is_file = |part: &MessagePart<'_>| part.content_disposition().is_some() || part.attachment_name().is_some();
-    let cut =
-        |part: &&MessagePart<'_>| part.is_encoding_problem && part.is_content_type("text", "plain") && !is_file(part);
-    mail.message.parts.iter().find(cut)
+    let untyped = |part: &MessagePart<'_>| {
+        part.content_type().is_some_and(|kind| kind.subtype().is_none() && kind.ctype().eq_ignore_ascii_case("text"))
+    };
+    let cut = |part: &MessagePart<'_>| part.is_encoding_problem && part.is_content_type("text", "plain");
+    mail.message.parts.iter().find(|part| (cut(part) || untyped(part)) && !is_file(part))
 }
 
 /// The text of a mail that this one only carries.
@@ -337,6 +348,7 @@ fn unreadable(raw: &[u8], at: Option<UnixMs>) -> Incoming {
         html: None,
         files: Vec::new(),
         answers: None,
+        quote: None,
         references: Vec::new(),
         thread: Thread::References { reply_tokens: Vec::new(), references: Vec::new() },
         automatic: Automatic::No,
@@ -356,4 +368,16 @@ fn unreadable(raw: &[u8], at: Option<UnixMs>) -> Incoming {
 /// As lower-case hexadecimal digits.
 fn hash(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_on_which_a_library_fails_is_there_without_its_content() {
+        let items = fenced(b"From: a@example.org\r\n\r\n", Some(7), || panic!("a library fails"));
+        let [Incoming { at: 7, what: Happened::Message(message), .. }] = &items[..] else { panic!("{items:?}") };
+        assert!(message.from.key.starts_with(head::NOBODY));
+    }
 }

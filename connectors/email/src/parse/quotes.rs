@@ -146,7 +146,9 @@ fn is_weekday(line: &str) -> bool {
 }
 
 fn ends_with_colon(line: &str) -> bool {
-    line.trim_end_matches(|c: char| c.is_whitespace() || c == '-' || c == '*').ends_with([':', '：'])
+    // Programs that write from the right mark where that ends.
+    let mark = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    line.trim_end_matches(|c: char| c.is_whitespace() || c == '-' || c == '*' || mark(c)).ends_with([':', '：'])
 }
 
 /// A year of ours, or a time of day.
@@ -281,6 +283,33 @@ mod tests {
             assert_eq!(fold(&marked).as_deref(), Some("Hello.\n\nAnn"), "{introduction}");
             let unmarked = format!("Hello.\n{introduction}\nWhat is it?\n");
             assert_eq!(fold(&unmarked).as_deref(), Some("Hello."), "{introduction}");
+        }
+    }
+
+    #[test]
+    fn marked_history_is_folded_in_whatever_language_it_is_introduced() {
+        let introductions = [
+            "Den mån 11 apr. 2017 kl 10:07 skrev Ann <ann@example.org>:",
+            "Den tir. 11. apr. 2017 kl. 10.07 skrev Ann <ann@example.org>:",
+            "ti 11. huhtik. 2017 klo 10.07 Ann (ann@example.org) kirjoitti:",
+            "út 11. 4. 2017 v 10:07 odesílatel Ann <ann@example.org> napsal:",
+            "Ann <ann@example.org>, 11 Nis 2017 Sal, 10:07 tarihinde şunu yazdı:",
+            "Ann <ann@example.org> ezt írta (időpont: 2017. ápr. 11., K, 10:07):",
+            "вт, 11 квіт. 2017 р. о 10:07 Ann <ann@example.org> пише:",
+            "Ann <ann@example.org> 于2017年4月11日周二 10:07写道：",
+            "2017년 4월 11일 (화) 오전 10:07, Ann <ann@example.org>님이 작성:",
+            "في الثلاثاء، 11 أبريل 2017 في 10:07 ص تمت كتابة ما يلي بواسطة Ann <ann@example.org>:",
+            "\u{202b}בתאריך יום ג׳, 11 באפר׳ 2017 ב-10:07 מאת \u{202a}Ann\u{202c}\u{200f} <ann@example.org>:\u{202c}",
+            "Στις Τρί, 11 Απρ 2017 στις 10:07 π.μ., ο χρήστης Ann <ann@example.org> έγραψε:",
+            "Vào Th 3, 11 thg 4, 2017 vào lúc 10:07 Ann <ann@example.org> đã viết:",
+            "În mar., 11 apr. 2017 la 10:07, Ann <ann@example.org> a scris:",
+            "El dt., 11 d’abr. 2017, 10:07, Ann <ann@example.org> va escriure:",
+            "Pada tanggal Sel, 11 Apr 2017 pukul 10.07 Ann <ann@example.org> menulis:",
+            "ในวันที่ อ. 11 เม.ย. 2017 เวลา 10:07 Ann <ann@example.org> เขียนว่า:",
+        ];
+        for introduction in introductions {
+            let mail = format!("Hello.\n\nAnn\n\n{introduction}\n\n> What is it?\n> Ann\n");
+            assert_eq!(fold(&mail).as_deref(), Some("Hello.\n\nAnn"), "{introduction}");
         }
     }
 

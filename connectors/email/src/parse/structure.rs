@@ -59,11 +59,20 @@ impl<'x> Mail<'x> {
         body.iter().filter(|byte| **byte != b'\r').count()
     }
 
-    /// All that comes after the first empty line, for a mail whose parts cannot be told apart.
+    /// All that comes after the headers, for a mail whose parts cannot be told apart: after the first empty line or from the
+    /// first that is no header, for some programs leave out the empty one.
     pub fn undivided(&self) -> String {
-        let start = |gap: &[u8]| self.raw.windows(gap.len()).position(|window| window == gap).map(|at| at + gap.len());
-        let body = start(b"\n\n").into_iter().chain(start(b"\r\n\r\n")).min().and_then(|start| self.raw.get(start..));
-        let body = body.unwrap_or_default();
+        let mut body = self.raw;
+        while let Some(line) = body.split_inclusive(|byte| *byte == b'\n').next() {
+            let is_blank = line.trim_ascii().is_empty();
+            if !is_blank && !is_header(line) {
+                break;
+            }
+            body = &body[line.len()..];
+            if is_blank {
+                break;
+            }
+        }
         String::from_utf8_lossy(&body[..body.len().min(TEXT_BYTES)]).replace("\r\n", "\n").replace(['\r', '\0'], "")
     }
 
@@ -80,6 +89,13 @@ impl<'x> Mail<'x> {
             let raw = self.raw.get(header.offset_start as usize..header.offset_end as usize).unwrap_or_default();
             String::from_utf8_lossy(raw).trim().to_owned()
         })
+    }
+
+    /// Whether it has a header whose name begins so.
+    pub fn headers_beginning(&self, begin: &str) -> bool {
+        let own = self.message.parts.first().map_or(&[][..], |part| &part.headers);
+        own.iter()
+            .any(|header| header.name.as_str().get(..begin.len()).is_some_and(|name| name.eq_ignore_ascii_case(begin)))
     }
 
     fn encoding(&self, part: &MessagePart<'_>) -> Encoding {
@@ -141,6 +157,13 @@ fn readable(raw: &[u8]) -> &[u8] {
     raw
 }
 
+/// A header's line, one that goes on with it (RFC 5322, section 2.2), or what an mbox puts before them.
+fn is_header(line: &[u8]) -> bool {
+    let name = line.split(|byte| *byte == b':').next().unwrap_or_default();
+    let named = name.len() < line.len() && !name.is_empty() && name.trim_ascii_end().iter().all(u8::is_ascii_graphic);
+    named || line.starts_with(b" ") || line.starts_with(b"\t") || line.starts_with(b"From ")
+}
+
 fn is_utf8(label: &str) -> bool {
     matches!(label.trim().to_ascii_lowercase().as_str(), "utf-8" | "utf8")
 }
@@ -154,16 +177,36 @@ fn latin(bytes: &[u8]) -> String {
     charset_decoder(b"windows-1252").map_or_else(|| String::from_utf8_lossy(bytes).into_owned(), |decode| decode(bytes))
 }
 
-/// Lenient: what is not of the alphabet is left out.
+/// Lenient: what is not of the alphabet is left out. It ends at the first `=` (RFC 2045, section 6.8), unless what comes after
+/// is whole by itself: some programs encode a file piece by piece.
 fn base64(body: &[u8]) -> Vec<u8> {
-    base64_decode(body).unwrap_or_else(|| {
-        let known = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
-        let mut clean: Vec<u8> = body.iter().copied().filter(known).collect();
+    let mut out = Vec::with_capacity(body.len() / 4 * 3);
+    let mut rest = body;
+    loop {
+        let (piece, after) = rest.split_at(rest.iter().position(|byte| *byte == b'=').unwrap_or(rest.len()));
+        out.extend(unpadded(piece));
+        let next = after.iter().position(is_base64).map_or(&[][..], |at| &after[at..]);
+        let is_first = rest.len() == body.len();
+        let units = || next.iter().filter(|byte| is_base64(byte) || **byte == b'=').count();
+        if next.is_empty() || is_first && units() % 4 != 0 {
+            return out;
+        }
+        rest = next;
+    }
+}
+
+fn unpadded(piece: &[u8]) -> Vec<u8> {
+    base64_decode(piece).unwrap_or_else(|| {
+        let mut clean: Vec<u8> = piece.iter().copied().filter(is_base64).collect();
         if clean.len() % 4 == 1 {
             clean.pop();
         }
         base64_decode(&clean).unwrap_or_default()
     })
+}
+
+fn is_base64(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')
 }
 
 /// RFC 2045, section 6.7; lenient: an `=` that begins nothing stays as it is.
@@ -216,6 +259,9 @@ mod tests {
     fn base64_with_rubbish_between() {
         assert_eq!(base64(b"aGVs\r\nbG8=\r\n"), b"hello");
         assert_eq!(base64(b"aGVs!!bG8*"), b"hello");
+        assert_eq!(base64(b"aGVsbG8"), b"hello");
+        assert_eq!(base64(b"aGVsbG8=\r\nignored"), b"hello");
+        assert_eq!(base64(b"aGVsbG8=\r\naGVsbA==\r\n"), b"hellohell");
     }
 
     #[test]

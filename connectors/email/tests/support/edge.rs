@@ -19,6 +19,7 @@ struct Held {
     again: usize,
     refuse: bool,
     hold_after: Option<usize>,
+    now: Option<i64>,
     holds: bool,
 }
 
@@ -72,6 +73,11 @@ impl Recorder {
     /// From now on nothing can be committed, or it can again.
     pub fn refuse(&self, refuse: bool) {
         self.held.send_modify(|held| held.refuse = refuse);
+    }
+
+    /// What its clock says; until then that everything has come long ago.
+    pub fn set_now(&self, now: i64) {
+        self.held.send_modify(|held| held.now = Some(now));
     }
 
     /// With so many items taken, the next ones wait.
@@ -140,6 +146,10 @@ impl Edge for Recorder {
 
     fn is_reply_token(&self, token: &str) -> bool {
         token == "t0ken.sig"
+    }
+
+    fn now(&self) -> i64 {
+        self.held.borrow().now.unwrap_or(i64::MAX)
     }
 
     fn receiving(&self) {

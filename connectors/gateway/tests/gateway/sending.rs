@@ -2,6 +2,7 @@
 
 use switchboard_connector::{Addresses, Connector, SendError, Sent};
 use switchboard_protocol::channels::GatewaySettings;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::world::{OURS, Server, by_form, by_json, by_query, gateway, outgoing, secrets, with};
 
@@ -60,6 +61,34 @@ async fn what_is_no_id_is_not_taken_for_one() {
     for body in ["", "OK", "{}", r#"{"messages":[]}"#, r#"{"messages":[{"id":null}]}"#, r#"{"messages":[{"id":""}]}"#] {
         let answer = send(200, body, by_json).await;
         assert!(matches!(answer, Err(SendError::Uncertain { .. })), "{body}: {answer:?}");
+    }
+}
+
+/// A gateway that says that more is to come, and then hangs up.
+async fn breaking_off(body: &'static str) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("its address"));
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a call");
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request).await.expect("a request");
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len() + 20);
+        stream.write_all(format!("{head}{body}").as_bytes()).await.expect("an answer");
+        stream.shutdown().await.expect("its end");
+        // What is not read yet would be taken back by a reset.
+        let _ = stream.read(&mut request).await;
+    });
+    url
+}
+
+#[tokio::test]
+async fn an_id_that_breaks_off_is_none() {
+    let whole_body = gateway(by_form(&breaking_off("c1").await)).send(&outgoing("Hello")).await;
+    assert_eq!(whole_body, sent(&[OURS]));
+    for body in [r#"{"messages":[{"id":47"#, r#"{"messages":[{"id":4711}]}"#] {
+        let answer = gateway(by_json(&breaking_off(body).await)).send(&outgoing("Hello")).await;
+        let why = "the gateway's answer breaks off".to_owned();
+        assert_eq!(answer, Err(SendError::Uncertain { why }));
     }
 }
 

@@ -23,7 +23,7 @@ async fn good_settings_are_told_as_a_sentence() {
 
     let elsewhere = r#"{"incoming_phone_numbers":[{"sms_url":"","capabilities":{"SMS":true}}]}"#;
     let sentence = check([number(elsewhere), on("/Accounts/", 200, ACCOUNT)]).await.unwrap();
-    let hint = format!(" What comes in for it goes to nowhere: let it come to {ADDRESS}.");
+    let hint = format!(" What customers write to it does not come here yet: let it come to {ADDRESS}.");
     assert_eq!(sentence, format!("{expected}{hint}"));
 
     let service = Provider::start([on("/Accounts/", 200, ACCOUNT)]).await;

@@ -188,12 +188,12 @@ async fn what_became_of_a_message_is_passed_on() {
         (
             vec![("MessageStatus", "undelivered"), ("ErrorCode", "30003")],
             Some(Reached::Failed {
-                why: "Not delivered: the phone is off, out of reach or does not exist (error 30003).".to_owned(),
+                why: "The provider says: the phone is off, out of reach or does not exist (error 30003).".to_owned(),
             }),
         ),
         (
             vec![("MessageStatus", "failed"), ("ErrorCode", "39999"), ("ErrorMessage", "Tuesday")],
-            Some(Reached::Failed { why: "Not delivered: Tuesday (error 39999).".to_owned() }),
+            Some(Reached::Failed { why: "The provider says: Tuesday (error 39999).".to_owned() }),
         ),
         (vec![("MessageStatus", "failed")], Some(Reached::Failed { why: "The provider gave no reason.".to_owned() })),
         (vec![("MessageStatus", "queued")], None),

@@ -16,7 +16,7 @@ fn outgoing(text: &str) -> Outgoing {
         text: text.to_owned(),
         html: None,
         files: Vec::new(),
-        answers: None,
+        answers: Vec::new(),
         mail: None,
     }
 }

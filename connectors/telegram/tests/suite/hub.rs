@@ -130,6 +130,10 @@ impl Edge for Hub {
         false
     }
 
+    fn now(&self) -> i64 {
+        0
+    }
+
     fn receiving(&self) {
         self.seen.lock().receiving += 1;
     }
@@ -182,7 +186,7 @@ pub fn outgoing(chat: i64, text: &str) -> Outgoing {
         text: text.into(),
         html: None,
         files: Vec::new(),
-        answers: None,
+        answers: Vec::new(),
         mail: None,
     }
 }

@@ -1,7 +1,7 @@
 //! What a person can send, and how it is read.
 
 use serde_json::json;
-use switchboard_connector::{Consent, Happened, Incoming};
+use switchboard_connector::{Consent, Happened, Incoming, Quote};
 
 use crate::bot_api::{BOT, BotApi};
 use crate::hub::{Hub, message, polling, while_receiving};
@@ -29,6 +29,7 @@ async fn who_wrote_and_what_stands_with_the_message() {
     assert_eq!(hello.from.language.as_deref(), Some("vi"));
     assert_eq!(hello.references, [format!("{BOT}:42:{id}")]);
     assert_eq!((hello.html.as_deref(), hello.whole_text.as_deref(), hello.answers.as_deref()), (None, None, None));
+    assert_eq!((&hello.quote, hello.consent), (&None, Some(Consent::Start)), "who has blocked a bot cannot write");
 }
 
 #[tokio::test]
@@ -143,13 +144,23 @@ async fn formatting_links_forwards_and_replies_are_kept() {
     an.says(json!({"text": "That one", "reply_to_message": {"message_id": asked, "date": 1, "chat": {"id": 42, "type": "private",
         "first_name": "An"}, "text": "Which one?\nA or B?"}}));
     an.says(json!({"text": "See", "forward_origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Bo <B>"}}));
-    let items = read(&api, 4).await;
+    let answered = json!({"message_id": asked, "date": 1, "chat": {"id": 42, "type": "private", "first_name": "An"}, "text": "A or B?"});
+    an.says(
+        json!({"text": "B", "reply_to_message": answered, "quote": {"text": "B", "position": 5, "is_manual": true}}),
+    );
+    an.says(json!({"text": "And this", "quote": {"text": "from elsewhere", "position": 0}, "external_reply":
+        {"origin": {"type": "hidden_user", "date": 1, "sender_user_name": "Bo"}}}));
+    let items = read(&api, 6).await;
     let bold = "😀 <b><a href=\"https://example.com/?a=1&amp;b=2\">&lt;thi</a></b>s&gt; one<br>please";
     assert_eq!(message(&items[1]).0.html.as_deref(), Some(bold));
     let (reply, _) = message(&items[2]);
     assert_eq!(reply.answers, Some(format!("{BOT}:42:{asked}")));
     assert_eq!(reply.text, "That one");
-    assert_eq!(reply.whole_text.as_deref(), Some("> Which one?\n> A or B?\n\nThat one"));
+    assert_eq!(reply.quote, Some(Quote::Whole("Which one?\nA or B?".into())));
+    let (picked, _) = message(&items[4]);
+    assert_eq!((&picked.answers, &picked.quote), (&reply.answers, &Some(Quote::Picked("B".into()))));
+    let (elsewhere, _) = message(&items[5]);
+    assert_eq!((&elsewhere.answers, &elsewhere.quote), (&None, &Some(Quote::Whole("from elsewhere".into()))));
     assert_eq!(message(&items[3]).0.text, "Forwarded from Bo <B>:\nSee");
 }
 
@@ -187,6 +198,19 @@ async fn an_albums_parts_come_by_themselves_and_know_one_another() {
         assert_eq!((part.files.len(), part.references.len()), (1, 1));
     }
     assert_eq!(message(&items[0]).0.text, "three views");
+}
+
+#[tokio::test]
+async fn an_edit_of_one_picture_of_an_album_takes_no_words_from_the_others() {
+    let api = BotApi::start().await;
+    let an = api.user(42);
+    an.says(json!({"photo": an.photo(b"one"), "media_group_id": "7", "caption": "two views"}));
+    let second = an.says(json!({"photo": an.photo(b"two"), "media_group_id": "7"}));
+    an.edits(second, json!({"photo": an.photo(b"better"), "media_group_id": "7"}));
+    an.edits(second, json!({"photo": an.photo(b"better"), "media_group_id": "7", "caption": "the back"}));
+    let items = read(&api, 3).await;
+    let Happened::Edited { text, .. } = &items[2].what else { panic!("{items:?}") };
+    assert_eq!(text, "the back");
 }
 
 #[tokio::test]

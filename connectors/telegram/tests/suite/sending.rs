@@ -18,7 +18,9 @@ async fn a_text_goes_out_as_an_answer_with_its_formatting() {
     let asked = api.user(42).writes("How much?");
     let mut message = outgoing(42, "ignored where there is rich text");
     message.html = Some("<p>It is <b>7 €</b> 😀 <a href=\"https://example.com/\">here</a></p>".into());
-    message.answers = Some(format!("{BOT}:42:{asked}"));
+    // Of several, as an album has, the first; what is no message of this chat is none.
+    message.answers =
+        vec![format!("{BOT}:42:{}", asked + 7), format!("{BOT}:42:{asked}"), format!("{BOT}:42:album:9"), "x".into()];
     let sent = polling(&api.url).send(&message).await.unwrap();
     let there = api.sent();
     assert_eq!(there.len(), 1);
@@ -94,12 +96,31 @@ async fn each_refusal_is_what_it_is() {
     api.user(44);
     let later = connector.send(&outgoing(44, "x")).await;
     let after = Some(Duration::from_secs(12));
-    assert_eq!(later, Err(SendError::Later { why: "Telegram asks to wait".into(), after, all: true }));
+    assert_eq!(later, Err(SendError::Later { why: "Telegram asks to wait".into(), after, all: false }));
     let wrong = bot(&api.url, "1:wrong", TelegramMode::Polling).send(&outgoing(42, "x")).await;
     assert!(matches!(wrong, Err(SendError::Broken { .. })), "{wrong:?}");
     let nobody = polling("http://127.0.0.1:9").send(&outgoing(42, "x")).await;
     assert!(matches!(nobody, Err(SendError::Later { all: true, .. })), "{nobody:?}");
     assert!(api.sent().is_empty());
+}
+
+#[tokio::test]
+async fn one_chat_that_is_to_wait_keeps_nobody_else_waiting_and_two_are_all() {
+    let api = BotApi::start().await;
+    for chat in [42, 43, 44] {
+        api.user(chat);
+    }
+    api.flood(43, 12);
+    api.flood(44, 12);
+    let connector = polling(&api.url);
+    let all = |outcome| match outcome {
+        Err(SendError::Later { all, .. }) => all,
+        other => panic!("{other:?}"),
+    };
+    assert!(!all(connector.send(&outgoing(43, "x")).await));
+    connector.send(&outgoing(42, "x")).await.unwrap();
+    assert!(!all(connector.send(&outgoing(43, "x")).await), "it is still that chat alone");
+    assert!(all(connector.send(&outgoing(44, "x")).await));
 }
 
 #[tokio::test]

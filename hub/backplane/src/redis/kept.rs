@@ -8,7 +8,7 @@ use redis::Script;
 
 use super::RedisNode;
 use crate::Unavailable;
-use crate::offer::{Begin, Beginner, Offer, WITHDRAWN, Withdraw};
+use crate::offer::{Begin, Beginner, DOUBTED, Offer, Terms, WITHDRAWN, Withdraw};
 
 /// What all steps need: the time in µs, and which run of which Redis this is.
 const HERE: &str = r"
@@ -17,13 +17,28 @@ local now = time[1] * 1000000 + time[2]
 local run = string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 ";
 
-/// KEYS: the offer. ARGV: its nonce, the time in which it may be begun and the time for which it is kept, in ms.
+/// KEYS: the offer. ARGV: its nonce, the time in which it may be begun and the time for which it is kept, in ms, whether it
+/// was offered before, who alone may begin it, or nothing, and the rank of whoever offers. Of what was offered before nothing
+/// is forgotten that Redis knows, also not by an older run of it: whose it is above all. Another of its name is an earlier
+/// claim's unless somebody who came later has offered it.
 static OFFER: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{HERE}
+        local mark = false
+        local it = redis.call('HMGET', KEYS[1], 'nonce', 'mark', 'rank')
+        if it[1] == ARGV[1] then
+            if it[2] == '{WITHDRAWN}' or it[2] == '{DOUBTED}' then return 0 end
+            if ARGV[4] == '1' then mark = it[2] end
+        elseif tonumber(it[3] or '0') > tonumber(ARGV[6]) then
+            return 0
+        end
         redis.call('DEL', KEYS[1])
         redis.call('HSET', KEYS[1], 'nonce', ARGV[1], 'run', run, 'until', string.format('%.0f', now + ARGV[2] * 1000))
-        redis.call('PEXPIRE', KEYS[1], ARGV[3])",
+        if mark then redis.call('HSET', KEYS[1], 'mark', mark) end
+        redis.call('HSET', KEYS[1], 'rank', ARGV[6])
+        if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'only', ARGV[5]) end
+        redis.call('PEXPIRE', KEYS[1], ARGV[3])
+        return 1",
     ))
 });
 
@@ -31,23 +46,32 @@ static OFFER: LazyLock<Script> = LazyLock::new(|| {
 static BEGIN: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{HERE}
-        local it = redis.call('HMGET', KEYS[1], 'nonce', 'run', 'until', 'mark')
+        local it = redis.call('HMGET', KEYS[1], 'nonce', 'run', 'until', 'mark', 'only')
         if it[1] ~= ARGV[1] or it[2] ~= run then return 0 end
         if it[4] then return it[4] == ARGV[3] and 1 or 0 end
+        if it[5] and it[5] ~= ARGV[2] then return 0 end
         if tonumber(it[3]) < now or redis.call('GET', KEYS[2]) ~= ARGV[2] then return 0 end
         redis.call('HSET', KEYS[1], 'mark', ARGV[3])
         return 1",
     ))
 });
 
-/// KEYS: the offer. ARGV: the nonce. 0: begun; 1: never begun; 2: unknown. An offer of before a restart is ended as well.
+/// KEYS: the offer. ARGV: the nonce, the rank of whoever withdraws, and the time for which a mark is kept where there was
+/// nothing, in ms. 0: begun; 1: never begun; 2: unknown. An offer of before a restart is ended as well.
 static WITHDRAW: LazyLock<Script> = LazyLock::new(|| {
     Script::new(&format!(
         r"{HERE}
-        local it = redis.call('HMGET', KEYS[1], 'nonce', 'run', 'mark')
-        if it[1] ~= ARGV[1] then return 2 end
+        local it = redis.call('HMGET', KEYS[1], 'nonce', 'run', 'mark', 'rank')
+        if not it[1] then
+            redis.call('HSET', KEYS[1], 'nonce', ARGV[1], 'run', run, 'until', string.format('%.0f', now))
+            redis.call('HSET', KEYS[1], 'mark', '{DOUBTED}', 'rank', ARGV[2])
+            redis.call('PEXPIRE', KEYS[1], ARGV[3])
+            return 2
+        end
+        if tonumber(it[4] or '0') < tonumber(ARGV[2]) then redis.call('HSET', KEYS[1], 'rank', ARGV[2]) end
+        if it[1] ~= ARGV[1] or it[3] == '{DOUBTED}' then return 2 end
         if it[3] then return it[3] == '{WITHDRAWN}' and 1 or 0 end
-        redis.call('HSET', KEYS[1], 'mark', '{WITHDRAWN}')
+        redis.call('HSET', KEYS[1], 'mark', it[2] == run and '{WITHDRAWN}' or '{DOUBTED}')
         return it[2] == run and 1 or 2",
     ))
 });
@@ -75,10 +99,31 @@ impl RedisNode {
         Ok(unlink.exec_async(&mut *connection).await?)
     }
 
-    pub(crate) async fn offer(&self, offer: &Offer, time: Duration, kept: Duration) -> Result<(), Unavailable> {
+    pub(crate) async fn offer(&self, offer: &Offer, terms: Terms) -> Result<bool, Unavailable> {
+        self.lay_offer(offer, None, terms, false).await
+    }
+
+    pub(crate) async fn offer_again(
+        &self,
+        offer: &Offer,
+        only: Option<u64>,
+        terms: Terms,
+    ) -> Result<bool, Unavailable> {
+        self.lay_offer(offer, only, terms, true).await
+    }
+
+    async fn lay_offer(
+        &self,
+        offer: &Offer,
+        only: Option<u64>,
+        terms: Terms,
+        again: bool,
+    ) -> Result<bool, Unavailable> {
+        let Terms { rank, time, kept } = terms;
         let mut connection = self.connection().await?;
         let mut script = OFFER.key(self.key("offer", &offer.name));
-        script.arg(&offer.nonce).arg(time.as_millis() as u64).arg(kept.as_millis() as u64);
+        script.arg(&offer.nonce).arg(time.as_millis() as u64).arg(kept.as_millis() as u64).arg(u8::from(again));
+        script.arg(only.map_or_else(String::new, |holder| holder.to_string())).arg(rank);
         Ok(script.invoke_async(&mut *connection).await?)
     }
 
@@ -90,10 +135,11 @@ impl RedisNode {
         Ok(if begun { Begin::Begun } else { Begin::Not })
     }
 
-    pub(crate) async fn withdraw(&self, offer: &Offer) -> Result<Withdraw, Unavailable> {
+    pub(crate) async fn withdraw(&self, offer: &Offer, rank: u64, kept: Duration) -> Result<Withdraw, Unavailable> {
         let mut connection = self.connection().await?;
-        let found: u8 =
-            WITHDRAW.key(self.key("offer", &offer.name)).arg(&offer.nonce).invoke_async(&mut *connection).await?;
+        let mut script = WITHDRAW.key(self.key("offer", &offer.name));
+        script.arg(&offer.nonce).arg(rank).arg(kept.as_millis() as u64);
+        let found: u8 = script.invoke_async(&mut *connection).await?;
         Ok(match found {
             0 => Withdraw::Begun,
             1 => Withdraw::NeverBegun,

@@ -58,14 +58,11 @@ impl Discreet {
     }
 }
 
-/// Secrets as they are, as they stand in addresses, and in what they were encoded into with others (RFC 7617, RFC 4616).
+/// Secrets as they are, as pages, JSON and addresses write them, and in what they were encoded into with others (RFC 7617,
+/// RFC 4616).
 fn without(secrets: &[String], mut text: String) -> String {
     for secret in secrets {
-        let coded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let spaced = coded.replace('+', "%20");
-        for form in [secret, &coded, &spaced] {
-            text = hidden(&text, form);
-        }
+        text = hidden(&text, secret);
     }
     let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=-_".contains(c);
     let mut out = String::with_capacity(text.len());
@@ -81,18 +78,90 @@ fn without(secrets: &[String], mut text: String) -> String {
     out
 }
 
-/// In any case: `%2F` is also written `%2f`.
-fn hidden(text: &str, form: &str) -> String {
-    let (lower, form) = (text.to_ascii_lowercase(), form.to_ascii_lowercase());
+fn hidden(text: &str, secret: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    for (at, found) in lower.match_indices(&form) {
-        out.push_str(&text[from..at]);
-        out.push_str(HIDDEN);
-        from = at + found.len();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        if let Some(length) = begins_with(rest, secret) {
+            out.push_str(HIDDEN);
+            rest = &rest[length..];
+        } else {
+            out.push(first);
+            rest = &rest[first.len_utf8()..];
+        }
     }
-    out.push_str(&text[from..]);
     out
+}
+
+/// Length of the secret as it stands at the beginning of the text, each character in whatever spelling.
+fn begins_with(text: &str, secret: &str) -> Option<usize> {
+    // A `%` may be itself or begin `%25`: all ways are followed.
+    let mut reached = vec![0];
+    for character in secret.chars() {
+        let mut next: Vec<usize> = Vec::new();
+        for from in reached {
+            next.extend(spellings(&text[from..], character).map(|length| from + length));
+        }
+        next.dedup();
+        if next.is_empty() {
+            return None;
+        }
+        reached = next;
+    }
+    reached.into_iter().max()
+}
+
+/// Lengths of what stands for the character at the beginning of the text.
+fn spellings(text: &str, character: char) -> impl Iterator<Item = usize> {
+    let first = text.chars().next();
+    let plain = first.filter(|first| first.eq_ignore_ascii_case(&character)).map(char::len_utf8);
+    // `application/x-www-form-urlencoded`.
+    let plus = (character == ' ' && first == Some('+')).then_some(1);
+    let other = match first {
+        Some('%') => percent(text, character),
+        Some('&') => reference(text, character),
+        Some('\\') => escape(text, character),
+        _ => None,
+    };
+    [plain, plus, other].into_iter().flatten()
+}
+
+/// RFC 3986, section 2.1.
+fn percent(text: &str, character: char) -> Option<usize> {
+    let mut utf8 = [0; 4];
+    let wanted = character.encode_utf8(&mut utf8).bytes();
+    let coded: String = wanted.map(|byte| format!("%{byte:02X}")).collect();
+    let there = text.get(..coded.len())?;
+    there.eq_ignore_ascii_case(&coded).then_some(coded.len())
+}
+
+/// A character reference of HTML or XML.
+fn reference(text: &str, character: char) -> Option<usize> {
+    let (name, _) = text.get(1..)?.split_once(';')?;
+    let number = |digits: &str, base| u32::from_str_radix(digits, base).ok().and_then(char::from_u32);
+    let meant = match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        name => match name.strip_prefix("#x").or_else(|| name.strip_prefix("#X")) {
+            Some(digits) => number(digits, 16),
+            None => number(name.strip_prefix('#')?, 10),
+        },
+    };
+    (meant == Some(character)).then_some(name.len() + 2)
+}
+
+/// RFC 8259, section 7.
+fn escape(text: &str, character: char) -> Option<usize> {
+    if text[1..].starts_with(character) && r#""\/"#.contains(character) {
+        return Some(2);
+    }
+    let mut units = [0; 2];
+    let coded: String = character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04X}")).collect();
+    let there = text.get(..coded.len())?;
+    there.eq_ignore_ascii_case(&coded).then_some(coded.len())
 }
 
 /// Whether the secret is in what this stands for in base64, wherever in it that begins.
@@ -176,6 +245,24 @@ mod tests {
         }
         let harmless = "421 4.7.0 ABCDEFGHIJKLMNOP= come again tomorrow, shop";
         assert_eq!(without(&secrets, harmless.to_owned()), harmless);
+    }
+
+    #[test]
+    fn a_page_or_json_that_repeats_a_secret_is_no_way_around() {
+        let secret = r#"50%a&b"<c>'\/ö"#.to_owned();
+        for said in [
+            secret.clone(),
+            r#"wrong: 50%a&amp;b&quot;&lt;c&gt;&#39;\/ö!"#.to_owned(),
+            r#"wrong: 50%a&#38;b&#x22;&lt;c>&apos;\/&#246;!"#.to_owned(),
+            r#"{"wrong":"50%a&b\"<c>'\\/ö"}"#.to_owned(),
+            r#"{"wrong":"50%a\u0026b\"\u003cc\u003E'\\\/\u00f6"}"#.to_owned(),
+            "50%25a%26b%22%3Cc%3e%27%5C%2F%C3%B6".to_owned(),
+        ] {
+            let told = without(std::slice::from_ref(&secret), said.clone());
+            assert!(told.contains(HIDDEN) && !told.contains("50%"), "{said} became {told}");
+        }
+        let harmless = r"a & b; %zz \u00 &# &#x; \";
+        assert_eq!(without(&[secret], harmless.to_owned()), harmless);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use switchboard_connector::{Edge, Incoming, NotTaken, Taken, Trouble, limits};
+use switchboard_protocol::UnixMs;
 use switchboard_protocol::channels::ChannelState;
 use switchboard_store::channels::{self, Setup};
 
@@ -44,6 +45,10 @@ impl Edge for HubEdge {
 
     fn is_reply_token(&self, token: &str) -> bool {
         self.app.reply_key.verify(token).is_some()
+    }
+
+    fn now(&self) -> UnixMs {
+        self.app.clock.now()
     }
 
     /// Whoever runs the connector listens to it ([`super::runner`]); one that is only called has nothing to say.

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::edge::{HubEdge, note, state_of};
 use super::runner::{Held, Wanted, receive};
 use super::sender::Sender;
+use super::way::Way;
 use super::webhook_address;
 use crate::app::Shared;
 use crate::commands;
@@ -67,7 +68,7 @@ async fn send_held(app: &Shared, setup: &Arc<Setup>, held: Held) {
             let sender = Sender {
                 app: app.clone(),
                 setup: setup.clone(),
-                connector,
+                way: Way::Here(connector),
                 holder: holder(app, &held),
                 stop: held.over.clone(),
                 away: AtomicI64::new(0),

@@ -3,7 +3,7 @@
 //! ```text
 //! looking ──► for each inbox with a channel, under a lease each:
 //!                receiving (runner: connector.receive, again after trouble)
-//!                sending   (sender: claim, hand out, settle)
+//!                sending   (sender: claim, begin, hand out, settle)
 //! POST /hooks/{key} ──► the inbox's connector, on whichever hub it came to
 //! ```
 //!
@@ -11,14 +11,18 @@
 //! provider calls, is done here ([`inside`]).
 //!
 //! One hub of a deployment receives for an inbox at a time, and one sends; when it dies its lease runs out and another takes
-//! over. Nothing depends on there being only one: what comes in is committed once by its key, and what goes out is claimed by an UPDATE.
+//! over. No message depends on there being only one: what comes in is committed once by its key, and what goes out is claimed
+//! by an UPDATE. Leases between hubs are Redis's: several hubs on one PostgreSQL without it all fetch, which Telegram refuses to
+//! all but one of them, and what one has begun the others doubt only when it must have given up. The doctor says so.
 //! Deliberately not here: what a provider's protocol is (`connectors/`), what a message does to a conversation (`commands`).
 
 mod calls;
 mod connect;
 mod discreet;
 mod edge;
+mod hook_key;
 mod inside;
+mod left;
 pub mod media;
 mod outgoing;
 pub mod outside;
@@ -27,14 +31,17 @@ pub mod reply_address;
 mod runner;
 mod sender;
 mod typing;
+mod way;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use switchboard_connector::{Connector, Trouble};
 use switchboard_protocol::InboxId;
+use switchboard_protocol::model::Channel;
 use switchboard_store::channels::{self, Setup};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +51,7 @@ use crate::error::CommandError;
 
 pub use connect::{Connect, by_kind};
 pub use edge::HubEdge;
+pub use hook_key::HookKey;
 pub use outgoing::own_name;
 use outside::{Room, Wakes};
 pub use typing::show as show_typing;
@@ -71,6 +79,14 @@ pub struct Channels {
     /// Who waits for processes that run channels, and the memory for what is handed to them.
     wakes: Wakes,
     room: Room,
+    /// Whether Redis keeps what is laid out there for processes.
+    laid: outside::Laid,
+    /// Whether the store was away when somebody here last asked it: said once, by whichever inbox's task finds it first. Reading
+    /// and writing by themselves: with a full disk one works and the other does not.
+    unreadable: AtomicBool,
+    unwritable: AtomicBool,
+    /// Whether the rules of telephone numbers have been asked for.
+    numbers: Once,
 }
 
 struct Made {
@@ -90,6 +106,10 @@ impl Channels {
             typing: typing::Typing::new(),
             wakes: Wakes::default(),
             room: Room::default(),
+            laid: outside::Laid::default(),
+            unreadable: AtomicBool::new(false),
+            unwritable: AtomicBool::new(false),
+            numbers: Once::new(),
         }
     }
 
@@ -132,6 +152,30 @@ impl Channels {
         connect::open(&self.connect, &app.vault, setup, webhook_address(app, setup))
     }
 
+    fn store_answers(&self) {
+        self.unreadable.store(false, Ordering::Relaxed);
+    }
+
+    fn store_does_not_answer(&self, error: &dyn std::error::Error) {
+        if self.unreadable.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, "the store still does not answer");
+        } else {
+            tracing::warn!(%error, "the store does not answer: channels wait until it does");
+        }
+    }
+
+    fn store_takes(&self) {
+        self.unwritable.store(false, Ordering::Relaxed);
+    }
+
+    fn store_takes_nothing(&self, error: &dyn std::error::Error) {
+        if self.unwritable.swap(true, Ordering::Relaxed) {
+            tracing::debug!(%error, "the store still takes nothing");
+        } else {
+            tracing::warn!(%error, "the store takes nothing: what is to go out waits until it does");
+        }
+    }
+
     fn forget(&self, inbox: InboxId) {
         self.made.lock().remove(&inbox);
     }
@@ -169,17 +213,16 @@ fn is_outside(app: &Shared, setup: &Setup) -> bool {
 }
 
 async fn look(app: Shared) {
-    let mut runners: HashMap<InboxId, (i64, CancellationToken)> = HashMap::new();
+    let mut runners = Runners::new();
     let mut changed = app.channels.changed.subscribe();
     loop {
         match channels::list(&app.store).await {
             Ok(setups) => {
-                if !app.config.channels.outside.is_empty() {
-                    outside::publish(&app, setups.iter().filter(|setup| is_outside(&app, setup))).await;
-                }
+                app.channels.store_answers();
+                outside::publish(&app, &setups).await;
                 keep_up(&app, &mut runners, setups);
             }
-            Err(error) => tracing::warn!(%error, "which channels there are cannot be read; looked at again"),
+            Err(error) => app.channels.store_does_not_answer(&error),
         }
         tokio::select! {
             () = app.draining.cancelled() => break,
@@ -192,12 +235,19 @@ async fn look(app: Shared) {
     }
 }
 
-/// A runner for each setup in its newest version, and for no other.
-fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)>, setups: Vec<Setup>) {
+/// What runs, with what it runs by, and how to end it.
+type Runners = HashMap<InboxId, (Arc<Setup>, CancellationToken)>;
+
+/// A runner for each setup as it is now, and for no other. The inbox's name and prefix count: they go out with its mails.
+fn keep_up(app: &Shared, runners: &mut Runners, setups: Vec<Setup>) {
     let wanted: HashMap<InboxId, Setup> = setups.into_iter().map(|setup| (setup.inbox_id, setup)).collect();
     app.channels.typing.keep(&wanted);
-    runners.retain(|inbox, (version, stop)| {
-        let stays = wanted.get(inbox).is_some_and(|setup| setup.version == *version);
+    if wanted.values().any(|setup| matches!(setup.channel, Channel::Sms | Channel::Gateway)) {
+        // So that the first of its providers' calls does not wait for it.
+        app.channels.numbers.call_once(|| drop(tokio::task::spawn_blocking(switchboard_numbers::read_rules)));
+    }
+    runners.retain(|inbox, (setup, stop)| {
+        let stays = wanted.get(inbox).is_some_and(|now| now == &**setup);
         if !stays {
             stop.cancel();
             app.channels.forget(*inbox);
@@ -207,13 +257,13 @@ fn keep_up(app: &Shared, runners: &mut HashMap<InboxId, (i64, CancellationToken)
     for (inbox, setup) in wanted {
         runners.entry(inbox).or_insert_with(|| {
             let stop = app.draining.child_token();
-            let version = setup.version;
+            let setup = Arc::new(setup);
             if is_outside(app, &setup) {
-                app.tasks.spawn(outside::send(app.clone(), Arc::new(setup), stop.clone()));
+                app.tasks.spawn(outside::send(app.clone(), setup.clone(), stop.clone()));
             } else {
-                app.tasks.spawn(inside::run(app.clone(), Arc::new(setup), stop.clone()));
+                app.tasks.spawn(inside::run(app.clone(), setup.clone(), stop.clone()));
             }
-            (version, stop)
+            (setup, stop)
         });
     }
 }

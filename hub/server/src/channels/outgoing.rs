@@ -19,8 +19,12 @@ use crate::error::CommandError;
 /// Longest chain of references that an answer carries: the first and the newest count for threading.
 const CHAIN: i64 = 20;
 
+/// Longest Message-ID of somebody else's that the hub repeats by itself, characters.
+const NAME_CHARS: usize = 200;
+
 /// What agents read of a message to somebody who has said STOP.
 const STOPPED: &str = "This customer has asked not to be written to (STOP).";
+const BLOCKED: &str = "This customer has blocked the bot.";
 const GONE: &str = "The message or its conversation is gone.";
 const FILES: &str = "This channel cannot carry so many or so large files. Send them in another way.";
 
@@ -33,6 +37,8 @@ struct Committed {
     to: String,
     body: Option<Body>,
     chain: Vec<String>,
+    /// By which the channel knows what the message answers.
+    answers: Vec<String>,
     author: Option<String>,
 }
 
@@ -44,24 +50,15 @@ pub async fn build(
     claimed: &Claimed,
 ) -> Result<Result<Outgoing, &'static str>, CommandError> {
     let (one, by_name) = (*claimed, setup.channel == Channel::Email);
-    let reference = own_name(setup, claimed.message_id);
     let ours = match &setup.settings {
         ChannelSettings::Email(email) => Some(email.address.clone()),
         ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => None,
     };
-    let read = app.write_unasked(Unasked::Channel, move |tx| {
-        Box::pin(async move {
-            let read = read(tx, &one, ours.as_deref()).await?;
-            if by_name && read.is_some() {
-                // Known before it goes out: an answer or a bounce may be here before we are told that it went.
-                references::add(tx, one.inbox_id, one.message_id, std::slice::from_ref(&reference)).await?;
-            }
-            Ok(read)
-        })
-    });
+    let read =
+        app.write_unasked(Unasked::Channel, move |tx| Box::pin(async move { read(tx, &one, ours.as_deref()).await }));
     let Some(read) = read.await?.value else { return Ok(Err(GONE)) };
     if read.reach.stopped_at.is_some() {
-        return Ok(Err(STOPPED));
+        return Ok(Err(if setup.channel == Channel::Telegram { BLOCKED } else { STOPPED }));
     }
     let attached = &read.message.attachments;
     // Before their bytes are read; and not left out, or the agent would take them for sent.
@@ -87,7 +84,7 @@ pub async fn build(
         text: read.message.text,
         html: read.body.and_then(|body| body.html),
         files,
-        answers: None,
+        answers: read.answers,
         mail,
     }))
 }
@@ -104,9 +101,8 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
     let conversation = thread.conversation;
     let Some(reach) = contacts::load_reach(tx, conversation.identity_id).await? else { return Ok(None) };
     let to = match ours {
-        Some(ours) if message.author != Author::System => recipient::of(tx, &message, ours).await?,
-        // What the hub sends by itself goes to nobody else than to whom it is about.
-        Some(_) | None => None,
+        Some(ours) => recipient::of(tx, &message, ours).await?,
+        None => None,
     };
     let to = to.unwrap_or_else(|| reach.provider_key.clone());
     let author = match message.author {
@@ -115,7 +111,21 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
     };
     let body = bodies::load(tx, claimed.message_id).await?;
     let chain = references::chain(tx, claimed.conversation_id, message.number, CHAIN).await?;
-    Ok(Some(Committed { message, conversation, reach, to, body, chain, author }))
+    let answers = match message.answers {
+        Some(number) => references::names_of(tx, claimed.conversation_id, number).await?,
+        None => Vec::new(),
+    };
+    Ok(Some(Committed { message, conversation, reach, to, body, chain, answers, author }))
+}
+
+/// The names by which others will speak of it, of those that are ours to give.
+pub fn names(setup: &Setup, claimed: &Claimed) -> Vec<String> {
+    match setup.channel {
+        Channel::Email => vec![own_name(setup, claimed.message_id)],
+        // The id that its templates may hand to it, and that its reports then name.
+        Channel::Gateway => vec![claimed.message_id.to_string()],
+        Channel::Web | Channel::Api | Channel::Sms | Channel::Telegram => Vec::new(),
+    }
 }
 
 /// By which our own mails are known, the same at each try. The domain is the mailbox's, whose mail server vouches for it.
@@ -136,6 +146,12 @@ fn is_own_name(setup: &Setup, name: &str) -> bool {
     id.is_some_and(|id| id.to_ascii_uppercase().parse::<MessageId>().is_ok())
 }
 
+/// Whether it is a Message-ID as programs make them, and no text that somebody would have us send.
+fn is_a_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "@._+=$-".contains(c);
+    name.len() <= NAME_CHARS && name.matches('@').count() == 1 && name.chars().all(fits)
+}
+
 fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOut {
     let said = read.message.mail.as_deref();
     let subject = said.map(|mail| mail.subject.clone()).filter(|subject| !subject.is_empty());
@@ -143,6 +159,8 @@ fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOu
         |list: &[switchboard_protocol::model::MailAddress]| list.iter().map(|one| one.address.clone()).collect();
     let own = own_name(setup, claimed.message_id);
     let by_itself = read.message.author == Author::System;
+    // It acknowledges the mail that has begun the conversation (RFC 3834, section 3.1.6), which nobody else had a word in.
+    let begins = read.message.number == 2;
     MailOut {
         from_name: match &read.author {
             Some(author) => format!("{author} ({})", setup.inbox_name),
@@ -151,10 +169,11 @@ fn mail(app: &App, setup: &Setup, claimed: &Claimed, read: &Committed) -> MailOu
         subject: subject.unwrap_or_else(|| answering(&read.conversation)),
         cc: said.map(|mail| addresses(&mail.cc)).unwrap_or_default(),
         bcc: said.map(|mail| addresses(&mail.bcc)).unwrap_or_default(),
+        reply_to: said.and_then(|mail| mail.reply_to.clone()),
         references: read
             .chain
             .iter()
-            .filter(|name| **name != own && (!by_itself || is_own_name(setup, name)))
+            .filter(|name| **name != own && (!by_itself || is_own_name(setup, name) || begins && is_a_name(name)))
             .cloned()
             .collect(),
         message_id: own,

@@ -2,14 +2,18 @@
 //! what stood in the conversation before the answer and so is the same whenever it is asked.
 
 use switchboard_domain::{Visibility, threading};
-use switchboard_protocol::model::Message;
+use switchboard_protocol::model::{Author, Message};
 use switchboard_store::{Tx, contacts, conversations, references};
 
 use crate::error::CommandError;
 
-/// Whom the agent has named, else where the last mail before it asks for answers, else who wrote that, else the customer whose
-/// conversation it is. `ours` is the mailbox's address.
+/// What the hub writes by itself goes to nobody else than to whom it is about. Of the rest: whom the agent has named, else where
+/// the last mail before it asks for answers, else who wrote that, else the customer whose conversation it is. `ours` is the
+/// mailbox's address.
 pub async fn of(tx: &mut Tx, message: &Message, ours: &str) -> Result<Option<String>, CommandError> {
+    if message.author == Author::System {
+        return customer(tx, message).await;
+    }
     if let Some(named) = message.mail.as_ref().and_then(|mail| mail.to.first()) {
         return Ok(Some(named.address.clone()));
     }
@@ -17,6 +21,11 @@ pub async fn of(tx: &mut Tx, message: &Message, ours: &str) -> Result<Option<Str
     if let Some(address) = threading::answer_to(&before, ours) {
         return Ok(Some(address.to_owned()));
     }
+    customer(tx, message).await
+}
+
+/// Whose conversation it is.
+async fn customer(tx: &mut Tx, message: &Message) -> Result<Option<String>, CommandError> {
     let Some(thread) = conversations::load(tx, &Visibility::All, message.conversation_id).await? else {
         return Ok(None);
     };

@@ -7,15 +7,18 @@ use async_trait::async_trait;
 use backon::{BackoffBuilder, ExponentialBuilder};
 use switchboard_backplane::{Backplane, Lease};
 use switchboard_connector::{Connector, Edge, Incoming, NotTaken, Taken, Trouble};
+use switchboard_protocol::UnixMs;
 use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
 use crate::ids::Random;
+use crate::limits;
 
 /// How often whoever does not hold the lease asks for it: what a holder that dies leaves is taken over within so much more
 /// than its lease.
 const ASK_EVERY: Duration = Duration::from_secs(2);
+const _: () = assert!(limits::CHANNEL_LEASE.as_secs() + ASK_EVERY.as_secs() < limits::CHANNEL_TAKEN_OVER.as_secs());
 /// The first wait after trouble, and the longest.
 const BACK_OFF: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 /// With settings that are wrong it is tried again only so often: some providers lock who knocks too much.
@@ -61,11 +64,15 @@ impl Wanted<'_> {
 
     async fn keep(&self, mut lease: Lease, over: &CancellationToken, work: impl Future<Output = ()>) {
         let mut work = std::pin::pin!(work);
+        let mut lost = false;
         loop {
             tokio::select! {
                 () = &mut work => break,
                 () = sleep(self.ttl / 3) => {
-                    if lease.is_held() && lease.renew().await.is_err() {
+                    // Also while what was begun is only being finished, and also one that ran out while this process stood
+                    // still: only asking for it says so.
+                    if !lost && lease.renew().await.is_err() {
+                        lost = true;
                         tracing::warn!(lease = self.name, "the lease of a channel is lost: another goes on with it");
                         over.cancel();
                     }
@@ -163,6 +170,10 @@ impl Edge for Listened<'_> {
 
     fn is_reply_token(&self, token: &str) -> bool {
         self.home.is_reply_token(token)
+    }
+
+    fn now(&self) -> UnixMs {
+        self.home.now()
     }
 
     fn receiving(&self) {

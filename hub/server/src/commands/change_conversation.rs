@@ -6,13 +6,13 @@ use switchboard_domain::change::{change as decide, named_agents};
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::model::Conversation;
+use switchboard_protocol::model::{Conversation, Status};
 use switchboard_protocol::{ConversationId, MessageId, limits};
 use switchboard_store::{Tx, Written, access, agents, conversations, teams};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
-use crate::error::CommandError;
+use crate::error::{CommandError, merged};
 
 /// Makes the change, with a line in the thread for each part of it. What is so already is no change and no error.
 pub async fn change(
@@ -27,6 +27,9 @@ pub async fn change(
         Box::pin(async move {
             let thread = conversations::load(tx, &visibility, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            if let Some(into) = row.merged_into.as_ref().filter(|_| opens(&change)) {
+                return Err(merged(into).into());
+            }
             refers_to_what_exists(tx, &row, &change).await?;
             let decided = decide(&row, &change, now)
                 .map_err(|refusal| ApiError::field(refusal.field(), "invalid", format!("{refusal}.")))?;
@@ -55,6 +58,11 @@ fn checked(mut change: ConversationChange) -> Result<ConversationChange, ApiErro
     }
     fields.done()?;
     Ok(change)
+}
+
+/// What was merged into another conversation stays closed: nothing can be done in it.
+fn opens(change: &ConversationChange) -> bool {
+    change.snoozed_until.is_some() || change.status.is_some_and(|status| status != Status::Closed)
 }
 
 /// What a list shows on one line has no line breaks in it.

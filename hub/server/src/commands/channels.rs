@@ -16,12 +16,11 @@ use switchboard_store::channels::{self as rows, Save, Setup};
 use switchboard_store::inboxes;
 use tokio::time::timeout;
 
-use super::channel_secrets;
+use super::{channel_bounds, channel_secrets};
 use crate::app::{Shared, Unasked};
 use crate::caller::{Manage, May};
 use crate::channels::webhook_address;
 use crate::error::CommandError;
-use crate::secret;
 
 /// A provider must have answered a try by then: before the request that asks for it is over ([`crate::limits::REQUEST`]).
 const TRY: Duration = Duration::from_secs(15);
@@ -29,8 +28,6 @@ const TRY: Duration = Duration::from_secs(15);
 const SECRET_CHARS: usize = 4_000;
 /// Most secrets of one channel.
 const SECRETS: usize = 10;
-/// Signs of the address at which a provider calls: 160 random bits.
-const WEBHOOK_KEY_CHARS: usize = 40;
 
 /// How an inbox's channel is set up, and how it does.
 pub async fn show(app: &Shared, id: InboxId) -> Result<ChannelSetup, CommandError> {
@@ -57,7 +54,7 @@ pub async fn show(app: &Shared, id: InboxId) -> Result<ChannelSetup, CommandErro
 /// Asks the provider whether these settings are good, and keeps nothing.
 pub async fn try_out(app: &Shared, id: InboxId, body: SaveChannel) -> Result<ChannelTried, CommandError> {
     let (setup, _) = merged(app, id, body).await?;
-    Ok(tried(app, &setup).await)
+    tried(app, &setup).await
 }
 
 /// Keeps the settings, if the provider finds them good or the admin says so; the channel starts anew with them.
@@ -71,7 +68,7 @@ pub async fn save(
     let (setup, mut save) = merged(app, id, body).await?;
     let seen = setup.version;
     if !untested {
-        let tried = tried(app, &setup).await;
+        let tried = tried(app, &setup).await?;
         if !tried.ok {
             return Err(ApiError::field("settings", "not_working", tried.sentence).into());
         }
@@ -128,6 +125,7 @@ async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, 
         let sentence = format!("This inbox takes settings of the kind {}.", inbox.channel.as_str());
         fields.wrong("settings.kind", "unknown", sentence);
     }
+    channel_bounds::check(&mut fields, &body.settings);
     if body.secrets.len() > SECRETS || body.secrets.values().any(|secret| secret.chars().count() > SECRET_CHARS) {
         fields.wrong("secrets", "too_long", format!("A secret may have at most {SECRET_CHARS} characters."));
     }
@@ -136,7 +134,8 @@ async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, 
     let secret_names: Vec<String> = secrets.keys().cloned().collect();
     let sealed = (!secrets.is_empty()).then(|| app.vault.seal(id, &Secrets(secrets), &app.random));
     let webhook_key = before.as_ref().map_or_else(
-        || secret::new_token(&app.random, "").expose()[..WEBHOOK_KEY_CHARS].to_owned(),
+        // The same at the test before it is kept: there the provider's side is set up.
+        || app.hook_key.of(id),
         |before| before.webhook_key.clone(),
     );
     let setup = Setup {
@@ -153,16 +152,43 @@ async fn merged(app: &Shared, id: InboxId, body: SaveChannel) -> Result<(Setup, 
     Ok((setup, Save { inbox_id: id, settings: body.settings, sealed, secret_names, webhook_key, carries: None }))
 }
 
-async fn tried(app: &Shared, setup: &Setup) -> ChannelTried {
-    let bad = |sentence: String| ChannelTried { ok: false, sentence };
+async fn tried(app: &Shared, setup: &Setup) -> Result<ChannelTried, CommandError> {
+    let bad = |sentence: String| Ok(ChannelTried { ok: false, sentence });
     let connector = match app.channels.try_out(app, setup) {
         Ok(connector) => connector,
         Err(trouble) => return bad(trouble.to_string()),
     };
+    if let Some(other) = holder(app, setup).await? {
+        let sentence =
+            "has it already: each message would come into both, as two conversations. Remove it there first.";
+        return bad(format!("The inbox \u{201c}{}\u{201d} {sentence}", other.inbox_name));
+    }
     match timeout(TRY, connector.check()).await {
-        Ok(Ok(sentence)) => ChannelTried { ok: true, sentence },
+        Ok(Ok(sentence)) => Ok(ChannelTried { ok: true, sentence }),
         Ok(Err(trouble)) => bad(trouble.to_string()),
         Err(_) => bad(format!("The provider did not answer within {} seconds. Check address and port.", TRY.as_secs())),
+    }
+}
+
+/// Another inbox to which the same messages come.
+async fn holder(app: &Shared, setup: &Setup) -> Result<Option<Setup>, CommandError> {
+    let Some(ours) = account(app, setup) else { return Ok(None) };
+    let others = rows::list(&app.store).await?.into_iter().filter(|other| other.inbox_id != setup.inbox_id);
+    Ok(others.into_iter().find(|other| account(app, other).as_deref() == Some(&*ours)))
+}
+
+/// Whose messages come in by this setup. A gateway's are known to nobody but the gateway.
+fn account(app: &Shared, setup: &Setup) -> Option<String> {
+    match &setup.settings {
+        ChannelSettings::Email(email) => Some(format!("email {}", email.address.trim().to_lowercase())),
+        ChannelSettings::Sms(sms) => Some(format!("sms {} {}", sms.account_sid, sms.from)),
+        ChannelSettings::Telegram(_) => {
+            let secrets = app.vault.open_sealed(setup.inbox_id, setup.sealed.as_deref()?).ok()?;
+            // What stands before the colon is the bot's id, whatever token it has now.
+            let bot = secrets.0.get("token")?.expose().split(':').next()?.to_owned();
+            Some(format!("telegram {bot}"))
+        }
+        ChannelSettings::Gateway(_) => None,
     }
 }
 

@@ -1,11 +1,10 @@
 //! A message by a contact form: it opens a case in its mail inbox or joins its sender's active one, and the sender is told
 //! that it is here.
 //!
-//! Anybody can type anybody's address into a form. So whoever sends is told nothing of what is there; the confirmation goes
-//! once in [`FORM_CONFIRM_MS`] to an address and has not a word of whoever typed it in; and the message says of itself that
-//! nobody has proved whose it is.
+//! Anybody can type anybody's address into a form. So whoever sends is told nothing of what is there; the confirmation is
+//! bounded and has not a word of whoever typed the address in ([`super::automatic_mail`]); and the message says of itself
+//! that nobody has proved whose it is.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use switchboard_connector::Person;
@@ -15,18 +14,19 @@ use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Author, MailAddress, MessageKind, MessageMail, Source};
 use switchboard_protocol::{AttachmentId, ConversationId, MessageId, UnixMs};
 use switchboard_store::append::{self, Append};
+use switchboard_store::automatic_mails::Kind;
 use switchboard_store::channels::{self, Setup};
 use switchboard_store::contact_forms::{self, Active};
 use switchboard_store::edge_keys::{Claim, Scope, claim};
-use switchboard_store::{Sender, Tx, contacts, conversations, references};
+use switchboard_store::{Sender, Tx, conversations, references};
 
+use super::automatic_mail::{About, Writing};
 use super::ingest::Edge;
 use crate::app::{App, Shared, Unasked};
 use crate::channels::own_name;
 use crate::error::CommandError;
 use crate::forms::gate::Checked;
 use crate::forms::words::Words;
-use crate::limits::FORM_CONFIRM_MS;
 
 /// What came by a form.
 #[derive(Debug)]
@@ -34,6 +34,8 @@ pub struct ByForm {
     /// The same again is the same message.
     pub nonce: String,
     pub checked: Checked,
+    /// Of all that it says.
+    pub digest: String,
     pub words: &'static Words,
     pub files: Vec<AttachmentId>,
     /// The sender is to be told that it is here.
@@ -45,16 +47,27 @@ pub fn key(nonce: &str) -> String {
     format!("form:{nonce}")
 }
 
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is here, by this or by an earlier one that said the same.
+    Here,
+    /// Something else is here by this token, and this is not: somebody has sent it, heard no answer and gone on writing.
+    TokenSpent,
+}
+
 /// Takes it in: once, however often it is sent.
-pub async fn take(app: &Shared, setup: &Arc<Setup>, by_form: ByForm) -> Result<(), CommandError> {
+pub async fn take(app: &Shared, setup: &Arc<Setup>, by_form: ByForm) -> Result<Taken, CommandError> {
     let (shared, setup) = (app.clone(), setup.clone());
     let written = app.write_unasked(Unasked::Channel, move |tx| {
         Box::pin(async move { Taking { app: &shared, setup: &setup, now: shared.clock.now() }.take(tx, by_form).await })
     });
-    written.await?;
-    app.channels.call_senders();
-    metrics::counter!("switchboard_form_messages_total").increment(1);
-    Ok(())
+    let taken = written.await?.value;
+    if taken == Taken::Here {
+        app.channels.call_senders();
+        metrics::counter!("switchboard_form_messages_total").increment(1);
+    }
+    Ok(taken)
 }
 
 /// What taking needs in the transaction.
@@ -65,20 +78,17 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
-    async fn take(&self, tx: &mut Tx, by_form: ByForm) -> Result<(), CommandError> {
+    async fn take(&self, tx: &mut Tx, by_form: ByForm) -> Result<Taken, CommandError> {
         let id = self.message_id();
         let scope = Scope::Inbox(self.setup.inbox_id);
-        if let Claim::Taken { .. } = claim(tx, scope, &key(&by_form.nonce), &id.to_string(), self.now).await? {
-            return Ok(());
+        let said = by_form.digest.clone();
+        match claim(tx, scope, &key(&by_form.nonce), &said, self.now).await? {
+            Claim::New => {}
+            Claim::Taken { target, .. } if target == said => return Ok(Taken::Here),
+            Claim::Taken { .. } => return Ok(Taken::TokenSpent),
         }
         let ByForm { checked, words, files, confirm, .. } = by_form;
-        let edge = Edge {
-            from: self.setup,
-            random: &self.app.random,
-            now: self.now,
-            reply_key: &self.app.reply_key,
-            told: HashSet::new(),
-        };
+        let edge = Edge::new(self.setup, &self.app.random, self.now, &self.app.reply_key);
         let person = Person {
             key: checked.email.clone(),
             address: Some(checked.email.clone()),
@@ -115,11 +125,13 @@ impl Taking<'_> {
         references::add(tx, self.setup.inbox_id, id, &[own_name(self.setup, id)]).await?;
         references::join(tx, conversation_id, std::slice::from_ref(&checked.email)).await?;
         channels::note_received(tx, self.setup.inbox_id, self.now).await?;
-        let stopped = contacts::load_reach(tx, known.identity.id).await?.is_none_or(|reach| reach.stopped_at.is_some());
-        if confirm && !stopped && !active.is_some_and(|active| active.spam) {
-            self.confirm(tx, conversation_id, &checked.email, words).await?;
+        if confirm && !active.is_some_and(|active| active.spam) {
+            let writing =
+                Writing { from: self.setup, kind: Kind::Confirmation, random: &self.app.random, now: self.now };
+            let about = About { conversation_id, identity_id: known.identity.id, address: &checked.email };
+            writing.queue(tx, about, |number| self.app.forms.confirmation(words, number)).await?;
         }
-        Ok(())
+        Ok(Taken::Here)
     }
 
     fn message_id(&self) -> MessageId {
@@ -140,20 +152,18 @@ impl Taking<'_> {
             ..MessageMail::default()
         };
         let text = validate::message_text(checked.text.clone());
-        self.unsaid(id, MessageKind::In, text, mail)
-    }
-
-    /// Before the store has said whose it is.
-    fn unsaid(&self, id: MessageId, kind: MessageKind, text: String, mail: MessageMail) -> NewMessage {
         NewMessage {
             id,
-            kind,
+            kind: MessageKind::In,
+            // Until the store has said whose it is.
             author: Author::System,
             at: self.now,
             text,
             attachments: Vec::new(),
             mail: Some(Box::new(mail)),
             client_id: None,
+            answers: None,
+            quote: None,
             seen: None,
         }
     }
@@ -169,25 +179,5 @@ impl Taking<'_> {
         let line_ids = self.app.line_ids(self.now);
         append::append(tx, Append { conversation_id, sender, message, attachment_ids, line_ids }).await?;
         Ok(())
-    }
-
-    /// Queues the mail that says that the message is here, unless this address has had one lately.
-    async fn confirm(
-        &self,
-        tx: &mut Tx,
-        conversation_id: ConversationId,
-        address: &str,
-        words: &'static Words,
-    ) -> Result<(), CommandError> {
-        if !contact_forms::confirm(tx, address, self.now, self.now - FORM_CONFIRM_MS).await? {
-            return Ok(());
-        }
-        let all = switchboard_domain::Visibility::All;
-        let Some(thread) = conversations::load(tx, &all, conversation_id).await? else { return Ok(()) };
-        let (subject, text) = self.app.forms.confirmation(words, &thread.conversation.case_number)?;
-        let mail = MessageMail { subject, ..MessageMail::default() };
-        let message = self.unsaid(self.message_id(), MessageKind::Out, text, mail);
-        let sender = Sender::Hub { inbox_id: self.setup.inbox_id };
-        self.append(tx, conversation_id, sender, message, Vec::new()).await
     }
 }

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
+use switchboard_domain::{Visibility, person};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::Contact;
 use switchboard_protocol::rest::ChangeContact;
 use switchboard_protocol::{ContactId, UnixMs, limits};
-use switchboard_store::{Audience, Emit, Tx, contacts};
+use switchboard_store::{Audience, Emit, Tx, contacts, inboxes, people};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
@@ -21,32 +21,59 @@ const LANGUAGE_CHARS: usize = 35;
 /// Longest notes on a customer, characters.
 const NOTES_CHARS: usize = 10_000;
 
-/// Changes a customer's card. An empty text takes the value away.
+/// Changes a customer's card; of a person with several, each that the caller sees. An empty text takes the value away.
 pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeContact) -> Result<Contact, CommandError> {
     let body = checked(body)?;
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
-            let before =
-                contacts::load(tx, &visibility, id).await?.ok_or_else(|| CommandError::not_found("contact"))?;
-            let after = merged(&before, body);
-            if after == before {
-                return Ok(after);
+            let not_found = || CommandError::not_found("contact");
+            let before = contacts::load_seen(tx, &visibility, id).await?.ok_or_else(not_found)?;
+            let changed = person::changed(before.person, &before.cards, &body);
+            for card in &changed {
+                contacts::update(tx, card).await?;
+                if body.phone.is_some() {
+                    let key = one_spelling(tx, card.phone.as_deref()).await?;
+                    contacts::set_phone_key(tx, card.id, key).await?;
+                }
             }
-            contacts::update(tx, &after).await?;
-            tell(tx, id, now).await?;
-            Ok(after)
+            if !changed.is_empty() {
+                tell(tx, id, now).await?;
+            }
+            contacts::load(tx, &visibility, id).await?.ok_or_else(not_found)
         })
     });
     Ok(written.await?.value)
 }
 
-/// Told in each inbox that knows the contact, as who sees only this inbox may have it: how a customer is known elsewhere is
-/// not theirs to hear, whoever made the change.
+/// A number as numbers are compared. One that is written as people write it at home is taken to be of the country of our own
+/// numbers, if these agree on what it is.
+async fn one_spelling(tx: &mut Tx, phone: Option<&str>) -> Result<Option<String>, CommandError> {
+    let Some(phone) = phone else { return Ok(None) };
+    let ours = inboxes::load_own_numbers(tx).await?;
+    let of_us = ours.iter().map(|ours| Some(ours.as_str())).chain([None]);
+    let read: BTreeSet<String> = of_us.filter_map(|ours| switchboard_numbers::e164(phone, ours)).collect();
+    Ok(if read.len() == 1 { read.into_iter().next() } else { None })
+}
+
+/// Told in each inbox that knows the person, as who sees only this inbox may have it: how a customer is known elsewhere is
+/// not theirs to hear, whoever made the change. Whoever hears of several ends with the name that they are shown anyway: the
+/// inbox that knows it is told last.
 pub(super) async fn tell(tx: &mut Tx, id: ContactId, now: UnixMs) -> Result<(), CommandError> {
-    for inbox in contacts::inboxes_of(tx, id).await? {
+    let mut told = Vec::new();
+    // By its top: a card itself may not be known in each of them.
+    let top = people::top(tx, id).await?;
+    for inbox in contacts::inboxes_of(tx, top).await? {
         let there = Visibility::Inboxes(BTreeSet::from([inbox]));
-        let Some(card) = contacts::load(tx, &there, id).await? else { continue };
+        let Some(seen) = contacts::load_seen(tx, &there, top).await? else { continue };
+        let Some(card) = seen.contact() else { continue };
+        let named = seen.cards.iter().find(|card| card.contact.name.is_some());
+        let rank = named.map(|card| (card.merged.map_or(0, |merged| merged.at), card.contact.id));
+        told.push((rank, inbox, card));
+    }
+    // Unnamed ones first, then from the last to the first that gives its name.
+    told.sort_by_key(|(rank, inbox, _)| (rank.is_some(), std::cmp::Reverse(*rank), *inbox));
+    for (_, inbox, card) in told {
         let staff = AgentEvent::ContactChanged { contact: Box::new(card) };
         let audience = Audience::Inbox(inbox);
         tx.emit(Emit { at: now, audience, conversation_id: None, staff, visitor: None });
@@ -73,20 +100,4 @@ fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
     });
     fields.done()?;
     Ok(ChangeContact { name, email, phone, language, notes, tags })
-}
-
-fn merged(before: &Contact, body: ChangeContact) -> Contact {
-    let set = |new: Option<String>, old: &Option<String>| match new {
-        Some(text) => Some(text).filter(|text| !text.is_empty()),
-        None => old.clone(),
-    };
-    Contact {
-        name: set(body.name, &before.name),
-        email: set(body.email, &before.email),
-        phone: set(body.phone, &before.phone),
-        language: set(body.language, &before.language),
-        notes: body.notes.unwrap_or_else(|| before.notes.clone()),
-        tags: body.tags.unwrap_or_else(|| before.tags.clone()),
-        ..before.clone()
-    }
 }

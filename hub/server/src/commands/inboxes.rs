@@ -99,7 +99,10 @@ pub async fn change(app: &App, by: &May<Manage>, id: InboxId, body: ChangeInbox)
             Ok(after)
         })
     });
-    Ok(written.await?.value)
+    let inbox = written.await?.value;
+    // Its mails go out under its name.
+    app.channels.look_again();
+    Ok(inbox)
 }
 
 /// Takes an inbox out of use: its widget falls silent, its conversations stay for owners and admins.

@@ -6,8 +6,10 @@
 //! Deliberately not here: HTTP, frames, cookies.
 
 pub mod agents;
+mod automatic_mail;
 pub mod availability;
 pub mod change_conversation;
+mod channel_bounds;
 mod channel_secrets;
 pub mod channels;
 pub mod contact_form;
@@ -19,12 +21,15 @@ pub mod inboxes;
 pub mod ingest;
 pub mod invitations;
 pub mod mark_read;
+pub mod moving;
 pub mod password_links;
+pub mod people;
 pub mod send_again;
 pub mod sign_in;
 pub mod start_conversations;
 pub mod teams;
 pub mod tokens;
+pub mod undelivered;
 pub mod uploads;
 pub mod visitor_seen;
 pub mod visitor_send;

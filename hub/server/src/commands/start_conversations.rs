@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use switchboard_connector::Capabilities;
 use switchboard_domain::Visibility;
+use switchboard_domain::person::Card;
 use switchboard_domain::thread::NewMessage;
 use switchboard_domain::validate::{self, Fields};
 use switchboard_protocol::error::ApiError;
@@ -38,7 +39,7 @@ pub async fn start(
     let now = app.clock.now();
     checked(&body)?;
     let (head, html) = match body.mail.clone() {
-        Some(mail) => write_mail::checked(mail).map(|(head, html)| (Some(head), html))?,
+        Some(mail) => write_mail::checked(app, by.agent_id, mail).await.map(|(head, html)| (Some(head), html))?,
         None => (None, None),
     };
     let starting = Starting {
@@ -73,6 +74,12 @@ fn checked(body: &StartConversations) -> Result<(), CommandError> {
         0 => fields.wrong("to", "required", "Choose somebody to write to."),
         1..=limits::START_RECIPIENTS => {}
         _ => fields.wrong("to", "too_many", format!("At most {} recipients.", limits::START_RECIPIENTS)),
+    }
+    // Each recipient's mail has the copies: what is bounded is what goes out.
+    let copies = body.mail.as_ref().map_or(0, |mail| mail.cc.len() + mail.bcc.len());
+    if copies > 0 && body.to.len() * (1 + copies) > limits::START_RECIPIENTS {
+        let wrong = format!("At most {} mails at a time: copies go with each recipient's.", limits::START_RECIPIENTS);
+        fields.wrong("mail.cc", "too_many", wrong);
     }
     if body.to.len() > 1 && !body.attachments.is_empty() {
         fields.wrong("attachments", "too_many", "Files go to one recipient at a time.");
@@ -163,17 +170,27 @@ impl Starting {
 
     /// By how they are known in this inbox, or else by what stands on their card.
     async fn reach_contact(&self, tx: &mut Tx, inbox: &Inbox, id: ContactId) -> Result<Reached, CommandError> {
-        let Some(contact) = contacts::load(tx, &self.visibility, id).await? else {
+        let Some(person) = contacts::load_seen(tx, &self.visibility, id).await? else {
             return Ok(Err(NotStartedReason::Unknown));
         };
         let here = |one: &&Identity| one.inbox_id == inbox.id && one.address.is_some();
-        if let Some(identity) = contact.identities.iter().rfind(here) {
-            return Ok(Ok(Known { identity: identity.clone(), contact_id: id }));
+        let identities = |card: &Card| card.contact.identities.iter().filter(here).max_by_key(|one| one.id).cloned();
+        let known = person
+            .cards
+            .iter()
+            .filter_map(|card| identities(card).map(|identity| Known { identity, contact_id: card.contact.id }));
+        if let Some(known) = known.max_by_key(|known| known.identity.id) {
+            return Ok(Ok(known));
         }
-        let card = if inbox.channel == Channel::Email { &contact.email } else { &contact.phone };
-        let Some(address) = card else { return Ok(Err(NotStartedReason::NoAddress)) };
-        let Some(key) = key(inbox, address) else { return Ok(Err(NotStartedReason::NotAnAddress)) };
-        Ok(Ok(self.reach_address(tx, inbox, key, Someone::Known(id)).await?))
+        let address = |contact: &Contact| match inbox.channel {
+            Channel::Email => contact.email.clone(),
+            _ => contact.phone.clone(),
+        };
+        // It becomes one more identity of the card on which it stands.
+        let mut written = person.cards.iter().filter_map(|card| Some((card.contact.id, address(&card.contact)?)));
+        let Some((card, address)) = written.next() else { return Ok(Err(NotStartedReason::NoAddress)) };
+        let Some(key) = key(inbox, &address) else { return Ok(Err(NotStartedReason::NotAnAddress)) };
+        Ok(Ok(self.reach_address(tx, inbox, key, Someone::Known(card)).await?))
     }
 
     /// Whose the address is in this inbox: whoever has it already, for an address is one person's.
@@ -213,12 +230,13 @@ impl Starting {
             id: ContactId(self.random.ulid(self.now)),
             name: name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()),
             email: mail.then(|| address.to_owned()),
-            phone: (!mail).then(|| address.to_owned()),
+            phone: address.starts_with('+').then(|| address.to_owned()),
             language: None,
             time_zone: None,
             notes: String::new(),
             tags: Vec::new(),
             identities: Vec::new(),
+            merged: Vec::new(),
             created_at: self.now,
         }
     }
@@ -240,6 +258,8 @@ impl Starting {
             attachments: Vec::new(),
             mail,
             client_id: None,
+            answers: None,
+            quote: None,
             seen: None,
         };
         let begin = conversations::Begin {
@@ -272,6 +292,9 @@ enum Someone<'a> {
     New(Option<&'a str>),
 }
 
+/// Longest name by which a gateway may know somebody, characters.
+const GATEWAY_ID_CHARS: usize = 200;
+
 /// The spelling in which the inbox's channel knows this address; none if it is none.
 fn key(inbox: &Inbox, address: &str) -> Option<String> {
     match inbox.channel {
@@ -281,7 +304,16 @@ fn key(inbox: &Inbox, address: &str) -> Option<String> {
             fields.done().is_ok().then_some(address)
         }
         Channel::Sms => switchboard_numbers::e164(address, inbox.address.as_deref()),
-        Channel::Gateway => switchboard_numbers::e164_of_gateway(address, inbox.address.as_deref()),
+        Channel::Gateway if inbox.carries.as_ref().is_some_and(|carries| carries.segments) => {
+            switchboard_numbers::e164_of_gateway(address, inbox.address.as_deref())
+        }
+        // What a gateway calls people is its own, and taken as it is, also from those who write in.
+        Channel::Gateway => {
+            let is_id = |id: &&str| !id.is_empty() && id.chars().count() <= GATEWAY_ID_CHARS;
+            let id = Some(address.trim()).filter(is_id).filter(|id| !id.chars().any(char::is_control))?;
+            let number = id.starts_with('+').then(|| switchboard_numbers::e164(id, None)).flatten();
+            Some(number.unwrap_or_else(|| id.to_owned()))
+        }
         Channel::Telegram | Channel::Web | Channel::Api => None,
     }
 }

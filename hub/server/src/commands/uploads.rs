@@ -54,12 +54,9 @@ pub async fn take<E>(
 }
 
 /// Strangers may not fill the disk: what they send can be named in messages and is then kept.
-fn leaves_room(app: &App) -> Result<(), CommandError> {
-    if app.files.free_mib()? < app.config.limits.visitor_uploads_leave_free {
-        tracing::warn!("the disk under the data folder is nearly full: files of visitors are refused");
-        return Err(CommandError::Overloaded);
-    }
-    Ok(())
+pub(super) fn leaves_room(app: &App) -> Result<(), CommandError> {
+    let leave_free = app.config.limits.visitor_uploads_leave_free;
+    if app.files.free_mib()? < leave_free { Err(CommandError::NoRoom { leave_free }) } else { Ok(()) }
 }
 
 /// Takes a file that has come in by an inbox's channel; the message that it is with names it at once.

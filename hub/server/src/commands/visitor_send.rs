@@ -1,12 +1,12 @@
 //! A visitor writes. Their first message makes the contact, the identity and the conversation, in one transaction with
 //! it; before it there is no row of them.
 
-use switchboard_domain::thread::NewMessage;
+use switchboard_domain::thread::{NewMessage, Refusal};
 use switchboard_domain::{Visibility, validate};
 use switchboard_protocol::model::{Author, Channel, Contact, Identity, MessageKind, Source};
 use switchboard_protocol::{AttachmentId, ContactId, ConversationId, MessageId, Number, Position, UnixMs, limits};
 use switchboard_store::edge_keys::{Claim, Scope, claim};
-use switchboard_store::{Append, AppendedAt, Sender, Tx, append, contacts, conversations, inboxes};
+use switchboard_store::{Append, AppendError, AppendedAt, Sender, Tx, append, contacts, conversations, inboxes};
 
 use crate::app::{App, Unasked};
 use crate::caller::Visitor;
@@ -55,7 +55,7 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
     let now = app.clock.now();
     if let Some(conversation_id) = send.conversation_id {
         let append = into_running(app, visitor, send, conversation_id, now);
-        return Ok(app.append(append).await?.into());
+        return into_where_it_is(app, append).await;
     }
     let (random, line_ids) = (app.random.clone(), app.line_ids(now));
     let written = app
@@ -75,6 +75,17 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
         })
         .await?;
     Ok(written.value)
+}
+
+/// A page that has not heard yet that the team has merged its conversation means the one that it is in now.
+async fn into_where_it_is(app: &App, mut append: Append) -> Result<Sent, CommandError> {
+    for _ in 0..limits::MERGED_IN_A_ROW {
+        match app.try_append(append.clone()).await {
+            Err(AppendError::Refused(Refusal::Merged { into })) => append.conversation_id = into.id,
+            other => return Ok(other?.into()),
+        }
+    }
+    Ok(app.append(append).await?.into())
 }
 
 fn into_running(app: &App, visitor: Visitor, send: Send, conversation_id: ConversationId, now: UnixMs) -> Append {
@@ -98,6 +109,8 @@ fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
         attachments: Vec::new(),
         mail: None,
         client_id: Some(send.client_id.clone()),
+        answers: None,
+        quote: None,
         seen: None,
     }
 }
@@ -161,6 +174,7 @@ async fn contact_of(
         notes: String::new(),
         tags: Vec::new(),
         identities: Vec::new(),
+        merged: Vec::new(),
         created_at: now,
     };
     let identity = Identity {

@@ -4,10 +4,10 @@ use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::ReplyMail;
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::model::{Channel, MailAddress, MessageMail};
-use switchboard_protocol::{InboxId, limits};
+use switchboard_protocol::model::{AnswersTo, Channel, MailAddress, MessageMail};
+use switchboard_protocol::{AgentId, InboxId, limits};
 use switchboard_store::bodies::{self, Body};
-use switchboard_store::{Append, AppendedAt, Tx, append, conversations, inboxes, references};
+use switchboard_store::{Append, AppendError, AppendedAt, Tx, agents, append, conversations, inboxes, references};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
@@ -25,10 +25,10 @@ pub async fn reply(
     mut append: Append,
     mail: ReplyMail,
 ) -> Result<AppendedAt, CommandError> {
-    let (head, html) = checked(mail)?;
+    let (head, html) = checked(app, by.agent_id, mail).await?;
     let (id, visibility) = (append.conversation_id, by.visibility.clone());
     let joining: Vec<String> = head.to.iter().chain(&head.cc).chain(&head.bcc).map(|one| one.address.clone()).collect();
-    let formatted_only = head.subject.is_empty() && joining.is_empty();
+    let formatted_only = head.subject.is_empty() && joining.is_empty() && head.reply_to.is_none();
     append.message.mail = Some(Box::new(head));
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
@@ -42,7 +42,12 @@ pub async fn reply(
                 append.message.mail = None;
             }
             let appended = append::append(tx, append).await?;
-            if !appended.repeated {
+            if appended.repeated {
+                let first = bodies::load(tx, appended.message.id).await?.and_then(|body| body.html);
+                if appended.message.deleted_at.is_none() && first != html {
+                    return Err(AppendError::KeyReused.into());
+                }
+            } else {
                 if html.is_some() {
                     bodies::insert(tx, appended.message.id, &Body { whole_text: None, html }).await?;
                 }
@@ -62,7 +67,11 @@ async fn takes_formatting(tx: &mut Tx, inbox: InboxId) -> Result<bool, CommandEr
 }
 
 /// What was given, within bounds, and its formatting sanitised.
-pub(super) fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), CommandError> {
+pub(super) async fn checked(
+    app: &App,
+    by: AgentId,
+    mail: ReplyMail,
+) -> Result<(MessageMail, Option<String>), CommandError> {
     let mut fields = Fields::new();
     let mut addresses = |field: &str, list: &[String]| -> Vec<MailAddress> {
         if list.len() > COPIES {
@@ -81,9 +90,19 @@ pub(super) fn checked(mail: ReplyMail) -> Result<(MessageMail, Option<String>), 
         fields.wrong("mail.html", "too_long", format!("At most {HTML_BYTES} bytes."));
     }
     fields.done()?;
-    let html = mail.html.as_deref().and_then(switchboard_email::sanitise);
+    let html = match mail.html {
+        None => None,
+        Some(html) => {
+            let made = switchboard_email::apart_for_the_team(move || switchboard_email::sanitise(&html)).await;
+            made.map_err(|error| CommandError::fault("making an answer's HTML harmless", error))?
+        }
+    };
+    let reply_to = match mail.answers_to.unwrap_or(AnswersTo::Inbox) {
+        AnswersTo::Inbox => None,
+        AnswersTo::Own => agents::find(&app.store, by).await?.map(|account| account.agent.email),
+    };
     let to = to.into_iter().collect();
     let subject = subject.unwrap_or_default();
-    let head = MessageMail { subject, to, cc, bcc, html: html.is_some(), ..MessageMail::default() };
+    let head = MessageMail { subject, to, cc, bcc, reply_to, html: html.is_some(), ..MessageMail::default() };
     Ok((head, html))
 }

@@ -19,6 +19,8 @@ pub struct Write {
     pub conversation_id: ConversationId,
     pub text: String,
     pub attachments: Vec<AttachmentId>,
+    /// Number of the message that it answers.
+    pub answers: Option<Number>,
     /// The sender's own id for it: the same again is the same message.
     pub client_id: String,
     /// Of answers by mail.
@@ -47,6 +49,9 @@ pub async fn note(app: &App, by: &May<Answer>, write: Write) -> Result<AppendedA
     if write.mail.is_some() {
         return Err(ApiError::field("mail", "unknown", "A note is no mail.").into());
     }
+    if write.answers.is_some() {
+        return Err(ApiError::field("answers", "unknown", "A note answers no message.").into());
+    }
     let append = append(app, by, MessageKind::Note, write, None)?;
     app.append(append).await
 }
@@ -66,6 +71,8 @@ fn append(
         author: by.author(),
         at: now,
         text: validate::message_text(write.text),
+        answers: write.answers,
+        quote: None,
         attachments: Vec::new(),
         mail: None,
         client_id: Some(write.client_id),

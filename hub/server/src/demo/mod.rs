@@ -1,16 +1,20 @@
-//! `serve --demo`: a believable workspace. Four agents, two teams, three chats, a mailbox with a contact form, and some three hundred conversations of
-//! the last weeks, written by the store's own functions with the times and the people that they would have had.
+//! `serve --demo`: a believable workspace. Four agents, two teams, three chats, a mailbox with a
+//! contact form, a number, a bot, and some three hundred conversations of the last weeks, with the times and the people that they
+//! would have had. Chats are written by the store's own functions ([`stories`]); mails, text messages and Telegram's come in as
+//! from their connectors ([`scenes`], [`play`]), whose accounts are nobody's and which connect to nothing ([`channels`]).
 //!
 //! Filling goes on where it was left: what is there is counted in a setting, in the transaction that writes it. A
 //! workspace that real people have set up is not touched.
 
+mod channels;
+mod play;
+mod scenes;
 mod stories;
 
 use switchboard_domain::Visibility;
 use switchboard_domain::change::{Changed, change};
 use switchboard_domain::thread::NewMessage;
 use switchboard_protocol::agent::ConversationChange;
-use switchboard_protocol::channels::{ChannelSettings, EmailSettings};
 use switchboard_protocol::forms::{ContactForm, FormField};
 use switchboard_protocol::model::{
     Agent, Author, Availability, Channel, Contact, ConversationPatch, Identity, Inbox, MessageKind, Priority, Role,
@@ -21,15 +25,14 @@ use switchboard_protocol::{AgentId, ContactId, ConversationId, IdentityId, Inbox
 use switchboard_store::agents::Account;
 use switchboard_store::contact_forms::{self, Kept};
 use switchboard_store::conversations::{self, Begin};
-use switchboard_store::{
-    Append, Sender, Tx, access, agents, append, channels, contacts, inboxes, reads, settings, teams,
-};
+use switchboard_store::{Append, Sender, Tx, access, agents, append, contacts, inboxes, reads, settings, teams};
 
 use crate::app::{App, Unasked};
 use crate::error::CommandError;
 use crate::ids::Random;
 use crate::ops::logs;
 use crate::secret::Secret;
+use channels::{MAIL, set_up};
 use stories::{LANGUAGES, Line, Story};
 
 /// Conversations of the demo.
@@ -108,6 +111,7 @@ pub async fn fill(app: &App) -> Result<bool, CommandError> {
         .await?;
         done = to;
     }
+    play::all(app).await?;
     Ok(true)
 }
 
@@ -171,32 +175,16 @@ async fn people(tx: &mut Tx, password_hash: &str, now: UnixMs) -> Result<(), Com
     access::set(tx, inbox_id(0), &both).await?;
     access::set(tx, inbox_id(1), &Access { agents: Vec::new(), teams: vec![team_id(1)] }).await?;
     access::set(tx, inbox_id(2), &Access { agents: Vec::new(), teams: vec![team_id(0)] }).await?;
-    mailbox(tx, now).await?;
-    access::set(tx, inbox_id(3), &both).await?;
+    set_up(tx, now).await?;
+    form(tx).await?;
     settings::set(tx, PROGRESS, "0").await?;
     Ok(())
 }
 
-/// A mailbox whose mails come by the shop's contact form alone: it has no mail server, and so no confirmation goes out.
-async fn mailbox(tx: &mut Tx, now: UnixMs) -> Result<(), CommandError> {
-    let (name, case_prefix) = ("Fjord & Field mail".to_owned(), "FM-".to_owned());
-    let (id, channel) = (inbox_id(3), Channel::Email);
-    inboxes::insert(tx, &Inbox { id, name, channel, case_prefix, web: None, carries: None, address: None }, now)
-        .await?;
-    let settings = ChannelSettings::Email(EmailSettings {
-        address: "help@demo.example".to_owned(),
-        imap: None,
-        folders: Vec::new(),
-        smtp: None,
-        plus_addresses: false,
-        import_since: String::new(),
-    });
-    let webhook_key = "demo-mailbox".to_owned();
-    let secret_names = Vec::new();
-    let save = channels::Save { inbox_id: id, settings, sealed: None, secret_names, webhook_key, carries: None };
-    channels::save(tx, &save, now).await?;
+/// The shop's contact form, whose mails come into the mailbox. No confirmation goes out: the mailbox is connected to nothing.
+async fn form(tx: &mut Tx) -> Result<(), CommandError> {
     let form = ContactForm { on: true, subject: FormField::Off, files: true, confirm: false, ..ContactForm::default() };
-    contact_forms::save(tx, &Kept { inbox_id: id, key: FORM_KEY.to_owned(), form }).await?;
+    contact_forms::save(tx, &Kept { inbox_id: inbox_id(MAIL), key: FORM_KEY.to_owned(), form }).await?;
     Ok(())
 }
 
@@ -258,6 +246,7 @@ async fn begin(
         notes: String::new(),
         tags: Vec::new(),
         identities: Vec::new(),
+        merged: Vec::new(),
         created_at: at,
     };
     let identity_id = IdentityId(random.ulid(at));
@@ -337,6 +326,8 @@ fn message(random: &Random, kind: MessageKind, author: Author, text: &str, at: U
         attachments: Vec::new(),
         mail: None,
         client_id,
+        answers: None,
+        quote: None,
         seen: None,
     }
 }

@@ -29,7 +29,10 @@ impl IntoResponses for Problems {
             ("401", "`unauthenticated`: not signed in, or no longer."),
             ("403", "`forbidden`, `wrong_origin`: this caller or page may not."),
             ("404", "`not_found`: there is no such thing, or it is not the caller's to see."),
-            ("409", "`conflict`, `reply_unseen`, `conversation_closed`: it stands against what is so now."),
+            (
+                "409",
+                "`conflict`, `reply_unseen`, `conversation_closed`, `conversation_merged`, `cannot_move`, `being_sent`: it stands against what is so now.",
+            ),
             ("413", "`too_large`: above the bound that the sentence names."),
             ("415", "`unsupported_file`: not what may be sent."),
             ("422", "`invalid`, `key_reused`: it can be read, but a field is not acceptable; see `fields`."),

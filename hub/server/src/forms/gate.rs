@@ -1,5 +1,6 @@
 //! Who comes through: what a message by a form must show before anything of it is kept.
 
+use sha2::{Digest, Sha256};
 use switchboard_domain::threading;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::channels::ChannelSettings;
@@ -14,6 +15,7 @@ use super::words::{self, Words};
 use crate::app::App;
 use crate::caller::Origin;
 use crate::config::origin_of;
+use crate::secret::hex;
 
 /// Longest mail address, characters (RFC 5321, section 4.5.3.1.3).
 pub const ADDRESS_CHARS: usize = 254;
@@ -71,6 +73,46 @@ pub struct Checked {
     pub text: String,
     /// Empty: it did not say, or said no address of a page.
     pub page: String,
+}
+
+impl Checked {
+    /// Two that say the same with the same files have the same, and no others.
+    pub fn digest(&self, files: &[FileDigest]) -> String {
+        let Self { name, email, subject, text, page: _ } = self;
+        let mut hash = Sha256::new();
+        for said in [name.as_deref().unwrap_or_default(), email, subject, text] {
+            hash.update((said.len() as u64).to_be_bytes());
+            hash.update(said);
+        }
+        for FileDigest(file) in files {
+            hash.update(file);
+        }
+        hex(&hash.finalize())
+    }
+}
+
+/// Of a file's name and content: another one is another message, whatever is typed beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileDigest([u8; 32]);
+
+/// Reads along while a file is kept, or only read.
+pub struct FileDigesting(Sha256);
+
+impl FileDigesting {
+    pub fn of(name: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name);
+        Self(hash)
+    }
+
+    pub fn read(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    pub fn done(self) -> FileDigest {
+        FileDigest(self.0.finalize().into())
+    }
 }
 
 /// The fields, or what is wrong with each, in the form's language.

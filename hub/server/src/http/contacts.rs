@@ -1,14 +1,15 @@
-//! `/api/contacts/{id}`: what the team knows of a customer.
+//! `/api/contacts/{id}`: what the team knows of a customer, and with which others they are one person.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use switchboard_protocol::ContactId;
 use switchboard_protocol::model::Contact;
-use switchboard_protocol::rest::ChangeContact;
+use switchboard_protocol::rest::{ChangeContact, ContactSuggestions};
 use switchboard_store::contacts as rows;
 
 use crate::app::Shared;
 use crate::caller::{Answer as Answers, May, Read};
-use crate::commands::contacts;
+use crate::commands::{contacts, people};
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::extract::{Id, Json};
@@ -31,4 +32,67 @@ pub async fn change(
     Json(body): Json<ChangeContact>,
 ) -> Answer<Json<Contact>> {
     Ok(Json(contacts::change(&app, &caller, id, body).await?))
+}
+
+/// Customers who may be the same person: they share a mail address or a number with what the caller sees of this one. What
+/// somebody has said of themselves counts as much as what was typed on a card, so nothing is merged by itself.
+#[utoipa::path(get, path = "/api/contacts/{id}/suggestions", tag = "contacts", params(("id" = ContactId, Path)),
+    responses((status = 200, body = ContactSuggestions), Problems))]
+pub async fn suggestions(
+    State(app): State<Shared>,
+    caller: May<Read>,
+    Id(id): Id<ContactId>,
+) -> Answer<Json<ContactSuggestions>> {
+    let found = switchboard_store::people::suggestions(&app.store, &caller.visibility, id).await?;
+    Ok(Json(ContactSuggestions { suggestions: found.ok_or_else(|| CommandError::not_found("contact"))? }))
+}
+
+/// Merges another customer's card into this one. Each keeps what stands on it, and the merged card shows what the reader may
+/// see of both; a colleague who saw one of them before sees no more than that. Once merged, the same again, or the other way
+/// round, changes nothing and answers with the card that stands for both.
+#[utoipa::path(put, path = "/api/contacts/{id}/merged/{other}", tag = "contacts",
+    params(("id" = ContactId, Path), ("other" = ContactId, Path)),
+    responses((status = 200, body = Contact), Problems))]
+pub async fn merge(
+    State(app): State<Shared>,
+    caller: May<Answers>,
+    Id((id, other)): Id<(ContactId, ContactId)>,
+) -> Answer<Json<Contact>> {
+    Ok(Json(people::merge(&app, &caller, id, other).await?))
+}
+
+/// Separates a card that was merged into this one; it takes with it what was merged into it before.
+#[utoipa::path(delete, path = "/api/contacts/{id}/merged/{other}", tag = "contacts",
+    params(("id" = ContactId, Path), ("other" = ContactId, Path)),
+    responses((status = 200, body = Contact), Problems))]
+pub async fn separate(
+    State(app): State<Shared>,
+    caller: May<Answers>,
+    Id((id, other)): Id<(ContactId, ContactId)>,
+) -> Answer<Json<Contact>> {
+    Ok(Json(people::separate(&app, &caller, id, other).await?))
+}
+
+/// Says that these customers are two people: neither is suggested for the other any more, to anybody of the team.
+#[utoipa::path(put, path = "/api/contacts/{id}/different/{other}", tag = "contacts",
+    params(("id" = ContactId, Path), ("other" = ContactId, Path)), responses((status = 204), Problems))]
+pub async fn tell_apart(
+    State(app): State<Shared>,
+    caller: May<Answers>,
+    Id((id, other)): Id<(ContactId, ContactId)>,
+) -> Answer<StatusCode> {
+    people::tell_apart(&app, &caller, id, other).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes that back.
+#[utoipa::path(delete, path = "/api/contacts/{id}/different/{other}", tag = "contacts",
+    params(("id" = ContactId, Path), ("other" = ContactId, Path)), responses((status = 204), Problems))]
+pub async fn doubt(
+    State(app): State<Shared>,
+    caller: May<Answers>,
+    Id((id, other)): Id<(ContactId, ContactId)>,
+) -> Answer<StatusCode> {
+    people::doubt(&app, &caller, id, other).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

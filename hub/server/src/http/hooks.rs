@@ -1,15 +1,16 @@
 //! `/hooks/{key}`: where providers call. The key names the inbox and is no proof of anything; whether the call is the
 //! provider's own its connector decides, by signature or secret. What it brings is committed before it is answered.
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use switchboard_connector::{Webhook, WebhookAnswer};
+use tokio_util::sync::CancellationToken;
 
 use crate::app::Shared;
 use crate::channels::{self, HubEdge};
-use crate::limits::WEBHOOK_READ;
+use crate::limits::WEBHOOK_PACE;
 
 /// Hands one request to the connector of the inbox that it is for.
 pub async fn call(State(app): State<Shared>, request: Request) -> Response {
@@ -33,11 +34,11 @@ pub async fn call(State(app): State<Shared>, request: Request) -> Response {
     // Before it is read: whose call it is only its connector can tell, when it is in memory.
     let most = connector.webhook_bytes();
     let told = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
-    let bytes = told.unwrap_or(most);
+    let bytes = if request.body().is_end_stream() { 0 } else { told.unwrap_or(most) };
     if bytes > most {
         return (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large.\n").into_response();
     }
-    let Some(_place) = app.channels.calls.begin(bytes).await else {
+    let Some(_place) = app.channels.calls.begin(setup.inbox_id, bytes).await else {
         tracing::warn!(inbox = %setup.inbox_id, "too many calls of providers are being read; this one is asked to come again");
         return answer(WebhookAnswer::unavailable());
     };
@@ -60,8 +61,13 @@ async fn read(app: &Shared, request: Request<Body>, rest: &str, most: usize) -> 
     let host = parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let origin = app.config.public_origin().unwrap_or_else(|| format!("http://{host}"));
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-    let body = tokio::time::timeout(WEBHOOK_READ, axum::body::to_bytes(body, most));
-    let body = body.await.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    // Room for calls is little: whoever hardly moves does not hold it for long.
+    let slow = CancellationToken::new();
+    let body = Body::from_stream(WEBHOOK_PACE.watch(body.into_data_stream(), slow.clone()));
+    let body = tokio::select! {
+        body = axum::body::to_bytes(body, most) => body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?,
+        () = slow.cancelled() => return Err(StatusCode::REQUEST_TIMEOUT),
+    };
     Ok(Webhook {
         method: parts.method.to_string(),
         url: format!("{origin}{path}"),

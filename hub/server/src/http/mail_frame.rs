@@ -14,6 +14,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{Html, IntoResponse, Response};
 use serde::Deserialize;
+use switchboard_email::apart_for_the_team;
 use switchboard_protocol::MessageId;
 use switchboard_store::{attachments, bodies};
 use utoipa::IntoParams;
@@ -63,7 +64,7 @@ pub async fn frame(
         .into_iter()
         .map(|(content_id, file)| (content_id, format!("/api/attachments/{file}")))
         .collect();
-    let made = tokio::task::spawn_blocking(move || document(&html, pictures, &files));
+    let made = apart_for_the_team(move || document(&html, pictures, &files));
     let document = made.await.map_err(|error| CommandError::fault("making a mail's document", error))?;
     let policy = if pictures { format!("{POLICY} https:") } else { POLICY.to_owned() };
     let headers = [

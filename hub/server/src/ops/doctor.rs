@@ -166,7 +166,14 @@ async fn database(config: &Config) -> Vec<Finding> {
 
 async fn redis(config: &Config) -> Finding {
     if config.redis.url.is_empty() {
-        return Good("one hub alone: no Redis is set, none is needed".into());
+        if !config.database.url.expose().starts_with("postgres") {
+            return Good("one hub alone: no Redis is set, none is needed".into());
+        }
+        return Careful(
+            "no Redis is set: right for one hub alone. Should several share this database, set redis.url on all of them: \
+             without it each fetches from every mailbox and bot by itself, and Telegram gives messages to one at a time"
+                .into(),
+        );
     }
     let (url, prefix) = (config.redis.url.expose().to_owned(), config.redis.prefix.clone());
     match Backplane::redis(RedisConfig { url, prefix, node: NodeId::new("doctor") }) {

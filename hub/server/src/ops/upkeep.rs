@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
-use switchboard_store::{contact_forms, edge_keys, feed, outbox, references, sessions};
+use switchboard_store::{automatic_mails, edge_keys, feed, outbox, references, sessions};
 
 use crate::app::{App, Unasked};
 use crate::commands::wake_due::{self, wake_due};
@@ -111,9 +111,9 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
     .await?;
     steps(|| async {
         let pruned = app.write_unasked(Unasked::Hub, move |tx| {
-            Box::pin(async move { Ok(contact_forms::prune(tx, now - limits::FORM_CONFIRM_MS).await?) })
+            Box::pin(async move { Ok(automatic_mails::prune(tx, now - limits::AUTOMATIC_MAILS.each_ms).await?) })
         });
-        Ok(pruned.await?.value as i64 == contact_forms::PRUNE_ROWS)
+        Ok(pruned.await?.value as i64 == automatic_mails::PRUNE_ROWS)
     })
     .await?;
     steps(|| settle_uploads(app, now - ORPHAN_MS)).await

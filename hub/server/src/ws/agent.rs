@@ -312,14 +312,16 @@ impl AgentSocket {
 
     async fn carry_out(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         match command {
-            AgentCommand::Reply { conversation_id, text, attachments, seen, over, mail } => {
-                let write = write_message::Write { conversation_id, text, attachments, client_id: id.to_owned(), mail };
+            AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail } => {
+                let client_id = id.to_owned();
+                let write = write_message::Write { conversation_id, text, attachments, answers, client_id, mail };
                 let seen = (!over).then_some(seen);
                 Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
             }
             AgentCommand::Note { conversation_id, text, attachments } => {
                 let client_id = id.to_owned();
-                let write = write_message::Write { conversation_id, text, attachments, client_id, mail: None };
+                let (answers, mail) = (None, None);
+                let write = write_message::Write { conversation_id, text, attachments, answers, client_id, mail };
                 Ok(done(write_message::note(&self.app, &self.may()?, write).await?))
             }
             AgentCommand::Change { conversation_id, change } => {

@@ -4,9 +4,11 @@
 
 mod bad_input;
 mod conversations;
+mod demo;
 mod documents;
 mod files;
 mod links;
+mod moving;
 mod operator;
 mod program;
 mod rights;

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use switchboard::config::Config;
 use switchboard::secret::Secret;
 use switchboard::{App, Parts};
-use switchboard_connector::SendError;
+use switchboard_connector::{ASK_FIRST, SendError};
 
-use crate::provider::{Provider, settings};
+use crate::provider::{Provider, gateway, settings};
 use crate::support::people::text;
 use crate::support::{Person, Setting, Socket, World, eventually};
 
@@ -209,6 +209,22 @@ async fn what_certainly_did_not_go_out_is_tried_again_and_what_never_will_is_sai
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_reports_by_our_id_ends_the_doubt_about_what_it_was_handed() {
+    let business = Business::open_on(Setting::Alone, "gateway", gateway()).await;
+    let mut agent = business.owner.connects().await;
+    let conversation = business.conversation("+31611111111").await;
+    business.provider.answers_next(SendError::Uncertain { why: "The answer was cut.".into() });
+    let reply = replies(&mut agent, &conversation, "On its way.", 1).await;
+    let note = delivery(&mut agent, &reply, "uncertain").await["note"].clone();
+    assert_eq!(note, format!("The answer was cut. {ASK_FIRST}"));
+    let word = json!({ "id": "s1", "of": text(&reply["message_id"]), "reached": "delivered" });
+    assert_eq!(business.called(0, word).await, StatusCode::OK);
+    delivery(&mut agent, &reply, "delivered").await;
+    let health = business.owner.get(&format!("/api/inboxes/{}/channel", business.inbox)).await["health"].clone();
+    assert_eq!((&health["waiting"], &health["failed"]), (&json!(0), &json!(0)), "{health}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_waits_goes_when_the_settings_are_mended_and_fails_when_its_inbox_is_removed() {
     let business = Business::open(Setting::Alone).await;
     let mut agent = business.owner.connects().await;
@@ -228,6 +244,11 @@ async fn what_waits_goes_when_the_settings_are_mended_and_fails_when_its_inbox_i
     assert_eq!(business.owner.call(Method::DELETE, &path, None).await.0, StatusCode::NO_CONTENT);
     let failed = delivery(&mut agent, &reply, "failed").await;
     assert_eq!(failed["note"], "This inbox was removed before the message went out.");
+    // What is said after it would wait for ever.
+    let more = json!({ "do": "reply", "conversation_id": conversation, "text": "third", "seen": 9 });
+    assert_eq!(agent.does(more).await["error"]["code"], "conversation_closed");
+    let note = json!({ "do": "note", "conversation_id": conversation, "text": "they are told by telephone" });
+    assert_eq!(agent.does(note).await["ok"], "yes");
 }
 
 #[rstest]
@@ -411,6 +432,62 @@ async fn what_the_store_cannot_keep_is_there_without_its_content_and_holds_up_no
     let lost = "This message could not be kept: its content cannot be stored. Look for it where it came in, or ask its \
                 sender for it again.";
     assert_eq!(texts, [lost.to_owned(), format!("{lost} | and then"), "after".to_owned(), "changed".to_owned()]);
+}
+
+/// A disk that has room for short texts only, as PostgreSQL says it.
+const NEARLY_FULL: &str = "\
+    CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+        IF length(NEW.text) > 1000 THEN RAISE EXCEPTION 'no space left' USING ERRCODE = '53100'; END IF; RETURN NEW; END $$; \
+    CREATE TRIGGER is_full BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION is_full();";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_store_has_no_room_for_just_now_stays_with_its_provider_until_it_has() {
+    let business = Business::open(Setting::Pair).await;
+    business.world.database_does(NEARLY_FULL).await;
+    let long = "A long story. ".repeat(100);
+    let brought = json!([
+        { "id": "m1", "from": "+31600000001", "text": long },
+        { "id": "m2", "from": "+31600000002", "text": "short" },
+    ]);
+    assert_eq!(business.called(0, brought.clone()).await, StatusCode::SERVICE_UNAVAILABLE);
+    let health = &business.owner.get(&format!("/api/inboxes/{}/channel", business.inbox)).await["health"];
+    assert_eq!(health["last_received_at"], Value::Null, "nothing has come in: {health}");
+    business.world.database_does("DROP TRIGGER is_full ON messages").await;
+    assert_eq!(business.called(0, brought).await, StatusCode::OK);
+    let all = business.owner.get("/api/conversations").await;
+    let rows = all["rows"].as_array().expect("rows");
+    let mut texts: Vec<String> = rows.iter().map(|row| text(&row["preview"]["text"])).collect();
+    texts.sort();
+    assert!(rows.len() == 2 && texts[0].starts_with("A long story.") && texts[1] == "short", "{texts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_hub_cannot_read_of_its_own_rows_costs_no_message_its_content() {
+    let business = Business::open(Setting::Pair).await;
+    let conversation = business.conversation("+31600000001").await;
+    business.world.database_does("UPDATE conversations SET source = 'unreadable ' || source").await;
+    let next = json!({ "id": "m2", "from": "+31600000001", "text": "Are you there?" });
+    assert_eq!(business.called(0, next.clone()).await, StatusCode::SERVICE_UNAVAILABLE);
+    business.world.database_does("UPDATE conversations SET source = replace(source, 'unreadable ', '')").await;
+    assert_eq!(business.called(0, next).await, StatusCode::OK);
+    assert_eq!(business.messages(&conversation).await[1]["text"], "Are you there?");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_admin_is_told_that_files_wait_for_room_on_the_disk() {
+    let business = Business::open_tuned(Setting::Alone, "sms", settings("good"), |config| {
+        config.limits.visitor_uploads_leave_free = u64::MAX;
+    })
+    .await;
+    business.provider.arrives(json!({ "id": "m1", "from": "+31600000001", "text": "Look", "pictures": ["a"] }));
+    eventually("it is told", || async {
+        let channel = business.owner.get(&format!("/api/inboxes/{}/channel", business.inbox)).await;
+        channel["health"]["trouble"]
+            .as_str()
+            .filter(|why| why.contains("MiB free") && why.contains("make room"))
+            .map(drop)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

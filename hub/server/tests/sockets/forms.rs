@@ -180,7 +180,8 @@ async fn the_same_message_sent_again_and_again_is_one() {
     let mut other = fields.clone();
     other["message"] = json!("Something else");
     other["email"] = json!("jan@example.nl");
-    shop.is_thanked(&other).await;
+    let (status, refused) = shop.sends(&other).await;
+    assert_eq!((status, &refused["error"]["fields"][0]["field"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!("token")));
     let rows = shop.rows().await;
     assert_eq!(rows.len(), 1);
     assert_eq!((&rows[0]["last_in_number"], &rows[0]["preview"]["text"]), (&json!(1), &json!("Hello")));
@@ -377,4 +378,74 @@ async fn files_come_with_a_message_that_may_come_and_with_no_other() {
     let begun = shop.agent.event("conversation_created").await;
     let files = begun["messages"][0]["attachments"].as_array().expect("files").clone();
     assert_eq!((files.len(), &files[0]["name"], &files[0]["media_type"]), (1, &json!("a.png"), &json!("image/png")));
+}
+
+/// One message with a file, as a browser posts it.
+async fn posted(shop: &Shop, fields: &Value, order: &[&str]) -> (StatusCode, Value) {
+    let mut form = Form::new();
+    for name in order {
+        form = match *name {
+            "files" => form.part("files", Part::bytes(b"%PDF-1.4 a bill".to_vec()).file_name("bill.pdf")),
+            name => form.text((*name).to_owned(), text(&fields[name])),
+        };
+    }
+    let request = shop.ask(Method::POST, "").header("accept", "application/json").multipart(form);
+    let answer = request.send().await.expect("an answer");
+    (answer.status(), answer.json().await.expect("JSON"))
+}
+
+const TOKEN_FIRST: [&str; 5] = ["token", "proof", "email", "message", "files"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_thanked_for_files_that_were_thrown_away() {
+    let shop = Shop::tuned(Setting::Alone, json!({ "files": false }), |_| {}).await;
+    let fields = shop.worked(MARIA, "Here is the bill").await;
+    let (status, refused) = posted(&shop, &fields, &TOKEN_FIRST).await;
+    assert_eq!((status, &refused["error"]["code"]), (StatusCode::UNSUPPORTED_MEDIA_TYPE, &json!("unsupported_file")));
+    assert!(text(&refused["error"]["message"]).contains("no files"), "{refused}");
+    assert!(shop.rows().await.is_empty());
+
+    // A program that writes the token behind them.
+    let shop = Shop::open().await;
+    let fields = shop.worked(MARIA, "Here is the bill").await;
+    let (_, refused) = posted(&shop, &fields, &["files", "token", "proof", "email", "message"]).await;
+    assert_eq!(refused["error"]["fields"][0]["field"], "token", "{refused}");
+    assert!(shop.rows().await.is_empty());
+    let (status, thanks) = posted(&shop, &fields, &TOKEN_FIRST).await;
+    assert_eq!(status, StatusCode::OK, "{thanks}");
+    let rows = shop.rows().await;
+    let path = format!("/api/conversations/{}/messages", text(&rows[0]["id"]));
+    assert_eq!(shop.business.owner.get(&path).await["messages"][0]["attachments"][0]["name"], "bill.pdf");
+
+    // Sent again it is here; with another file, or with none, it is not.
+    assert_eq!(posted(&shop, &fields, &TOKEN_FIRST).await.0, StatusCode::OK);
+    for other in [&["token", "proof", "email", "message", "files", "files"][..], &TOKEN_FIRST[..4]] {
+        let (_, again) = posted(&shop, &fields, other).await;
+        assert_eq!(again["error"]["fields"][0]["field"], "token", "{other:?}: {again}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_corrected_after_an_answer_that_was_lost_is_asked_for_with_a_new_token() {
+    let shop = Shop::open().await;
+    let mut fields = shop.worked(MARIA, "My order is late").await;
+    shop.is_thanked(&fields).await;
+    // The same again is the same message.
+    shop.is_thanked(&fields).await;
+    fields["message"] = json!("My order is late, and the box was open");
+    let (_, again) = shop.sends(&fields).await;
+    assert_eq!(again["error"]["fields"][0]["field"], "token", "{again}");
+    let page = shop.ask(Method::POST, "").form(&fields).send().await.expect("an answer").text().await.expect("a page");
+    let token = hidden(&page, "token");
+    assert_ne!(token, text(&fields["token"]));
+    fields["proof"] = json!(proof(&token));
+    fields["token"] = json!(token);
+    shop.is_thanked(&fields).await;
+    let rows = shop.rows().await;
+    assert_eq!(rows.len(), 1, "it joins the active case");
+    let path = format!("/api/conversations/{}/messages", text(&rows[0]["id"]));
+    let messages = shop.business.owner.get(&path).await["messages"].clone();
+    let said = messages.as_array().expect("messages").iter().filter(|one| one["kind"] == "in");
+    let said: Vec<_> = said.map(|one| text(&one["text"])).collect();
+    assert_eq!(said, ["My order is late", "My order is late, and the box was open"]);
 }

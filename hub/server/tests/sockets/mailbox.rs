@@ -12,44 +12,58 @@ use crate::support::people::text;
 use crate::support::{PATIENCE, Person, Setting, Socket, World, eventually};
 
 /// A shop that reads and writes as `OURS@shop.test`.
-struct Shop {
-    world: World,
-    owner: Person,
-    agent: Socket,
-    host: &'static MailHost,
-    inbox: String,
+pub struct Shop {
+    pub world: World,
+    pub owner: Person,
+    pub agent: Socket,
+    pub host: &'static MailHost,
+    pub inbox: String,
 }
 
 impl Shop {
     async fn open(ours: &str) -> Self {
+        Self::with(ours, json!({})).await
+    }
+
+    /// With more in the mailbox's settings.
+    pub async fn with(ours: &str, more: Value) -> Self {
         let host = tokio::task::spawn_blocking(MailHost::shared).await.expect("the mail servers start");
-        let world = World::tuned(Setting::Alone, |config, _| config.channels.private_addresses = true).await;
+        let world = World::tuned(Setting::Alone, |config, _| {
+            config.channels.private_addresses = true;
+            config.limits.form_soonest_ms = 0;
+        });
+        let world = world.await;
         let owner = world.owner().await;
         let body = json!({ "name": "Shop", "channel": "email", "case_prefix": "SB-" });
         let inbox = text(&owner.post("/api/inboxes", body).await["id"]);
         let server = |port: u16| json!({ "host": "127.0.0.1", "port": port, "security": "none", "username": ours });
-        let settings = json!({
+        let mut settings = json!({
             "settings": {
                 "kind": "email", "address": format!("{ours}@shop.test"), "plus_addresses": true, "import_since": "2000-01-01",
                 "imap": server(host.imap_port()), "smtp": server(host.submission_port()),
             },
             "secrets": { "imap_password": MailHost::PASSWORD, "smtp_password": MailHost::PASSWORD },
         });
+        for (name, value) in more.as_object().expect("settings") {
+            settings["settings"][name] = value.clone();
+        }
         owner.put(&format!("/api/inboxes/{inbox}/channel"), settings).await;
         let agent = owner.connects().await;
         Self { world, owner, agent, host, inbox }
     }
 
-    /// Somebody outside sends a mail.
-    async fn post(&self, from: &str, to: &str, headers: &str, body: &str) {
+    /// Somebody outside sends a mail; `<>`: a mail server that does, in nobody's name.
+    pub async fn post(&self, from: &str, to: &str, headers: &str, body: &str) {
         let (port, from, to) = (self.host.smtp_port(), from.to_owned(), to.to_owned());
+        let (envelope, from) =
+            if from == "<>" { (String::new(), "mta@example.test".to_owned()) } else { (from.clone(), from) };
         let mail =
             format!("From: {from}\r\nTo: {to}\r\nDate: Sat, 01 Nov 2025 10:00:00 +0000\r\n{headers}\r\n{body}\r\n");
-        tokio::task::spawn_blocking(move || post(port, &from, &to, &mail)).await.expect("the mail is taken");
+        tokio::task::spawn_blocking(move || post(port, &envelope, &to, &mail)).await.expect("the mail is taken");
     }
 
     /// The one mail in somebody's mailbox.
-    async fn mail_of(&self, user: &str) -> String {
+    pub async fn mail_of(&self, user: &str) -> String {
         let folder = self.host.maildir(user).join("new");
         eventually("the mail arrives", || async { first_file(&folder) }).await
     }
@@ -61,7 +75,7 @@ fn first_file(folder: &Path) -> Option<String> {
 }
 
 /// SMTP as it is spoken by hand (RFC 5321).
-fn post(port: u16, from: &str, to: &str, mail: &str) {
+pub fn post(port: u16, from: &str, to: &str, mail: &str) {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).expect("Postfix answers");
     stream.set_read_timeout(Some(PATIENCE)).expect("a limit");
     let mut answers = BufReader::new(stream.try_clone().expect("a second handle")).lines();
@@ -87,12 +101,12 @@ fn post(port: u16, from: &str, to: &str, mail: &str) {
     }
 }
 
-fn header<'a>(mail: &'a str, name: &str) -> &'a str {
+pub fn header<'a>(mail: &'a str, name: &str) -> &'a str {
     let line = mail.lines().find(|line| line.to_lowercase().starts_with(&format!("{name}:")));
     line.unwrap_or_else(|| panic!("no {name} in {mail}")).split_once(':').expect("a header").1.trim()
 }
 
-async fn begun(agent: &mut Socket) -> Value {
+pub async fn begun(agent: &mut Socket) -> Value {
     agent.event("conversation_created").await
 }
 

@@ -2,11 +2,12 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use switchboard_connector::SendError;
 
 use crate::channels::{Business, delivery, replies};
 use crate::provider::mailbox;
 use crate::support::people::text;
-use crate::support::{Setting, Socket};
+use crate::support::{PATIENCE, Setting, Socket};
 
 const MARIA: &str = "maria@example.nl";
 
@@ -79,6 +80,27 @@ async fn an_answer_carries_what_leads_the_next_mail_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_has_not_said_their_name_is_shown_by_their_address_until_they_say_it() {
+    let mut desk = Desk::open().await;
+    let contact = async |desk: &Desk| {
+        let rows = desk.business.owner.get("/api/conversations").await;
+        (rows["rows"][0]["contact"]["name"].clone(), rows["rows"][0]["contact"]["address"].clone())
+    };
+    assert_eq!(contact(&desk).await, (Value::Null, json!(MARIA)));
+    let mut answer = mail("uid-2", "<m2@x>", MARIA, json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] }));
+    answer["called"] = json!("Maria Jansen");
+    assert_eq!(desk.business.called(0, answer.clone()).await, StatusCode::OK);
+    assert_eq!(desk.agent.event("contact_changed").await["contact"]["name"], "Maria Jansen");
+    assert_eq!(contact(&desk).await, (json!("Maria Jansen"), Value::Null));
+    // What they say later is not believed over what is known.
+    answer["id"] = json!("uid-3");
+    answer["name"] = json!("<m3@x>");
+    answer["called"] = json!("Your bank");
+    desk.receives(answer).await;
+    assert_eq!(contact(&desk).await.0, "Maria Jansen");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_answer_goes_to_whom_its_writer_named_whoever_has_written_meanwhile() {
     let mut desk = Desk::open().await;
     let meanwhile = json!({ "subject": "Re: x", "answers": ["<m1@example.nl>"] });
@@ -93,6 +115,29 @@ async fn an_answer_goes_to_whom_its_writer_named_whoever_has_written_meanwhile()
     assert!(sent.mail.is_some_and(|head| head.subject == "Re: Where is my order? [SB-1]" && head.cc.is_empty()));
     reply["mail"]["to"] = json!("nobody");
     assert_eq!(desk.agent.does(reply).await["error"]["fields"][0]["field"], "mail.to");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_may_have_the_answers_at_their_own_address() {
+    let mut desk = Desk::open().await;
+    let team = desk.business.owner.get("/api/agents").await;
+    let mine = team["agents"].as_array().expect("agents").iter().find(|agent| agent["id"] == *desk.business.owner.id);
+    let own = mine.expect("the owner")["email"].clone();
+    let mut reply = json!({ "do": "reply", "conversation_id": desk.conversation, "text": "Tell me.", "seen": 1 });
+    reply["mail"] = json!({ "answers_to": "own" });
+    let done = desk.agent.does(reply.clone()).await;
+    let message = desk.agent.message_event("Tell me.").await;
+    assert_eq!(message["message"]["mail"]["reply_to"], own);
+    delivery(&mut desk.agent, &done, "sent").await;
+    let sent = desk.business.provider.last();
+    assert_eq!((sent.to.key.as_str(), sent.mail.expect("a head").reply_to), (MARIA, own.as_str().map(str::to_owned)));
+    // The next one's come here again, and it goes to the customer still.
+    reply["text"] = json!("And this?");
+    reply["mail"] = json!({ "answers_to": "inbox" });
+    let done = desk.agent.does(reply).await;
+    delivery(&mut desk.agent, &done, "sent").await;
+    let sent = desk.business.provider.last();
+    assert_eq!((sent.to.key.as_str(), sent.mail.expect("a head").reply_to), (MARIA, None));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,6 +169,31 @@ async fn an_answer_has_a_subject_copies_and_formatting_and_who_is_copied_takes_p
         .filter_map(|field| field["field"].as_str())
         .collect();
     assert_eq!(fields, ["mail.cc.0", "mail.subject"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_stands_for_one_mail_with_its_subject_copies_and_formatting() {
+    let desk = Desk::open().await;
+    let path = format!("/api/conversations/{}/messages", desk.conversation);
+    let write = |mail: Value| json!({ "text": "Here you are", "mail": mail });
+    let first = write(json!({ "subject": "Your lamp", "cc": ["a@example.nl"], "html": "<p>Here <b>you</b> are</p>" }));
+    let (status, sent) = desk.business.owner.posts_as("k1", &path, &first).await;
+    assert!(status.is_success(), "{sent}");
+    let (status, again) = desk.business.owner.posts_as("k1", &path, &first).await;
+    assert!(status.is_success(), "{again}");
+    for (name, value) in [
+        ("bcc", json!(["b@example.nl"])),
+        ("cc", json!(["c@example.nl"])),
+        ("to", json!("d@example.nl")),
+        ("subject", json!("Lamp?")),
+        ("html", json!("<p>Here <i>you</i> are</p>")),
+        ("html", Value::Null),
+    ] {
+        let mut other = first.clone();
+        other["mail"][name] = value;
+        let (_, refused) = desk.business.owner.posts_as("k1", &path, &other).await;
+        assert_eq!(refused["error"]["code"], "key_reused", "{name}: {refused}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -373,4 +443,57 @@ async fn what_a_customer_has_taken_back_is_gone_for_good() {
         (&json!(""), &json!(""), &json!(false))
     );
     assert!(gone["deleted_at"].is_i64() && gone["attachments"].is_null(), "{gone}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_that_is_renamed_signs_with_its_new_name_from_then_on() {
+    let mut desk = Desk::open().await;
+    let reply = replies(&mut desk.agent, &desk.conversation, "Soon", 1).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let path = format!("/api/inboxes/{}", desk.business.inbox);
+    desk.business.owner.patch(&path, json!({ "name": "Bikes and more" })).await;
+    let signed = async |desk: &mut Desk| {
+        let reply = replies(&mut desk.agent, &desk.conversation, "Very soon", 1).await;
+        delivery(&mut desk.agent, &reply, "sent").await;
+        desk.business.provider.last().mail.expect("a mail").from_name
+    };
+    let within = tokio::time::timeout(PATIENCE, async { while !signed(&mut desk).await.contains("Bikes and more") {} });
+    within.await.expect("the new name");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_that_comes_back_after_its_conversation_was_closed_opens_it() {
+    let mut desk = Desk::open().await;
+    let reply = replies(&mut desk.agent, &desk.conversation, "Tomorrow.", 1).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let path = format!("/api/conversations/{}", desk.conversation);
+    desk.business.owner.patch(&path, json!({ "status": "closed" })).await;
+    let name = desk.business.provider.last().mail.expect("a mail's head").message_id;
+    let report = json!({ "id": "b1", "of": name, "to": MARIA, "reached": "550 no such mailbox" });
+    assert_eq!(desk.business.called(0, report).await, StatusCode::OK);
+    delivery(&mut desk.agent, &reply, "failed").await;
+    assert_eq!(desk.business.owner.get(&path).await["row"]["status"], "open");
+    // What is refused at once does the same.
+    desk.business.owner.patch(&path, json!({ "status": "closed" })).await;
+    desk.business.provider.answers_next(SendError::Refused { why: "550 no such mailbox".into() });
+    let reply = replies(&mut desk.agent, &desk.conversation, "Again.", 1).await;
+    delivery(&mut desk.agent, &reply, "failed").await;
+    assert_eq!(desk.business.owner.get(&path).await["row"]["status"], "open");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_a_mail_that_is_there_by_its_number_alone_only_the_sender_is_believed() {
+    let mut desk = Desk::open().await;
+    let forged = json!({ "subject": "[SB-1] and?", "reply_to": "mallory@evil.example", "cc": ["eve@evil.example"] });
+    let (conversation, why) = desk.receives(mail("uid-2", "<f@evil>", MARIA, forged)).await;
+    assert_eq!((conversation, why.as_str()), (desk.conversation.clone(), "case_number"));
+    let reply = replies(&mut desk.agent, &desk.conversation, "Tomorrow.", 2).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    assert_eq!(desk.business.provider.last().to.key, MARIA);
+    for (n, from) in ["mallory@evil.example", "eve@evil.example"].into_iter().enumerate() {
+        let next = json!({ "subject": "Re: and?", "answers": ["<f@evil>"] });
+        let (conversation, why) = desk.receives(mail(&format!("s{n}"), &format!("<s{n}@evil>"), from, next)).await;
+        assert_eq!(why, "stranger");
+        assert_ne!(conversation, desk.conversation);
+    }
 }

@@ -1,7 +1,10 @@
 //! The sockets through their own door: real hubs, real connections, people who write, look, lose their network and come
 //! back. One hub on SQLite, and two on PostgreSQL and Redis. Which test stands for which invariant: `../README.md`.
 
+mod acknowledge;
+mod answers;
 mod behind;
+mod bot;
 mod channels;
 mod chat;
 mod collision;
@@ -10,17 +13,23 @@ mod floods;
 mod forms;
 mod hanging;
 mod heartbeat;
+mod in_hand;
 mod input;
 mod live;
+mod loops;
 mod mailbox;
 mod mails;
 mod media;
+mod moving;
 mod others;
 mod outside;
+mod outside_program;
+mod people;
 mod presence;
 mod proof;
 mod provider;
 mod resume;
+mod setups;
 mod shop;
 mod stalled;
 mod starting;

@@ -62,5 +62,7 @@ async fn a_file_that_goes_out_is_fetched_by_its_own_address_and_no_other_is() {
         );
         assert_ne!(answer.bytes().await.expect("a body"), PNG, "{nothing}");
     }
-    assert_eq!(fetch(Method::POST, path).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(fetch(Method::POST, path.clone()).await.status(), StatusCode::METHOD_NOT_ALLOWED);
+    business.owner.delete(&format!("/api/inboxes/{}", business.inbox)).await;
+    assert_eq!(fetch(Method::GET, path).await.status(), StatusCode::NOT_FOUND, "nor of an inbox that is removed");
 }

@@ -2,15 +2,18 @@
 //! meanwhile: the process, a hub, Redis.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard::Parts;
 use switchboard::channels::outside::process::{self, Running};
 use switchboard::config::Config;
 use switchboard::secret::Secret;
 use switchboard_protocol::model::Channel;
+use switchboard_store::outbox;
 use testkit::Redis;
 use tokio::runtime::Runtime;
 use tokio::time::Instant;
@@ -40,12 +43,17 @@ struct Outside {
 
 impl Outside {
     async fn open(setting: Setting) -> Self {
+        Self::tuned(setting, |_, _| {}).await
+    }
+
+    async fn tuned(setting: Setting, tune: impl Fn(&mut Config, &mut Parts) + Send + Sync + 'static) -> Self {
         let redis = Redis::start();
         let url = redis.url();
         let business = Business::tuned(setting, "sms", settings("good"), move |config, parts| {
             config.redis.url = Secret::new(url.clone());
             config.channels.outside = vec![Channel::Sms];
             parts.channel_lease = LEASE;
+            tune(config, parts);
         })
         .await;
         Self { business, redis: Mutex::new(redis), processes: Vec::new() }
@@ -226,6 +234,52 @@ async fn a_redis_that_is_killed_and_comes_back_empty_costs_time_and_no_message()
     carries_all_while(&mut outside, async |outside| outside.redis.lock().restart()).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn after_redis_was_away_for_longer_than_a_lease_a_process_has_its_channel_again() {
+    let mut outside = Outside::open(Setting::Alone).await;
+    outside.start(KEY);
+    let mut agent = outside.business.owner.connects().await;
+    let conversation = outside.written(&mut agent, "+31611111111").await;
+    outside.redis.lock().kill();
+    tokio::time::sleep(2 * LEASE).await;
+    outside.redis.lock().restart();
+    let reply = replies(&mut agent, &conversation, "We are back.", 1).await;
+    delivery(&mut agent, &reply, "sent").await;
+    assert_eq!(outside.business.provider.handed().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_hub_could_not_hand_to_a_process_before_it_ended_goes_out_by_the_next() {
+    let mut outside = Outside::open(Setting::Alone).await;
+    outside.start(KEY);
+    outside.is("working").await;
+    let mut agent = outside.business.owner.connects().await;
+    let conversation = outside.written(&mut agent, "+31611111111").await;
+    outside.redis.lock().freeze();
+    // Larger than what lies in an entry of a stream: Redis has to take it before anybody can be told of it.
+    let reply = replies(&mut agent, &conversation, &"й".repeat(9_000), 1).await;
+    let store = outside.business.app().store.clone();
+    let inbox = outside.business.inbox.parse().expect("an inbox");
+    eventually("the hub has it in hand", || async {
+        let left = outbox::left(&store, inbox, "", 0, 1).await.expect("the store can be read");
+        left.first().cloned()
+    })
+    .await;
+    drop(store);
+    outside.business.world.kill_hub(0);
+    outside.redis.lock().thaw();
+    outside.business.world.start_hub(0).await;
+    outside.business.owner = outside.business.owner.through(outside.business.world.address(0));
+    let state = eventually("what became of it is told", || async {
+        let messages = outside.business.messages(&conversation).await;
+        let told = messages.iter().find(|message| message["id"] == reply["message_id"])?["delivery"].clone();
+        (told != "queued").then_some(told)
+    })
+    .await;
+    assert_eq!(state, "sent");
+    assert_eq!(outside.business.provider.handed().len(), 1);
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hub_that_is_killed_costs_no_message(#[values(Setting::Alone, Setting::Pair)] setting: Setting) {
@@ -240,6 +294,40 @@ async fn a_hub_that_is_killed_costs_no_message(#[values(Setting::Alone, Setting:
     .await;
 }
 
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_process_has_to_say_of_a_message_is_heard_by_the_hub_that_comes_after(
+    #[values("while no hub lived", "after the next hub had begun to ask")] said: &str,
+) {
+    let mut outside = Outside::open(Setting::Alone).await;
+    outside.start(KEY);
+    let mut agent = outside.business.owner.connects().await;
+    let conversation = outside.written(&mut agent, "+31611111111").await;
+    outside.business.provider.stands_still();
+    replies(&mut agent, &conversation, "On its way.", 1).await;
+    eventually("the provider has it", || async { outside.business.provider.handed().first().cloned() }).await;
+    outside.business.world.kill_hub(0);
+    if said == "while no hub lived" {
+        outside.business.provider.goes_on();
+        outside.business.world.start_hub(0).await;
+    } else {
+        outside.business.world.start_hub(0).await;
+        outside.is("working").await;
+        outside.business.provider.goes_on();
+    }
+    let since = Instant::now();
+    loop {
+        let (_, went) = outside.everything().await;
+        match went["On its way."].as_str() {
+            "sent" => break,
+            "queued" => assert!(since.elapsed() < PATIENCE, "nobody has asked"),
+            other => panic!("{other}"),
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(outside.business.provider.handed().len(), 1);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nobody_runs_a_channel_it_says_so_and_what_is_to_go_out_waits() {
     let mut outside = Outside::open(Setting::Alone).await;
@@ -250,6 +338,49 @@ async fn while_nobody_runs_a_channel_it_says_so_and_what_is_to_go_out_waits() {
     assert!(health["trouble"].as_str().is_some_and(|why| why.contains("switchboard connector sms")), "{health}");
     outside.start(KEY);
     delivery(&mut agent, &reply, "sent").await;
+    outside.is("working").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_answers_and_keeps_nothing_is_called_so() {
+    // It is told by whoever holds the lease, when Redis has refused for five seconds, and soon nobody can.
+    let longer = |_: &mut Config, parts: &mut Parts| parts.channel_lease = 5 * LEASE;
+    let mut outside = Outside::tuned(Setting::Alone, longer).await;
+    outside.start(KEY);
+    // A Redis that was just started grants no lease for as long as one lasts.
+    tokio::time::sleep(5 * LEASE).await;
+    outside.is("working").await;
+    outside.redis.lock().does("CONFIG SET maxmemory 1");
+    let health = outside.is("away").await;
+    assert!(health["trouble"].as_str().is_some_and(|why| why.contains("It may be full")), "{health}");
+    outside.redis.lock().does("CONFIG SET maxmemory 0");
+    outside.is("working").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hubs_that_differ_about_a_channel_end_no_runner_of_it() {
+    let hubs = AtomicUsize::new(0);
+    let mut outside = Outside::tuned(Setting::Pair, move |config, _| {
+        let hub = hubs.fetch_add(1, Ordering::Relaxed);
+        config.public_url = format!("https://support{}.example.com", if hub == 0 { "" } else { "2" });
+    })
+    .await;
+    outside.start(KEY);
+    outside.is("working").await;
+    let began = outside.business.provider.times_fetched();
+    let since = Instant::now();
+    // Each of the hubs has laid out its own form of it some times.
+    while since.elapsed() < Duration::from_secs(4) {
+        assert_eq!(outside.business.provider.times_fetched(), began, "it is fetched from anew");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    // What is changed is heard of all the same.
+    let path = format!("/api/inboxes/{}/channel", outside.business.inbox);
+    outside.business.owner.put(&path, settings("good")).await;
+    eventually("the new settings are in use", || async {
+        (outside.business.provider.times_fetched() > began).then_some(())
+    })
+    .await;
     outside.is("working").await;
 }
 

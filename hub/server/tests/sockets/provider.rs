@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use switchboard::channels::Connect;
 use switchboard_connector::{
     Automatic, Capabilities, Connector, Consent, Edge, File, Happened, Incoming, IncomingMessage, MailHead, NotTaken,
-    Origin, Outgoing, Person, Progress, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads, Trouble,
-    Webhook, WebhookAnswer,
+    Origin, Outgoing, Person, Progress, Quote, Reached, Receipts, Recipient, SendError, Sent, Taken, Thread, Threads,
+    Trouble, Webhook, WebhookAnswer,
 };
 use switchboard_protocol::model::Channel;
 use tokio::sync::{Semaphore, watch};
@@ -37,8 +37,10 @@ struct Inner {
     files: AtomicU32,
     /// What waits there to be fetched, in order.
     arrived: watch::Sender<Vec<Value>>,
-    /// Who fetches just now, and the most that ever did at once.
-    fetching: Mutex<(usize, usize)>,
+    /// Who fetches just now, the most that ever did at once, and how many times somebody began to.
+    fetching: Mutex<(usize, usize, usize)>,
+    /// Whether the next who asks what it carries fails for a fault.
+    breaks: AtomicBool,
 }
 
 impl Provider {
@@ -52,6 +54,7 @@ impl Provider {
             files: AtomicU32::new(0),
             arrived: watch::Sender::default(),
             fetching: Mutex::default(),
+            breaks: AtomicBool::new(false),
         }))
     }
 
@@ -99,6 +102,16 @@ impl Provider {
         self.0.fetching.lock().1
     }
 
+    /// How many times somebody began to fetch from it.
+    pub fn times_fetched(&self) -> usize {
+        self.0.fetching.lock().2
+    }
+
+    /// The next who asks what it carries fails for a fault of the program.
+    pub fn breaks_next(&self) {
+        self.0.breaks.store(true, Ordering::SeqCst);
+    }
+
     pub fn answers_next(&self, error: SendError) {
         self.0.answers.lock().push_back(error);
     }
@@ -123,6 +136,7 @@ impl<'a> Fetching<'a> {
     fn begin(provider: &'a Inner) -> Self {
         let mut fetching = provider.fetching.lock();
         fetching.0 += 1;
+        fetching.2 += 1;
         fetching.1 = fetching.1.max(fetching.0);
         Self(provider)
     }
@@ -144,6 +158,7 @@ struct Line {
 #[async_trait]
 impl Connector for Line {
     fn capabilities(&self) -> Capabilities {
+        assert!(!self.provider.0.breaks.swap(false, Ordering::SeqCst), "as the test wants it");
         Capabilities {
             rich_text: matches!(self.channel, Channel::Email | Channel::Telegram),
             files: self.provider.0.files.load(Ordering::SeqCst),
@@ -154,7 +169,8 @@ impl Connector for Line {
             receipts: Receipts::Delivered,
             threads: Threads::Person,
             writes_first: self.channel != Channel::Telegram,
-            segments: true,
+            segments: self.channel == Channel::Sms,
+            answers: self.channel == Channel::Telegram,
         }
     }
 
@@ -224,7 +240,8 @@ impl Connector for Line {
 /// A list of such things, or one: `{"id", "from", "text"}` is a message, with `"at"` the provider's time of it, with `"mail":
 /// {"subject", "answers", "tokens", "reply_to"}` a mail; `{"id", "of", "reached"}` is what became of one (`"to"`: of whom it is
 /// told), `{"id", "of", "edited"}` its new text, `{"id", "of", "deleted": true}` that it was taken back, `{"id", "consent"}` with
-/// `"from"` a STOP or START.
+/// `"from"` a STOP or START. A message may have `"answers"` (a name) with `"quote"` or what was `"picked"` of it, `"whole"` (it is
+/// a part of that), and the `"payload"` of a link; with `"unknown": true` it is nobody's.
 fn incoming(body: &Value) -> Incoming {
     let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
     let what = match body["of"].as_str() {
@@ -261,7 +278,15 @@ fn incoming(body: &Value) -> Incoming {
                 _ => None,
             },
             html: body["html"].as_str().map(str::to_owned),
-            from: Person { key: text("from"), address: Some(text("from")), name: None, language: None },
+            from: match body["unknown"] == true {
+                true => Person { key: "unknown".into(), address: None, name: None, language: None },
+                false => Person {
+                    key: text("from"),
+                    address: Some(text("from")),
+                    name: body["called"].as_str().map(str::to_owned),
+                    language: None,
+                },
+            },
             text: text("text"),
             whole_text: None,
             files: {
@@ -269,14 +294,24 @@ fn incoming(body: &Value) -> Incoming {
                 big.into_iter().chain(texts(&body["pictures"]).into_iter().map(picture)).collect()
             },
             references: vec![body["name"].as_str().map_or_else(|| text("id"), str::to_owned)],
-            answers: None,
+            answers: body["answers"].as_str().map(str::to_owned),
+            quote: match (body["picked"].as_str(), body["quote"].as_str()) {
+                (Some(words), _) => Some(Quote::Picked(words.to_owned())),
+                (None, Some(words)) => Some(Quote::Whole(words.to_owned())),
+                (None, None) => None,
+            },
             automatic: match body["automatic"].as_str() {
                 Some("report") => Automatic::Report,
                 Some("reply") => Automatic::Reply,
+                Some("list") => Automatic::List,
                 _ => Automatic::No,
             },
-            origin: Origin::default(),
+            origin: Origin { payload: body["payload"].as_str().map(str::to_owned) },
         })),
+    };
+    let what = match (what, body["whole"].as_str()) {
+        (Happened::Message(message), Some(whole)) => Happened::Part { whole: whole.to_owned(), message },
+        (what, _) => what,
     };
     Incoming { key: text("id"), at: body["at"].as_i64().unwrap_or_default(), what }
 }
@@ -303,6 +338,13 @@ pub fn mailbox() -> Value {
 /// What an admin fills in for a bot.
 pub fn bot() -> Value {
     json!({ "settings": { "kind": "telegram", "mode": "polling" }, "secrets": { "auth_token": "good" } })
+}
+
+/// What an admin fills in for a gateway that has no id of its own.
+pub fn gateway() -> Value {
+    json!({ "settings": { "kind": "gateway", "from": "+31200000000",
+        "send": { "method": "GET", "url": "https://gateway.example/send?to={{ to|urlencode }}&report={{ status_url|urlencode }}" },
+        "receive": { "id_at": "id", "from_at": "from", "text_at": "text" } }, "secrets": { "auth_token": "good" } })
 }
 
 /// What an admin fills in.

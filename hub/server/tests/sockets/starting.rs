@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::channels::{Business, delivery, replies};
-use crate::provider::{bot, mailbox};
+use crate::provider::{bot, gateway, mailbox};
 use crate::support::people::{Inbox, text};
 use crate::support::{Setting, eventually};
 
@@ -116,6 +116,21 @@ async fn a_number_is_taken_as_people_write_it_and_who_has_said_stop_is_left_in_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_gateway_that_knows_people_by_ids_of_its_own_is_written_to_by_them() {
+    let business = Business::open_on(Setting::Alone, "gateway", gateway()).await;
+    let known = business.conversation("whoever-42").await;
+    let known = business.owner.detail(&known).await["contact"]["id"].clone();
+    let to = [address(" whoever-42 "), address("@nadia_gw"), address("  ")];
+    let body = json!({ "inbox_id": business.inbox, "text": "Your lamp is ready.", "to": to });
+    let answer = business.owner.post(PATH, body).await;
+    assert_eq!(not_started(&answer), [(2, "not_an_address".to_owned())]);
+    assert_eq!(handed(&business, 2).await, ["@nadia_gw", "whoever-42"]);
+    let [of_known, of_nadia] = started(&answer).try_into().expect("two");
+    assert_eq!(business.owner.detail(&of_known).await["contact"]["id"], known);
+    assert_eq!(business.owner.detail(&of_nadia).await["contact"]["phone"], Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_customer_is_reached_by_their_card_and_one_without_an_address_is_named() {
     let business = Business::open(Setting::Alone).await;
     let mail = json!({ "name": "Mail", "channel": "email", "case_prefix": "M-" });
@@ -219,4 +234,18 @@ async fn formatting_goes_where_the_channel_takes_it_and_a_bot_does_not_begin() {
     replies(&mut agent, &conversation, "plain", 1).await;
     let formatted = json!({ "do": "reply", "conversation_id": conversation, "text": "Hello", "seen": 2, "mail": { "html": "<b>Hello</b>" } });
     assert_eq!(agent.does(formatted).await["error"]["fields"][0]["field"], "mail");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_count_for_each_recipient() {
+    let business = Business::open_on(Setting::Alone, "email", mailbox()).await;
+    let to: Vec<_> = (0..34).map(|n| address(&format!("person{n}@example.nl"))).collect();
+    let mail = json!({ "subject": "News", "cc": ["a@shop.example"], "bcc": ["b@shop.example"] });
+    let body = json!({ "inbox_id": business.inbox, "text": "News", "mail": mail, "to": to });
+    let (status, refused) = business.owner.call(Method::POST, PATH, Some(body)).await;
+    assert_eq!(
+        (status, &refused["error"]["fields"][0]["field"]),
+        (StatusCode::UNPROCESSABLE_ENTITY, &json!("mail.cc")),
+        "{refused}"
+    );
 }

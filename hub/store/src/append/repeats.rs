@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use switchboard_domain::thread::Thread;
-use switchboard_protocol::model::{Message, MessageKind};
+use switchboard_protocol::model::{MailAddress, Message, MessageKind, MessageMail};
 use switchboard_protocol::{ConversationId, Position};
 
 use super::run::Answer;
@@ -13,24 +13,33 @@ use super::senders::Senders;
 use super::{Append, AppendedAt};
 use crate::edge_keys::{self, Claimed, Key, Scope};
 use crate::error::{AppendError, ChangeError};
-use crate::messages;
 use crate::row::without_nul;
 use crate::writer::Tx;
+use crate::{messages, moving};
 
 /// What stands for each append when the keys are claimed.
 #[derive(Clone)]
 pub(super) enum Standing {
     /// To be decided.
     Fresh,
-    /// Sent before: the message as it is now, and where it stands. None: deleted forever since.
-    Repeated(Option<Box<(Message, Position)>>),
+    /// Sent before. None: deleted forever since.
+    Repeated(Option<Box<First>>),
+}
+
+/// The message as it is now, and where it stands.
+#[derive(Clone)]
+pub(super) struct First {
+    message: Message,
+    position: Position,
+    /// It stood where this append would have put it, and was moved since.
+    moved: bool,
 }
 
 impl Standing {
     /// Where the message of a repeat stands.
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
-            Self::Repeated(Some(first)) => Some(first.0.conversation_id),
+            Self::Repeated(Some(first)) => Some(first.message.conversation_id),
             Self::Repeated(None) | Self::Fresh => None,
         }
     }
@@ -65,7 +74,13 @@ pub(super) async fn claim(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Standi
     let before = messages::load_placed(tx, ids).await?;
     for key in taken {
         let Some(index) = places.get(&(key.scope, key.name)) else { continue };
-        standing[*index] = Standing::Repeated(before.get(&key.target).cloned().map(Box::new));
+        let Some((message, position)) = before.get(&key.target).cloned() else {
+            standing[*index] = Standing::Repeated(None);
+            continue;
+        };
+        let wanted = appends[*index].conversation_id;
+        let moved = message.conversation_id != wanted && moving::stood_in(tx, message.id, wanted).await?;
+        standing[*index] = Standing::Repeated(Some(Box::new(First { message, position, moved })));
     }
     Ok(standing)
 }
@@ -81,23 +96,32 @@ pub(super) fn answer(
     append: &Append,
     senders: &Senders,
     threads: &HashMap<ConversationId, Thread>,
-    message: &Message,
-    position: Position,
+    first: &First,
 ) -> Answer {
+    let First { message, position, moved } = first;
     senders.may_write_in(&append.sender, threads.get(&message.conversation_id))?;
-    if !is_same(append, message) {
+    if !is_same(append, message, *moved) {
         return Err(AppendError::KeyReused);
     }
-    Ok(AppendedAt { message: message.clone(), position, repeated: true })
+    Ok(AppendedAt { message: message.clone(), position: *position, repeated: true })
 }
 
 /// Whether the message is what this append would have made. A visitor's page may not have known the conversation when it
 /// sent it first, and a text that was changed since says nothing of what was sent.
-fn is_same(append: &Append, message: &Message) -> bool {
+fn is_same(append: &Append, message: &Message, moved: bool) -> bool {
     let new = &append.message;
     let changed = message.edited_at.is_some() || message.deleted_at.is_some();
     let files = message.attachments.iter().map(|file| &file.id);
     new.kind == message.kind
-        && (new.kind == MessageKind::In || append.conversation_id == message.conversation_id)
+        && (moved || new.kind == MessageKind::In || append.conversation_id == message.conversation_id)
+        && (moved || new.answers == message.answers)
+        && (new.kind == MessageKind::In || asked(new.mail.as_deref()) == asked(message.mail.as_deref()))
         && (changed || (without_nul(new.text.clone()) == message.text && files.eq(&append.attachment_ids)))
+}
+
+/// What of a mail its writer asks for: subject, to whom, copies, where answers go, and whether it is formatted.
+fn asked(mail: Option<&MessageMail>) -> (&str, [&[MailAddress]; 3], Option<&str>, bool) {
+    mail.map_or(("", [&[]; 3], None, false), |mail| {
+        (&mail.subject, [&mail.to, &mail.cc, &mail.bcc], mail.reply_to.as_deref(), mail.html)
+    })
 }

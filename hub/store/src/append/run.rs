@@ -61,6 +61,7 @@ async fn append_run(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, App
     let ids = fresh.iter().map(|index| appends[*index].conversation_id).chain(sent_before);
     let mut threads = load_threads(tx, ids).await?;
     load_replies(tx, fresh.iter().map(|index| appends[*index]), &mut threads).await?;
+    load_answered(tx, fresh.iter().map(|index| appends[*index]), &mut threads).await?;
     let files: Vec<_> = fresh.iter().flat_map(|index| appends[*index].attachment_ids.iter().copied()).collect();
     let mut files = Files::load(tx, &files).await?;
     let mut answers: HashMap<usize, Answer> = HashMap::new();
@@ -78,8 +79,8 @@ async fn append_run(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, App
     let answer = |(index, standing): (usize, &Standing)| match standing {
         Standing::Fresh => answers[&index].clone(),
         Standing::Repeated(first) => {
-            let (message, position) = first.as_deref().ok_or(AppendError::NotFound)?;
-            repeats::answer(appends[index], &senders, &threads, message, *position)
+            let first = first.as_deref().ok_or(AppendError::NotFound)?;
+            repeats::answer(appends[index], &senders, &threads, first)
         }
     };
     Ok(standing.iter().enumerate().map(answer).collect())
@@ -126,6 +127,26 @@ async fn load_replies(
     Ok(())
 }
 
+/// Reads what the messages want to answer. Mostly they answer none.
+async fn load_answered(
+    tx: &mut Tx,
+    appends: impl Iterator<Item = &Append>,
+    threads: &mut HashMap<ConversationId, Thread>,
+) -> Result<(), ReadError> {
+    let mut wanted: BTreeMap<ConversationId, BTreeSet<Number>> = BTreeMap::new();
+    for append in appends {
+        let number = append.message.answers.filter(|_| threads.contains_key(&append.conversation_id));
+        if let Some(number) = number {
+            wanted.entry(append.conversation_id).or_default().insert(number);
+        }
+    }
+    for (id, numbers) in wanted {
+        let answered = messages::kinds(tx, id, &numbers).await?;
+        threads.entry(id).and_modify(|thread| thread.answered = answered);
+    }
+    Ok(())
+}
+
 /// Decides one message on the row as the ones before it in the run have left it.
 fn decide(
     append: &Append,
@@ -136,9 +157,11 @@ fn decide(
     let thread = threads.get_mut(&append.conversation_id);
     senders.may_write_in(&append.sender, thread.as_deref())?;
     let thread = thread.ok_or(AppendError::NotFound)?;
+    senders.goes_out(append.message.kind, thread.conversation.inbox_id)?;
     let mut new = append.message.clone();
     new.author = append.sender.author(thread.conversation.contact.id);
     new.text = without_nul(new.text);
+    new.quote = new.quote.map(without_nul);
     new.client_id = new.client_id.map(without_nul);
     new.attachments =
         files.take(append.sender.uploader(), &append.attachment_ids).ok_or(AppendError::UnknownAttachment)?;

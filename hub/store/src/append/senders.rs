@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use switchboard_domain::thread::Thread;
+use switchboard_domain::thread::{self, Thread};
+use switchboard_protocol::model::MessageKind;
 use switchboard_protocol::{AgentId, InboxId, Position};
 
 use super::{Append, Sender};
@@ -17,14 +18,15 @@ pub(super) struct Senders {
     /// Under which visitors know them.
     pub names: Names,
     access_positions: HashMap<AgentId, Position>,
-    /// Inboxes into which nobody from outside writes any more.
+    /// Inboxes into which nobody from outside writes any more, and from which nothing goes out.
     removed: HashSet<InboxId>,
 }
 
 impl Senders {
     pub async fn load<'a>(tx: &mut Tx, appends: impl Iterator<Item = &'a Append> + Clone) -> Result<Self, ReadError> {
-        let outside = appends.clone().any(|append| append.sender.agent().is_none());
-        let removed = if outside { inboxes::removed(&mut tx.link()).await? } else { HashSet::new() };
+        let passes = |append: &Append| append.sender.agent().is_none() || append.message.kind == MessageKind::Out;
+        let removed =
+            if appends.clone().any(passes) { inboxes::removed(&mut tx.link()).await? } else { HashSet::new() };
         let agents: BTreeSet<AgentId> = appends.filter_map(|append| append.sender.agent()).collect();
         let rows: Vec<(String, String, i64)> = if agents.is_empty() {
             Vec::new()
@@ -62,5 +64,13 @@ impl Senders {
             }
         };
         may.then_some(()).ok_or(AppendError::NotFound)
+    }
+
+    /// Whether a message of this kind gets out of this inbox.
+    pub fn goes_out(&self, kind: MessageKind, inbox_id: InboxId) -> Result<(), AppendError> {
+        if kind == MessageKind::Out && self.removed.contains(&inbox_id) {
+            return Err(thread::Refusal::InboxRemoved.into());
+        }
+        Ok(())
     }
 }

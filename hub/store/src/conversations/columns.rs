@@ -1,24 +1,93 @@
 //! The columns of a conversation, read into the wire's type and written from it.
 
-use sqlx::FromRow;
-use switchboard_domain::thread::Thread;
-use switchboard_protocol::model::{Author, Channel, ContactBrief, Conversation, Place, Preview, Priority, Status};
-use switchboard_protocol::{ConversationId, UnixMs};
+use std::collections::BTreeMap;
 
+use sqlx::FromRow;
+use switchboard_domain::Visibility;
+use switchboard_domain::thread::Thread;
+use switchboard_protocol::model::{
+    Author, CaseLink, Channel, ContactBrief, Conversation, Place, Preview, Priority, Status,
+};
+use switchboard_protocol::{ContactId, ConversationId, UnixMs};
+
+use crate::contacts::in_order;
 use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
-use crate::row::{id, json, maybe_id, to_json, word};
+use crate::row::{Where, id, json, maybe_id, to_json, word};
 use crate::rows;
 use crate::writer::Tx;
 
-/// Reads a [`Columns`]: `SELECT {COLUMNS} FROM {FROM} …`, with `c` for the conversation and `k` for its contact.
-pub(crate) const COLUMNS: &str = "c.id, c.number, c.case_number, c.inbox_id, c.channel, c.contact_id, \
-    k.name AS contact_name, c.identity_id, c.subject, c.status, c.place, c.snoozed_until, c.assignees, c.team_id, \
-    c.flagged, c.priority, c.tags, c.language, c.source, c.created_at, c.last_activity_at, c.waiting_since, \
-    c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
-    c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
-    AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number";
+macro_rules! columns {
+    () => {
+        "c.id, c.number, c.case_number, c.inbox_id, c.channel, COALESCE(k.person_id, k.id) AS contact_id, \
+         c.identity_id, c.subject, c.status, c.place, c.snoozed_until, c.assignees, c.team_id, \
+         c.flagged, c.priority, c.tags, c.language, c.source, c.created_at, c.last_activity_at, c.waiting_since, \
+         c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
+         c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
+         AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, \
+         (SELECT t.case_number FROM conversations AS t WHERE t.id = c.merged_into) AS merged_case"
+    };
+}
+
+/// A value of a person with several cards: on the first that has it and is known through a conversation `e` of which this
+/// holds, as [`switchboard_domain::person::shown`] has it. `k` is the conversation's own card.
+macro_rules! first {
+    ($value:literal, $known:literal) => {
+        concat!(
+            "CASE WHEN k.person_id IS NULL THEN k.",
+            $value,
+            " ELSE (SELECT n.",
+            $value,
+            " FROM contacts AS n WHERE n.person_id = k.person_id AND n.",
+            $value,
+            " IS NOT NULL AND (n.id = k.id OR EXISTS (SELECT 1 FROM conversations AS e WHERE e.contact_id = n.id AND ",
+            $known,
+            ")) ORDER BY ",
+            in_order!("n"),
+            " LIMIT 1) END"
+        )
+    };
+}
+pub(crate) use first;
+
+/// Name and address of a person, for [`contact_brief`].
+macro_rules! whose {
+    ($known:literal) => {
+        concat!(
+            first!("name", $known),
+            " AS contact_name, COALESCE(",
+            first!("email", $known),
+            ", ",
+            first!("phone", $known),
+            ") AS contact_address"
+        )
+    };
+}
+pub(crate) use whose;
+
+/// Reads a [`Columns`]: `SELECT {COLUMNS} FROM {FROM} …`, with `c` for the conversation and `k` for its contact, whose name is
+/// as it is known in the conversation's inbox: so it is told to everybody there.
+pub(crate) const COLUMNS: &str = concat!(columns!(), ", ", whose!("e.inbox_id = c.inbox_id"));
 pub(crate) const FROM: &str = "conversations AS c JOIN contacts AS k ON k.id = c.contact_id";
+
+/// An address stands in for a name.
+pub(crate) fn contact_brief(
+    contact_id: &str,
+    name: Option<String>,
+    address: Option<String>,
+) -> Result<ContactBrief, ReadError> {
+    let id = id("a conversation's contact", contact_id)?;
+    Ok(ContactBrief { id, address: address.filter(|_| name.is_none()), name })
+}
+
+/// The same with the name as it is known to somebody.
+pub(crate) fn columns_for(wanted: &mut Where, visibility: &Visibility) -> String {
+    let known = match wanted.sees("e.inbox_id", visibility) {
+        Some(sees) => format!(whose!("{sees}"), sees = sees),
+        None => whose!("TRUE").to_owned(),
+    };
+    format!("{}, {known}", columns!())
+}
 
 #[derive(FromRow)]
 pub(crate) struct Columns {
@@ -29,6 +98,7 @@ pub(crate) struct Columns {
     channel: String,
     contact_id: String,
     contact_name: Option<String>,
+    contact_address: Option<String>,
     identity_id: String,
     subject: Option<String>,
     status: String,
@@ -53,6 +123,8 @@ pub(crate) struct Columns {
     contact_read_number: i64,
     staff_read_number: i64,
     undelivered_number: Option<i64>,
+    merged_into: Option<String>,
+    merged_case: Option<String>,
 }
 
 impl Columns {
@@ -68,7 +140,7 @@ impl Columns {
             case_number: self.case_number,
             inbox_id: id("a conversation's inbox", &self.inbox_id)?,
             channel: word("a channel", &self.channel, Channel::from_word)?,
-            contact: ContactBrief { id: id("a conversation's contact", &self.contact_id)?, name: self.contact_name },
+            contact: contact_brief(&self.contact_id, self.contact_name, self.contact_address)?,
             identity_id: id("a conversation's identity", &self.identity_id)?,
             subject: self.subject,
             status: word("a status", &self.status, Status::from_word)?,
@@ -91,6 +163,12 @@ impl Columns {
             contact_read_number: self.contact_read_number,
             staff_read_number: self.staff_read_number,
             undelivered_number: self.undelivered_number,
+            merged_into: match (self.merged_into, self.merged_case) {
+                (Some(into), Some(case_number)) => {
+                    Some(CaseLink { id: self::id("what a conversation was merged into", &into)?, case_number })
+                }
+                _ => None,
+            },
         })
     }
 
@@ -104,7 +182,7 @@ impl Columns {
             (Some(number), Some(author)) => vec![(number, json::<Author>("an author", author)?)],
             _ => Vec::new(),
         };
-        Ok(Thread { conversation: self.conversation()?, replies })
+        Ok(Thread { conversation: self.conversation()?, replies, answered: BTreeMap::new() })
     }
 }
 
@@ -199,8 +277,8 @@ fn standing(thread: &Thread) -> [Value; 13] {
     ]
 }
 
-/// A row that begins. Its [`save`] follows.
-pub(crate) async fn insert(tx: &mut Tx, row: &Conversation) -> Result<(), ChangeError> {
+/// A row that begins, with its identity's card. Its [`save`] follows.
+pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, card: ContactId) -> Result<(), ChangeError> {
     let insert = sql(
         "begin a conversation",
         "INSERT INTO conversations (id, number, case_number, inbox_id, channel, contact_id, identity_id, subject, \
@@ -213,7 +291,7 @@ pub(crate) async fn insert(tx: &mut Tx, row: &Conversation) -> Result<(), Change
     .bind(row.case_number.as_str())
     .bind(row.inbox_id)
     .bind(row.channel.as_str())
-    .bind(row.contact.id)
+    .bind(card)
     .bind(row.identity_id)
     .bind(row.subject.clone())
     .bind(row.status.as_str())

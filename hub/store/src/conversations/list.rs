@@ -6,7 +6,7 @@ use switchboard_protocol::model::{Channel, Priority, Status};
 use switchboard_protocol::rest::{ConversationRow, Folder, FolderCount, InboxCount, Sort};
 use switchboard_protocol::{AgentId, ContactId, ConversationId, InboxId, TeamId, limits};
 
-use super::columns::{COLUMNS, FROM, ReadColumns};
+use super::columns::{FROM, ReadColumns, columns_for};
 use crate::Store;
 use crate::db::{Sql, sql};
 use crate::error::ReadError;
@@ -189,8 +189,9 @@ fn listing(store: &Store, visibility: &Visibility, query: &Query, limit: usize) 
     }
     // One more than asked for tells whether there is another page.
     let rows = wanted.value(limit as i64 + 1);
+    let columns = columns_for(&mut wanted, visibility);
     let text = format!(
-        "SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number, {key} AS sort_key FROM {FROM} {READS} {} \
+        "SELECT {columns}, COALESCE(r.number, 0) AS read_number, {key} AS sort_key FROM {FROM} {READS} {} \
          ORDER BY {key} {direction}, c.id {direction} LIMIT {rows}",
         wanted.text()
     );
@@ -246,7 +247,11 @@ fn filter(store: &Store, wanted: &mut Where, visibility: &Visibility, query: &Qu
         Some(LastBy::Team) => wanted.and("c.last_kind = 'out'"),
     }
     if let Some(contact) = query.contact {
-        wanted.equal("c.contact_id", contact);
+        let contact = wanted.value(contact);
+        wanted.and(format!(
+            "c.contact_id IN (SELECT {contact} UNION SELECT g.id FROM contacts AS g \
+             WHERE g.person_id = (SELECT p.person_id FROM contacts AS p WHERE p.id = {contact}))"
+        ));
     }
     if let Some(words) = &query.words {
         let described = search::described_by(store, wanted, visibility, words);
@@ -268,7 +273,8 @@ pub async fn find(
     wanted.value(reader);
     wanted.equal("c.id", conversation_id);
     wanted.visible("c.inbox_id", visibility);
-    let text = format!("SELECT {COLUMNS}, COALESCE(r.number, 0) AS read_number FROM {FROM} {READS} {}", wanted.text());
+    let columns = columns_for(&mut wanted, visibility);
+    let text = format!("SELECT {columns}, COALESCE(r.number, 0) AS read_number FROM {FROM} {READS} {}", wanted.text());
     let mut reading = store.reading().await?;
     let row = reading.link().one(sql("find a conversation", text).bind_all(wanted.values())).await?;
     row.map(conversation_row).transpose()

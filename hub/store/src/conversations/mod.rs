@@ -15,11 +15,14 @@ use switchboard_protocol::{ConversationId, IdentityId, InboxId, UnixMs, limits};
 use crate::db::{Link, sql};
 use crate::error::ReadError;
 use crate::row::{Where, id, set};
-use crate::{Store, Tx, visitor};
-pub(crate) use columns::{COLUMNS, Columns, FROM, ReadColumns, save_standing, save_talk};
+use crate::{Store, Tx, moving, visitor};
+pub(crate) use columns::{
+    COLUMNS, Columns, FROM, ReadColumns, columns_for, contact_brief, first, save, save_standing, save_talk, whose,
+};
 pub(crate) use list::conversation_row;
 pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
-pub use write::{Begin, Begun, ChangedAt, begin, change};
+pub(crate) use write::begin_without_talk;
+pub use write::{Begin, Begun, ChangedAt, Heading, begin, change};
 
 /// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`].
 pub async fn of_identity(store: &Store, identity_id: IdentityId) -> Result<Vec<VisitorConversation>, ReadError> {
@@ -41,7 +44,7 @@ pub async fn newest_of(
         "find the newest conversations of visitors",
         "SELECT c.identity_id, c.id FROM jsonb_each($1) AS v JOIN conversations AS c ON c.identity_id = v.value->>'id' \
          WHERE c.number = (SELECT MAX(n.number) FROM conversations AS n \
-                           WHERE n.identity_id = v.value->>'id' AND n.place <> 'trash')",
+                           WHERE n.identity_id = v.value->>'id' AND n.place <> 'trash' AND n.merged_into IS NULL)",
     )
     .bind(set(identities));
     let rows: Vec<(String, String)> = store.reading().await?.link().all(newest).await?;
@@ -153,14 +156,16 @@ pub async fn flooded(
     open.map(|(text, ..)| id("a conversation's id", text)).transpose()
 }
 
-/// The conversation into which this identity's next message goes: the newest, wherever it lies. What the message does to
+/// The conversation into which this identity's next message goes: the newest, wherever it lies, or what that was merged into. What the message does to
 /// one that is closed, in the trash or spam is the domain's to say.
 pub async fn running(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<ConversationId>, ReadError> {
     let newest = sql(
         "find the running conversation",
-        "SELECT id FROM conversations WHERE identity_id = $1 ORDER BY number DESC LIMIT 1",
+        "SELECT id, merged_into FROM conversations WHERE identity_id = $1 ORDER BY number DESC LIMIT 1",
     )
     .bind(identity_id);
-    let row: Option<(String,)> = tx.link().one(newest).await?;
-    row.map(|(text,)| id("a conversation's id", &text)).transpose()
+    let row: Option<(String, Option<String>)> = tx.link().one(newest).await?;
+    let Some((newest, merged)) = row else { return Ok(None) };
+    let newest = id("a conversation's id", &newest)?;
+    Ok(Some(if merged.is_some() { moving::top(tx, newest).await? } else { newest }))
 }

@@ -1,21 +1,24 @@
 //! Beginning and changing conversations. What is to change is decided in the domain; here it is written and told.
 
+use std::collections::BTreeMap;
+
 use sqlx::FromRow;
 use switchboard_domain::change::Changed;
 use switchboard_domain::thread::{self, NewMessage, Thread};
 use switchboard_domain::{Visibility, thread::Appended};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{
-    Author, Channel, ContactBrief, Conversation, ConversationPatch, Message, Place, Priority, Source, Status,
+    Author, Channel, Conversation, ConversationPatch, Message, Place, Priority, Source, Status,
 };
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{
     AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
 };
 
-use super::columns::{insert, save};
+use super::columns::{contact_brief, first, insert, save, whose};
 use super::load;
 use crate::append::{self, Sender};
+use crate::contacts::in_order;
 use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
@@ -29,6 +32,7 @@ use crate::writer::Tx;
 #[derive(Debug, Clone)]
 pub struct Begin {
     pub id: ConversationId,
+    /// The identity's own card, also where that was merged into another.
     pub contact_id: ContactId,
     pub identity_id: IdentityId,
     pub inbox_id: InboxId,
@@ -38,6 +42,19 @@ pub struct Begin {
     pub first: NewMessage,
     pub sender: Sender,
     pub attachment_ids: Vec<AttachmentId>,
+}
+
+/// What a conversation is, before anything is said in it.
+#[derive(Debug, Clone)]
+pub struct Heading {
+    pub id: ConversationId,
+    /// The identity's own card, also where that was merged into another.
+    pub contact_id: ContactId,
+    pub identity_id: IdentityId,
+    pub inbox_id: InboxId,
+    pub subject: Option<String>,
+    pub language: Option<String>,
+    pub source: Source,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -50,13 +67,15 @@ pub struct Begun {
 /// Gives it its number, writes it with its message, emits `conversation_created` to the team and the visitor.
 /// Contact and identity exist already. The caller has claimed the message's edge key.
 pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
-    let Begin { sender, mut first, attachment_ids, .. } = begin.clone();
-    first.author = sender.author(begin.contact_id);
+    let Begin { id, contact_id, identity_id, inbox_id, subject, language, source, mut first, sender, attachment_ids } =
+        begin;
+    first.author = sender.author(contact_id);
     first.text = without_nul(first.text);
+    first.quote = first.quote.map(without_nul);
     let at = first.at;
-    let mut thread = Thread { conversation: first_row(tx, begin, at).await?, replies: Vec::new() };
-    insert(tx, &thread.conversation).await?;
-    search::describe(tx, thread.conversation.id).await?;
+    let heading = Heading { id, contact_id, identity_id, inbox_id, subject, language, source };
+    let conversation = begin_without_talk(tx, heading, at).await?;
+    let mut thread = Thread { conversation, replies: Vec::new(), answered: BTreeMap::new() };
 
     let mut files = append::Files::load(tx, &attachment_ids).await?;
     first.attachments = files.take(sender.uploader(), &attachment_ids).ok_or(AppendError::UnknownAttachment)?;
@@ -90,32 +109,46 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     Ok(Begun { conversation, message: written.into_iter().next().expect("appended has its message"), position })
 }
 
+/// Gives it its number and writes its row, which the caller fills and tells of.
+pub(crate) async fn begin_without_talk(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversation, AppendError> {
+    let card = heading.contact_id;
+    let row = first_row(tx, heading, at).await?;
+    insert(tx, &row, card).await?;
+    search::describe(tx, row.id).await?;
+    Ok(row)
+}
+
 #[derive(FromRow)]
 struct Surroundings {
     channel: String,
     case_prefix: String,
+    contact_id: String,
     contact_name: Option<String>,
+    contact_address: Option<String>,
 }
 
-async fn first_row(tx: &mut Tx, begin: Begin, at: UnixMs) -> Result<Conversation, AppendError> {
+async fn first_row(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversation, AppendError> {
     let around = sql(
         "find the inbox and the contact",
-        "SELECT i.channel, i.case_prefix, k.name AS contact_name FROM inboxes AS i, contacts AS k \
-         WHERE i.id = $1 AND k.id = $2 AND i.removed_at IS NULL",
+        concat!(
+            "SELECT i.channel, i.case_prefix, COALESCE(k.person_id, k.id) AS contact_id, ",
+            whose!("e.inbox_id = i.id"),
+            " FROM inboxes AS i, contacts AS k WHERE i.id = $1 AND k.id = $2 AND i.removed_at IS NULL"
+        ),
     )
-    .bind(begin.inbox_id)
-    .bind(begin.contact_id);
+    .bind(heading.inbox_id)
+    .bind(heading.contact_id);
     let around: Surroundings = tx.link().one(around).await?.ok_or(AppendError::NotFound)?;
     let number = next_number(tx).await?;
     Ok(Conversation {
-        id: begin.id,
+        id: heading.id,
         number,
         case_number: format!("{}{number}", around.case_prefix),
-        inbox_id: begin.inbox_id,
+        inbox_id: heading.inbox_id,
         channel: word("a channel", &around.channel, Channel::from_word)?,
-        contact: ContactBrief { id: begin.contact_id, name: around.contact_name },
-        identity_id: begin.identity_id,
-        subject: begin.subject,
+        contact: contact_brief(&around.contact_id, around.contact_name, around.contact_address)?,
+        identity_id: heading.identity_id,
+        subject: heading.subject,
         status: Status::Open,
         place: Place::Inbox,
         snoozed_until: None,
@@ -124,8 +157,8 @@ async fn first_row(tx: &mut Tx, begin: Begin, at: UnixMs) -> Result<Conversation
         flagged: false,
         priority: Priority::None,
         tags: Vec::new(),
-        language: begin.language,
-        source: begin.source,
+        language: heading.language,
+        source: heading.source,
         created_at: at,
         last_activity_at: at,
         waiting_since: None,
@@ -136,6 +169,7 @@ async fn first_row(tx: &mut Tx, begin: Begin, at: UnixMs) -> Result<Conversation
         contact_read_number: 0,
         staff_read_number: 0,
         undelivered_number: None,
+        merged_into: None,
     })
 }
 

@@ -60,7 +60,7 @@ impl OperationJob {
     pub async fn run(&mut self, tx: &mut Tx) -> bool {
         let kept = caught(self.operation.run(tx)).await;
         kept.unwrap_or_else(|| {
-            self.failed = Some(Unavailable::without_cause("finish an operation: it panicked"));
+            self.failed = Some(Unavailable::panicked("finish an operation: it panicked"));
             false
         })
     }

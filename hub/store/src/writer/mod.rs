@@ -12,6 +12,7 @@
 //!
 //! Not here: what an append or an operation does, and who hears of it.
 
+mod checkpoint;
 mod job;
 mod queue;
 mod tx;
@@ -30,6 +31,7 @@ use crate::db::Own;
 use crate::dialect;
 use crate::error::Unavailable;
 use crate::event::{Batch, CommittedEvent};
+use checkpoint::Checkpoints;
 pub(crate) use job::caught;
 use job::{AppendJob, Job, OperationJob};
 pub(crate) use queue::WriterHandle;
@@ -57,6 +59,7 @@ pub(crate) struct Writer {
     commits: Arc<AtomicU64>,
     /// Wakes what follows the feed inside the store.
     told: Arc<Notify>,
+    checkpoints: Option<Checkpoints>,
 }
 
 impl Writer {
@@ -66,7 +69,8 @@ impl Writer {
         let commits = Arc::new(AtomicU64::new(0));
         let told = Arc::new(Notify::new());
         let handle = WriterHandle::new(sender, committed.clone(), commits.clone(), told.clone());
-        (Self { connector, connection: Some(connection), queue, committed, commits, told }, handle)
+        let checkpoints = Checkpoints::start(&connector);
+        (Self { connector, connection: Some(connection), queue, committed, commits, told, checkpoints }, handle)
     }
 
     /// Until every handle is gone or one of them closes; what is queued by then is done first.
@@ -89,6 +93,9 @@ impl Writer {
             while !parts.is_empty() {
                 parts = self.group(parts).await;
             }
+        }
+        if let Some(checkpoints) = self.checkpoints.take() {
+            checkpoints.stop().await;
         }
         if let Some(mut connection) = self.connection.take() {
             if let Err(error) = dialect::settle(&mut connection.link()).await {
@@ -152,6 +159,9 @@ impl Writer {
         let (connection, batch) = tx.commit().await?;
         self.connection = Some(connection);
         self.commits.fetch_add(1, Ordering::Relaxed);
+        if let Some(checkpoints) = &self.checkpoints {
+            checkpoints.committed();
+        }
         Ok((batch, done))
     }
 
@@ -259,7 +269,7 @@ async fn appends_together(tx: &mut Tx, jobs: &mut [AppendJob]) -> Result<(), Und
     let done = match caught(append::append_all(tx, &appends)).await {
         Some(Ok(results)) => tx.keep().await.map(|_last| results).map_err(crate::AppendError::from),
         Some(Err(error)) => Err(error),
-        None => Err(Unavailable::without_cause("append a message: it panicked").into()),
+        None => Err(Unavailable::panicked("append a message: it panicked").into()),
     };
     match done {
         Ok(results) => {

@@ -9,6 +9,7 @@ mod nouns;
 mod order;
 mod outbox;
 mod patience;
+mod people;
 mod schema;
 mod search;
 mod texts;

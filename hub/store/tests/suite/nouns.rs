@@ -7,6 +7,7 @@ use switchboard_protocol::model::{Attachment, Availability, Channel, Place, Role
 use switchboard_protocol::rest::{Access, LinkPurpose};
 use switchboard_protocol::{AttachmentId, SessionId, TeamId, TokenId};
 use switchboard_store::attachments::{self, Settled, Unnamed, Uploader};
+use switchboard_store::automatic_mails::{self, Bounds, Kind};
 use switchboard_store::entry_links::EntryLink;
 use switchboard_store::{
     AppendError, ChangeError, Tx, WriteError, access, agents, contacts, conversations, entry_links, inboxes, messages,
@@ -393,4 +394,42 @@ async fn nobody_from_outside_writes_into_a_removed_inbox(#[values(On::Sqlite, On
     assert!(matches!(refused, Err(AppendError::NotFound)), "{refused:?}");
     world.store.append(neighbour.says(other.id, "Hello", Some("here"))).await.unwrap();
     assert_eq!(all_messages(&world.store, conversation.id).await.len(), 1);
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_the_hub_writes_by_itself_is_bounded_by_address_and_by_kind_in_an_inbox(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let world = World::new(on).await;
+    let (shop, other) = (world.inbox().await, world.inbox().await);
+    let bounds = Bounds { each_ms: 1_000, window_ms: 100, most: 2 };
+    for (inbox, address, at, may) in [
+        (shop, "maria@example.nl", 10_000, true),
+        // Once, from whichever inbox.
+        (shop, "maria@example.nl", 10_999, false),
+        (other, "maria@example.nl", 10_999, false),
+        (other, "maria@example.nl", 11_000, true),
+        // Two of an inbox in its window.
+        (shop, "a@example.nl", 11_010, true),
+        (shop, "b@example.nl", 11_020, true),
+        (shop, "c@example.nl", 11_109, false),
+        (other, "d@example.nl", 11_020, true),
+        (shop, "c@example.nl", 11_110, true),
+    ] {
+        let asked =
+            write!(world, |tx| automatic_mails::may(tx, inbox, Kind::Acknowledgement, address, at, bounds).await);
+        assert_eq!(asked.unwrap(), may, "{address} at {at}");
+    }
+    // Of another kind there are others; an address has one of either.
+    for (address, may) in
+        [("b@example.nl", false), ("e@example.nl", true), ("f@example.nl", true), ("g@example.nl", false)]
+    {
+        let asked =
+            write!(world, |tx| automatic_mails::may(tx, shop, Kind::Confirmation, address, 11_110, bounds).await);
+        assert_eq!(asked.unwrap(), may, "{address}");
+    }
+    let prunes = || async { write!(world, |tx| automatic_mails::prune(tx, 11_020).await).unwrap() };
+    assert_eq!((prunes().await, prunes().await), (4, 0));
+    assert_eq!(write!(world, |tx| automatic_mails::mailboxes(tx).await).unwrap(), [""; 0]);
 }

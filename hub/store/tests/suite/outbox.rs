@@ -4,8 +4,8 @@ use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Channel, Conversation, Delivery, Message, Role};
 use switchboard_protocol::{AgentId, ConversationId, InboxId};
-use switchboard_store::outbox::{self, Claimed, Outcome};
-use switchboard_store::{ChangeError, Store, Tx, Written, conversations, feed, references};
+use switchboard_store::outbox::{self, Claimed, Left, Outcome, Settled};
+use switchboard_store::{ChangeError, Store, Tx, Written, channels, conversations, feed, references};
 
 use crate::world::*;
 
@@ -40,9 +40,26 @@ impl Post {
         self.write(move |tx| Box::pin(outbox::claim(tx, inbox, holder, at, 10))).await
     }
 
+    /// Whether it was its to say.
     async fn settles(&self, claimed: Claimed, holder: &'static str, outcome: Outcome) -> bool {
         let at = now();
-        self.write(move |tx| Box::pin(async move { outbox::settle(tx, &claimed, holder, &outcome, at).await })).await
+        let settling =
+            self.write(move |tx| Box::pin(async move { outbox::settle(tx, &claimed, holder, &outcome, at).await }));
+        settling.await != Settled::NotTheirs
+    }
+
+    async fn begins(&self, claimed: Claimed, holder: &'static str) -> bool {
+        self.write(move |tx| Box::pin(async move { outbox::begin(tx, &claimed, holder).await })).await
+    }
+
+    /// What somebody else finds of it.
+    async fn left(&self, holder: &str, stale: i64) -> Vec<Left> {
+        outbox::left(&self.world.store, self.inbox, holder, stale, 10).await.unwrap()
+    }
+
+    async fn gives_back(&self, left: &Left) -> bool {
+        let left = left.clone();
+        self.write(move |tx| Box::pin(async move { outbox::give_back(tx, &left).await })).await
     }
 
     async fn write<T: Send + 'static>(
@@ -82,22 +99,30 @@ async fn of_each_conversation_one_message_is_on_its_way_in_order(#[values(On::Sq
     assert_eq!(post.claims(THERE).await.iter().map(|one| one.message_id).collect::<Vec<_>>(), [second.id]);
 }
 
+fn doubt() -> Outcome {
+    Outcome::Uncertain { why: "the hub ended".into() }
+}
+
 #[rstest]
 #[tokio::test]
-async fn what_a_hub_had_in_hand_that_ended_is_in_doubt_and_tried_again_when_somebody_says_so(
+async fn what_a_hub_had_begun_that_ended_is_in_doubt_and_tried_again_when_somebody_says_so(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {
     let post = Post::new(on).await;
     let conversation = post.customer().await;
     let message = post.answers(conversation.id, "hello").await;
     let claimed = post.claims(HERE).await[0];
-    let (inbox, at) = (post.inbox, now());
-    let found = post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 0, 10))).await;
-    assert_eq!(found, 1);
+    assert!(post.begins(claimed, HERE).await);
+    assert!(post.begins(claimed, HERE).await, "its own mark, of which it did not hear, stops nobody");
+    assert_eq!(post.left(HERE, 0).await, [], "it is in its own hands");
+    let left = post.left(THERE, 0).await;
+    assert_eq!(left, [Left { claimed, holder: HERE.into(), begun: true }]);
+    assert!(!post.gives_back(&left[0]).await, "it may have gone out");
+    assert!(post.settles(claimed, HERE, doubt()).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Uncertain), Some("the hub ended".into())));
     assert_eq!(post.claims(THERE).await, [], "it is not sent blindly twice");
 
-    let id = message.id;
+    let (id, at) = (message.id, now());
     assert!(post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
     let second = post.claims(THERE).await;
@@ -106,6 +131,44 @@ async fn what_a_hub_had_in_hand_that_ended_is_in_doubt_and_tried_again_when_some
     assert!(post.settles(second[0], THERE, sent("<1>")).await);
     assert_eq!(post.delivery(&message).await.0, Some(Delivery::Sent));
     assert!(!post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await, "what has gone is not sent again");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_a_hub_had_not_begun_that_ended_goes_out_by_the_next_and_by_nobody_else(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    post.answers(conversation.id, "and then").await;
+    let claimed = post.claims(HERE).await[0];
+    let left = post.left(THERE, 0).await;
+    assert_eq!(left, [Left { claimed, holder: HERE.into(), begun: false }]);
+    assert_eq!(post.claims(THERE).await, [], "of one conversation one message at a time");
+    assert!(post.gives_back(&left[0]).await);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None), "nothing has happened to it");
+    let second = post.claims(THERE).await[0];
+    assert_eq!((second.message_id, second.attempts), (message.id, 1), "and it was not tried");
+    assert!(!post.begins(claimed, HERE).await, "a hub that was only slow must not send it");
+    assert!(!post.settles(claimed, HERE, doubt()).await);
+    assert!(!post.gives_back(&left[0]).await, "it is another claim's by now");
+    assert!(post.begins(second, THERE).await);
+    assert!(post.settles(second, THERE, sent("<1>")).await);
+    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Sent));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_was_handed_on_and_nobody_began_waits_as_before(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    assert!(post.begins(claimed, HERE).await);
+    assert!(post.settles(claimed, HERE, Outcome::NotBegun).await);
+    assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
+    assert_eq!(post.claims(THERE).await[0].attempts, 1);
 }
 
 #[rstest]
@@ -132,18 +195,19 @@ async fn what_comes_back_can_be_tried_again_until_the_channel_says_that_it_arriv
 
 #[rstest]
 #[tokio::test]
-async fn what_somebody_has_had_in_hand_for_too_long_is_in_doubt_whoever_it_is(
+async fn what_somebody_has_had_in_hand_for_too_long_is_forgotten_whoever_it_is(
     #[values(On::Sqlite, On::Postgres)] on: On,
 ) {
     let post = Post::new(on).await;
     let conversation = post.customer().await;
     let message = post.answers(conversation.id, "hello").await;
-    post.claims(HERE).await;
-    let (inbox, at) = (post.inbox, now());
-    let doubts = |stale| post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, HERE, "stuck", at, stale, 10)));
-    assert_eq!(doubts(0).await, 0);
-    assert_eq!(doubts(at + 1).await, 1);
-    assert_eq!(post.delivery(&message).await.0, Some(Delivery::Uncertain));
+    let claimed = post.claims(HERE).await[0];
+    let own = post.left(HERE, 0).await;
+    assert_eq!(own.iter().map(|left| (left.claimed.message_id, left.begun)).collect::<Vec<_>>(), [(message.id, false)]);
+    assert!(post.begins(claimed, HERE).await);
+    assert_eq!(post.left(HERE, 0).await, [], "its channel may be at it");
+    let forgotten = post.left(HERE, now() + 1).await;
+    assert_eq!(forgotten.iter().map(|left| left.claimed.message_id).collect::<Vec<_>>(), [message.id]);
 }
 
 #[rstest]
@@ -153,8 +217,9 @@ async fn a_hub_that_was_only_slow_ends_the_doubt_about_what_it_sent(#[values(On:
     let conversation = post.customer().await;
     let message = post.answers(conversation.id, "hello").await;
     let claimed = post.claims(HERE).await[0];
-    let (inbox, at) = (post.inbox, now());
-    post.write(move |tx| Box::pin(outbox::doubt(tx, inbox, THERE, "the hub ended", at, 0, 10))).await;
+    assert!(post.begins(claimed, HERE).await);
+    let left = post.left(THERE, 0).await;
+    assert!(post.settles(left[0].claimed, HERE, doubt()).await);
     assert!(post.settles(claimed, HERE, sent("<1>")).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Sent), None));
 }
@@ -179,6 +244,39 @@ async fn what_did_not_go_out_waits_for_its_time_and_holds_up_what_follows(#[valu
     assert!(post.settles(again[0], HERE, Outcome::Failed { why: "no such address".into() }).await);
     assert_eq!(post.delivery(&first).await, (Some(Delivery::Failed), Some("no such address".into())));
     assert_eq!(post.claims(HERE).await[0].message_id, second.id, "what failed holds up nothing");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_waits_by_a_clock_that_was_ahead_is_due_when_it_is_set_back(#[values(On::Sqlite, On::Postgres)] on: On) {
+    const TWO_HOURS: i64 = 2 * 3_600_000;
+    let post = Post::new(on).await;
+    let inbox = post.inbox;
+    let waits = async |at| outbox::waits_by_a_clock_ahead(&post.world.store, inbox, at).await.unwrap();
+    let hurries = |at| post.write(move |tx| Box::pin(outbox::hurry_after_a_clock(tx, inbox, at)));
+    let next = async || outbox::next_due(&post.world.store, inbox).await.unwrap();
+    let puts_off = async |message: &Message, at: i64| {
+        let claimed = post.write(move |tx| Box::pin(outbox::claim(tx, inbox, HERE, at, 10))).await;
+        assert_eq!(claimed.iter().map(|one| one.message_id).collect::<Vec<_>>(), [message.id]);
+        let later = Outcome::Later { due_at: at + 6 * TWO_HOURS, why: "busy".into(), counts: true };
+        assert!(post.settles(claimed[0], HERE, later).await);
+    };
+    let message = post.answers(post.customer().await.id, "hello").await;
+    let at = now();
+    puts_off(&message, at).await;
+    assert!(!waits(at).await && !waits(at - 1_000).await, "its provider has asked for it, and clocks differ a little");
+    assert_eq!(hurries(at).await, 0);
+    assert_eq!(next().await, Some(at + 6 * TWO_HOURS));
+    assert!(waits(at - TWO_HOURS).await, "tried at a time that has not come");
+    assert_eq!((hurries(at - TWO_HOURS).await, hurries(at - TWO_HOURS).await), (1, 0));
+    assert_eq!(next().await, Some(at - TWO_HOURS));
+    puts_off(&message, at - TWO_HOURS).await;
+    assert!(!waits(at - TWO_HOURS).await);
+
+    let written = post.answers(post.customer().await.id, "and you").await;
+    assert!(waits(at - TWO_HOURS).await, "written at a time that has not come");
+    assert_eq!(hurries(at - TWO_HOURS).await, 1);
+    puts_off(&written, at - TWO_HOURS).await;
 }
 
 #[rstest]
@@ -245,11 +343,13 @@ async fn what_waits_in_an_inbox_that_is_removed_has_failed(#[values(On::Sqlite, 
     let post = Post::new(on).await;
     let conversation = post.customer().await;
     let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
     let (inbox, at) = (post.inbox, now());
     let fails = || post.write(move |tx| Box::pin(outbox::fail_removed(tx, at)));
     assert_eq!(fails().await, 0);
     post.write(move |tx| Box::pin(switchboard_store::inboxes::remove(tx, inbox, at))).await;
     assert_eq!((fails().await, fails().await), (1, 0));
+    assert!(!post.begins(claimed, HERE).await, "it is too late for it");
     let (delivery, note) = post.delivery(&message).await;
     assert_eq!(
         (delivery, note.as_deref()),
@@ -331,4 +431,27 @@ async fn a_conversation_says_whether_its_newest_answer_arrived(#[values(On::Sqli
         [number.clone(), serde_json::Value::Null, number, serde_json::Value::Null],
         "told as it is kept"
     );
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_the_channel_has_told_of_what_is_in_hand_is_not_doubted_and_not_tried_again(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let uncertain = || Outcome::Uncertain { why: "no answer".into() };
+    let later = || Outcome::Later { due_at: 0, why: "busy".into(), counts: true };
+    for outcome in [uncertain(), later(), Outcome::NotBegun] {
+        let message = post.answers(post.customer().await.id, "hello").await;
+        let claimed = post.claims(HERE).await[0];
+        assert!(post.begins(claimed, HERE).await);
+        let (id, at) = (message.id, now());
+        post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, Delivery::Delivered, None, at).await }))
+            .await;
+        assert!(post.settles(claimed, HERE, outcome).await);
+        assert_eq!(post.delivery(&message).await, (Some(Delivery::Delivered), None));
+        assert_eq!(post.claims(HERE).await, []);
+        let held = channels::held(&post.world.store, post.inbox, 10).await.unwrap();
+        assert_eq!(held.messages.len(), 0, "nobody has to decide about what has arrived");
+    }
 }

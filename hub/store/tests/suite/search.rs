@@ -137,6 +137,7 @@ async fn a_conversation_is_found_by_what_describes_it_now(#[values(On::Sqlite, O
         notes: String::new(),
         tags: Vec::new(),
         identities: Vec::new(),
+        merged: Vec::new(),
         created_at: 0,
     };
     let rename = |name: &str| {

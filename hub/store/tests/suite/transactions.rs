@@ -113,6 +113,17 @@ async fn a_writer_that_has_ended_says_so(#[values(On::Sqlite, On::Postgres)] on:
     assert!(world.store.ping_writer().await.is_err());
 }
 
+#[rstest]
+#[tokio::test]
+async fn a_database_that_keeps_nothing_says_so_though_its_transactions_end(#[values(On::Sqlite, On::Postgres)] on: On) {
+    let world = World::new(on).await;
+    world.store.ping_writer().await.unwrap();
+    world.run(&["ALTER TABLE settings RENAME TO settings_elsewhere"]).await;
+    world.store.ping_writer().await.unwrap_err();
+    world.run(&["ALTER TABLE settings_elsewhere RENAME TO settings"]).await;
+    world.store.ping_writer().await.unwrap();
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn a_new_database_file_is_for_its_owner_alone() {
@@ -380,4 +391,24 @@ async fn slow_operations_are_committed_by_and_by(#[values(On::Sqlite, On::Postgr
     let commits = world.store.commits() - before;
     assert_eq!(positions, (1..=6).collect::<Vec<_>>());
     assert!(commits >= 3, "{commits} commits: at most two of the slow ones belong together");
+}
+
+/// SQLite's log says anew what it is sealed with each time it begins afresh: bytes 16 to 24
+/// (<https://sqlite.org/fileformat2.html#the_write_ahead_log>).
+#[tokio::test]
+async fn the_log_of_writes_is_brought_into_the_file_while_the_store_is_open() {
+    let world = World::new(On::Sqlite).await;
+    let log = world.file.as_ref().unwrap().with_extension("db-wal");
+    let sealed_with = || std::fs::read(&log).unwrap()[16..24].to_vec();
+    // Another value each time: of what is the same SQLite writes nothing.
+    let write = || world.store.write(|tx| Box::pin(async move { settings::set(tx, "a", &ulid().to_string()).await }));
+    write().await.unwrap();
+    let first = sealed_with();
+    within(async {
+        while sealed_with() == first {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            write().await.unwrap();
+        }
+    })
+    .await;
 }

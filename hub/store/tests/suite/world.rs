@@ -139,6 +139,7 @@ impl World {
             notes: String::new(),
             tags: Vec::new(),
             identities: Vec::new(),
+            merged: Vec::new(),
             created_at: now(),
         };
         let identity =
@@ -265,6 +266,8 @@ pub fn message(kind: MessageKind, text: &str, client_id: Option<&str>) -> NewMes
         attachments: Vec::new(),
         mail: None,
         client_id: client_id.map(str::to_owned),
+        answers: None,
+        quote: None,
         seen: None,
     }
 }

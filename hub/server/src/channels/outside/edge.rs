@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use switchboard_backplane::stream::{AppendError, EntryId};
-use switchboard_connector::{Edge, Happened, Incoming, NotTaken, Taken, Trouble};
-use switchboard_protocol::InboxId;
+use switchboard_connector::{Edge, Incoming, NotTaken, Taken, Trouble};
+use switchboard_protocol::{InboxId, UnixMs};
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -17,9 +17,9 @@ use super::wire::{
 use crate::channels::edge::state_of;
 use crate::channels::reply_address;
 use crate::channels::runner::Home;
-use crate::commands::ingest;
+use crate::commands::ingest::together;
 
-/// Bytes that are handed in with one ask, unless one thing alone has more.
+/// Bytes that are handed in with one ask, unless one thing alone has more or belongs to what is before it.
 const TOGETHER_BYTES: usize = 8 * 1024 * 1024;
 
 /// The hubs, as the connector of one inbox sees them.
@@ -32,7 +32,7 @@ pub struct RemoteEdge {
 
 impl RemoteEdge {
     async fn ask(&self, bytes: usize, what: What) -> Result<Told, NotTaken> {
-        let _room = self.process.room.take(bytes).await;
+        let _room = self.process.room_in.take(bytes).await;
         let payload = encode(&Ask { inbox: self.inbox, what });
         let answered = timeout(ANSWERED_WITHIN, async {
             loop {
@@ -111,22 +111,17 @@ impl Edge for RemoteEdge {
     async fn take(&self, items: Vec<Incoming>) -> Result<Vec<Taken>, NotTaken> {
         let mut taken = Vec::with_capacity(items.len());
         let mut rest = items.into_iter().peekable();
-        while rest.peek().is_some() {
-            let (mut together, mut bytes) = (Vec::new(), 0);
-            while let Some(next) = rest.peek() {
-                let more = bytes_of(next);
-                if !together.is_empty() && (together.len() >= ingest::AT_ONCE || bytes + more > TOGETHER_BYTES) {
-                    break;
-                }
-                bytes += more;
-                together.extend(rest.next());
+        loop {
+            let these = together::next(&mut rest, TOGETHER_BYTES);
+            if these.is_empty() {
+                return Ok(taken);
             }
-            match self.ask(bytes, What::Take(together)).await? {
+            let bytes = these.iter().map(together::bytes_of).sum();
+            match self.ask(bytes, What::Take(these)).await? {
                 Told::Taken(these) => taken.extend(these),
                 _ => return Err(unexpected()),
             }
         }
-        Ok(taken)
     }
 
     async fn cursor(&self, name: &str) -> Result<Option<String>, NotTaken> {
@@ -149,6 +144,10 @@ impl Edge for RemoteEdge {
         reply_address::may_be_token(token)
     }
 
+    fn now(&self) -> UnixMs {
+        self.process.clock.now()
+    }
+
     fn receiving(&self) {}
 }
 
@@ -160,18 +159,5 @@ impl Home for RemoteEdge {
             tracing::warn!(inbox = %self.inbox, why, "a channel does not receive");
         }
         self.report.send_modify(|report| (report.state, report.trouble) = (state, trouble));
-    }
-}
-
-/// About as much as it takes when it is packed.
-fn bytes_of(item: &Incoming) -> usize {
-    match &item.what {
-        Happened::Message(message) | Happened::Part { message, .. } => {
-            let texts = [Some(&message.text), message.whole_text.as_ref(), message.html.as_ref()];
-            let texts: usize = texts.into_iter().flatten().map(String::len).sum();
-            texts + message.files.iter().map(|file| file.bytes.len()).sum::<usize>()
-        }
-        Happened::Edited { text, .. } => text.len(),
-        Happened::Consent { .. } | Happened::Deleted { .. } | Happened::Progress(_) => 0,
     }
 }

@@ -15,7 +15,9 @@
 //! * **What goes out is begun at most once.** A job is an *offer* ([`switchboard_backplane::Offer`]): the process that holds
 //!   the inbox's lease begins it in one step on Redis before it calls the provider, or the hub withdraws it, never both, and
 //!   neither later than [`wire::BEGUN_WITHIN`]. Withdrawn, it certainly did not go out; begun and never answered, nobody
-//!   knows. What Redis may have forgotten counts as begun.
+//!   knows. What Redis may have forgotten counts as begun. A job's name is that of its claim in the outbox: a hub that goes on
+//!   for one that has ended reads the answers that the process has left, waits for those that are coming, and withdraws the
+//!   rest.
 //!
 //! A hub keeps for itself what needs no one holder: providers' calls (`/hooks`), the button "Test", that somebody writes.
 //! Publications on the bus only wake who waits; all that counts lies under keys and is looked at anyway.
@@ -37,7 +39,8 @@ mod wire;
 mod work;
 
 pub use answering::run as answer;
-pub use publish::publish;
+pub use publish::{Laid, publish};
+pub use remote::{Packed, Remote};
 pub use room::Room;
 pub use sending::run as send;
 pub use wakes::Wakes;

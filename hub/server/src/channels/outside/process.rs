@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use super::edge::RemoteEdge;
 use super::room::Room;
 use super::wakes::Wakes;
-use super::wire::{Published, SETUPS};
+use super::wire::{Published, setups_key};
 use super::work::{Begun, Worker};
 use super::{health, report};
 use crate::channels::edge::state_of;
@@ -32,6 +32,9 @@ use crate::vault::{Vault, VaultError};
 
 /// How often it is looked which channels there are: how long a change takes to be heard here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// After so long in which no hub has said it a channel is not as it was, or there is none any more. Hubs that differ end no
+/// runner: for a moment they all do after a change, and for longer while they are updated one after the other.
+const SAID_WITHIN: Duration = Duration::from_secs(5);
 /// A process that has found nothing to do for so long says what to look at.
 const NOTHING_AFTER: Duration = Duration::from_secs(10);
 
@@ -41,7 +44,9 @@ pub struct Process {
     pub random: Random,
     pub clock: Clock,
     pub wakes: Wakes,
-    pub room: Room,
+    /// For what comes in, and for what goes out.
+    pub room_in: Room,
+    pub room_out: Room,
     /// How long a lease is held unless it is renewed.
     pub lease: Duration,
     kinds: Vec<Channel>,
@@ -112,7 +117,8 @@ pub fn start(config: &Config, kinds: Vec<Channel>, parts: Parts) -> Result<Runni
         vault: Vault::open_existing(&config.secrets.key, &config.data)?,
         backplane: open_backplane(config, &parts.random, &parts.clock)?,
         wakes: Wakes::default(),
-        room: Room::default(),
+        room_in: Room::default(),
+        room_out: Room::default(),
         draining: CancellationToken::new(),
         tasks: TaskTracker::new(),
         random: parts.random,
@@ -162,20 +168,33 @@ impl Running {
     }
 }
 
+/// A channel that is run here.
+struct Runner {
+    published: Published,
+    /// When a hub last said it so, and when one last named the inbox.
+    said: Instant,
+    named: Instant,
+    stop: CancellationToken,
+}
+
+type Runners = HashMap<InboxId, Runner>;
+
 async fn look(process: Arc<Process>) {
-    let mut runners: HashMap<InboxId, (Published, CancellationToken)> = HashMap::new();
+    let mut runners = Runners::new();
     let mut nothing_since = Some(Instant::now());
     while !process.draining.is_cancelled() {
-        match process.backplane.kept(SETUPS).await {
-            Ok(Some(json)) => match serde_json::from_slice::<Vec<Published>>(&json) {
-                Ok(published) => keep_up(&process, &mut runners, published),
-                Err(error) => {
-                    tracing::warn!(%error, "what the hubs say of channels cannot be read: is one an older version?")
-                }
-            },
-            // No hub lives, or Redis has forgotten: what is known holds until they say something else.
-            Ok(None) => {}
-            Err(error) => tracing::debug!(%error, "which channels there are cannot be asked; asked again"),
+        for kind in &process.kinds {
+            match process.backplane.kept(&setups_key(*kind)).await {
+                Ok(Some(json)) => match serde_json::from_slice::<Vec<Published>>(&json) {
+                    Ok(published) => keep_up(&process, &mut runners, *kind, published),
+                    Err(error) => {
+                        tracing::warn!(%error, "what the hubs say of channels cannot be read: is one an older version?")
+                    }
+                },
+                // No hub lives, or Redis has forgotten: what is known holds until they say something else.
+                Ok(None) => {}
+                Err(error) => tracing::debug!(%error, "which channels there are cannot be asked; asked again"),
+            }
         }
         if !runners.is_empty() {
             nothing_since = None;
@@ -190,28 +209,34 @@ async fn look(process: Arc<Process>) {
     }
 }
 
-/// A runner for each setup in its newest version, and for no other.
-fn keep_up(
-    process: &Arc<Process>,
-    runners: &mut HashMap<InboxId, (Published, CancellationToken)>,
-    published: Vec<Published>,
-) {
-    let ours = published.into_iter().filter(|one| process.kinds.contains(&one.setup.channel));
-    let wanted: HashMap<InboxId, Published> = ours.map(|one| (one.setup.inbox_id, one)).collect();
-    runners.retain(|inbox, (known, stop)| {
-        let stays = wanted.get(inbox) == Some(known);
+/// A runner for each setup of this kind in its newest version, and for no other.
+fn keep_up(process: &Arc<Process>, runners: &mut Runners, kind: Channel, published: Vec<Published>) {
+    let now = Instant::now();
+    for one in published.into_iter().filter(|one| one.setup.channel == kind) {
+        let inbox = one.setup.inbox_id;
+        if let Some(known) = runners.get_mut(&inbox) {
+            known.named = now;
+            if known.published == one {
+                known.said = now;
+                continue;
+            }
+            let is_newer = one.setup.version > known.published.setup.version;
+            if !is_newer && now - known.said < SAID_WITHIN {
+                continue;
+            }
+            known.stop.cancel();
+        }
+        let stop = process.draining.child_token();
+        process.tasks.spawn(run(process.clone(), one.clone(), stop.clone()));
+        runners.insert(inbox, Runner { published: one, said: now, named: now, stop });
+    }
+    runners.retain(|_, known| {
+        let stays = known.published.setup.channel != kind || now - known.named < SAID_WITHIN;
         if !stays {
-            stop.cancel();
+            known.stop.cancel();
         }
         stays
     });
-    for (inbox, one) in wanted {
-        runners.entry(inbox).or_insert_with(|| {
-            let stop = process.draining.child_token();
-            process.tasks.spawn(run(process.clone(), one.clone(), stop.clone()));
-            (one, stop)
-        });
-    }
 }
 
 /// One inbox's channel, until `stop`.

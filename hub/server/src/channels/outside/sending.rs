@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use switchboard_connector::Connector;
 use switchboard_protocol::channels::ChannelState;
 use switchboard_store::channels::Setup;
 use tokio::sync::watch;
@@ -13,13 +12,14 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::remote::RemoteConnector;
+use super::remote::Remote;
 use super::wire::{Report, report_key};
 use crate::app::Shared;
 use crate::channels::edge::{note, state_of};
 use crate::channels::inside::{holder, note_carries, sending_lease, wanted};
 use crate::channels::runner::{Held, pause};
 use crate::channels::sender::Sender;
+use crate::channels::way::Way;
 
 /// How often the process's word is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -45,8 +45,9 @@ async fn held_here(app: &Shared, setup: &Arc<Setup>, held: Held) {
     };
     note_carries(app, setup, &*here).await;
     let (to, now) = watch::channel(None);
-    let connector = Arc::new(RemoteConnector { app: app.clone(), inbox: setup.inbox_id, here, holder: now });
-    let mut desk = Desk { app, setup, connector, holder: holder(app, &held), sending: None };
+    let remote = Remote { app: app.clone(), inbox: setup.inbox_id, here, holder: now, rank: held.fencing };
+    let remote = Arc::new(remote);
+    let mut desk = Desk { app, setup, remote, holder: holder(app, &held), sending: None };
     let mut known: Option<Report> = None;
     let mut heard = Instant::now();
     while !held.over.is_cancelled() {
@@ -56,7 +57,10 @@ async fn held_here(app: &Shared, setup: &Arc<Setup>, held: Held) {
         }
         to.send_replace(report.as_ref().and_then(|report| report.holder));
         desk.open_if(to.borrow().is_some(), &held.over);
-        let news = report.or_else(|| (heard.elapsed() >= AWAY_AFTER).then(|| nobody(app, setup)));
+        // Not for longer: this hub's own lease runs out too where nothing can be written.
+        let refused = app.channels.laid.keeps_nothing(Instant::now());
+        let news = report.filter(|_| !refused);
+        let news = news.or_else(|| (refused || heard.elapsed() >= AWAY_AFTER).then(|| nobody(app, setup)));
         if let Some(news) = news
             && known.as_ref() != Some(&news)
         {
@@ -80,13 +84,17 @@ async fn said(app: &Shared, setup: &Setup) -> Option<Report> {
 /// What an admin reads when there is nobody.
 fn nobody(app: &Shared, setup: &Setup) -> Report {
     let kind = setup.channel.as_str();
-    let trouble = if app.backplane.health().connected {
+    let trouble = if !app.backplane.health().connected {
+        "Redis does not answer, so nothing comes in or goes out by this channel; it waits.".to_owned()
+    } else if app.channels.laid.keeps_nothing(Instant::now()) {
+        "Redis answers and keeps nothing, so nothing comes in or goes out by this channel; it waits. It may be full (maxmemory, \
+         its disk) or a replica that cannot be written."
+            .to_owned()
+    } else {
         format!(
             "No process runs this channel, so nothing comes in or goes out; it waits. On the server, start “switchboard \
              connector {kind}” with the hub's Redis and key, or take {kind} out of channels.outside."
         )
-    } else {
-        "Redis does not answer, so nothing comes in or goes out by this channel; it waits.".to_owned()
     };
     Report { version: setup.version, holder: None, state: ChannelState::Away, trouble: Some(trouble) }
 }
@@ -95,7 +103,7 @@ fn nobody(app: &Shared, setup: &Setup) -> Report {
 struct Desk<'a> {
     app: &'a Shared,
     setup: &'a Arc<Setup>,
-    connector: Arc<RemoteConnector>,
+    remote: Arc<Remote>,
     holder: String,
     sending: Option<(CancellationToken, JoinHandle<()>)>,
 }
@@ -114,7 +122,7 @@ impl Desk<'_> {
             let sender = Sender {
                 app: self.app.clone(),
                 setup: self.setup.clone(),
-                connector: self.connector.clone() as Arc<dyn Connector>,
+                way: Way::Beside(self.remote.clone()),
                 holder: self.holder.clone(),
                 stop: stop.clone(),
                 away: AtomicI64::new(0),

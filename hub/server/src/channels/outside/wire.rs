@@ -9,14 +9,20 @@ use bytes::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use switchboard_backplane::{Backplane, IngestStream, Offer, Unavailable};
-use switchboard_connector::{Incoming, SendError, Sent, Taken};
+use switchboard_connector::{Incoming, SendError, Sent, Taken, limits};
 use switchboard_protocol::InboxId;
 use switchboard_protocol::channels::ChannelState;
+use switchboard_protocol::model::Channel;
 use switchboard_store::channels::Setup;
 use tokio::time::Instant;
 
-/// Where the setups lie, as JSON: a list of [`Published`].
-pub const SETUPS: &str = "outside1/setups";
+/// The number in the keys.
+const WIRE: u32 = 3;
+
+fn key(what: &str) -> String {
+    format!("outside{WIRE}/{what}")
+}
+
 /// Hubs publish them every second; without hubs they are soon gone.
 pub const SETUPS_KEPT: Duration = Duration::from_secs(60);
 
@@ -26,8 +32,12 @@ pub const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 pub const ANSWER_KEPT: Duration = Duration::from_secs(3_600);
 /// What an entry of a stream carries in pieces beside it.
 pub const PARCEL_KEPT: Duration = Duration::from_secs(3_600);
+/// Largest ask or job, bytes: the largest mail with its texts and what is around them, and the most that a channel carries out
+/// (Telegram's 50 MB). It lies in Redis in pieces, and whoever opens it has it in memory whole: [`super::Room`] bounds how many.
+pub const PARCEL_BYTES: usize = 64 * 1024 * 1024;
+const _: () = assert!(PARCEL_BYTES > limits::MESSAGE_BYTES + 4 * limits::BODY_BYTES);
 /// A parcel up to this size lies in its entry, bytes.
-const INLINE_BYTES: usize = 16 * 1024;
+pub const INLINE_BYTES: usize = 16 * 1024;
 
 /// After so long no process may begin a job any more: longer than it takes until another has the lease of one that died.
 pub const BEGUN_WITHIN: Duration = Duration::from_secs(30);
@@ -108,30 +118,36 @@ pub fn has_been_away(backplane: &Backplane, since: Instant) -> bool {
     health.connected && health.since > since
 }
 
+/// Where the setups of one kind lie, as JSON: a list of [`Published`]. Each kind by itself: a hub that does not name a kind in
+/// `channels.outside` says nothing of it, and takes nothing out of what the others say.
+pub fn setups_key(kind: Channel) -> String {
+    key(&format!("setups/{}", kind.as_str()))
+}
+
 pub fn jobs(backplane: &Backplane, inbox: InboxId) -> IngestStream {
     backplane.stream(&jobs_key(inbox))
 }
 
 /// Also what whoever waits for jobs is woken by.
 pub fn jobs_key(inbox: InboxId) -> String {
-    format!("outside1/jobs/{inbox}")
+    key(&format!("jobs/{inbox}"))
 }
 
 pub fn asks(backplane: &Backplane) -> IngestStream {
-    backplane.stream("outside1/asks")
+    backplane.stream(&key("asks"))
 }
 
 pub fn report_key(inbox: InboxId) -> String {
-    format!("outside1/report/{inbox}")
+    key(&format!("report/{inbox}"))
 }
 
 /// Of an ask or a job.
 pub fn answer_key(id: &str) -> String {
-    format!("outside1/answer/{id}")
+    key(&format!("answer/{id}"))
 }
 
 pub fn beat_key(id: &str) -> String {
-    format!("outside1/beat/{id}")
+    key(&format!("beat/{id}"))
 }
 
 /// Something of any size behind an entry of a stream.
@@ -149,7 +165,7 @@ impl Parcel {
         if bytes <= INLINE_BYTES {
             return Ok(Self { id, bytes, inline: Some(payload) });
         }
-        backplane.keep_large(&key(&id), &payload, PARCEL_KEPT).await?;
+        backplane.keep_large(&parcel_key(&id), &payload, PARCEL_KEPT).await?;
         Ok(Self { id, bytes, inline: None })
     }
 
@@ -157,20 +173,27 @@ impl Parcel {
     pub async fn open(&self, backplane: &Backplane) -> Result<Option<Bytes>, Unavailable> {
         match &self.inline {
             Some(payload) => Ok(Some(payload.clone())),
-            None => backplane.kept_large(&key(&self.id), self.bytes).await,
+            // Nobody of ours has laid it out.
+            None if self.bytes > PARCEL_BYTES => Ok(None),
+            None => backplane.kept_large(&parcel_key(&self.id), self.bytes).await,
         }
     }
 
     /// What is not thrown away is gone by itself, later.
     pub async fn throw_away(&self, backplane: &Backplane) {
         if self.inline.is_none() {
-            let _ = backplane.forget_large(&key(&self.id), self.bytes).await;
+            Self::forget(backplane, &self.id, self.bytes).await;
         }
+    }
+
+    /// What lies beside its entry, of one that may not have been laid out whole.
+    pub async fn forget(backplane: &Backplane, id: &str, bytes: usize) {
+        let _ = backplane.forget_large(&parcel_key(id), bytes).await;
     }
 }
 
-fn key(id: &str) -> String {
-    format!("outside1/parcel/{id}")
+fn parcel_key(id: &str) -> String {
+    key(&format!("parcel/{id}"))
 }
 
 pub fn encode(value: &impl Serialize) -> Bytes {
@@ -180,4 +203,122 @@ pub fn encode(value: &impl Serialize) -> Bytes {
 /// None: it is not ours.
 pub fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     postcard::from_bytes(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_connector::{
+        Automatic, Consent, File, Happened, IncomingMessage, MailHead, MailOut, Origin, OutFile, Outgoing, Person,
+        Progress, Quote, Reached, Recipient, Thread,
+    };
+    use switchboard_protocol::{ConversationId, MessageId};
+
+    use super::*;
+
+    fn some(text: &str) -> Option<String> {
+        Some(text.to_owned())
+    }
+
+    fn id<T: std::str::FromStr<Err: std::fmt::Debug>>() -> T {
+        "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().expect("an id")
+    }
+
+    fn person() -> Person {
+        Person { key: "p".into(), address: some("a"), name: some("n"), language: some("nl") }
+    }
+
+    /// Something of everything that may come in.
+    fn ask() -> Ask {
+        let message = IncomingMessage {
+            from: person(),
+            text: "t".into(),
+            whole_text: some("w"),
+            html: some("h"),
+            files: vec![File { name: "f".into(), bytes: Bytes::from_static(b"b"), content_id: some("c") }],
+            references: vec!["r".into()],
+            answers: some("s"),
+            quote: Some(Quote::Whole("q".into())),
+            thread: Thread::References { reply_tokens: vec!["k".into()], references: vec!["e".into()] },
+            automatic: Automatic::Report,
+            mail: Some(MailHead {
+                subject: "u".into(),
+                to: vec![(some("n"), "o".into())],
+                cc: vec![(None, "c".into())],
+                reply_to: some("y"),
+                references: vec!["m".into()],
+            }),
+            consent: Some(Consent::Help),
+            origin: Origin { payload: some("l") },
+        };
+        let progress =
+            Progress { reference: "r".into(), recipient: some("o"), reached: Reached::Failed { why: "x".into() } };
+        let all = [
+            Happened::Message(Box::new(message.clone())),
+            Happened::Part { whole: "w".into(), message: Box::new(IncomingMessage { mail: None, ..message }) },
+            Happened::Consent { from: person(), consent: Consent::Start },
+            Happened::Edited { reference: "r".into(), text: "t".into() },
+            Happened::Deleted { reference: "r".into() },
+            Happened::Progress(progress),
+        ];
+        let items = all.into_iter().map(|what| Incoming { key: "k".into(), at: 300, what }).collect();
+        Ask { inbox: id(), what: What::Take(items) }
+    }
+
+    /// The message of a job, with something of everything.
+    fn outgoing() -> Outgoing {
+        let file =
+            OutFile { name: "f".into(), media_type: "m".into(), bytes: Bytes::from_static(b"b"), address: some("a") };
+        Outgoing {
+            message_id: id::<MessageId>(),
+            conversation_id: id::<ConversationId>(),
+            at: 300,
+            to: Recipient { key: "k".into(), name: some("n") },
+            text: "t".into(),
+            html: some("h"),
+            files: vec![file],
+            answers: vec!["a".into()],
+            mail: Some(MailOut {
+                from_name: "n".into(),
+                subject: "s".into(),
+                cc: vec!["c".into()],
+                bcc: vec!["b".into()],
+                reply_to: some("y"),
+                message_id: "i".into(),
+                references: vec!["r".into()],
+                reply_token: "t".into(),
+                automatic: true,
+            }),
+        }
+    }
+
+    #[test]
+    fn the_number_in_the_keys_stands_for_what_is_said_under_it() {
+        let message = encode(&outgoing());
+        let parcel = Parcel { id: "p".into(), bytes: message.len(), inline: Some(message) };
+        let job = Job { name: "n".into(), parcel, again: Some(300) };
+        let told = [Told::Taken(vec![Taken::Ignored]), Told::Cursor(some("c")), Told::Kept, Told::NotTaken("w".into())];
+        let later = SendError::Later { why: "w".into(), after: Some(Duration::from_millis(1_500)), all: true };
+        let uncertain = SendError::Uncertain { why: "w".into() };
+        let outcomes: [Outcome; 3] = [Ok(Sent { references: vec!["r".into()] }), Err(later), Err(uncertain)];
+        let said = [encode(&ask()), encode(&job), encode(&told), encode(&outcomes)];
+        let said = said.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+        assert_eq!(
+            (WIRE, said.each_ref().map(String::as_str)),
+            (3, SAID),
+            "hubs and processes of before would misread this: raise the number of the keys with it"
+        );
+    }
+
+    /// By number 3: an ask, a job, what is told of asks, what is told of jobs.
+    const SAID: [&str; 4] = [
+        "1a303141525a334e44454b545356345252464651363947354641560006016bd80400017001016101016e01026e6c017401017701016801\
+         01660162010163010172010173010101710101016b010165030101750101016e016f0100016301017901016d010201016c016bd8040101\
+         77017001016101016e01026e6c01740101770101680101660162010163010172010173010101710101016b0101650300010201016c016b\
+         d80402017001016101016e01026e6c01016bd8040301720174016bd804040172016bd80405017201016f040178",
+        "016e01706501651a303141525a334e44454b545356345252464651363947354641561a303141525a334e44454b54535634525246465136\
+         394735464156d804016b01016e0174010168010166016d016201016101016101016e0173010163010162010179016901017201740101ac\
+         02",
+        "0001020101016302030177",
+        "0001017201000177010180cab5ee010101030177",
+    ];
 }

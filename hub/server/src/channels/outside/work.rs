@@ -20,9 +20,8 @@ use super::wire::{
     ANSWER_KEPT, BEAT_EVERY, BEAT_KEPT, BEGUN_WITHIN, Job, LOOK_EVERY, Outcome, answer_key, beat_key, decode, encode,
     jobs, jobs_key,
 };
+use crate::channels::sender::AT_ONCE;
 
-/// Messages of one inbox on their way at once: as many as a hub hands out.
-const AT_ONCE: usize = 4;
 /// A connector must have answered by then: before the hub stops waiting.
 const SEND: Duration = Duration::from_secs(limits::SEND.as_secs() - 60);
 /// Between two tries to reach Redis.
@@ -150,7 +149,8 @@ impl Worker {
 
     /// Hands it to the connector, if it is this process's to do. None: somebody else knows, or nobody.
     async fn send(&self, job: &Job) -> Option<Outcome> {
-        let _room = self.process.room.take(job.parcel.bytes).await;
+        // Nobody may begin it later.
+        let _room = timeout(BEGUN_WITHIN, self.process.room_out.take(job.parcel.bytes)).await.ok()?;
         let payload = asked(|| job.parcel.open(&self.process.backplane)).await??;
         let message: Outgoing = decode(&payload)?;
         let mark = self.process.random.ulid(self.process.clock.now()).to_string();

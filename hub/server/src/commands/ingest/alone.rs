@@ -1,15 +1,15 @@
 //! What cannot be committed together is taken one by one, and what cannot be committed at all without its content.
 //!
-//! That it is the message and not the store is believed only when the store commits something else in between: a database
-//! that is away makes everything wait, and nothing is lost by it.
+//! That it is the message and not the store says the store itself ([`CommandError::is_of_the_values`]): a database that is
+//! away, full or slow makes everything wait, and nothing is lost by it.
 
 use std::sync::Arc;
 
 use switchboard_connector::{Happened, Incoming, IncomingMessage, MailHead, Origin, Person, Taken, Thread};
-use switchboard_store::channels::{self, Setup};
+use switchboard_store::channels::Setup;
 
 use super::{Ready, commit};
-use crate::app::{App, Unasked};
+use crate::app::App;
 use crate::error::CommandError;
 
 /// What agents read in the place of what could not be kept.
@@ -23,10 +23,9 @@ pub(super) async fn take_each(
     chunk: Vec<Ready>,
     error: CommandError,
 ) -> Result<Vec<Taken>, CommandError> {
-    if is_about_the_hub(&error) {
+    if !error.is_of_the_values() {
         return Err(error);
     }
-    store_commits(app, from).await?;
     let mut taken = Vec::with_capacity(chunk.len());
     for one in chunk {
         taken.push(take_one(app, from, one).await?);
@@ -40,10 +39,9 @@ async fn take_one(app: &App, from: &Arc<Setup>, one: Ready) -> Result<Taken, Com
         Err(error) => error,
     };
     for bare in [without_content(&one), of_nobody(&one)] {
-        if is_about_the_hub(&error) {
+        if !error.is_of_the_values() {
             return Err(error);
         }
-        store_commits(app, from).await?;
         tracing::error!(%error, key = one.key, inbox = %from.inbox_id, "what came in cannot be kept as it is");
         metrics::counter!("switchboard_channel_not_kept_total", "channel" => from.channel.as_str()).increment(1);
         let Some(bare) = bare else { return Ok(Taken::Ignored) };
@@ -58,20 +56,6 @@ async fn take_one(app: &App, from: &Arc<Setup>, one: Ready) -> Result<Taken, Com
 async fn commit_one(app: &App, from: &Arc<Setup>, one: Ready) -> Result<Taken, CommandError> {
     let taken = commit(app, from, vec![one]).await?;
     Ok(taken.into_iter().next().unwrap_or(Taken::Ignored))
-}
-
-/// What no message can be to blame for.
-fn is_about_the_hub(error: &CommandError) -> bool {
-    matches!(error, CommandError::Overloaded)
-}
-
-/// Proves that the store writes, and writes of this channel.
-async fn store_commits(app: &App, from: &Setup) -> Result<(), CommandError> {
-    let (inbox_id, now) = (from.inbox_id, app.clock.now());
-    let written = app.write_unasked(Unasked::Channel, move |tx| {
-        Box::pin(async move { Ok(channels::note_received(tx, inbox_id, now).await?) })
-    });
-    written.await.map(|_| ())
 }
 
 /// That it came, and from whom. What is no message and cannot be kept is let go.
@@ -108,6 +92,7 @@ fn empty(message: &IncomingMessage, from: Person) -> IncomingMessage {
         files: Vec::new(),
         references: Vec::new(),
         answers: None,
+        quote: None,
         thread: match &message.thread {
             Thread::Person => Thread::Person,
             Thread::References { .. } => Thread::References { reply_tokens: Vec::new(), references: Vec::new() },

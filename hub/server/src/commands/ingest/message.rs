@@ -1,18 +1,19 @@
 //! A customer's message: whose it is, into which conversation it goes, and what is kept of it.
 
 use switchboard_connector::{
-    Automatic as Machine, IncomingMessage, MailHead, Person, Taken, Thread, limits as carried,
+    Automatic as Machine, IncomingMessage, MailHead, Person, Quote, Taken, Thread, limits as carried,
 };
 use switchboard_domain::thread::NewMessage;
-use switchboard_domain::threading::{self, Candidate, Hints};
+use switchboard_domain::threading::{self, Candidate, Chosen, Hints};
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Author, Automatic, MailAddress, MessageKind, MessageMail, Source, ThreadedBy};
-use switchboard_protocol::{AttachmentId, ConversationId, IdentityId, MessageId, UnixMs, limits};
+use switchboard_protocol::{AttachmentId, ConversationId, IdentityId, MessageId, Number, UnixMs, limits};
 use switchboard_store::append::{self, Append};
 use switchboard_store::bodies::{self, Body};
-use switchboard_store::{Sender, Tx, conversations, messages, references};
+use switchboard_store::{Sender, Tx, conversations, messages, moving, references};
 
 use super::Edge;
+use super::acknowledge::Begun;
 use super::bounds::{bounded, bounded_body, bounded_name, bounded_references, bounded_text, written_at};
 use crate::error::CommandError;
 
@@ -38,7 +39,7 @@ pub(super) fn mail_name(key: &str) -> String {
 impl Edge<'_> {
     /// `names` are those by which it is known from now on, `at` is when it was written.
     pub(super) async fn take_message(
-        &self,
+        &mut self,
         tx: &mut Tx,
         new: Placing,
         message: IncomingMessage,
@@ -49,17 +50,29 @@ impl Edge<'_> {
             return Ok(ended);
         }
         let known = self.person(tx, &message.from).await?;
+        self.note_name(tx, &known, message.from.name.as_deref()).await?;
         if let Some(consent) = message.consent {
             self.note_consent(tx, &known, consent).await?;
         }
-        let (conversation, threaded) = self.thread(tx, &message, known.identity.id).await?;
+        let Threaded { conversation, takes_part_in, by: threaded } =
+            self.thread(tx, &message, known.identity.id).await?;
         let subject = message.mail.as_ref().and_then(|head| subject(&head.subject, &self.from.case_prefix));
         let (language, source) = (message.from.language.clone(), source(&message.origin));
-        let (first, body) = self.kept(new, message, threaded);
-        let (id, addresses) = (first.id, first.mail.as_deref().map(|mail| self.participants(mail)).unwrap_or_default());
+        let answered = self.answered(tx, &message, conversation).await?;
+        let acknowledged = self.acknowledged(&message, conversation, new.said_at);
+        let (mut first, body) = self.kept(new, message, threaded);
+        (first.answers, first.quote) = answered;
+        let id = first.id;
+        // A number can be guessed, and a From forged: who is in such a mail besides its sender is nobody to us.
+        let mail = first.mail.as_deref().filter(|_| threaded != ThreadedBy::CaseNumber);
+        let addresses = mail.map(|mail| self.participants(mail)).unwrap_or_default();
         let sender = Sender::Channel { inbox_id: self.from.inbox_id, contact_id: known.contact_id };
         let conversation_id = match conversation {
             Some(conversation_id) => {
+                // What began the conversation is kept as its source. Whoever comes by another link later says so here.
+                if let Some((_, payload)) = source.campaign.first() {
+                    first.text = format!("{} {payload}", first.text);
+                }
                 let line_ids = std::array::from_fn(|_| MessageId(self.random.ulid(self.now)));
                 let into = Append { conversation_id, sender, message: first, attachment_ids: files, line_ids };
                 append::append(tx, into).await?;
@@ -86,7 +99,11 @@ impl Edge<'_> {
             bodies::insert(tx, id, &body).await?;
         }
         if !addresses.is_empty() {
-            references::join(tx, conversation_id, &addresses).await?;
+            references::join(tx, takes_part_in.unwrap_or(conversation_id), &addresses).await?;
+        }
+        if let Some(words) = acknowledged {
+            let begun = Begun { conversation_id, identity_id: known.identity.id, first: id };
+            self.acknowledge(tx, words, begun).await?;
         }
         Ok(Taken::New)
     }
@@ -126,6 +143,29 @@ impl Edge<'_> {
         Ok(None)
     }
 
+    /// Which message of its conversation it answers, and what of that its author quotes. Of one that we do not know, or that
+    /// stands in another conversation, all that the channel says of it.
+    async fn answered(
+        &self,
+        tx: &mut Tx,
+        message: &IncomingMessage,
+        conversation: Option<ConversationId>,
+    ) -> Result<(Option<Number>, Option<String>), CommandError> {
+        let known = match &message.answers {
+            Some(name) => references::load_message(tx, self.from.inbox_id, &bounded_name(name)).await?,
+            None => None,
+        };
+        let known = known.filter(|known| conversation == Some(known.conversation_id));
+        let quote = match (&known, &message.quote) {
+            // Its words are gone for good, whatever a person's phone still shows of them.
+            (Some(known), _) if known.deleted_at.is_some() => None,
+            (_, Some(Quote::Picked(words))) | (None, Some(Quote::Whole(words))) => Some(words),
+            (Some(_), Some(Quote::Whole(_))) | (_, None) => None,
+        };
+        let quote = quote.map(|words| bounded(words, limits::QUOTE_CHARS)).filter(|words| !words.is_empty());
+        Ok((known.map(|known| known.number), quote))
+    }
+
     /// What is kept of it, in the message's row and beside it.
     fn kept(&self, new: Placing, message: IncomingMessage, threaded: ThreadedBy) -> (NewMessage, Body) {
         let (text, cut) = bounded_text(message.text);
@@ -148,6 +188,8 @@ impl Edge<'_> {
             author: Author::System,
             at: written_at(new.said_at, self.now),
             text,
+            answers: None,
+            quote: None,
             attachments: Vec::new(),
             mail,
             client_id: None,
@@ -158,7 +200,7 @@ impl Edge<'_> {
 
     /// A part of a message: the first that is committed makes it, the others add to it.
     pub(super) async fn take_part(
-        &self,
+        &mut self,
         tx: &mut Tx,
         new: Placing,
         whole: String,
@@ -172,32 +214,32 @@ impl Edge<'_> {
             return self.take_message(tx, new, part, files).await;
         };
         let (text, _) = bounded_text(part.text);
-        let text = if message.text.is_empty() { text } else { message.text.clone() };
+        // A caption of its own, or what is to be said of a file that could not be had.
+        let text = [message.text.as_str(), &text].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let (text, _) = bounded_text(text.join("\n"));
         messages::add_files(tx, &message, inbox_id, &files, text, self.now).await?;
         references::add(tx, inbox_id, message.id, &bounded_references(&part.references)).await?;
         Ok(Taken::New)
     }
 
-    /// Who takes part from now on: who wrote, and to whom. Not we: whoever writes in our name would take part everywhere.
+    /// Who takes part from now on.
     fn participants(&self, mail: &MessageMail) -> Vec<String> {
-        let all = mail.from.iter().chain(&mail.to).chain(&mail.cc).map(|one| one.address.to_lowercase());
-        let all = all.chain(mail.reply_to.as_deref().map(str::to_lowercase));
-        all.filter(|address| !self.is_ours(address)).collect()
+        let ours = match &self.from.settings {
+            ChannelSettings::Email(of) => of.address.as_str(),
+            ChannelSettings::Sms(_) | ChannelSettings::Telegram(_) | ChannelSettings::Gateway(_) => "",
+        };
+        threading::participants(mail, ours)
     }
 
-    fn is_ours(&self, address: &str) -> bool {
-        matches!(&self.from.settings, ChannelSettings::Email(of) if threading::is_ours(address, &of.address))
-    }
-
-    /// The conversation that it goes into, none for a new one; and why.
     async fn thread(
         &self,
         tx: &mut Tx,
         message: &IncomingMessage,
         identity: IdentityId,
-    ) -> Result<(Option<ConversationId>, ThreadedBy), CommandError> {
+    ) -> Result<Threaded, CommandError> {
+        let all_of = |conversation, by| Threaded { conversation, takes_part_in: None, by };
         let Thread::References { reply_tokens, references: answered } = &message.thread else {
-            return Ok((conversations::running(tx, identity).await?, ThreadedBy::Nothing));
+            return Ok(all_of(conversations::running(tx, identity).await?, ThreadedBy::Nothing));
         };
         let inbox_id = self.from.inbox_id;
         let sender = message.from.key.as_str();
@@ -209,24 +251,42 @@ impl Edge<'_> {
                 break;
             }
         }
-        let answered = bounded_references(answered);
-        let found = references::conversations_of(tx, inbox_id, &answered, sender).await?;
-        let answered: Vec<Candidate> = answered.iter().filter_map(|name| found.get(name).copied()).collect();
+        let names = bounded_references(answered);
+        let found = references::conversations_of(tx, inbox_id, &names, sender).await?;
+        let answered: Vec<Candidate> = names.iter().filter_map(|name| found.get(name).copied()).collect();
         let subject = message.mail.as_ref().map(|mail| mail.subject.as_str()).unwrap_or_default();
         let numbered = match threading::case_number(subject, &self.from.case_prefix) {
             Some(number) => references::conversation_numbered(tx, inbox_id, number, sender).await?,
             None => None,
         };
         let (chosen, why) = threading::choose(&Hints { signed, answered, numbered });
-        if chosen.is_some() {
-            return Ok((chosen, why));
+        if let Some(Chosen { conversation_id: chosen, takes_part_in }) = chosen {
+            // Where the team has put what it answers since.
+            let top = moving::top(tx, chosen).await?;
+            let moved = match (why, names.first()) {
+                (ThreadedBy::ReplyAddress, Some(name)) => moving::follow(tx, chosen, name).await?,
+                _ => None,
+            };
+            let there = moved.unwrap_or(top);
+            // In all of what it was merged into, nobody takes part by that. What was split off stands alone.
+            let takes_part_in = if there == top { takes_part_in } else { there };
+            return Ok(Threaded { conversation: Some(there), takes_part_in: Some(takes_part_in), by: why });
         }
         // Two machines that write to each other, or somebody who means harm, would bury what others write.
         match conversations::flooded(tx, identity, self.now - FLOOD_MS, FLOOD).await? {
-            Some(newest) => Ok((Some(newest), ThreadedBy::Flood)),
-            None => Ok((None, why)),
+            Some(newest) => Ok(all_of(Some(newest), ThreadedBy::Flood)),
+            None => Ok(all_of(None, why)),
         }
     }
+}
+
+/// Where a message goes, and why.
+struct Threaded {
+    /// None: it begins one.
+    conversation: Option<ConversationId>,
+    /// In what those who are in it take part, if not in all of that: in one that was merged into it.
+    takes_part_in: Option<ConversationId>,
+    by: ThreadedBy,
 }
 
 fn automatic(machine: Machine) -> Option<Automatic> {

@@ -5,11 +5,13 @@
 //! cannot be committed although the store commits other things is kept without its content ([`alone`]): a mailbox, bot or
 //! number never stands still for one message.
 
+mod acknowledge;
 mod alone;
 mod bounds;
 mod message;
 mod person;
 mod progress;
+pub mod together;
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -28,23 +30,12 @@ use crate::ids::Random;
 use bounds::{bounded, bounded_key, bounded_name, bounded_text};
 use message::{Placing, mail_name};
 
-/// Things taken in one transaction: everybody else's writes wait for it.
-pub const AT_ONCE: usize = 20;
-/// The same where one thing is the words of a long report.
-const REPORT_AT_ONCE: usize = 120;
-
 /// Takes in what came, in order; returns after the commit.
 pub async fn take(app: &App, from: &Arc<Setup>, items: Vec<Incoming>) -> Result<Vec<Taken>, CommandError> {
     let mut taken = Vec::with_capacity(items.len());
-    let mut rest = items.into_iter();
+    let mut rest = items.into_iter().peekable();
     loop {
-        let mut chunk: Vec<_> = rest.by_ref().take(AT_ONCE).collect();
-        // A report comes with what it has said.
-        while matches!(chunk.last(), Some(Incoming { what: Happened::Progress(_), .. })) && chunk.len() < REPORT_AT_ONCE
-        {
-            let Some(next) = rest.next() else { break };
-            chunk.push(next);
-        }
+        let chunk = together::next(&mut rest, usize::MAX);
         if chunk.is_empty() {
             return Ok(taken);
         }
@@ -98,7 +89,7 @@ async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<T
     let (from, random, now, reply_key) = (from.clone(), app.random.clone(), app.clock.now(), app.reply_key.clone());
     let written = app.write_unasked(Unasked::Channel, move |tx| {
         Box::pin(async move {
-            let mut edge = Edge { from: &from, random: &random, now, reply_key: &reply_key, told: HashSet::new() };
+            let mut edge = Edge::new(&from, &random, now, &reply_key);
             let mut taken = Vec::with_capacity(ready.len());
             for one in ready {
                 taken.push(edge.take(tx, one).await?);
@@ -106,10 +97,14 @@ async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<T
             if taken.contains(&Taken::New) {
                 channels::note_received(tx, from.inbox_id, now).await?;
             }
-            Ok(taken)
+            Ok((taken, edge.queued))
         })
     });
-    Ok(written.await?.value)
+    let (taken, queued) = written.await?.value;
+    if queued {
+        app.channels.call_senders();
+    }
+    Ok(taken)
 }
 
 /// Writes the files to disk; and what is to be said of those that are not kept. A mail cannot be refused for one of them: it
@@ -117,9 +112,8 @@ async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<T
 async fn keep_files(app: &App, from: &Setup, files: Vec<File>) -> Result<(Vec<AttachmentId>, String), CommandError> {
     let files: Vec<File> = files.into_iter().filter(|file| !file.bytes.is_empty()).collect();
     // It stays with its provider until there is room again.
-    if !files.is_empty() && app.files.free_mib()? < app.config.limits.visitor_uploads_leave_free {
-        tracing::warn!("the disk under the data folder is nearly full: what channels bring with files is not taken");
-        return Err(CommandError::Overloaded);
+    if !files.is_empty() {
+        uploads::leaves_room(app)?;
     }
     let (mut kept, mut left_out) = (Vec::with_capacity(files.len()), String::new());
     for (place, File { name, bytes, content_id }) in files.into_iter().enumerate() {
@@ -142,9 +136,15 @@ pub(super) struct Edge<'a> {
     pub reply_key: &'a ReplyKey,
     /// Names of messages of ours of which something was told here.
     pub told: HashSet<String>,
+    /// Something waits to go out.
+    pub queued: bool,
 }
 
-impl Edge<'_> {
+impl<'a> Edge<'a> {
+    pub fn new(from: &'a Setup, random: &'a Random, now: UnixMs, reply_key: &'a ReplyKey) -> Self {
+        Self { from, random, now, reply_key, told: HashSet::new(), queued: false }
+    }
+
     async fn take(&mut self, tx: &mut Tx, ready: Ready) -> Result<Taken, CommandError> {
         let Ready { key, item, files } = ready;
         let id = MessageId(self.random.ulid(self.now));

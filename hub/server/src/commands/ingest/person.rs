@@ -50,6 +50,7 @@ impl Edge<'_> {
             notes: String::new(),
             tags: Vec::new(),
             identities: Vec::new(),
+            merged: Vec::new(),
             created_at: self.now,
         };
         let identity = Identity {
@@ -65,12 +66,26 @@ impl Edge<'_> {
         Ok(Known { identity, contact_id: contact.id })
     }
 
+    /// Somebody who had not said their name has said it now.
+    pub(super) async fn note_name(&self, tx: &mut Tx, known: &Known, said: Option<&str>) -> Result<(), CommandError> {
+        let name = said.map(|name| bounded(name, limits::NAME_CHARS)).filter(|name| !name.is_empty());
+        if let Some(name) = name
+            && contacts::name_if_unnamed(tx, known.contact_id, &name).await?
+        {
+            crate::commands::contacts::tell(tx, known.contact_id, self.now).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn note_consent(&self, tx: &mut Tx, known: &Known, consent: Consent) -> Result<(), CommandError> {
         let stopped_at = match consent {
             Consent::Stop => Some(self.now),
             Consent::Start => None,
             Consent::Help => return Ok(()),
         };
+        if known.identity.stopped_at.is_some() == stopped_at.is_some() {
+            return Ok(());
+        }
         contacts::set_stopped(tx, known.identity.id, stopped_at).await?;
         // Before an agent writes in vain.
         crate::commands::contacts::tell(tx, known.contact_id, self.now).await

@@ -9,6 +9,7 @@ use switchboard_store::{Tx, outbox, references};
 use super::Edge;
 use super::bounds::{bounded, bounded_name};
 use crate::channels::recipient;
+use crate::commands::undelivered;
 use crate::error::CommandError;
 
 /// Whom of those to whom a message went a word is about.
@@ -47,7 +48,9 @@ impl Edge<'_> {
             (Whom::Copy | Whom::Nobody, _) => {}
             (Whom::Recipient, reached) => {
                 let (said, note) = word(reached);
-                outbox::progress(tx, message.id, said, note.as_deref(), self.now).await?;
+                if outbox::progress(tx, message.id, said, note.as_deref(), self.now).await? {
+                    undelivered::bring_back(tx, message.id, self.now, self.random).await?;
+                }
             }
         }
         Ok(Taken::New)

@@ -4,5 +4,6 @@ pub mod change;
 pub mod detail;
 pub mod list;
 pub mod messages;
+pub mod moving;
 pub mod read;
 pub mod start;

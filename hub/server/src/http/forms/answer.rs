@@ -20,6 +20,9 @@ use crate::http::extract::Json;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
+/// The field that says that a form was begun with the hub.
+const TOKEN: &str = "token";
+
 pub enum Outcome {
     Thanks,
     Again(Again),
@@ -50,7 +53,7 @@ impl Again {
             // To a script: fetch another one. A page has one in it now, and asks for a second look.
             Shut::NoToken | Shut::Trapped => {
                 let sentence = words.moment.to_owned();
-                let field = FieldError { field: "token".into(), code: "expired".into(), message: sentence };
+                let field = FieldError { field: TOKEN.into(), code: "expired".into(), message: sentence };
                 Self { fields: vec![field], ..Self::new(ErrorCode::Invalid, words.moment) }
             }
             Shut::TooSoon { after_ms } => {
@@ -63,7 +66,7 @@ impl Again {
     }
 
     fn wants_token(&self) -> bool {
-        self.fields.iter().any(|field| field.field == "token")
+        self.fields.iter().any(|field| field.field == TOKEN)
     }
 }
 
@@ -103,8 +106,8 @@ impl Answering<'_> {
             }
             Outcome::Again(again) => {
                 let files_note = again.files_again.then_some(self.words.files_again);
-                let mut response = self.form(sent, Some(again.note), files_note, &again.fields)?;
                 let moment = again.wants_token();
+                let mut response = self.form(sent, Some(again.note), files_note, &again.fields)?;
                 *response.status_mut() = if moment { StatusCode::OK } else { status(again.code) };
                 Ok(response)
             }
@@ -121,9 +124,10 @@ impl Answering<'_> {
         let Self { app, form, words, .. } = self;
         let now = app.clock.now();
         // One that is good stays: a message that was sent twice over is one message.
+        let stays = !wrong.iter().any(|wrong| wrong.field == TOKEN);
         let token = match app.form_key.verify(&sent.token, form.kept.inbox_id, now) {
-            Some(_) => sent.token.clone(),
-            None => app.form_key.sign(form.kept.inbox_id, &app.random, now),
+            Some(_) if stays => sent.token.clone(),
+            _ => app.form_key.sign(form.kept.inbox_id, &app.random, now),
         };
         let page = app.forms.form(&Show {
             inbox: &form.mailbox.inbox_name,

@@ -12,18 +12,28 @@ use super::Form;
 use super::answer::{Again, Outcome};
 use crate::app::Shared;
 use crate::caller::Origin;
-use crate::commands::contact_form::{self, ByForm};
+use crate::commands::contact_form::{self, ByForm, Taken};
 use crate::commands::uploads::{self, Person};
 use crate::error::CommandError;
 use crate::forms::body::{self, Kind, Sent, Unread};
-use crate::forms::gate::{self, Shut};
+use crate::forms::gate::{self, FileDigest, FileDigesting, Shut};
 use crate::forms::token::Ticket;
 use crate::forms::words::Words;
 
 /// What it said, and what came of it.
 pub async fn take(app: &Shared, form: &Form, from: &Origin, kind: Kind, body: Body) -> (Sent, Outcome) {
-    let mut intake =
-        Intake { app, form, from, sent: Sent::default(), ticket: None, files: Vec::new(), left: 0, refused: None };
+    let mut intake = Intake {
+        app,
+        form,
+        from,
+        sent: Sent::default(),
+        ticket: None,
+        files: Vec::new(),
+        digests: Vec::new(),
+        left: None,
+        passed_by: false,
+        refused: None,
+    };
     let outcome = match intake.run(kind, body).await {
         Ok(()) => Outcome::Thanks,
         Err(outcome) => outcome,
@@ -39,8 +49,12 @@ struct Intake<'a> {
     /// Once it is through.
     ticket: Option<Ticket>,
     files: Vec<AttachmentId>,
-    /// Files that were not kept, because it was not through when they came.
-    left: usize,
+    /// Of the files that are kept or are here already: one token is good for these and no others.
+    digests: Vec<FileDigest>,
+    /// Files were not kept, because it was not through when they came, or the form takes none: what is said of that.
+    left: Option<Again>,
+    /// Files were not kept, because the token says that the message is here with its own.
+    passed_by: bool,
     /// Why a file was not kept.
     refused: Option<Outcome>,
 }
@@ -71,14 +85,26 @@ impl Intake<'_> {
             }
         };
         let ticket = self.pass().await?;
+        // Not even where it is through by now: nobody is thanked for what was thrown away.
+        if let Some(left) = self.left.take() {
+            return Err(Outcome::Again(left));
+        }
         let by_form = ByForm {
             nonce: ticket.nonce,
+            digest: checked.digest(&self.digests),
             checked,
             words,
             files: std::mem::take(&mut self.files),
             confirm: kept.form.confirm,
         };
-        contact_form::take(self.app, &self.form.mailbox, by_form).await.map_err(|error| self.failed(error))
+        match contact_form::take(self.app, &self.form.mailbox, by_form).await {
+            Ok(Taken::Here) => Ok(()),
+            Ok(Taken::TokenSpent) => {
+                let again = Again::shut(Shut::NoToken, words);
+                Err(Outcome::Again(Again { files_again: self.passed_by, ..again }))
+            }
+            Err(error) => Err(self.failed(error)),
+        }
     }
 
     /// Counted once, whether its files or its end ask first.
@@ -96,7 +122,7 @@ impl Intake<'_> {
     }
 
     fn files_again(&self) -> bool {
-        self.left > 0 || !self.files.is_empty()
+        self.left.as_ref().is_some_and(|left| left.files_again) || !self.files.is_empty()
     }
 
     async fn read_parts(&mut self, boundary: String, body: Body) -> Result<(), Outcome> {
@@ -128,17 +154,19 @@ impl Intake<'_> {
         if Pin::new(&mut part).peek().await.is_none() {
             return Ok(());
         }
-        let passed = self.refused.is_none() && self.form.kept.form.files && self.pass().await.is_ok();
+        let passed = self.refused.is_none() && self.lets_files_in().await;
         let known = match (&self.ticket, passed) {
             (Some(ticket), true) => self.is_known(ticket).await?,
             _ => true,
         };
+        let mut digesting = FileDigesting::of(&name);
         if known {
-            self.left += usize::from(!passed);
+            self.passed_by |= passed;
             // What is not kept is read all the same: the fields behind it are wanted.
             while let Some(chunk) = part.next().await {
-                chunk.map_err(|error| self.unread(body::unread(&error)))?;
+                digesting.read(&chunk.map_err(|error| self.unread(body::unread(&error)))?);
             }
+            self.digests.push(digesting.done());
             return Ok(());
         }
         if self.files.len() == limits::FORM_FILES {
@@ -146,12 +174,33 @@ impl Intake<'_> {
             return Ok(());
         }
         let by = Person::Form(self.form.kept.inbox_id);
+        let part = part.inspect(|chunk| chunk.iter().for_each(|bytes| digesting.read(bytes)));
         match uploads::take(self.app, by, self.from, &name, part).await {
-            Ok(file) => self.files.push(file.id),
+            Ok(file) => {
+                self.files.push(file.id);
+                self.digests.push(digesting.done());
+            }
             // Only told at the end: what was typed stands behind it and is to be there when the page is shown again.
             Err(error) => self.refused = Some(self.failed(error)),
         }
         Ok(())
+    }
+
+    /// Whether a file that comes now is kept; else what is to be said of it is noted.
+    async fn lets_files_in(&mut self) -> bool {
+        if !self.form.kept.form.files {
+            let words = self.words();
+            self.left.get_or_insert_with(|| Again::new(ErrorCode::UnsupportedFile, words.no_files));
+            return false;
+        }
+        match self.pass().await {
+            Ok(_) => true,
+            Err(Outcome::Thanks) => false,
+            Err(Outcome::Again(shut)) => {
+                self.left.get_or_insert(Again { files_again: true, ..shut });
+                false
+            }
+        }
     }
 
     /// Only to keep no files twice; the claim in the transaction decides.
