@@ -28,6 +28,8 @@ import { sourceOf } from "./source";
 
 /** Between attempts to open the session or take a snapshot, ms. */
 const AGAIN_MS = 4_000;
+/** What is moved comes message by message: after so long without another one it is read anew, milliseconds. */
+const MOVED_MS = 300;
 
 /** A message that the hub has not committed yet. */
 export interface Pending {
@@ -84,6 +86,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const atEnd = signal(true);
   const visible = signal(document.visibilityState === "visible");
   let typingEnds: ReturnType<typeof setTimeout> | undefined;
+  let movedOn: ReturnType<typeof setTimeout> | undefined;
   let older: Promise<void> | undefined;
 
   const call = api({ token: () => session.value?.token });
@@ -148,8 +151,8 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const passing = ["unavailable", "overloaded", "rate_limited", "internal"].includes(error.code);
-      if (error.code === "unauthenticated") setTimeout(() => persist(openSession, takeSnapshot), AGAIN_MS);
-      else if (passing) setTimeout(() => persist(...steps), error.retry_after_ms ?? AGAIN_MS);
+      if (error.code === "unauthenticated") setTimeout(persist, AGAIN_MS, openSession, takeSnapshot);
+      else if (passing) setTimeout(persist, error.retry_after_ms ?? AGAIN_MS, ...steps);
       if (phase.value !== "ready") phase.value = passing ? "unreachable" : "refused";
     }
   }
@@ -176,6 +179,11 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
         case "message_created":
         case "message_changed":
           return put(frame.message);
+        case "message_moved":
+          // The team has put messages into another conversation: which one is read now, the hub says when all are there.
+          clearTimeout(movedOn);
+          movedOn = setTimeout(persist, MOVED_MS, takeSnapshot);
+          return;
         case "conversation_changed":
           if (frame.conversation.id !== conversation.value?.id) return;
           conversation.value = frame.conversation;

@@ -7,7 +7,8 @@ import type { Pending } from "./chat";
 /** Messages of one author within this time stand together, ms. */
 const GROUP_MS = 5 * 60_000;
 
-export type Mark = "queued" | "waiting" | "sent" | "read" | "failed";
+/** What became of a message: the key of its words, written out, since the build takes out what stands nowhere in the source. */
+export type Mark = "delivery.queued" | "delivery.waiting" | "delivery.sent" | "delivery.read" | "panel.failed";
 
 export interface Entry {
   key: string;
@@ -15,6 +16,8 @@ export interface Entry {
   name: string | undefined;
   at: number;
   text: string;
+  /** What the answered message says; nothing of one that is gone, or not loaded. */
+  quote: string | undefined;
   attachments: NonNullable<VisitorMessage["attachments"]>;
   deleted: boolean;
   edited: boolean;
@@ -37,7 +40,7 @@ export interface EntriesInput {
 
 type Bare = Omit<Entry, "opensDay" | "opensGroup" | "closesGroup">;
 
-function ofMessage(message: VisitorMessage): Bare {
+function ofMessage(message: VisitorMessage, _: number, all: VisitorMessage[]): Bare {
   const { author } = message;
   return {
     // The visitor's own keeps its key from sending to committed, so that it is not drawn anew.
@@ -45,6 +48,9 @@ function ofMessage(message: VisitorMessage): Bare {
     name: author.kind === "you" ? undefined : author.name,
     at: message.at,
     text: message.text,
+    quote: all.find(
+      ({ number, conversation_id }) => number === message.answers && conversation_id === message.conversation_id,
+    )?.text,
     attachments: message.attachments ?? [],
     deleted: message.deleted_at !== undefined,
     edited: message.edited_at !== undefined,
@@ -55,8 +61,19 @@ function ofMessage(message: VisitorMessage): Bare {
 
 function ofPending(pending: Pending, live: boolean): Bare {
   const { id, at, text, attachments, failed } = pending;
-  const mark = failed ? "failed" : live ? "queued" : "waiting";
-  return { key: id, name: undefined, at, text, attachments, deleted: false, edited: false, mark, pending };
+  const mark = failed ? "panel.failed" : live ? "delivery.queued" : "delivery.waiting";
+  return {
+    key: id,
+    name: undefined,
+    at,
+    text,
+    quote: undefined,
+    attachments,
+    deleted: false,
+    edited: false,
+    mark,
+    pending,
+  };
 }
 
 export function entriesOf({ messages, pending, conversation, live, dayOf }: EntriesInput): Entry[] {
@@ -65,7 +82,7 @@ export function entriesOf({ messages, pending, conversation, live, dayOf }: Entr
   const [last, lastOwn] = [messages[own], bare[own]];
   if (last && lastOwn && !pending.length) {
     const read = last.conversation_id !== conversation?.id || last.number <= conversation.staff_read_number;
-    lastOwn.mark = read ? "read" : "sent";
+    lastOwn.mark = read ? "delivery.read" : "delivery.sent";
   }
   const joins = (one: Bare | undefined, next: Bare | undefined) =>
     one !== undefined &&

@@ -40,15 +40,15 @@ test("one author's messages stand together until somebody else writes, time pass
     "1 day opens",
     "2 closes",
     "3 opens closes",
-    "4 opens closes sent",
+    "4 opens closes delivery.sent",
     "5 opens closes",
     "6 day opens closes",
   ]);
 });
 
 test("the visitor's last message says how far it has come", () => {
-  expect(draw([message(1, "you", 0)])).toEqual(["1 day opens closes read"]);
-  expect(draw([message(1, "you", 0), message(2, "you", 1)]).at(-1)).toBe("2 closes sent");
+  expect(draw([message(1, "you", 0)])).toEqual(["1 day opens closes delivery.read"]);
+  expect(draw([message(1, "you", 0), message(2, "you", 1)]).at(-1)).toBe("2 closes delivery.sent");
 });
 
 test("what is on its way says so instead", () => {
@@ -61,8 +61,20 @@ test("what is on its way says so instead", () => {
   });
   expect(draw([message(1, "you", 0)], [pending("a"), pending("b", "too_large")])).toEqual([
     "1 day opens",
-    "a queued",
-    "b closes failed",
+    "a delivery.queued",
+    "b closes panel.failed",
   ]);
-  expect(draw([], [pending("a")], false)).toEqual(["a day opens closes waiting"]);
+  expect(draw([], [pending("a")], false)).toEqual(["a day opens closes delivery.waiting"]);
+});
+
+test("an answer has the words of what it answers, of that conversation, and nothing of what is gone or not here", () => {
+  const asked = { ...message(1, "you", 0), text: "in blue?" };
+  const elsewhere = { ...message(1, "you", 0), id: "x", conversation_id: "other", text: "in red?" };
+  const answer = { ...message(3, "agent", 1), answers: 1 };
+  const quoted = (...messages: VisitorMessage[]) =>
+    entriesOf({ messages, pending: [], conversation, live: true, dayOf: () => 0 }).at(-1)?.quote;
+  expect(quoted(elsewhere, asked, answer)).toBe("in blue?");
+  expect(quoted(elsewhere, answer)).toBeUndefined();
+  expect(quoted({ ...asked, text: "", deleted_at: 2 }, answer)).toBeFalsy();
+  expect(quoted(asked, message(3, "agent", 1))).toBeUndefined();
 });

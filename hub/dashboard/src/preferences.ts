@@ -33,6 +33,8 @@ export const folders = stored<"open" | "folded">("folders", ["open", "folded"], 
 export const letterKeys = stored<"on" | "off">("letter-keys", ["on", "off"], "on");
 /** Answers are written with bold, lists and links, where the channel takes them. */
 export const formatting = stored<"on" | "off">("formatting", ["on", "off"], "off");
+/** Mails show as their authors meant them, where that says more than their text, or as text. */
+export const mailView = stored<"sent" | "text">("mail-view", ["sent", "text"], "sent");
 const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");
 /** Width of the list, px. */
 export const listWidth = stored<`${number}`>(
@@ -61,18 +63,18 @@ export function applyPreferences(): void {
   });
 }
 
-/** There is room for the customer beside the conversation; else they come over it, when asked for. */
+/** There is room for the customer beside all the rest; else they come when asked for. */
 const roomy = matchMedia("(min-width: 1360px)");
 const isRoomy = signal(roomy.matches);
 roomy.addEventListener("change", () => (isRoomy.value = roomy.matches));
 const panelDrawer = signal(false);
-/** Narrower still, the customer covers so much that the rest waits. */
+/** Narrower still there is no column for them: they cover so much that the rest waits. */
 const narrow = matchMedia("(max-width: 1099px)");
 const isNarrow = signal(narrow.matches);
 narrow.addEventListener("change", () => (isNarrow.value = narrow.matches));
 
-/** Where the customer stands: a column of its own, over the conversation, or over everything. */
-export const panelPlace = computed(() => (isRoomy.value ? "column" : isNarrow.value ? "modal" : "over"));
+/** Where the customer stands: a column of its own, in the place of the folders for a while, or over everything. */
+export const panelPlace = computed(() => (isRoomy.value ? "column" : isNarrow.value ? "modal" : "guest"));
 
 export const panelOpen = computed(() => (isRoomy.value ? panel.value === "open" : panelDrawer.value));
 

@@ -1,6 +1,6 @@
 /** Which page is shown: the address is the truth, so that back, reload and a copied link work. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { ConversationId, Folder, Sort, Status } from "@switchboard/protocol";
+import type { Channel, ConversationId, Folder, Sort, Status } from "@switchboard/protocol";
 import { FOLDERS } from "./state/counts";
 import type { ListQuery } from "./state/lists";
 
@@ -10,7 +10,7 @@ export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 export type Route =
   | { readonly page: "conversations"; readonly query: ListQuery; readonly conversation: ConversationId | null }
   | { readonly page: "search"; readonly words: string; readonly conversation: ConversationId | null }
-  | { readonly page: "settings"; readonly part: SettingsPage; readonly adding: boolean }
+  | { readonly page: "settings"; readonly part: SettingsPage; readonly adding: boolean; readonly inbox: string | null }
   | { readonly page: "setup"; readonly token: string }
   /** Behind a link that opens once. */
   | { readonly page: "link"; readonly token: string };
@@ -42,6 +42,7 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
         page: "settings",
         part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes",
         adding: searchParams.has("new"),
+        inbox: searchParams.get("inbox"),
       };
     case "search":
       return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
@@ -56,14 +57,18 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
 
 const STATUSES: readonly Status[] = ["open", "snoozed", "closed"];
 const SORTS: readonly Sort[] = ["activity", "created", "waiting"];
+/** In the order in which they are shown. */
+export const CHANNELS: readonly Channel[] = ["email", "sms", "telegram", "web", "gateway", "api"];
 
 function queryOf(folder: string, search: URLSearchParams): ListQuery {
   const [inbox, assignee, team] = [search.get("inbox"), search.get("assignee"), search.get("team")];
   const status = STATUSES.find((one) => one === search.get("status"));
+  const channel = CHANNELS.find((one) => one === search.get("channel"));
   return {
     folder: FOLDERS.find((one) => one === folder) ?? "inbox",
     sort: SORTS.find((one) => one === search.get("sort")) ?? DEFAULT_SORT,
     ...(inbox === null ? {} : { inbox }),
+    ...(channel === undefined ? {} : { channel }),
     ...(assignee === null ? {} : { assignee }),
     ...(team === null ? {} : { team }),
     ...(status === undefined ? {} : { status }),
@@ -73,7 +78,7 @@ function queryOf(folder: string, search: URLSearchParams): ListQuery {
 /** The address of a list, with a conversation of it open or none. */
 export function listPath(query: ListQuery, conversation: ConversationId | null = null): string {
   const search = new URLSearchParams();
-  for (const name of ["inbox", "assignee", "team", "status"] as const) {
+  for (const name of ["inbox", "channel", "assignee", "team", "status"] as const) {
     const value = query[name];
     if (value !== undefined) search.set(name, value);
   }

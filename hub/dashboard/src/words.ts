@@ -5,6 +5,7 @@ import {
   ATTACHMENT_BYTES,
   type Author,
   type ConversationRow,
+  type Delivery,
   type FieldError,
   type Inbox,
   MESSAGE_TEXT_CHARS,
@@ -15,9 +16,9 @@ import { locale } from "@switchboard/ui/ticker";
 import { span } from "@switchboard/ui/time";
 import type { House } from "./desk/core";
 
-/** The contact's name, or one that the page makes. */
+/** The contact's name, or their address, or one that the page makes. */
 export function contactName(row: Pick<ConversationRow, "contact" | "number">): string {
-  return row.contact.name ?? t("people.visitor", { number: String(row.number) });
+  return row.contact.name ?? row.contact.address ?? t("people.visitor", { number: String(row.number) });
 }
 
 /** What the hub is asked for: it knows a visitor's number, not the name that the page makes of it. */
@@ -42,6 +43,15 @@ export function authorName(author: Author, row: ConversationRow, house: House): 
     case "system":
       return t("people.hub");
   }
+}
+
+/** What the hub adds in English to why nobody knows whether a message has arrived: this page says it in its own words. */
+const IN_DOUBT = /\s*It may or may not have arrived(?:; ask the customer before you send it again)?\.\s*/gu;
+
+/** Why a message waits, failed or is uncertain, in the channel's words. */
+export function deliveryNote(delivery: Delivery | undefined, note: string | undefined): string | undefined {
+  const why = delivery === "uncertain" ? note?.replace(IN_DOUBT, " ").trim() : note;
+  return why === "" ? undefined : why;
 }
 
 /**
@@ -72,6 +82,12 @@ export function errorText(error: ApiError): string {
       return t("error.unseen");
     case "conversation_closed":
       return t("error.conversationClosed");
+    case "conversation_merged":
+      return t("error.conversationMerged");
+    case "cannot_move":
+      return t("error.cannotMove");
+    case "being_sent":
+      return t("error.beingSent");
     case "too_large":
       return t("error.tooLarge", { limit: bytes(ATTACHMENT_BYTES) });
     case "unsupported_file":

@@ -19,14 +19,22 @@ describe("what a channel carries", () => {
   });
 
   it("is held against the draft", () => {
-    const file = { size: 10 };
-    expect(cannot(SMS, { text: "Hello", files: [] })).toBeNull();
-    expect(cannot(SMS, { text: "Hello", files: [file] })).toEqual({ why: "noFiles" });
-    expect(cannot({ ...CHAT, files: 1 }, { text: "", files: [file, file] })).toEqual({ why: "files", most: 1 });
+    const file = { name: "a.pdf", size: 10, kind: "application/pdf" };
+    expect(cannot(SMS, "sms", { text: "Hello", files: [] })).toBeNull();
+    expect(cannot(SMS, "sms", { text: "Hello", files: [file] })).toEqual({ why: "noFiles" });
+    expect(cannot({ ...CHAT, files: 1 }, "email", { text: "", files: [file, file] })).toEqual({
+      why: "files",
+      most: 1,
+    });
     const small = { ...CHAT, file_bytes: 15 };
-    expect(cannot(small, { text: "", files: [file, file] })).toEqual({ why: "bytes", most: 15, are: 20 });
-    expect(cannot(SMS, { text: "x".repeat(1601), files: [] })).toEqual({ why: "chars", most: 1600, over: 1 });
-    expect(cannot(SMS, { text: "👍".repeat(1600), files: [] })).toBeNull();
+    expect(cannot(small, "email", { text: "", files: [file, file] })).toEqual({ why: "bytes", most: 15, are: 20 });
+    expect(cannot(SMS, "sms", { text: "x".repeat(1601), files: [] })).toEqual({ why: "chars", most: 1600, over: 1 });
+    const mms = { ...SMS, files: 10, file_bytes: 1e6 };
+    const odd = { ...file, name: "report.bin", kind: "application/octet-stream" };
+    expect(cannot(mms, "sms", { text: "", files: [file, odd] })).toEqual({ why: "kind", name: "report.bin" });
+    expect(cannot(mms, "sms", { text: "", files: [file, { ...odd, kind: undefined }] })).toBeNull();
+    expect(cannot(mms, "email", { text: "", files: [odd] })).toBeNull();
+    expect(cannot(SMS, "sms", { text: "👍".repeat(1600), files: [] })).toBeNull();
   });
 
   it("counts signs as the hub does", () => {
@@ -87,5 +95,16 @@ describe("addresses", () => {
     const jans = mail("jan@example.nl", { to: [{ address: shop }] });
     expect(copiedIn([last, jans], customer, [shop, "jan@example.nl"])).toEqual([customer]);
     expect(copiedIn([last], customer, [shop, "orders@example.nl", "jan@example.nl"])).toEqual([customer]);
+    // A machine that answers, and we ourselves, leave nobody out.
+    const away = mail("jan@example.nl", { automatic: "reply", to: [{ address: shop }] });
+    const ours: Message = { ...mail("", { to: [{ address: "jan@example.nl" }] }), kind: "out" };
+    expect(copiedIn([last, jans, away], customer, [shop, "jan@example.nl"])).toEqual([customer]);
+    expect(copiedIn([last, jans, ours], customer, [shop, "jan@example.nl"])).toEqual([customer]);
+    expect(
+      copiedIn([last, { ...ours, mail: { ...away.mail, to: [{ address: customer }] } as never }], customer, [
+        shop,
+        customer,
+      ]),
+    ).toEqual(["jan@example.nl"]);
   });
 });

@@ -274,3 +274,43 @@ it("has one draft in all tabs, which goes from all when it is sent", () => {
   expect(texts()).toEqual(["", ""]);
   expect([first.followed.value, second.followed.value]).toEqual([1, 1]);
 });
+
+describe("what an answer points at", () => {
+  const replies = () => said.flatMap((command) => (command.do === "reply" ? [command.answers] : []));
+
+  it("goes with it once, survives a reload, and comes back with what was refused", () => {
+    compose.answer(ID, 2);
+    writes("This one");
+    compose = desk();
+    expect(compose.draft(ID)).toMatchObject({ text: "This one", answers: 2 });
+    refusal = { code: "invalid", message: "No." };
+    compose.send(ID, compose.draft(ID), []);
+    expect(compose.draft(ID).answers).toBeUndefined();
+    expect(replies()).toEqual([2]);
+  });
+
+  it("is of no note", () => {
+    compose.answer(ID, 2);
+    compose.send(ID, { ...compose.draft(ID), text: "hm", note: true }, []);
+    expect(said.at(-1)).not.toHaveProperty("answers");
+  });
+
+  it("is kept while there is no connection, and of what an earlier page left", async () => {
+    outbox = [
+      {
+        id: "kept-1",
+        at: 1,
+        command: { do: "reply", conversation_id: ID, text: "Later", seen: 5, answers: 3 },
+      } as Kept<"agent">,
+    ];
+    compose = desk();
+    expect(core.state.pending.get(ID)?.[0]).toMatchObject({ text: "Later", answers: 3 });
+    refusal = { code: "invalid", message: "No." };
+    compose.edit(ID, "kept-1");
+    expect(compose.draft(ID)).toMatchObject({ text: "Later", answers: 3 });
+  });
+
+  function writes(text: string) {
+    compose.setDraft(ID, { ...compose.draft(ID), text });
+  }
+});

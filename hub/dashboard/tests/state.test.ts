@@ -367,3 +367,56 @@ describe("what is true now", () => {
     expect([...whole.viewers]).toEqual([["2", [{ agent_id: "ben", mode: "replying" }]]]);
   });
 });
+
+describe("a message that is moved", () => {
+  function opened(id: string, numbers: readonly number[]): Parameters<typeof takeDetail>[1] {
+    const messages = numbers.map((number) => message(id, number));
+    const contact = { ...row(id).contact, email: null, phone: null, language: null, time_zone: null, notes: "" };
+    return {
+      row: row(id),
+      contact: { ...contact, tags: [], identities: [], created_at: 1 },
+      messages,
+      more: false,
+      viewers: [],
+      visitor_here: false,
+      visitor_page: null,
+      at: { epoch: me().at.epoch, position: 0 },
+    };
+  }
+
+  it("stands at its new place, and its line at the old one, in whichever threads are held", () => {
+    const state = stateFrom(me());
+    takeDetail(state, opened("one", [1, 2]));
+    takeDetail(state, opened("two", [1]));
+    const to = { id: "two", case_number: "SB-2" };
+    const words = (id: string) => state.threads.get(id)?.messages.map((one) => one.line?.kind ?? one.id);
+    const line = message("one", 1, {
+      id: "line",
+      kind: "system",
+      line: { kind: "message_moved", message_id: "one-1", to },
+    });
+    const there = message("two", 2, { id: "one-1" });
+    const first = state.position + 1;
+    takeEvent(state, { t: "event", position: first, at: 1, event: "message_moved", message: there, line } as never);
+    expect([words("one"), words("two")]).toEqual([
+      ["message_moved", "one-2"],
+      ["two-1", "one-1"],
+    ]);
+    // It comes back: the line in the other one has its number now.
+    const back = message("two", 2, { ...line, conversation_id: "two", number: 2 });
+    const frame = {
+      t: "event",
+      position: first + 1,
+      at: 1,
+      event: "message_moved",
+      message: message("one", 1),
+      line: back,
+    };
+    takeEvent(state, frame as never);
+    expect([words("one"), words("two")]).toEqual([
+      ["one-1", "one-2"],
+      ["two-1", "message_moved"],
+    ]);
+    expect(state.threads.get("one")?.stale).toBe(false);
+  });
+});

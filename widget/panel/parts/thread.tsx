@@ -7,21 +7,12 @@ import { clock, dayLine, dayNumber, exact } from "@switchboard/ui/time";
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
-import { type Entry, entriesOf, type Mark } from "../entries";
+import { type Entry, entriesOf } from "../entries";
 import { File } from "./file";
 import { Icon } from "./icon";
 
 /** This near to the end is at the end, px. */
 const END_PX = 48;
-
-const MARKS: Record<Mark, "delivery.queued" | "delivery.waiting" | "delivery.sent" | "delivery.read" | "panel.failed"> =
-  {
-    queued: "delivery.queued",
-    waiting: "delivery.waiting",
-    sent: "delivery.sent",
-    read: "delivery.read",
-    failed: "panel.failed",
-  };
 
 export function Thread({ chat }: { chat: Chat }) {
   const log = useRef<HTMLDivElement>(null);
@@ -128,6 +119,7 @@ function Message({ entry, chat }: { entry: Entry; chat: Chat }) {
         ) : (
           entry.text && (
             <p class="bubble" dir="auto">
+              {entry.quote && <q>{entry.quote}</q>}
               <Words text={entry.text} />
             </p>
           )
@@ -158,12 +150,12 @@ function Words({ text }: { text: string }) {
 
 function Meta({ entry, chat }: { entry: Entry; chat: Chat }) {
   const { mark, pending, at } = entry;
-  if (mark === "failed" && pending) {
+  if (mark === "panel.failed" && pending) {
     return (
       <div class="meta failed">
         <p>
           <Icon of="alert" size={14} />
-          {t("panel.failed")}
+          {t(mark)}
         </p>
         <button type="button" onClick={() => chat.again(pending.id)}>
           {t("action.retry")}
@@ -176,13 +168,13 @@ function Meta({ entry, chat }: { entry: Entry; chat: Chat }) {
   }
   return (
     <p class="meta">
-      {mark !== "waiting" && (
+      {mark !== "delivery.waiting" && (
         <time dateTime={new Date(at).toISOString()} title={exact(at, locale.value)}>
           {clock(at, locale.value)}
         </time>
       )}
       {entry.edited && <span>{t("message.edited")}</span>}
-      {mark && <span class={mark}>{t(MARKS[mark])}</span>}
+      {mark && <span class={mark}>{t(mark)}</span>}
     </p>
   );
 }

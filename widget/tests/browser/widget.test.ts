@@ -137,7 +137,7 @@ test("a conversation: sent, read, answered, typed in both ways, with its source"
   await openChat();
   expect(hub.said.filter(({ t }) => t === "command")).toEqual([]);
   await say("Do you ship to Norway?");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   expect(hub.said.find((each) => each.t === "command" && each.do === "send")).toMatchObject({
     source: {
       url: `${site.origin}/shop?utm_source=letter`,
@@ -171,7 +171,7 @@ test("what comes while the window is closed is counted and not read", async () =
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   await launcher("Close chat").click();
   hub.agentSays("One");
   hub.agentSays("Two");
@@ -191,7 +191,7 @@ test("on the site's next page the conversation goes on", async () => {
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   await launcher("Close chat").click();
   await page.getByRole("link", { name: "Next" }).click();
   await page.waitForURL("**/next/");
@@ -220,7 +220,7 @@ test("written offline it is kept, also over a reload, and sent once", async () =
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   hub.offline();
   await say("Are you there?");
   await panel().getByText("Kept, goes out when you are connected").waitFor();
@@ -242,7 +242,7 @@ test("refused: the reason is shown, the text is kept, and it can be tried again"
   await shot("failed");
   expect(await axe()).toEqual([]);
   await panel().getByRole("button", { name: "Try again" }).click();
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   expect(hub.messages.map(({ text }) => text)).toEqual(["A very long story"]);
 });
 
@@ -250,7 +250,7 @@ test("a draft, and what was refused, are there after a reload", async () => {
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   hub.refuseNext = "This message is too long.";
   await say("A very long story");
   await panel().getByText("Not sent. Your text is kept.").waitFor();
@@ -389,7 +389,7 @@ test("files of a draft are there on the next page; one that was not up by then s
   await panel().getByRole("button", { name: "Open lamp.png" }).waitFor();
   expect(hub.messages.map(({ text, attachments }) => [text, attachments?.length])).toEqual([["Here is a photo", 1]]);
   await page.reload();
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   expect(
     await panel()
       .getByRole("button", { name: /^Remove/ })
@@ -448,7 +448,7 @@ test("what was sent and is no longer in the newest messages is not shown as wait
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   hub.page = 2;
   hub.breakNext = true;
   await say("Are you there?");
@@ -510,7 +510,7 @@ test("a picture that cannot be had is a file with its name", async () => {
   await visit();
   await openChat();
   await say("Hello");
-  await panel().getByText("Sent").waitFor();
+  await panel().getByText("Sent", { exact: true }).waitFor();
   hub.agentSays("Look", [{ id: "gone", name: "lamp.png", media_type: "image/png", bytes: 2_000, picture: true }]);
   await panel().getByRole("button", { name: "lamp.png 2 kB" }).waitFor();
   expect(await panel().getByRole("button", { name: "Open lamp.png" }).count()).toBe(0);

@@ -32,6 +32,7 @@ import {
 export const NAMES: Names = {
   agent: (id) => [ANNA, JONAS, SAMIRA].find((agent) => agent.id === id)?.name ?? id,
   team: (id) => (id === "team-workshop" ? "Workshop" : id),
+  case: ({ case_number }) => <a href="#case">{case_number}</a>,
 };
 
 const nothing = () => {};

@@ -1,7 +1,7 @@
 /**
  * Mail addresses as people type and paste them: one, or many at once, with names around them or not.
  */
-import type { ConversationRow, Message } from "@switchboard/protocol";
+import type { Contact, ConversationRow, Message } from "@switchboard/protocol";
 
 /** Copies of one mail, of each kind, addresses: the hub takes no more. */
 export const COPIES = 30;
@@ -29,34 +29,63 @@ export function joined(list: readonly string[], more: readonly string[]): readon
 
 /**
  * To whom an answer by mail goes, as the hub has it: where the customer's last mail asks for answers, or who wrote that; what
- * programs wrote by themselves counts only where nobody else wrote. `known`: the customer, if no mail says.
+ * programs wrote by themselves counts only where nobody else wrote, and a wish for another address not in a mail that is there
+ * by its number alone. `known`: the customer, if no mail says.
  */
 export function answersGoTo(
   messages: readonly Message[],
   ours: string | undefined,
   known: string | null,
 ): string | null {
-  const mails = messages.flatMap(({ mail, kind }) => (mail && kind === "in" ? [mail] : [])).reverse();
+  const mails = byTime(messages)
+    .flatMap(({ mail, kind }) => (mail && kind === "in" ? [mail] : []))
+    .reverse();
   const mail = mails.find((one) => one.automatic === undefined) ?? mails[0];
-  const asked = [mail?.reply_to, mail?.from?.address];
+  const asked = [mail?.threaded === "case_number" ? undefined : mail?.reply_to, mail?.from?.address];
   const isOurs = (address: string): boolean => ours !== undefined && bare(address) === bare(ours);
   return asked.find((one) => one?.includes("@") && !isOurs(one)) ?? known;
 }
 
 /**
- * Who else was in the last mail, that an answer might go to as well: those beside us to whom it went, and the customer, if
- * somebody else wrote it.
+ * Who else is in it, that an answer might go to as well: those beside us to whom the last mail that a person sent here went,
+ * and our answers to it; and the customer, if somebody else wrote it. What programs wrote by themselves names nobody.
  */
 export function copiedIn(
   messages: readonly Message[],
   customer: string | null,
   without: readonly (string | null | undefined)[],
 ): readonly string[] {
-  const last = messages.filter(({ mail, deleted_at }) => mail && deleted_at === undefined).pop()?.mail;
-  const theirs = last?.from && customer !== null && bare(last.from.address) !== bare(customer) ? [customer] : [];
-  const all = [...(last?.to ?? []), ...(last?.cc ?? [])].map(({ address }) => address).concat(theirs);
+  const said = byTime(messages).filter(({ mail, deleted_at }) => mail && !mail.automatic && deleted_at === undefined);
+  const from = said.findLastIndex(({ kind }) => kind === "in");
+  const mails = said.slice(Math.max(0, from)).flatMap(({ mail }) => mail ?? []);
+  const people = mails.flatMap(({ to = [], cc = [] }) => [...to, ...cc]).map(({ address }) => address);
+  const by = said[from]?.mail?.from;
+  const all = by && customer !== null && !isOf(by.address, customer) ? [...people, customer] : people;
   const known = without.flatMap((one) => (one ? [bare(one)] : []));
   return [...new Set(all.map((one) => one.toLowerCase()).filter((one) => !known.includes(bare(one))))];
+}
+
+/** What was merged into a conversation has numbers behind what is newer. */
+function byTime(messages: readonly Message[]): readonly Message[] {
+  return [...messages].sort((a, b) => a.at - b.at || a.number - b.number);
+}
+
+/** As whom mails from this address name their writer, the last one first; none: they do not, or there are none. */
+export function writerOf(messages: readonly Message[], address: string): string | undefined {
+  const from = messages.findLast(({ mail }) => mail?.from && isOf(mail.from.address, address))?.mail?.from;
+  return from?.name;
+}
+
+/** Whether it is one of the customer's own. Of one who is not known yet nothing is said against it. */
+export function isCustomers(address: string, contact: Contact | undefined): boolean {
+  if (!contact) return true;
+  const own = [contact.email, ...contact.identities.map((one) => one.address)];
+  return own.some((one) => one !== null && isOf(one, address));
+}
+
+/** Whether it is this mailbox, with whatever after a plus. */
+export function isOf(address: string, mailbox: string): boolean {
+  return bare(address) === bare(mailbox);
 }
 
 /** Without what stands after a plus: `help+token@shop.example` is our `help@shop.example`. */

@@ -10,6 +10,7 @@ import {
   MESSAGE_ATTACHMENTS,
   MESSAGE_TEXT_CHARS,
 } from "@switchboard/protocol";
+import type { Upload } from "./uploads";
 
 /** The hub's own bounds: web chat, and notes whatever the channel is. */
 export const CHAT: ChannelCapabilities = {
@@ -23,10 +24,18 @@ export const CHAT: ChannelCapabilities = {
   threads: "person",
   writes_first: false,
   segments: false,
+  answers: true,
 };
 
 /** Until a channel has said what it carries: a text, which all of them do. */
-const TEXT: ChannelCapabilities = { ...CHAT, files: 0, file_bytes: 0, typing: false, receipts: "nothing" };
+const TEXT: ChannelCapabilities = {
+  ...CHAT,
+  files: 0,
+  file_bytes: 0,
+  typing: false,
+  receipts: "nothing",
+  answers: false,
+};
 
 export function carriesOf(inbox: Pick<Inbox, "carries"> | undefined, channel: Channel): ChannelCapabilities {
   const carries = inbox?.carries;
@@ -43,16 +52,46 @@ export function carriesOf(inbox: Pick<Inbox, "carries"> | undefined, channel: Ch
 export type Cannot =
   | { readonly why: "noFiles" }
   | { readonly why: "files"; readonly most: number }
+  | { readonly why: "kind"; readonly name: string }
   | { readonly why: "bytes"; readonly most: number; readonly are: number }
   | { readonly why: "chars"; readonly most: number; readonly over: number };
 
+/** What telephones take with a message (MMS), as the hub knows it (connectors/sms, `pictures.rs`). */
+const BY_MMS: ReadonlySet<string> = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/gif",
+  "application/pdf",
+  "audio/mp4",
+  "audio/mpeg",
+  "audio/ogg",
+  "text/vcard",
+  "video/3gpp",
+  "video/mp4",
+  "video/quicktime",
+]);
+
+/** A file of a draft. `kind`: what the hub has found it to be, once it has it. */
+export interface DraftFile {
+  readonly name: string;
+  readonly size: number;
+  readonly kind: string | undefined;
+}
+
+export function draftFile({ file, done }: Pick<Upload, "file" | "done">): DraftFile {
+  return { name: file.name, size: file.size, kind: done?.media_type };
+}
+
 export function cannot(
   carries: ChannelCapabilities,
-  { text, files }: { readonly text: string; readonly files: readonly { readonly size: number }[] },
+  channel: Channel,
+  { text, files }: { readonly text: string; readonly files: readonly DraftFile[] },
 ): Cannot | null {
   const { files: most, file_bytes, text_chars } = carries;
   if (files.length > 0 && most === 0) return { why: "noFiles" };
   if (files.length > most) return { why: "files", most };
+  const strange = channel === "sms" && files.find(({ kind }) => kind !== undefined && !BY_MMS.has(kind));
+  if (strange) return { why: "kind", name: strange.name };
   const are = files.reduce((sum, { size }) => sum + size, 0);
   if (are > file_bytes) return { why: "bytes", most: file_bytes, are };
   const over = charsIn(text) - text_chars;

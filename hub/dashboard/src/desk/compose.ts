@@ -28,6 +28,8 @@ import { shelf } from "./shelf";
 export interface Draft {
   readonly text: string;
   readonly note: boolean;
+  /** Of an answer: number of the message that it points at. */
+  readonly answers?: number;
   /** Of an answer: copies, a subject of its own, formatting, where the channel has them. */
   readonly mail?: ReplyMail;
 }
@@ -70,6 +72,8 @@ export interface Compose {
   draft(id: ConversationId): Draft;
   hasDraft(id: ConversationId): boolean;
   setDraft(id: ConversationId, draft: Draft): void;
+  /** What is written next answers the message of this number; none: it answers none in particular. */
+  answer(id: ConversationId, number: number | undefined): void;
   /** Messages up to this number have stood before the reader's eyes. */
   saw(id: ConversationId, number: number): void;
   send(id: ConversationId, draft: Draft, attachments: readonly Attachment[]): void;
@@ -87,13 +91,18 @@ const EMPTY: Draft = { text: "", note: false };
 
 /** Nothing was written that would be missed. */
 function isBlank({ text, mail }: Draft): boolean {
-  return text === "" && !mail?.cc?.length && !mail?.bcc?.length && mail?.subject === undefined;
+  return text === "" && !mail?.cc?.length && !mail?.bcc?.length && mail?.subject === undefined && !mail?.answers_to;
 }
 
 /** Without what is empty; the hub takes nothing of the kind with a note. */
 function mailOf({ note, mail }: Draft): { mail?: ReplyMail } {
   const said = Object.entries(mail ?? {}).filter(([, part]) => part !== undefined && part.length > 0);
   return note || said.length === 0 ? {} : { mail: Object.fromEntries(said) };
+}
+
+/** A note answers nothing. */
+function answersOf({ note, answers }: Pick<Draft, "note" | "answers">): { answers?: number } {
+  return note || answers === undefined ? {} : { answers };
 }
 
 /** `giveBack` puts the files of a message that is written anew into its draft again. */
@@ -136,10 +145,10 @@ export function makeCompose(
     return core.state.threads.get(id)?.messages.at(-1)?.number ?? seenNow(id);
   }
 
-  function setDraft(id: ConversationId, { text, note, mail }: Draft): void {
+  function setDraft(id: ConversationId, { text, note, answers, mail }: Draft): void {
     const before = draftOf(id);
     const begun = before.text === "" ? undefined : before.seen;
-    const draft: Draft = mail ? { text, note, mail } : { text, note };
+    const draft: Draft = { text, note, ...(answers === undefined ? {} : { answers }), ...(mail ? { mail } : {}) };
     keepDraft(id, text === "" ? draft : { ...draft, seen: begun ?? seenNow(id) });
   }
 
@@ -158,7 +167,7 @@ export function makeCompose(
     followed.value += 1;
   }
 
-  async function deliver(pending: Pending, answers: number, over: boolean): Promise<void> {
+  async function deliver(pending: Pending, upto: number, over: boolean): Promise<void> {
     const { conversationId: id, clientId, text, note, mail } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
@@ -169,7 +178,16 @@ export function makeCompose(
       await core.socket.command(
         note
           ? { do: "note", conversation_id: id, text, attachments }
-          : { do: "reply", conversation_id: id, text, attachments, seen: answers, over, ...(mail ? { mail } : {}) },
+          : {
+              do: "reply",
+              conversation_id: id,
+              text,
+              attachments,
+              seen: upto,
+              over,
+              ...answersOf(pending),
+              ...(mail ? { mail } : {}),
+            },
         { id: clientId, keep: true },
       );
       keptUnsent.remove(clientId);
@@ -223,6 +241,11 @@ export function makeCompose(
     draft: draftOf,
     hasDraft: (id) => draftOf(id).text.trim() !== "",
     setDraft,
+    answer(id, number) {
+      const { answers: _, ...draft } = draftOf(id);
+      keepDraft(id, number === undefined ? draft : { ...draft, note: false, answers: number });
+      restored.value += 1;
+    },
     saw: (id, number) => void seen.set(id, Math.max(number, seen.get(id) ?? 0)),
     send(id, draft, attachments) {
       const { note, text } = draft;
@@ -232,14 +255,15 @@ export function makeCompose(
         note,
         text,
         attachments,
+        ...answersOf(draft),
         ...mailOf(draft),
         at: core.clock(),
         state: { kind: "sending" },
       };
-      const answers = draftOf(id).seen ?? seenNow(id);
+      const upto = draftOf(id).seen ?? seenNow(id);
       setDraft(id, { text: "", note });
       typing.stop();
-      void deliver(pending, answers, false);
+      void deliver(pending, upto, false);
     },
     again(id, clientId, over) {
       const pending = take(id, clientId);
@@ -255,7 +279,8 @@ export function makeCompose(
       const more = before.text.trim() !== "";
       const text = more ? `${pending.text}\n\n${before.text}` : pending.text;
       const mail = withoutFormat(pending.mail ?? before.mail, more);
-      keepDraft(id, { text, note: pending.note, ...(mail ? { mail } : {}), seen: lastOf(id) });
+      const answers = pending.answers === undefined ? answersOf(before) : answersOf(pending);
+      keepDraft(id, { text, note: pending.note, ...answers, ...(mail ? { mail } : {}), seen: lastOf(id) });
       giveBack(id, pending.attachments);
       restored.value += 1;
     },
@@ -288,6 +313,7 @@ function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
     note: written.do === "note",
     text: written.text,
     attachments: [],
+    ...(written.do === "reply" && written.answers !== undefined ? { answers: written.answers } : {}),
     ...(written.do === "reply" && written.mail ? { mail: written.mail } : {}),
     at,
     state: { kind: "kept" },

@@ -17,6 +17,7 @@ import { type Compose, makeCompose } from "./compose";
 import { type Conversations, makeConversations } from "./conversation";
 import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
+import { makePeople, type People } from "./people";
 import { makeSearch, type Search } from "./search";
 import { shelf } from "./shelf";
 import { makeStarting, type Starting } from "./starting";
@@ -43,6 +44,7 @@ export interface Desk
   readonly conversations: Conversations;
   readonly compose: Compose;
   readonly changes: Changes;
+  readonly people: People;
   readonly uploads: Uploads;
   readonly starting: Starting;
   readonly search: Search;
@@ -154,9 +156,10 @@ export function makeDesk(options: DeskOptions): Desk {
     conversations,
     compose,
     changes: makeChanges(core),
+    people: makePeople(core),
     trusted: makeTrusted(core),
     uploads,
-    starting: makeStarting(core),
+    starting: makeStarting(core, shelf(core, "switchboard.start", core.state.me)),
     start() {
       const { socket } = core;
       stops.push(

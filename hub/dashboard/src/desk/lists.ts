@@ -205,7 +205,7 @@ export function makeLists(core: Core, first: ListQuery): Lists {
 const PAGE_ROWS = 50;
 
 function wireQuery(
-  { folder, inbox, assignee, team, status, sort }: ListQuery,
+  { folder, inbox, channel, assignee, team, status, sort }: ListQuery,
   cursor: string | null,
 ): ConversationQuery {
   return {
@@ -213,6 +213,7 @@ function wireQuery(
     sort,
     limit: PAGE_ROWS,
     ...(inbox === undefined ? {} : { inbox }),
+    ...(channel === undefined ? {} : { channel }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(team === undefined ? {} : { team }),
     ...(status === undefined ? {} : { status }),
@@ -220,6 +221,6 @@ function wireQuery(
   };
 }
 
-function keyOf(query: ListQuery): string {
-  return JSON.stringify([query.folder, query.inbox, query.assignee, query.team, query.status, query.sort]);
+function keyOf({ folder, inbox, channel, assignee, team, status, sort }: ListQuery): string {
+  return JSON.stringify([folder, inbox, channel, assignee, team, status, sort]);
 }

@@ -1,21 +1,26 @@
 /**
  * Writing first: to one customer, or the same to several, of whom each gets a conversation of their own. What is written
- * stays while the page lives, also when the dialog is closed. It goes under one key until the hub has answered: who presses
+ * outlives the dialog and the page, and so does the inbox that was last chosen. It goes under one key until the hub has answered: who presses
  * "Send" again because the line was cut begins nothing twice.
  */
 import { type Signal, signal } from "@preact/signals";
-import type {
-  Attachment,
-  ContactId,
-  ConversationId,
-  InboxId,
-  NotStartedReason,
-  ReplyMail,
-  SearchHit,
-  StartConversations,
-  StartTo,
+import {
+  type Attachment,
+  type Contact,
+  type ContactId,
+  type ConversationId,
+  type Inbox,
+  type InboxId,
+  type NotStartedReason,
+  type ReplyMail,
+  type SearchHit,
+  START_RECIPIENTS,
+  type StartConversations,
+  type StartTo,
 } from "@switchboard/protocol";
+import { isAddress } from "./addresses";
 import type { Core } from "./core";
+import type { Shelf } from "./shelf";
 
 /** Files of the message are kept under this in place of a conversation's id. */
 export const NEW_MESSAGE: ConversationId = "new";
@@ -25,10 +30,19 @@ export interface Recipient {
   readonly to: StartTo;
   /** A name, or the address. */
   readonly shown: string;
+  /** Of a customer: where they can be reached, if that is known. */
+  readonly known?: Known;
+}
+
+export interface Known {
+  /** Inboxes in which they have an address. */
+  readonly inboxes: readonly InboxId[];
+  readonly email: string | null;
+  readonly phone: string | null;
 }
 
 export interface StartDraft {
-  /** None: the first that can write first. */
+  /** The one last chosen; none: the first that can write first. */
   readonly inbox: InboxId | null;
   readonly to: readonly Recipient[];
   readonly text: string;
@@ -60,8 +74,15 @@ export interface Found {
 
 const EMPTY: StartDraft = { inbox: null, to: [], text: "", mail: {} };
 
-export function makeStarting(core: Pick<Core, "api" | "newId">): Starting {
-  const draft = signal(EMPTY);
+export function makeStarting(core: Pick<Core, "api" | "newId">, kept: Shelf<StartDraft>): Starting {
+  const draft = signal(kept.get(NEW_MESSAGE) ?? EMPTY);
+  draft.subscribe((now) => {
+    if (now !== EMPTY) kept.put(NEW_MESSAGE, now);
+  });
+  // Sent, or written on, in another tab; unless something else is being written here.
+  kept.elsewhere((_, before, after) => {
+    if (isSame(draft.value, before ?? EMPTY)) draft.value = after ?? EMPTY;
+  });
   /** What was sent and not answered. */
   let tried: { readonly key: string; readonly body: string } | null = null;
 
@@ -101,23 +122,87 @@ export function makeStarting(core: Pick<Core, "api" | "newId">): Starting {
   };
 }
 
-function isNamed({ conversation }: SearchHit, words: string): boolean {
-  return (conversation.contact.name ?? "").toLocaleLowerCase().includes(words.trim().toLocaleLowerCase());
+/** Whether more mails would go out than the hub sends at once: each recipient's has all copies, seen and hidden. */
+export function hasTooManyCopies({ to, mail: { cc = [], bcc = [] } }: Pick<StartDraft, "to" | "mail">): boolean {
+  const copies = cc.length + bcc.length;
+  return copies > 0 && to.length * (1 + copies) > START_RECIPIENTS;
 }
 
-/** `Sam Lee <sam@example.com>`, `sam@example.com`, `Sam <+31 6 12345678>`, `06 12345678`; null: it is no address. */
+function isSame(one: StartDraft, other: StartDraft): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isNamed({ conversation }: SearchHit, words: string): boolean {
+  const { name, address } = conversation.contact;
+  return (name ?? address ?? "").toLocaleLowerCase().includes(words.trim().toLocaleLowerCase());
+}
+
+/** `Sam Lee <sam@example.com>`, `sam@example.com`, `Sam <+31 6 12345678>`, or whatever was written; null: nothing was. */
 export function recipientIn(text: string): Recipient | null {
   const [, name = "", inner] = /^([^<>]*)<([^<>]+)>\s*$/u.exec(text) ?? [];
   const address = (inner ?? text).trim();
-  if (!address.includes("@") && !/^[+(]?\d[\d\s().-]{4,}$/u.test(address)) return null;
+  if (address === "") return null;
   const called = name.replace(/["']/gu, "").trim();
   const to: StartTo = called === "" ? { kind: "address", address } : { kind: "address", address, name: called };
   return { to, shown: called === "" ? address : `${called} <${address}>` };
 }
 
+/** Many at once, as they are pasted: a comma in a name that is quoted parts nothing, and a space only whole mail addresses. */
+export function recipientsIn(text: string): readonly Recipient[] {
+  const pieces = text.split(/[,;\n]+(?=(?:[^"]*"[^"]*")*[^"]*$)/u).flatMap((piece) => {
+    const words = piece.trim().split(/\s+/u);
+    return words.every(isAddress) ? words : [piece];
+  });
+  return pieces.flatMap((piece) => recipientIn(piece) ?? []);
+}
+
+type From = Pick<Inbox, "id" | "channel" | "address" | "carries">;
+
+/** A gateway that calls people by ids of its own: any word may be one. */
+export function takesAnyAddress({ channel, carries }: Pick<From, "channel" | "carries">): boolean {
+  return channel === "gateway" && !carries?.segments;
+}
+
+/** Why this cannot be written to from there, as far as it can be seen before the hub looks. Null: nothing is against it. */
+export function whyNotTo({ to, known }: Recipient, from: From): "not_an_address" | "no_address" | null {
+  if (to.kind === "address") return isAddressAt(to.address, from) ? null : "not_an_address";
+  if (!known || known.inboxes.includes(from.id)) return null;
+  const address = from.channel === "email" ? known.email : known.phone;
+  return address !== null && isAddressAt(address, from) ? null : "no_address";
+}
+
+/** The first who cannot be written to from there. */
+export function cannotReach(list: readonly Recipient[], from: From): Missed | null {
+  for (const recipient of list) {
+    const why = whyNotTo(recipient, from);
+    if (why !== null) return { recipient, why };
+  }
+  return null;
+}
+
+/** Its outline; whether there is such a number the hub knows. */
+function isAddressAt(address: string, from: From): boolean {
+  if (from.channel === "email") return isAddress(address);
+  if (takesAnyAddress(from)) return true;
+  const digits = address.replace(/\D/gu, "").length;
+  if (digits < 5 || digits > 17 || !/^(?:tel:)?[+(]?\d[\d\s()./-]*$/u.test(address)) return false;
+  // Without a country of ours a number has to name its own.
+  const abroad = /^(?:tel:)?(?:\+|00)/u.test(address) || (from.channel === "gateway" && /^[1-9]\d{7,}$/u.test(address));
+  return abroad || from.address?.startsWith("+") === true;
+}
+
+/** Where a customer can be reached, to be told apart from where not. */
+export function knownOf({ identities, email, phone }: Contact): Known {
+  const inboxes = identities.flatMap(({ address, inbox_id }) => (address === null ? [] : [inbox_id]));
+  return { inboxes: [...new Set(inboxes)], email, phone };
+}
+
 /** One is there once, whatever it is called. */
 export function withRecipients(list: readonly Recipient[], more: readonly Recipient[]): readonly Recipient[] {
-  const keyOf = ({ to }: Recipient) => (to.kind === "contact" ? to.contact_id : to.address.toLowerCase());
   const known = new Set(list.map(keyOf));
   return [...list, ...more.filter((one) => !known.has(keyOf(one)) && known.add(keyOf(one)))];
+}
+
+export function keyOf({ to }: Recipient): string {
+  return to.kind === "contact" ? to.contact_id : to.address.toLowerCase();
 }

@@ -1,7 +1,7 @@
 /** Short facts in one line, with dots between: each keeps its own direction of writing. */
-import { Fragment } from "preact";
+import { type ComponentChildren, Fragment } from "preact";
 
-export function Dotted({ of }: { readonly of: readonly (string | undefined)[] }) {
+export function Dotted({ of }: { readonly of: readonly ComponentChildren[] }) {
   return (
     <>
       {of.filter(Boolean).map((one, place) => (

@@ -39,6 +39,9 @@ const ALLOWED = [
 /** A text of nothing but lines needs no formatting to be shown. */
 const FORMATTED = /<(?!\/?(?:div|br)\b)[a-z]/iu;
 
+/** One that stands for itself; more of them are meant as room. */
+const LONE_NBSP = /(?<!\s|&nbsp;|\u00a0)(?:&nbsp;|\u00a0)(?!\s|&nbsp;|\u00a0)/gu;
+
 export interface Written {
   readonly text: string;
   /** Absent: there is no formatting in it. */
@@ -115,7 +118,8 @@ function toggle(squire: Squire, format: Exclude<Format, "link">, on: boolean): v
 
 function read(squire: Squire, root: HTMLElement): Written {
   const text = plainOf(root);
-  const html = squire.getHTML();
+  // Squire keeps a space beside a change of formatting from being dropped while one writes; whoever gets it wants a space.
+  const html = squire.getHTML().replace(LONE_NBSP, " ");
   return text !== "" && FORMATTED.test(html) ? { text, html } : { text };
 }
 

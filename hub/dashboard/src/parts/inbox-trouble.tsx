@@ -24,7 +24,7 @@ export function InboxTrouble({ inbox }: { readonly inbox?: InboxId | undefined }
       (inbox === undefined || one.inbox_id === inbox) && inboxes.has(one.inbox_id) && isInTrouble(one, now.value),
   );
   const [first] = wrong;
-  if (!first) return null;
+  if (!first) return inbox === undefined ? null : <Unconnected inbox={inbox} />;
   const { role } = me.value.agent;
   const admin = role === "owner" || role === "admin";
   return (
@@ -33,7 +33,27 @@ export function InboxTrouble({ inbox }: { readonly inbox?: InboxId | undefined }
       {admin && (
         <>
           {" "}
-          <a {...linkTo("/settings/inboxes")}>{t("trouble.open")}</a>
+          <a {...linkTo(wrong.length > 1 ? "/settings/inboxes" : `/settings/inboxes?inbox=${first.inbox_id}`)}>
+            {t("trouble.open")}
+          </a>
+        </>
+      )}
+    </Banner>
+  );
+}
+
+/** Of an inbox of the demo, whoever stands in it should know that nothing they write there goes out. */
+function Unconnected({ inbox }: { readonly inbox: InboxId }) {
+  const { house, me } = useDesk();
+  if (house.value.health.get(inbox)?.state !== "unconnected") return null;
+  const { role } = me.value.agent;
+  return (
+    <Banner>
+      {t("trouble.demo")}
+      {(role === "owner" || role === "admin") && (
+        <>
+          {" "}
+          <a {...linkTo(`/settings/inboxes?inbox=${inbox}`)}>{t("trouble.open")}</a>
         </>
       )}
     </Banner>

@@ -30,15 +30,22 @@ export interface PickerProps {
   readonly items: readonly PickerItem[];
   readonly several?: boolean;
   readonly placeholder?: string;
+  /** The label stands above the field: what is chosen here is not taken back by the next choice. */
+  readonly headed?: boolean;
+  /** What was typed is being looked for: that there is nothing is not known yet. */
+  readonly looking?: boolean;
   choose(id: string): void;
   close(): void;
   /** True: this choice leads on to something of the caller's own, which takes the picker's place. */
   stays?(id: string): boolean;
+  /** Hears what is typed: for what has to be asked for. */
+  typed?(text: string): void;
   /** What there is only once something was typed: a new tag, what a search is for. */
   readonly make?: (text: string) => readonly PickerItem[];
 }
 
-export function Picker({ label, items, several = false, placeholder, choose, close, stays, make }: PickerProps) {
+export function Picker({ label, items, several = false, placeholder, make, ...props }: PickerProps) {
+  const { choose, close, stays, typed, headed = false, looking = false } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
@@ -81,6 +88,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
       onClose={close}
       onClick={(event) => event.target === dialog.current && close()}
     >
+      {headed && <h2 class="dk-picker__title">{label}</h2>}
       <input
         class="dk-picker__field"
         type="text"
@@ -96,6 +104,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
         value={words}
         onInput={(event) => {
           setWords(event.currentTarget.value);
+          typed?.(event.currentTarget.value);
           setAt(0);
         }}
         onKeyDown={onKeyDown}
@@ -136,7 +145,7 @@ export function Picker({ label, items, several = false, placeholder, choose, clo
           </Fragment>
         ))}
       </div>
-      {found.length === 0 && (
+      {found.length === 0 && words.trim() !== "" && !looking && (
         <p class="dk-picker__none" role="status">
           {t("picker.none", { words })}
         </p>

@@ -1,4 +1,5 @@
 /** Everything that can be done from where one is, for the palette; keys are the same things without the palette. */
+import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import {
@@ -14,14 +15,17 @@ import {
   LogOut,
   type LucideIcon,
   MailOpen,
+  Merge,
   Moon,
   PanelRight,
+  Quote,
   Reply,
   RotateCcw,
   Search,
   Settings,
   ShieldAlert,
   SignalHigh,
+  Split,
   SquarePen,
   StickyNote,
   Sun,
@@ -34,12 +38,14 @@ import {
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
-import { go, listPath, route, SETTINGS_PAGES } from "../router";
+import { CHANNELS, go, listPath, route, SETTINGS_PAGES } from "../router";
 import { signOut } from "../session";
 import { FOLDERS } from "../state/counts";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
 import { focusReply } from "./focus";
+import { mergeWith, separate } from "./merging";
 import { overlay } from "./overlay";
+import { answerLast } from "./quoted";
 
 export interface Command {
   readonly id: string;
@@ -51,7 +57,7 @@ export interface Command {
 }
 
 export function commands(desk: Desk): readonly Command[] {
-  return [...ofConversation(desk), ...places(desk), ...ofPage(desk)];
+  return [...ofConversation(desk), ...ofPerson(desk), ...places(desk), ...ofPage(desk)];
 }
 
 /** The conversation that is open. */
@@ -65,7 +71,7 @@ function ofConversation(desk: Desk): readonly Command[] {
   const row = id === null ? undefined : desk.rowNow(id);
   if (id === null || !row || desk.me.value.agent.role === "read_only") return [];
   const group = t("palette.here");
-  const show = (kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source") => () => {
+  const show = (kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "mergeCase") => () => {
     overlay.value = { kind, id };
   };
   const closed = row.status === "closed";
@@ -78,6 +84,14 @@ function ofConversation(desk: Desk): readonly Command[] {
       keys: "N",
       group,
       run: () => focusReply(id, "note"),
+    },
+    {
+      id: "answer last",
+      label: t("key.answerLast"),
+      icon: Quote,
+      keys: "Q",
+      group,
+      run: () => answerLast(desk, row),
     },
     {
       id: "close",
@@ -103,6 +117,9 @@ function ofConversation(desk: Desk): readonly Command[] {
     },
     { id: "unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => void markUnread(desk, id) },
     { id: "source", label: t("source.show"), icon: Globe, group, run: show("source") },
+    ...(row.merged_into
+      ? []
+      : [{ id: "merge case", label: t("moving.mergeInto"), icon: Merge, group, run: show("mergeCase") }]),
     ...(row.place === "inbox"
       ? []
       : [{ id: "restore", label: t("done.inbox"), icon: Inbox, group, run: () => move(desk, id, "inbox") }]),
@@ -112,8 +129,44 @@ function ofConversation(desk: Desk): readonly Command[] {
   ];
 }
 
+/** Whose conversation it is, with others. */
+function ofPerson(desk: Desk): readonly Command[] {
+  const id = openId();
+  const row = id === null ? undefined : desk.rowNow(id);
+  const contact = row && desk.core.state.contacts.get(row.contact.id)?.thing;
+  if (id === null || !contact || desk.me.value.agent.role === "read_only") return [];
+  const group = t("panel.title");
+  const { of, suggestions } = desk.people.view.value;
+  return [
+    ...(of === contact.id ? suggestions : []).map(({ contact: other }) => ({
+      id: `merge ${other.id}`,
+      label: t("person.mergeWithName", { who: other.name ?? other.email ?? other.phone ?? t("person.unnamedOne") }),
+      icon: Merge,
+      group,
+      run: () => void mergeWith(desk, contact, other),
+    })),
+    {
+      id: "merge",
+      label: t("person.mergeWith"),
+      icon: Merge,
+      group,
+      run: () => {
+        overlay.value = { kind: "merge", id };
+      },
+    },
+    ...(contact.merged ?? []).map((part) => ({
+      id: `separate ${part.id}`,
+      label: t("person.separateFrom", { who: part.name ?? part.email ?? part.phone ?? t("person.unnamedOne") }),
+      icon: Split,
+      group,
+      run: () => void separate(desk, contact.id, part.id),
+    })),
+  ];
+}
+
 function places(desk: Desk): readonly Command[] {
   const group = t("palette.go");
+  const channels = new Set([...desk.house.value.inboxes.values()].map((one) => one.channel));
   return [
     { id: "search", label: t("search.all"), icon: Search, keys: "/", group, run: () => go("/search?q=") },
     ...FOLDERS.map((folder) => ({
@@ -122,6 +175,13 @@ function places(desk: Desk): readonly Command[] {
       icon: FolderOpen,
       group,
       run: () => go(`/${folder}`),
+    })),
+    ...CHANNELS.filter((one) => channels.has(one)).map((one) => ({
+      id: `go ${one}`,
+      label: t(`channel.${one}`),
+      icon: CHANNEL_ICONS[one],
+      group,
+      run: () => go(listPath({ folder: "inbox", sort: "activity", channel: one })),
     })),
     ...[...desk.house.value.inboxes.values()].map((one) => ({
       id: `go ${one.id}`,

@@ -21,6 +21,7 @@ import {
   Globe,
   Inbox,
   MailOpen,
+  Merge,
   MessagesSquare,
   PanelRight,
   PencilLine,
@@ -43,6 +44,7 @@ import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
 import { closeOrReopen, markUnread, move, quietly } from "./actions";
+import { MergedBar } from "./moved";
 import { overlay } from "./overlay";
 import { ReplyBar } from "./reply-bar";
 import { ThreadView } from "./thread";
@@ -93,7 +95,11 @@ export function Conversation({ id }: { readonly id: string | null }) {
           <Part key={id}>
             <ThreadView row={row} />
           </Part>
-          <ReplyBar key={`reply-${id}`} row={row} />
+          {row.merged_into ? (
+            <MergedBar row={row} into={row.merged_into} />
+          ) : (
+            <ReplyBar key={`reply-${id}`} row={row} />
+          )}
         </>
       ) : (
         <div class="dk-thread">
@@ -171,14 +177,16 @@ function Head({ row }: { readonly row: ConversationRow }) {
             tooltip="bottom"
             onClick={() => (overlay.value = { kind: "snooze", id: row.id })}
           />
-          <Button
-            class="dk-head__close"
-            icon={closed ? RotateCcw : CircleCheck}
-            aria-keyshortcuts="E"
-            onClick={() => closeOrReopen(desk, row)}
-          >
-            {t(closed ? "conversation.reopen" : "conversation.close")}
-          </Button>
+          {row.merged_into === undefined && (
+            <Button
+              class="dk-head__close"
+              icon={closed ? RotateCcw : CircleCheck}
+              aria-keyshortcuts="E"
+              onClick={() => closeOrReopen(desk, row)}
+            >
+              {t(closed ? "conversation.reopen" : "conversation.close")}
+            </Button>
+          )}
           <MoreMenu row={row} />
         </>
       )}
@@ -259,7 +267,7 @@ function AssignButton({ row }: { readonly row: ConversationRow }) {
 function MoreMenu({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const { id } = row;
-  const show = (kind: "team" | "tags" | "priority" | "snooze" | "source") => () => {
+  const show = (kind: "team" | "tags" | "priority" | "snooze" | "source" | "mergeCase") => () => {
     overlay.value = { kind, id };
   };
   return (
@@ -281,6 +289,7 @@ function MoreMenu({ row }: { readonly row: ConversationRow }) {
         { label: t("key.team"), icon: Users, keys: "G", onChoose: show("team") },
         { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => void markUnread(desk, id) },
         { label: t("source.show"), icon: Globe, onChoose: show("source") },
+        ...(row.merged_into ? [] : [{ label: t("moving.mergeInto"), icon: Merge, onChoose: show("mergeCase") }]),
         { kind: "line" },
         ...(row.place === "inbox"
           ? []

@@ -33,8 +33,8 @@ import { useDesk } from "../context";
 import { Drawer } from "../parts/drawer";
 import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
-import { linkTo, listPath, route } from "../router";
-import { FOLDERS } from "../state/counts";
+import { CHANNELS, linkTo, listPath, route } from "../router";
+import { byChannel, FOLDERS } from "../state/counts";
 import { presenceOf } from "../state/now";
 import { overlay } from "./overlay";
 import "./folders.css";
@@ -170,6 +170,7 @@ function FolderList() {
   const desk = useDesk();
   const { inboxes, teams } = desk.house.value;
   const { folders: byFolder, inboxes: byInbox } = desk.counts.value;
+  const channels = byChannel(inboxes.values(), byInbox);
   return (
     <nav class="dk-folders__list" aria-label={t("folders.title")}>
       <Group
@@ -198,6 +199,21 @@ function FolderList() {
           />
         ))}
       </Group>
+      {/* Of one channel alone all is in the folders above. */}
+      {channels.size > 1 && (
+        <Group title={t("folders.channels")}>
+          {CHANNELS.filter((one) => channels.has(one)).map((one) => (
+            <Entry
+              key={one}
+              path={listPath({ folder: "inbox", sort: "activity", channel: one })}
+              icon={CHANNEL_ICONS[one]}
+              label={t(`channel.${one}`)}
+              count={channels.get(one)}
+              loud
+            />
+          ))}
+        </Group>
+      )}
       {inboxes.size > 0 && (
         <Group title={t("folders.inboxes")}>
           {[...inboxes.values()].map((inbox) => (

@@ -20,6 +20,7 @@ import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn, showNew } from "./list-column";
 import { overlay } from "./overlay";
 import { Overlays } from "./overlays";
+import { answerLast } from "./quoted";
 import "./frame.css";
 
 /** The offline bar counts seconds. */
@@ -140,6 +141,7 @@ function usePageKeys(): void {
     ArrowUp: (event) => (inList(event) ? walk(-1)() : false),
     r: onRow((row) => focusReply(row.id, "reply")),
     n: onRow((row) => focusReply(row.id, "note")),
+    q: onRow((row) => answerLast(desk, row)),
     e: onRow((row) => closeOrReopen(desk, row)),
     m: onRow((row) => assignMe(desk, row)),
     a: show("assign"),

@@ -38,6 +38,7 @@ export function ListColumn() {
 export function useListTitle(query: ListQuery): string {
   const { inboxes, teams } = useDesk().house.value;
   if (query.inbox !== undefined && query.folder === "inbox") return inboxes.get(query.inbox)?.name ?? t("folder.inbox");
+  if (query.channel !== undefined && query.folder === "inbox") return t(`channel.${query.channel}`);
   if (query.team !== undefined && query.folder === "inbox") return teams.get(query.team)?.name ?? t("folder.inbox");
   return t(`folder.${query.folder}`);
 }
@@ -50,12 +51,10 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   const path = listPath(query);
   useEffect(() => void desk.lists.open(query), [path]);
   useEffect(() => desk.lists.setOpen(conversation), [conversation]);
-  // The inbox of one team or site is a place of its own, which the folders lead to.
-  const ownPlace = query.folder === "inbox" && (query.inbox === undefined || query.team === undefined);
-  const filtered =
-    query.assignee !== undefined ||
-    query.status !== undefined ||
-    (!ownPlace && (query.inbox !== undefined || query.team !== undefined));
+  // The inbox of one team, site or channel is a place of its own, which the folders lead to.
+  const places = [query.inbox, query.team, query.channel].filter((one) => one !== undefined).length;
+  const ownPlace = query.folder === "inbox" && places <= 1;
+  const filtered = query.assignee !== undefined || query.status !== undefined || (!ownPlace && places > 0);
   return (
     <section class="dk-list" aria-label={t("list.label")}>
       <header class="dk-list__head">

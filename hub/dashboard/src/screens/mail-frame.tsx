@@ -1,5 +1,6 @@
 /**
- * A mail as its author meant it, in a frame of its own. The hub's document for it is harmless, runs nothing and loads
+ * A mail as its author meant it, in a frame of its own. It is loaded when it comes near to what is seen, and may be looked at
+ * unseen first, whether it says more than its text. The hub's document for it is harmless, runs nothing and loads
  * nothing from elsewhere (`http/mail_frame.rs`); this sandbox is one fence more.
  *
  * Nothing in the frame can tell how high it is, for nothing runs in it. The sandbox leaves it our origin and no scripts, so
@@ -9,8 +10,9 @@ import { useSignal } from "@preact/signals";
 import type { MessageId } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
+import { fit, type Quoted, quotedIn, saysMore } from "../parts/mail-document";
 
 /** Higher than this, it scrolls in itself, px. */
 const HIGHEST = 12_000;
@@ -18,22 +20,54 @@ const HIGHEST = 12_000;
 const AT_FIRST = 160;
 /** Room for a bar by which it scrolls sideways, px. */
 const BAR = 18;
+/** Nearer than this to what is seen, it is loaded, px. */
+const NEAR = 800;
+/** Mails whose looks are remembered while the page lives. */
+const REMEMBERED = 1_000;
+
+/** What was found out about a mail's document, so that it stands there at once and as high as it is when it comes again. */
+export interface Looks {
+  readonly saysMore: boolean;
+  /** There is something in it that it quotes. */
+  readonly quotes: boolean;
+  /** Height, px. */
+  readonly height: number;
+}
+
+const looks = new Map<MessageId, Looks>();
+
+export function looksOf(id: MessageId): Looks | undefined {
+  return looks.get(id);
+}
+
+function remember(id: MessageId, found: Looks): void {
+  const [oldest] = looks.keys();
+  if (looks.size >= REMEMBERED && oldest !== undefined) looks.delete(oldest);
+  looks.set(id, found);
+}
 
 export interface MailFrameProps {
   readonly id: MessageId;
   readonly subject: string;
   /** Whose pictures may be shown from now on; none: ours. */
   readonly from: string | undefined;
+  /** It is looked at and not shown: the text stands there meanwhile. */
+  readonly unseen: boolean;
+  /** With what it quotes. */
+  readonly whole: boolean;
   /** Addresses of the files that it shows itself. */
   shows(files: ReadonlySet<string>): void;
+  found(looks: Looks): void;
 }
 
-export function MailFrame({ id, subject, from, shows }: MailFrameProps) {
+export function MailFrame({ id, subject, from, unseen, whole, shows, found }: MailFrameProps) {
   const { trusted } = useDesk();
   const asked = useSignal(false);
   const remote = useSignal(false);
   const failed = useSignal(false);
   const tries = useSignal(0);
+  const near = useSignal(false);
+  const place = useRef<HTMLDivElement>(null);
   const always = from !== undefined && trusted.senders.value.has(from.toLowerCase());
   const pictures = asked.value || always;
 
@@ -44,10 +78,24 @@ export function MailFrame({ id, subject, from, shows }: MailFrameProps) {
     if (always && remote.value) trusted.trust(from);
     shows(new Set(Array.from(document.images, (picture) => picture.getAttribute("src") ?? "")));
   }
+  useEffect(() => {
+    const { current: element } = place;
+    if (!element) return;
+    const watch = new IntersectionObserver(
+      (seen) => {
+        if (!seen.some((one) => one.isIntersecting)) return;
+        near.value = true;
+        watch.disconnect();
+      },
+      { root: element.closest(".dk-thread"), rootMargin: `${NEAR}px 0px` },
+    );
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
 
   return (
-    <>
-      {remote.value && !failed.value && (
+    <div class="dk-mail__sent" ref={place}>
+      {remote.value && !failed.value && !unseen && (
         <Pictures
           from={from}
           shown={pictures}
@@ -59,29 +107,37 @@ export function MailFrame({ id, subject, from, shows }: MailFrameProps) {
           }}
         />
       )}
-      {failed.value ? (
-        <p class="dk-mail__error" role="alert">
-          {t("mail.notLoaded")}{" "}
-          <Button
-            size="small"
-            onClick={() => {
-              failed.value = false;
-              tries.value += 1;
-            }}
-          >
-            {t("action.retry")}
-          </Button>
-        </p>
+      {!near.value ? (
+        !unseen && <div style={{ blockSize: `${looksOf(id)?.height ?? AT_FIRST}px` }} />
+      ) : failed.value ? (
+        !unseen && (
+          <p class="dk-mail__error" role="alert">
+            {t("mail.notLoaded")}{" "}
+            <Button
+              size="small"
+              onClick={() => {
+                failed.value = false;
+                tries.value += 1;
+              }}
+            >
+              {t("action.retry")}
+            </Button>
+          </p>
+        )
       ) : (
         // A new frame each time: one that goes elsewhere would leave a step behind in the page's history.
         <Frame
           key={`${pictures}${tries.value}`}
           src={`/api/messages/${id}/frame${pictures ? "?pictures=1" : ""}`}
+          id={id}
           title={t("mail.asSentOf", { subject })}
+          unseen={unseen}
+          whole={whole}
           loaded={loaded}
+          found={found}
         />
       )}
-    </>
+    </div>
   );
 }
 
@@ -121,17 +177,20 @@ function Pictures({ from, shown, always, show, doubt }: PicturesProps) {
   );
 }
 
-interface FrameProps {
+interface FrameProps extends Pick<MailFrameProps, "id" | "unseen" | "whole" | "found"> {
   readonly src: string;
   readonly title: string;
   /** With nothing if it is not the document of a mail that has come. */
   loaded(document: Document | null): void;
 }
 
-function Frame({ src, title, loaded }: FrameProps) {
-  const height = useSignal(AT_FIRST);
+function Frame({ id, src, title, unseen, whole, loaded, found }: FrameProps) {
+  const height = useSignal(looksOf(id)?.height ?? AT_FIRST);
   const watch = useRef<ResizeObserver>();
+  const quoted = useRef<Quoted | null>(null);
   useEffect(() => () => watch.current?.disconnect(), []);
+  // Its document's size tells the rest.
+  useLayoutEffect(() => quoted.current?.show(whole), [whole]);
 
   function look(frame: HTMLIFrameElement): void {
     const document = frame.contentDocument;
@@ -139,25 +198,32 @@ function Frame({ src, title, loaded }: FrameProps) {
     const isMail = document?.contentType === "text/html" && document.URL.endsWith(src);
     loaded(isMail ? document : null);
     if (!isMail) return;
-    const root = document.documentElement;
-    const measure = (): void => {
-      const bar = root.scrollWidth > root.clientWidth ? BAR : 0;
-      height.value = Math.min(HIGHEST, Math.ceil(document.body.getBoundingClientRect().height) + bar);
+    quoted.current = quotedIn(document);
+    quoted.current?.show(false);
+    const more = saysMore(document);
+    quoted.current?.show(whole);
+    const measure = (): Looks => {
+      height.value = Math.min(HIGHEST, fit(document, BAR));
+      if (height.value === HIGHEST) document.documentElement.style.overflowY = "auto";
+      const now = { saysMore: more, quotes: quoted.current !== null, height: height.value };
+      remember(id, now);
+      return now;
     };
     watch.current?.disconnect();
     // Pictures come later, and the window's width changes.
-    watch.current = new ResizeObserver(measure);
+    watch.current = new ResizeObserver(() => void measure());
     watch.current.observe(document.body);
-    measure();
+    found(measure());
   }
 
   return (
     <iframe
-      class="dk-mail__frame"
+      class={unseen ? "dk-mail__frame dk-mail__frame--unseen" : "dk-mail__frame"}
       title={title}
       sandbox="allow-same-origin allow-popups allow-popups-to-escape-sandbox"
       referrerpolicy="no-referrer"
       src={src}
+      {...(unseen ? { "aria-hidden": true, tabIndex: -1 } : {})}
       style={{ blockSize: `${height.value + 2}px` }}
       onLoad={(event) => look(event.currentTarget)}
     />

@@ -10,67 +10,87 @@ import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
 import { MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
 import { useDesk } from "../context";
+import { isOf } from "../desk/addresses";
 import { apiError } from "../net/errors";
+import { mailView } from "../preferences";
 import { errorText } from "../words";
-import { MailFrame } from "./mail-frame";
+import { looksOf, MailFrame } from "./mail-frame";
 import "./mail.css";
 
 export interface MailProps extends MessageItemProps {
   readonly message: Message;
   readonly mail: MessageMail;
+  /** Address of the mailbox that it came to or from. */
+  readonly ours: string | undefined;
   /** It has another subject than the mail before it. */
   readonly newSubject: boolean;
   /** What the reader looks at stays where it is, though it grows. */
   stay(): void;
 }
 
-type View = "text" | "whole" | "sent";
+/** `best`: as sent, where that says more than the text. */
+type View = "best" | "text" | "sent";
 
 const NONE: ReadonlySet<string> = new Set();
 
-export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps) {
+export function MailItem({ message, mail, ours, newSubject, stay, ...item }: MailProps) {
   const desk = useDesk();
-  const view = useSignal<View>("text");
+  const deleted = message.deleted_at !== undefined;
+  const view = useSignal<View>(mail.html && mailView.peek() === "sent" ? "best" : "text");
+  const looks = useSignal(looksOf(message.id));
+  const whole = useSignal(false);
   const body = useSignal<MessageBody | null>(null);
-  const asking = useSignal<View | null>(null);
+  const asking = useSignal(false);
   const error = useSignal<ApiError | null>(null);
   const inside = useSignal(NONE);
-  const show = async (wanted: View): Promise<void> => {
+  /** The frame is there, and seen unless it is only looked at whether it says more. */
+  const framed = !deleted && (view.value === "sent" || (view.value === "best" && looks.value?.saysMore !== false));
+  const sent = framed && (view.value === "sent" || looks.value?.saysMore === true);
+
+  const showWhole = async (yes: boolean): Promise<void> => {
     stay();
     error.value = null;
-    if (wanted === "whole" && body.value === null) {
-      asking.value = wanted;
+    if (yes && !sent && body.value === null) {
+      asking.value = true;
       try {
         body.value = await desk.api("GET /api/messages/{id}/body", { id: message.id });
       } catch (cause) {
         error.value = apiError(cause);
         return;
       } finally {
-        asking.value = null;
+        asking.value = false;
       }
+      stay();
     }
-    stay();
-    view.value = wanted;
+    whole.value = yes;
   };
-  const { value: shown } = view;
-  const deleted = message.deleted_at !== undefined;
-  const sent = shown === "sent" && !deleted;
-  const whole = shown === "whole" ? body.value?.whole_text : undefined;
+  /** What is chosen for one is how the next are shown. */
+  const choose = (wanted: "sent" | "text"): void => {
+    stay();
+    error.value = null;
+    whole.value = false;
+    view.value = wanted;
+    mailView.value = wanted;
+  };
+  const wholeText = whole.value && !sent ? body.value?.whole_text : undefined;
   return (
     <MessageItem
       {...item}
-      text={sent ? "" : (whole ?? item.text)}
+      text={sent ? "" : (wholeText ?? item.text)}
       // What the mail shows in its place is not listed below it again.
       attachments={(item.attachments ?? []).filter(({ href }) => !sent || !inside.value.has(href ?? ""))}
       above={
         <>
-          <Head mail={mail} newSubject={newSubject} />
-          {sent && (
+          <Head mail={mail} author={item.author.name} ours={ours} newSubject={newSubject} />
+          {framed && (
             <MailFrame
               id={message.id}
               subject={mail.subject}
               from={mail.from?.address}
+              unseen={!sent}
+              whole={whole.value}
               shows={(files) => (inside.value = files)}
+              found={(found) => (looks.value = found)}
             />
           )}
         </>
@@ -78,8 +98,16 @@ export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps
       below={
         !deleted && (
           <>
-            {shown === "whole" && whole === undefined && <p class="dk-muted">{t("mail.empty")}</p>}
-            <Views mail={mail} shown={shown} asking={asking.value} show={(wanted) => void show(wanted)} />
+            {whole.value && !sent && wholeText === undefined && <p class="dk-muted">{t("mail.empty")}</p>}
+            <Views
+              folded={sent ? looks.value?.quotes === true : mail.folded}
+              html={mail.html}
+              sent={sent}
+              whole={whole.value}
+              asking={asking.value}
+              showWhole={(yes) => void showWhole(yes)}
+              choose={choose}
+            />
             {error.value && (
               <p class="dk-mail__error" role="alert">
                 {t("mail.notLoaded")} {errorText(error.value)}
@@ -92,12 +120,26 @@ export function MailItem({ message, mail, newSubject, stay, ...item }: MailProps
   );
 }
 
-function Head({ mail, newSubject }: { readonly mail: MessageMail; readonly newSubject: boolean }) {
+interface HeadProps {
+  readonly mail: MessageMail;
+  /** As which the thread names who wrote it. */
+  readonly author: string;
+  readonly ours: string | undefined;
+  readonly newSubject: boolean;
+}
+
+/** What of a mail's head is not clear anyway: that it came to us alone, or from the address by which its writer is named. */
+function Head({ mail, author, ours, newSubject }: HeadProps) {
   const { from, to = [], cc = [], bcc = [], reply_to, subject, automatic, threaded, form } = mail;
+  // The address that leads an answer back has a long sign in it that tells nobody anything.
+  const people = to.map((one) => (ours !== undefined && isOf(one.address, ours) ? { address: ours } : one));
+  const toUs = people.length === 1 && people[0]?.address === ours && cc.length === 0;
   return (
     <div class="dk-mail__head">
-      {from && <span title={named(from)}>{t("mail.from", { who: isolated(from.address) })}</span>}
-      {to.length > 0 && <People label="mail.to" of={to} />}
+      {from && from.address !== author && (
+        <span title={named(from)}>{t("mail.from", { who: isolated(from.address) })}</span>
+      )}
+      {people.length > 0 && !toUs && <People label="mail.to" of={people} />}
       {cc.length > 0 && <People label="mail.cc" of={cc} />}
       {bcc.length > 0 && <People label="mail.bcc" of={bcc} />}
       {reply_to !== undefined && reply_to !== from?.address && (
@@ -113,7 +155,7 @@ function Head({ mail, newSubject }: { readonly mail: MessageMail; readonly newSu
           {t(`mail.automatic.${automatic}`)}
         </span>
       )}
-      {threaded && threaded !== "nothing" && (
+      {isUnusual(threaded) && (
         <span class="dk-mail__why" title={t(`mail.threadedHelp.${threaded}`)}>
           {t(`mail.threaded.${threaded}`)}
         </span>
@@ -125,6 +167,11 @@ function Head({ mail, newSubject }: { readonly mail: MessageMail; readonly newSu
       )}
     </div>
   );
+}
+
+/** Answers by the mail program's own marks, or to an address made for the conversation, are what one expects. */
+function isUnusual(threaded: MessageMail["threaded"]) {
+  return threaded !== undefined && threaded !== "nothing" && threaded !== "references" && threaded !== "reply_address";
 }
 
 /** Addresses run from the left, whatever runs around them (UAX 9: FSI … PDI). */
@@ -145,36 +192,28 @@ function People({ label, of }: { readonly label: "mail.to" | "mail.cc" | "mail.b
 }
 
 interface ViewsProps {
-  readonly mail: MessageMail;
-  readonly shown: View;
-  readonly asking: View | null;
-  show(wanted: View): void;
+  /** There is something that it quotes. */
+  readonly folded: boolean;
+  readonly html: boolean;
+  readonly sent: boolean;
+  readonly whole: boolean;
+  readonly asking: boolean;
+  showWhole(yes: boolean): void;
+  choose(wanted: "sent" | "text"): void;
 }
 
-function Views({ mail, shown, asking, show }: ViewsProps) {
-  if (!mail.folded && !mail.html) return null;
+function Views({ folded, html, sent, whole, asking, showWhole, choose }: ViewsProps) {
+  if (!folded && !html) return null;
   return (
     <div class="dk-mail__views">
-      {mail.folded && shown !== "sent" && (
-        <Button
-          kind="quiet"
-          size="small"
-          aria-expanded={shown === "whole"}
-          busy={asking === "whole"}
-          onClick={() => show(shown === "whole" ? "text" : "whole")}
-        >
-          {t(shown === "whole" ? "mail.less" : "mail.whole")}
+      {folded && (
+        <Button kind="quiet" size="small" aria-expanded={whole} busy={asking} onClick={() => showWhole(!whole)}>
+          {t(whole ? "mail.less" : "mail.whole")}
         </Button>
       )}
-      {mail.html && (
-        <Button
-          key="sent"
-          kind="quiet"
-          size="small"
-          busy={asking === "sent"}
-          onClick={() => show(shown === "sent" ? "text" : "sent")}
-        >
-          {t(shown === "sent" ? "mail.asText" : "mail.asSent")}
+      {html && (
+        <Button key="sent" kind="quiet" size="small" onClick={() => choose(sent ? "text" : "sent")}>
+          {t(sent ? "mail.asText" : "mail.asSent")}
         </Button>
       )}
     </div>

@@ -4,7 +4,10 @@ import type { ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
   | { readonly kind: "palette" | "account" | "help" | "start" }
-  | { readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source"; readonly id: ConversationId };
+  | {
+      readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "merge" | "mergeCase";
+      readonly id: ConversationId;
+    };
 
 export const overlay = signal<Overlay | null>(null);
 

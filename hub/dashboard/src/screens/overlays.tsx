@@ -6,6 +6,8 @@ import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Account } from "./overlays/account";
 import { Assign } from "./overlays/assign";
 import { Help } from "./overlays/help";
+import { MergeWith } from "./overlays/merge";
+import { MergeCase } from "./overlays/merge-case";
 import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
 import { Snooze } from "./overlays/snooze";
@@ -55,5 +57,9 @@ function OfConversation({
       return <Snooze row={row} close={closeOverlay} />;
     case "source":
       return <Source row={row} />;
+    case "merge":
+      return <MergeWith row={row} />;
+    case "mergeCase":
+      return <MergeCase row={row} />;
   }
 }

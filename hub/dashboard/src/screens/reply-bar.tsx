@@ -5,19 +5,19 @@
 import { useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
-import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
-import { answersGoTo, isAddress } from "../desk/addresses";
-import { type Cannot, CHAT, cannot, carriesOf } from "../desk/carries";
+import { answersGoTo, isAddress, isCustomers, writerOf } from "../desk/addresses";
+import { CHAT, cannot, carriesOf, draftFile } from "../desk/carries";
 import { type Draft, heldBackOf } from "../desk/compose";
 import type { Upload } from "../desk/uploads";
 import { formatting } from "../preferences";
 import { contactName } from "../words";
 import { composerMode, useReplyField } from "./focus";
-import { take, tileOf, waits } from "./reply/files";
+import { AnsweringBar } from "./quoted";
+import { cannotText, take, tileOf, waits } from "./reply/files";
 import { MailHead } from "./reply/mail-head";
 import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
 import { Room } from "./reply/room";
@@ -40,6 +40,8 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const made = useEditor(carries.rich_text && formatting.value === "on");
   const files = desk.uploads.of.value.get(id) ?? [];
   const live = desk.connection.value.status === "live";
+  /** How many were sent from here: the next mail begins with an empty head. */
+  const sent = useSignal(0);
   /** It was tried to send what cannot go as it is. */
   const tried = useSignal(false);
   const held = heldBackOf(desk.threadView(id).value.pending);
@@ -47,8 +49,12 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const identity = contact?.identities.find((one) => one.id === row.identity_id);
   const messages = desk.threadView(id).value.thread?.messages ?? [];
   const to = carries.subject ? answersGoTo(messages, inbox?.address, identity?.address ?? null) : null;
-  // They have said that they do not want to be written to here.
-  const silent = !note && identity?.stopped_at !== undefined;
+  const answered =
+    to === null || isCustomers(to, contact) ? contactName(row) : (writerOf(messages, to) ?? `\u2068${to}\u2069`);
+  const points = !note && carries.answers ? draft.value.answers : undefined;
+  const stopped = identity?.stopped_at !== undefined;
+  // They have said that they do not want to be written to here; or nothing goes out from here any more.
+  const silent = !note && (stopped || inbox === undefined);
 
   useEffect(() => desk.uploads.recall(id), [id]);
   // Only what is put into the field while it stands here: the next one that opens leaves the focus where it is.
@@ -88,11 +94,17 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   function onInput(written: string, html?: string): void {
     const { html: _, ...rest } = draft.value.mail ?? {};
     const said = html === undefined ? rest : { ...rest, html };
-    change({ text: written, note: draft.value.note, ...(Object.keys(said).length > 0 ? { mail: said } : {}) });
+    const { mail: _before, text: _text, ...others } = draft.value;
+    change({ ...others, text: written, ...(Object.keys(said).length > 0 ? { mail: said } : {}) });
     compose.typing(id, written.trim() !== "", draft.value.note);
     tell(written);
   }
-  const overdone = whyNot(row, cannot(carries, { text, files: files.map((one) => one.file) }));
+  const overdone = cannotText(
+    cannot(carries, note ? "web" : row.channel, { text, files: files.map(draftFile) }),
+    row.channel,
+  );
+  // Files stay as they are until they are taken out: what is wrong with them is said at once.
+  const stuck = overdone !== null && files.length > 0;
   const holds = overdone ?? holdsBack(draft.value, files, live);
   function send(): void {
     tried.value = holds !== null;
@@ -101,18 +113,22 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     const attachments = files.flatMap((one) => (one.done ? [one.done] : []));
     if (text.trim() === "" && attachments.length === 0) return;
     // To whom it says that it goes, whoever writes meanwhile.
-    const named = to === null ? draft.value : { ...draft.value, mail: { ...mail, to } };
-    compose.send(id, { ...named, text: text.trim() }, attachments);
+    const { answers: _, ...said } = draft.value;
+    const named = to === null ? said : { ...said, mail: { ...mail, to } };
+    const pointing = points === undefined ? {} : { answers: points };
+    compose.send(id, { ...named, ...pointing, text: text.trim() }, attachments);
     desk.uploads.clear(id);
     draft.value = { text: "", note };
+    sent.value += 1;
     desk.conversations.setMode("viewing");
     focus();
   }
 
   if (desk.me.value.agent.role === "read_only") return null;
-  const says = silent
+  const why = stopped
     ? t(`reply.stopped.${row.channel === "telegram" ? "blocked" : "stop"}`, { name: contactName(row) })
-    : holds;
+    : t("reply.inboxRemoved");
+  const says = silent ? why : holds;
   return (
     <div class="dk-reply">
       <Composer
@@ -124,16 +140,16 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         value={text}
         onInput={onInput}
         onSend={send}
-        to={contactName(row)}
+        to={answered}
         areaRef={area}
         {...(carries.files > 0 ? { onFiles: (list: File[]) => take(desk, id, list, carries.files) } : {})}
         files={files.map((one) => tileOf(desk, id, one, live))}
-        {...(silent ? { ready: false } : {})}
-        hint={<Room text={text} carries={carries} />}
+        {...(silent || stuck ? { ready: false } : {})}
+        hint={<Room text={text} carries={carries} files={files.length} stuck={stuck} />}
         fields={
-          carries.subject && (
+          carries.subject ? (
             <MailHead
-              key={id}
+              key={`${id} ${sent.value}`}
               row={row}
               inbox={inbox}
               customer={identity?.address ?? null}
@@ -141,6 +157,8 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
               mail={mail}
               onChange={(next) => change({ text: draft.value.text, note: false, mail: next })}
             />
+          ) : (
+            points && <AnsweringBar answers={points} row={row} />
           )
         }
         tools={carries.rich_text && <RichTools state={rich} />}
@@ -161,7 +179,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         notice={
           held ? (
             <Unseen held={held} row={row} onDecided={focus} />
-          ) : says !== null && (silent || tried.value || (overdone !== null && files.length > 0)) ? (
+          ) : says !== null && (silent || tried.value || stuck) ? (
             <p class="dk-reply__stopped" role={silent ? "status" : "alert"}>
               {says}
             </p>
@@ -181,20 +199,4 @@ function holdsBack({ note, mail }: Draft, files: readonly Upload[], live: boolea
   }
   const wrong = note ? undefined : [...(mail?.cc ?? []), ...(mail?.bcc ?? [])].find((one) => !isAddress(one));
   return wrong === undefined ? null : t("reply.badAddress", { text: wrong });
-}
-
-function whyNot(row: ConversationRow, what: Cannot | null): string | null {
-  const channel = t(`channel.${row.channel}`);
-  switch (what?.why) {
-    case undefined:
-      return null;
-    case "noFiles":
-      return t("reply.noFiles", { channel });
-    case "files":
-      return t("reply.fewerFiles", { n: what.most });
-    case "bytes":
-      return t("reply.smaller", { size: bytes(what.are), limit: bytes(what.most) });
-    case "chars":
-      return t("reply.tooLong", { n: what.over });
-  }
 }

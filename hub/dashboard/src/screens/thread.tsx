@@ -8,7 +8,7 @@ import { Button } from "@switchboard/ui/button";
 import { DayLine, UnreadLine } from "@switchboard/ui/day-line";
 import type { DeliveryState } from "@switchboard/ui/delivery-mark";
 import { t } from "@switchboard/ui/i18n/desk";
-import { beginsGroup, type MessageAuthor, MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
+import { beginsGroup, MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
 import { SystemLine } from "@switchboard/ui/system-line";
 import { locale } from "@switchboard/ui/ticker";
 import { dayNumber } from "@switchboard/ui/time";
@@ -18,11 +18,13 @@ import { Fragment } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "../context";
 import { heldBackOf } from "../desk/compose";
-import type { House } from "../desk/core";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
-import { agentName, authorName, errorText, mayPass } from "../words";
+import { agentName, authorName, deliveryNote, errorText, mayPass } from "../words";
+import { authorOf, groupOf, ownOf } from "./authors";
 import { MailItem, subjectOf } from "./mail";
+import { CaseLink, MoveThis } from "./moved";
+import { AnswerThis, Quoted } from "./quoted";
 import { SendAgain } from "./send-again";
 
 /** Nearer to the end than this counts as "at the end", px. */
@@ -44,8 +46,11 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const messages = thread?.messages ?? [];
   const scroll = useThreadScroll(row.id, messages, pending.length);
   const last = messages[messages.length - 1]?.number ?? 0;
-  const found = desk.search.found.value.get(row.id);
-  useFound(found, scroll.show);
+  // Where one has gone from an answer to what it answers; anew each time.
+  const [gone, setGone] = useState<{ readonly id: string; readonly number: number }>();
+  const here = gone?.id === row.id ? gone : undefined;
+  const found = here?.number ?? desk.search.found.value.get(row.id);
+  useFound(found, here ?? found, scroll.show);
   useReading(row.id, last, scroll.inSight && !unasked);
 
   return (
@@ -70,12 +75,19 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
             {t("thread.older")}
           </Button>
         )}
-        <Messages row={row} messages={messages} readBefore={readBefore} found={found} stay={scroll.stay} />
+        <Messages
+          row={row}
+          messages={messages}
+          readBefore={readBefore}
+          found={found}
+          stay={scroll.stay}
+          go={(number) => setGone({ id: row.id, number })}
+        />
         <span ref={scroll.newest} />
         {pending
           .filter((one) => one !== held?.mine)
           .map((one) => (
-            <PendingMessage key={one.clientId} pending={one} />
+            <PendingMessage key={one.clientId} pending={one} row={row} />
           ))}
         <div class="dk-thread__typing">
           <Typing row={row} />
@@ -108,14 +120,17 @@ function Messages({
   readBefore,
   found,
   stay,
+  go,
 }: {
   readonly row: ConversationRow;
   readonly messages: readonly Message[];
   readonly readBefore: number;
   readonly found: number | undefined;
   stay(): void;
+  go(number: number): void;
 }) {
-  const { house } = useDesk();
+  const { house, contact } = useDesk();
+  const own = ownOf(row, contact(row.contact.id).value);
   const { zone } = locale.value;
   const lastOut = messages.findLast((one) => one.kind === "out")?.number;
   const firstUnread = messages.find((one) => one.kind === "in" && one.number > readBefore)?.number;
@@ -131,23 +146,43 @@ function Messages({
         {unreadHere && <UnreadLine />}
         {message.number === found && <span class="dk-thread__found" />}
         {message.kind === "system" ? (
-          <Line message={message} row={row} />
+          !isMovedTo(message, before) && <Line message={message} row={row} times={movedWith(messages, place)} />
         ) : (
           <Said
             message={message}
             row={row}
             item={{
-              author: authorOf(message, row, house.value),
-              first: beginsGroup(grouped && groupOf(grouped), groupOf(message)),
+              author: authorOf(message, row, own, house.value),
+              first: beginsGroup(grouped && groupOf(grouped, row, own), groupOf(message, row, own)),
               delivery: deliveryOf(message, row, lastOut),
             }}
-            before={messages.slice(0, place).findLast((one) => one.mail?.subject)?.mail?.subject}
+            before={messages.slice(0, place).findLast(namesSubject)?.mail?.subject}
             stay={stay}
+            go={go}
           />
         )}
       </Fragment>
     );
   });
+}
+
+/** Whether both say that a message has gone to the same conversation: one line says it of all. */
+function isMovedTo({ line }: Message, before: Message | undefined): boolean {
+  const to = before?.line?.kind === "message_moved" ? before.line.to.id : undefined;
+  return line?.kind === "message_moved" && line.to.id === to;
+}
+
+/** For how many lines this one stands. */
+function movedWith(messages: readonly Message[], place: number): number {
+  let times = 1;
+  for (let next = messages[place + 1]; next && isMovedTo(next, messages[place + times - 1]); times += 1)
+    next = messages[place + times + 1];
+  return times;
+}
+
+/** Programs that write by themselves put words of their own before it. */
+function namesSubject({ mail }: Message): boolean {
+  return mail !== undefined && mail.subject !== "" && mail.automatic === undefined;
 }
 
 interface SaidProps {
@@ -157,29 +192,46 @@ interface SaidProps {
   /** Subject of the mail before it; none: the conversation's own. */
   readonly before: string | undefined;
   stay(): void;
+  go(number: number): void;
 }
 
-function Said({ message, row, item, before, stay }: SaidProps) {
+function Said({ message, row, item, before, stay, go }: SaidProps) {
   const { mail } = message;
+  const ours = useDesk().house.value.inboxes.get(row.inbox_id)?.address;
   const props: MessageItemProps = {
     ...item,
     note: message.kind === "note",
     at: message.at,
     text: message.text,
     attachments: (message.attachments ?? []).map(tileOf),
-    deliveryWhy: message.delivery_note,
+    deliveryWhy: deliveryNote(message.delivery, message.delivery_note),
     deliveryActions: isInDoubt(message) && <SendAgain message={message} />,
     edited: message.edited_at !== undefined,
     deleted: message.deleted_at !== undefined,
+    above: <Quoted of={message} row={row} go={go} />,
+    actions: (
+      <>
+        <AnswerThis message={message} row={row} />
+        <MoveThis message={message} row={row} />
+      </>
+    ),
   };
   if (!mail) return <MessageItem {...props} />;
   const subjects = [mail.subject, before ?? row.subject ?? ""].map((one) => subjectOf(one, row.case_number));
   // An answer that names none has the conversation's.
   const newSubject = mail.subject !== "" && subjects[0] !== subjects[1];
-  return <MailItem {...props} message={message} mail={mail} newSubject={newSubject} stay={stay} />;
+  return <MailItem {...props} message={message} mail={mail} ours={ours} newSubject={newSubject} stay={stay} />;
 }
 
-function Line({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {
+function Line({
+  message,
+  row,
+  times,
+}: {
+  readonly message: Message;
+  readonly row: ConversationRow;
+  readonly times: number;
+}) {
   const house = useDesk().house.value;
   if (!message.line) return null;
   const { author } = message;
@@ -189,22 +241,14 @@ function Line({ message, row }: { readonly message: Message; readonly row: Conve
       line={message.line}
       at={message.at}
       by={by}
-      names={{ agent: (id) => agentName(house, id), team: (id) => house.teams.get(id)?.name ?? "" }}
+      times={times}
+      names={{
+        agent: (id) => agentName(house, id),
+        team: (id) => house.teams.get(id)?.name ?? "",
+        case: (of) => <CaseLink of={of} />,
+      }}
     />
   );
-}
-
-function groupOf(message: Message) {
-  return {
-    authorId: message.author.kind === "system" ? "" : message.author.id,
-    note: message.kind === "note",
-    at: message.at,
-  };
-}
-
-function authorOf({ author }: Message, row: ConversationRow, house: House): MessageAuthor {
-  const kind = author.kind === "system" ? "bot" : author.kind;
-  return { kind, id: author.kind === "system" ? "" : author.id, name: authorName(author, row, house) };
 }
 
 function tileOf(file: Attachment) {
@@ -226,6 +270,8 @@ function isInDoubt({ delivery }: Message): boolean {
 function deliveryOf(message: Message, row: ConversationRow, lastOut: number | undefined): DeliveryState | undefined {
   if (message.kind !== "out") return undefined;
   if (isInDoubt(message)) return message.delivery;
+  // What waits holds up those after it: why stands with the one that it is about.
+  if (message.delivery === "queued" && message.delivery_note !== undefined) return "queued";
   if (message.number !== lastOut) return undefined;
   if (row.channel !== "web") return message.delivery;
   if (row.contact_read_number >= message.number) return "read";
@@ -233,7 +279,7 @@ function deliveryOf(message: Message, row: ConversationRow, lastOut: number | un
   return message.delivery ?? "sent";
 }
 
-function PendingMessage({ pending }: { readonly pending: Pending }) {
+function PendingMessage({ pending, row }: { readonly pending: Pending; readonly row: ConversationRow }) {
   const desk = useDesk();
   const { agent } = desk.me.value;
   const { conversationId: id, clientId, state } = pending;
@@ -246,6 +292,7 @@ function PendingMessage({ pending }: { readonly pending: Pending }) {
         note={pending.note}
         at={pending.at}
         text={pending.text}
+        above={<Quoted of={pending} row={row} />}
         first
         attachments={pending.attachments.map(tileOf)}
         delivery={failed ? "unsent" : live ? "sending" : "waiting"}
@@ -277,11 +324,11 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   // What was written here and not sent stands below the newest message: one may have the one in sight without the other.
   const [inSight, setInSight] = useState(true);
   const sticks = useRef(true);
-  const before = useRef<{ first: number | undefined; height: number; top: number }>({
-    first: undefined,
-    height: 0,
-    top: 0,
-  });
+  const before = useRef<{ first: number | undefined; top: number }>({ first: undefined, top: 0 });
+  /** What stays where it is, whatever grows. */
+  const anchor = useRef<Anchor | null>(null);
+  /** Something was opened: its beginning stays, until one scrolls. */
+  const opened = useRef(false);
   const seen = useRef(0);
   const pendingBefore = useRef(0);
   const first = messages[0]?.number;
@@ -289,6 +336,8 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   if (inSight) seen.current = last;
 
   function look(element: HTMLElement): void {
+    if (!opened.current || !anchor.current?.element.isConnected) anchor.current = anchorIn(element);
+    before.current = { ...before.current, top: element.scrollTop };
     const end = newest.current?.getBoundingClientRect().bottom ?? 0;
     setInSight(end - element.getBoundingClientRect().bottom < AT_END);
   }
@@ -296,13 +345,12 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const { first: firstBefore, height } = before.current;
+    const { first: firstBefore } = before.current;
     // One's own message is always followed; others' only from the end.
     if (sticks.current || pendingCount > pendingBefore.current) element.scrollTop = element.scrollHeight;
-    else if (first !== undefined && firstBefore !== undefined && first < firstBefore)
-      element.scrollTop = before.current.top + element.scrollHeight - height;
+    else if (first !== undefined && firstBefore !== undefined && first < firstBefore) hold(element, anchor.current);
     pendingBefore.current = pendingCount;
-    before.current = { first, height: element.scrollHeight, top: element.scrollTop };
+    before.current = { ...before.current, first };
     look(element);
   }, [id, first, last, pendingCount]);
 
@@ -312,6 +360,8 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
     // Pictures that load and a reply bar that grows change heights without a message.
     const watch = new ResizeObserver(() => {
       if (sticks.current) element.scrollTop = element.scrollHeight;
+      else hold(element, anchor.current);
+      look(element);
     });
     watch.observe(element);
     if (element.firstElementChild) watch.observe(element.firstElementChild);
@@ -327,9 +377,13 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       const element = box.current;
       if (!element) return;
       const end = element.scrollHeight - element.scrollTop - element.clientHeight < AT_END;
-      sticks.current = end;
+      // What grew since it was placed at the end is no person who scrolls: they go upwards.
+      sticks.current = end || (sticks.current && element.scrollTop >= before.current.top);
+      const scrolled = element.scrollTop - before.current.top;
+      if (scrolled !== 0) opened.current = false;
+      if (!sticks.current) hold(element, anchor.current, scrolled);
+      else if (!end) element.scrollTop = element.scrollHeight;
       look(element);
-      before.current = { ...before.current, height: element.scrollHeight, top: element.scrollTop };
       if (element.scrollTop < ASK_OLDER && !end) void desk.conversations.loadOlder();
     },
     /** Brings this into the middle of what is seen. False: it is not there. */
@@ -338,6 +392,7 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
       const wanted = element?.querySelector(what);
       if (!element || !wanted) return false;
       sticks.current = false;
+      opened.current = false;
       wanted.scrollIntoView({ block: "center" });
       look(element);
       return true;
@@ -345,6 +400,8 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
     /** What is opened grows downwards; its beginning stays under the eye. */
     stay() {
       sticks.current = false;
+      opened.current = true;
+      if (box.current) anchor.current = anchorIn(box.current, "top");
     },
     toEnd() {
       sticks.current = true;
@@ -353,14 +410,58 @@ function useThreadScroll(id: string, messages: readonly Message[], pendingCount:
   };
 }
 
-/** Shows the message that a search has found, once; takes older pages for it. */
-function useFound(number: number | undefined, show: (what: string) => boolean): void {
+/** A message that keeps its place: with which of its edges, and how far below the upper edge of the list, px. */
+interface Anchor {
+  readonly element: Element;
+  readonly edge: "top" | "bottom";
+  readonly at: number;
+}
+
+/**
+ * The first message that is in sight. Of one whose beginning is not, the end keeps its place: it grows into what one has not
+ * seen yet, as a mail that is loaded only when one scrolls up to it.
+ */
+function anchorIn(list: Element, wanted?: Anchor["edge"]): Anchor | null {
+  const upper = list.getBoundingClientRect().top;
+  const element = firstBelow(list.getElementsByTagName("article"), upper);
+  if (!element) return null;
+  const { top, bottom } = element.getBoundingClientRect();
+  const edge = wanted ?? (top < upper ? "bottom" : "top");
+  return { element, edge, at: (edge === "top" ? top : bottom) - upper };
+}
+
+/** Puts it back to its place, or to where it is once one has scrolled by so much, px: what grew moves nothing. */
+function hold(list: Element, anchor: Anchor | null, scrolled = 0): void {
+  if (!anchor?.element.isConnected) return;
+  const at = anchor.element.getBoundingClientRect()[anchor.edge] - list.getBoundingClientRect().top;
+  const moved = at - (anchor.at - scrolled);
+  // Places are fractions of pixels, and where one has scrolled to is not.
+  if (Math.abs(moved) >= 1) list.scrollTop += moved;
+}
+
+/** The first of them that ends below the edge; they stand one under the other. */
+function firstBelow(rows: ArrayLike<Element>, edge: number): Element | null {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((rows[middle]?.getBoundingClientRect().bottom ?? 0) <= edge) low = middle + 1;
+    else high = middle;
+  }
+  return rows[low] ?? null;
+}
+
+/** Shows the message that was found, once for each `asked`; takes older pages for it. */
+function useFound(number: number | undefined, asked: unknown, show: (what: string) => boolean): void {
   const { loadOlder, view } = useDesk().conversations;
   const left = useRef(FOUND_PAGES);
-  const done = useRef<number>();
+  const looked = useRef<unknown>();
+  const done = useRef<unknown>();
   useLayoutEffect(() => {
-    if (number === undefined || done.current === number || view.value.loadingOlder) return;
-    if (show(".dk-thread__found + *")) done.current = number;
+    if (number === undefined || done.current === asked || view.value.loadingOlder) return;
+    if (looked.current !== asked) left.current = FOUND_PAGES;
+    looked.current = asked;
+    if (show(".dk-thread__found + *")) done.current = asked;
     else if (left.current > 0) {
       left.current -= 1;
       void loadOlder();

@@ -2,7 +2,7 @@
  * How many conversations each folder holds. The hub's count is the truth at its position; events after it move it by what
  * they did to a conversation that is held here. An event that touched one that is not held leaves doubt: ask again.
  */
-import type { AgentId, ConversationRow, Counts, Folder, InboxId } from "@switchboard/protocol";
+import type { AgentId, Channel, ConversationRow, Counts, Folder, Inbox, InboxId } from "@switchboard/protocol";
 import { inFolder } from "./lists";
 
 /** Moves that are kept so that a count that arrives late can be brought up to date, moves. */
@@ -52,6 +52,16 @@ export function takeCounts(state: CountState, counts: Counts): CountState {
     doubtful: false,
   };
   return later.reduce(withMove, fresh);
+}
+
+/** How many lie in the folder "inbox" of each channel that there is an inbox of: what its inboxes hold together. */
+export function byChannel(
+  inboxes: Iterable<Pick<Inbox, "id" | "channel">>,
+  counts: ReadonlyMap<InboxId, number>,
+): ReadonlyMap<Channel, number> {
+  const sums = new Map<Channel, number>();
+  for (const { id, channel } of inboxes) sums.set(channel, (sums.get(channel) ?? 0) + (counts.get(id) ?? 0));
+  return sums;
 }
 
 /** An event changed a conversation from `before` to `after`; undefined: it is not held. */

@@ -2,7 +2,7 @@
  * Events into the store: one function per event. An event at or below the position of what it speaks of is old news and
  * changes nothing, so it does not matter in which order snapshots and events arrive.
  */
-import type { AgentEventFrame, ConversationId } from "@switchboard/protocol";
+import type { AgentEventFrame, Contact, ContactBrief, ConversationId } from "@switchboard/protocol";
 import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
@@ -33,6 +33,9 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return conversationCreated(state, frame, touched);
     case "message_created":
       return messageCreated(state, frame, touched);
+    case "message_moved":
+      changeThread(state, frame.line.conversation_id, frame, touched);
+      return changeThread(state, frame.message.conversation_id, frame, touched);
     case "message_changed":
       return changeThread(state, frame.message.conversation_id, frame, touched);
     case "conversation_changed":
@@ -99,20 +102,43 @@ function conversationChanged(state: State, frame: EventOf<"conversation_changed"
 
 function contactChanged(state: State, frame: EventOf<"contact_changed">, touched: Touched): void {
   const { contact, position } = frame;
+  const named = new Set(contact.identities.map(({ id }) => id));
   const held = state.contacts.get(contact.id);
   if (!held || held.at < position) {
     // It comes once for each inbox, with what is known there.
-    const elsewhere = (held?.thing.identities ?? []).filter(
-      (one) => !contact.identities.some(({ id }) => id === one.id),
-    );
+    const elsewhere = (held?.thing.identities ?? []).filter(({ id }) => !named.has(id));
     const identities = [...elsewhere, ...contact.identities];
     state.contacts.set(contact.id, { thing: { ...contact, identities }, at: position });
     touched.contacts.add(contact.id);
   }
+  loseIdentities(state, named, frame, touched);
+  const brief = briefOf(contact);
+  // A conversation is its identity's: cards that are merged or separated take theirs along.
   for (const [id, { thing: row, at }] of state.conversations) {
-    if (row.contact.id !== contact.id || at >= position) continue;
-    state.conversations.set(id, { thing: { ...row, contact: { id: contact.id, name: contact.name } }, at: position });
+    if ((row.contact.id !== contact.id && !named.has(row.identity_id)) || at >= position) continue;
+    state.conversations.set(id, { thing: { ...row, contact: brief }, at: position });
     touched.conversations.add(id);
+  }
+}
+
+/** As a conversation's row has them. */
+function briefOf({ id, name, email, phone }: Contact): ContactBrief {
+  const address = email ?? phone;
+  return name === null && address !== null ? { id, name, address } : { id, name };
+}
+
+/** An identity is one person's: no other card has it any more. */
+function loseIdentities(
+  state: State,
+  named: ReadonlySet<string>,
+  { contact, position }: EventOf<"contact_changed">,
+  touched: Touched,
+): void {
+  for (const [id, { thing, at }] of state.contacts) {
+    if (id === contact.id || at >= position || !thing.identities.some((one) => named.has(one.id))) continue;
+    const identities = thing.identities.filter((one) => !named.has(one.id));
+    state.contacts.set(id, { thing: { ...thing, identities }, at: position });
+    touched.contacts.add(id);
   }
 }
 

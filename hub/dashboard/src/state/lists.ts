@@ -6,6 +6,7 @@
  */
 import type {
   AgentId,
+  Channel,
   ConversationId,
   ConversationRow,
   Folder,
@@ -20,6 +21,8 @@ import type { RowPatch } from "./model";
 export interface ListQuery {
   readonly folder: Folder;
   readonly inbox?: InboxId;
+  /** All inboxes of this kind. */
+  readonly channel?: Channel;
   readonly assignee?: AgentId | "nobody";
   readonly team?: TeamId;
   readonly status?: Status;
@@ -101,6 +104,7 @@ export function matches(row: Standing, query: ListQuery, me: AgentId): boolean {
   return (
     inFolder(row, query.folder, me) &&
     (query.inbox === undefined || row.inbox_id === query.inbox) &&
+    (query.channel === undefined || row.channel === query.channel) &&
     (query.team === undefined || row.team_id === query.team) &&
     (query.status === undefined || row.status === query.status) &&
     (query.assignee === undefined ||
@@ -161,6 +165,7 @@ type Standing = Pick<
   | "id"
   | "number"
   | "inbox_id"
+  | "channel"
   | "place"
   | "status"
   | "assignees"
@@ -172,12 +177,13 @@ type Standing = Pick<
 >;
 
 /** One that would stand at the top of such a list. */
-function likeliest({ folder, inbox, assignee, team, status }: ListQuery, me: AgentId): Standing {
+function likeliest({ folder, inbox, channel, assignee, team, status }: ListQuery, me: AgentId): Standing {
   const apart = folder === "archived" || folder === "spam" || folder === "trash";
   const named = assignee === undefined || assignee === "nobody" ? [] : [assignee];
   return {
     id: "",
     inbox_id: inbox ?? "",
+    channel: channel ?? "web",
     place: apart ? folder : "inbox",
     status: folder === "snoozed" || folder === "closed" ? folder : (status ?? "open"),
     assignees: folder === "mine" ? [me, ...named] : named,

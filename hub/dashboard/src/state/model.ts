@@ -68,6 +68,8 @@ export interface Pending {
   readonly conversationId: ConversationId;
   readonly note: boolean;
   readonly text: string;
+  /** Number of the message that it answers. */
+  readonly answers?: number;
   readonly attachments: readonly Attachment[];
   /** Copies, subject, formatting. */
   readonly mail?: ReplyMail;
@@ -149,5 +151,8 @@ export function shownRow(state: State, id: ConversationId): ConversationRow | un
 
 /** An absent field is as it was, null is "none". A field that only one of the two types knows does not compile. */
 export function patched(row: ConversationRow, patch: RowPatch): ConversationRow {
-  return { ...row, ...patch };
+  const { merged_into: merged, ...rest } = patch;
+  const { merged_into: before, ...next } = { ...row, ...rest };
+  const into = merged === undefined ? before : merged;
+  return into === undefined || into === null ? next : { ...next, merged_into: into };
 }

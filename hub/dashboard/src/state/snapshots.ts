@@ -61,7 +61,7 @@ export function takeDetail(state: State, detail: ConversationDetail): Taken {
     takeRowAndContact(state, detail, touched);
     takeThread(state, row.id, { messages, more, at: detail.at.position, stale: false }, touched);
     forgetOldThreads(state, row.id);
-    return (frame) => conversationOf(frame) === row.id || frame.event === "contact_changed";
+    return (frame) => speaksOf(frame, row.id) || frame.event === "contact_changed";
   });
 }
 
@@ -97,6 +97,7 @@ export function conversationOf(frame: AgentEventFrame): ConversationId | undefin
     case "conversation_created":
       return frame.conversation.id;
     case "message_created":
+    case "message_moved":
     case "message_changed":
       return frame.message.conversation_id;
     case "conversation_changed":
@@ -106,6 +107,11 @@ export function conversationOf(frame: AgentEventFrame): ConversationId | undefin
     default:
       return undefined;
   }
+}
+
+/** Whether it speaks of this conversation, also of what has left it. */
+function speaksOf(frame: AgentEventFrame, id: ConversationId): boolean {
+  return conversationOf(frame) === id || (frame.event === "message_moved" && frame.line.conversation_id === id);
 }
 
 type Concerns = (frame: AgentEventFrame) => boolean;
@@ -146,9 +152,7 @@ function takeThread(
   touched: Touched,
   wanted: Concerns = () => true,
 ): void {
-  const current = state.recent.frames
-    .filter((frame) => conversationOf(frame) === id && wanted(frame))
-    .reduce(threadAfter, part);
+  const current = state.recent.frames.filter((frame) => speaksOf(frame, id) && wanted(frame)).reduce(threadAfter, part);
   const held = state.threads.get(id);
   // At the end, as it was opened last.
   state.threads.delete(id);

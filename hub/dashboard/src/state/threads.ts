@@ -12,6 +12,8 @@ export function threadAfter(thread: Thread, frame: AgentEventFrame): Thread {
       return appended(thread, [frame.message], frame.position);
     case "conversation_changed":
       return appended(thread, frame.lines, frame.position);
+    case "message_moved":
+      return placed(thread, frame.message, frame.line, frame.position);
     case "message_changed":
       return changed(thread, frame.message.id, () => frame.message, frame.position);
     case "delivery_changed":
@@ -40,6 +42,19 @@ function appended(thread: Thread, messages: readonly Message[], at: number): Thr
     next.push(message);
   }
   return { messages: next, more: thread.more, at, stale };
+}
+
+/**
+ * A message has come here from another conversation, or its line stands where it stood: each at its own number, in place of
+ * what stood there. In the thread that it left and in the one that it came to, one of the two.
+ */
+function placed(thread: Thread, message: Message, line: Message, at: number): Thread {
+  const here = thread.messages[0]?.conversation_id;
+  const one = [message, line].find(({ conversation_id }) => conversation_id === here);
+  // Of a thread without a message nobody knows whose it is.
+  if (!one) return { ...thread, at, stale: true };
+  if (one.number > last(thread)) return appended(thread, [one], at);
+  return { ...thread, messages: thread.messages.map((held) => (held.number === one.number ? one : held)), at };
 }
 
 function changed(thread: Thread, id: string, change: (message: Message) => Message, at: number): Thread {

@@ -2,6 +2,7 @@
 import type { ChannelHealth, ChannelSettings, Contact, HeldMessage, Inbox, Message } from "@switchboard/protocol";
 import { CHAT } from "../../src/desk/carries";
 import { row } from "../events";
+import { addBotChat } from "./bot-chat";
 import { PICTURE_IN_MAIL } from "./fake-channels";
 import type { FakeHub } from "./fake-hub";
 
@@ -77,6 +78,7 @@ export function withChannels(hub: FakeHub): void {
   hub.channels.held = { messages: [heldMail(now)], more: false };
   addMails(hub, now);
   addTexts(hub, now);
+  addBotChat(hub, now);
 }
 
 /** What each connector says of itself. */
@@ -85,13 +87,21 @@ function carried(settings: ChannelSettings): Pick<Inbox, "carries" | "address"> 
   switch (settings.kind) {
     case "email":
       return {
-        carries: { ...plain, rich_text: true, subject: true, threads: "subject", files: 50, file_bytes: 25_000_000 },
+        carries: {
+          ...plain,
+          rich_text: true,
+          subject: true,
+          answers: false,
+          threads: "subject",
+          files: 50,
+          file_bytes: 25_000_000,
+        },
         address: settings.address,
       };
     case "sms":
-      return { carries: { ...plain, text_chars: 1_600, segments: true }, address: settings.from };
+      return { carries: { ...plain, answers: false, text_chars: 1_600, segments: true }, address: settings.from };
     case "telegram":
-      return { carries: { ...CHAT, rich_text: true, files: 10, receipts: "nothing" } };
+      return { carries: { ...CHAT, answers: true, rich_text: true, files: 10, receipts: "nothing" } };
     case "gateway":
       return { carries: plain, address: settings.from };
   }
@@ -141,7 +151,8 @@ function addMails(hub: FakeHub, now: number): void {
       author: me,
       text: "It comes on Tuesday.",
       delivery: "uncertain",
-      delivery_note: "the server did not answer after the mail",
+      delivery_note:
+        "the server did not answer after the mail. It may or may not have arrived; ask the customer before you send it again.",
       mail: {
         to: [MARIA],
         cc: [{ address: "depot@shop.example" }],

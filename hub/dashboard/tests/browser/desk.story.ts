@@ -624,6 +624,19 @@ describe("the desk", () => {
     }
   });
 
+  it("shows the customer beside what is written, never over it", async () => {
+    for (const width of [1100, 1280, 1359, 1440]) {
+      const { page } = await desk("/inbox/C900");
+      await page.setViewportSize({ width, height: 800 });
+      await page.getByRole("log").waitFor();
+      if (width < 1360) await page.getByRole("button", { name: "Show customer" }).click();
+      const panel = await page.locator(".dk-customer").boundingBox();
+      const send = await page.getByRole("button", { name: "Send", exact: true }).boundingBox();
+      expect((send?.x ?? 0) + (send?.width ?? 0)).toBeLessThanOrEqual(panel?.x ?? 0);
+      expect((panel?.x ?? 0) + (panel?.width ?? 0)).toBe(width);
+    }
+  });
+
   it("tells the colleagues when it is left for the settings", async () => {
     const { page, hub } = await desk("/inbox/C900");
     await page.getByRole("log").waitFor();

@@ -31,6 +31,8 @@ import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../s
 import { patched } from "../../src/state/model";
 import { row as rowOf } from "../events";
 import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
+import { FakeMoving } from "./fake-moving";
+import { FakePeople } from "./fake-people";
 
 export interface Answer {
   readonly status: number;
@@ -90,6 +92,8 @@ export class FakeHub {
   /** Rows of one page of a list. */
   rowsAtOnce = PAGE;
   readonly channels = new FakeChannels();
+  readonly persons = new FakePeople(this);
+  readonly moving = new FakeMoving(this);
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -123,8 +127,10 @@ export class FakeHub {
     if (noun === "messages" && part === "frame")
       return this.channels.frame(id, url.searchParams.get("pictures") === "1");
     if (noun === "messages" || part === "channel" || part === "form") return this.channels.answer(method, path, body);
+    if (part === "split" || (noun === "conversations" && part === "merged"))
+      return this.moving.answer(method, path, given);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
-    if (noun === "contacts") return this.changeContact(id, given);
+    if (noun === "contacts") return this.persons.answer(method, path, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
       return refusal(415, "unsupported_file");
     if (noun === "attachments")
@@ -243,6 +249,7 @@ export class FakeHub {
           author: { kind: "agent", id: this.me.id },
           client_id: frame.id,
           delivery: "sent",
+          ...(frame.answers === undefined ? {} : { answers: frame.answers }),
         });
         return yes(this.position);
       case "note":
@@ -347,7 +354,9 @@ export class FakeHub {
       folder: search.get("folder") ?? "inbox",
       sort,
       ...Object.fromEntries(
-        ["inbox", "assignee", "team", "status"].flatMap((name) => (search.get(name) ? [[name, search.get(name)]] : [])),
+        ["inbox", "channel", "assignee", "team", "status"].flatMap((name) =>
+          search.get(name) ? [[name, search.get(name)]] : [],
+        ),
       ),
     } as ListQuery;
     const contact = search.get("contact");
@@ -437,13 +446,6 @@ export class FakeHub {
       visitor_here: true,
       at: this.at(),
     });
-  }
-
-  private changeContact(id: string, change: Partial<Contact>): Answer {
-    const contact = { ...(this.contacts.get(id) as Contact), ...change };
-    this.contacts.set(id, contact);
-    this.push({ event: "contact_changed", contact });
-    return ok(contact);
   }
 
   private people(method: string, id: string, given: Partial<Agent>): Answer {
@@ -547,11 +549,11 @@ export class FakeHub {
   }
 }
 
-function ok(body?: unknown): Answer {
+export function ok(body?: unknown): Answer {
   return { status: body === undefined ? 204 : 200, body };
 }
 
-function refusal(status: number, code: ApiError["code"], fields?: readonly FieldError[]): Answer {
+export function refusal(status: number, code: ApiError["code"], fields?: readonly FieldError[]): Answer {
   return { status, body: { error: { code, message: "No.", ...(fields ? { fields } : {}) } } };
 }
 

@@ -4,9 +4,11 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { BOT_CHAT } from "./bot-chat";
 import { MAIL, saysStop, TEXTS, withChannels } from "./channels";
 import type { FakeHub } from "./fake-hub";
 import { ORIGIN, stories } from "./page";
+import { mariaTwice } from "./same-person";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Where the pictures go; none are kept if it is not given. */
@@ -70,6 +72,9 @@ const edit = (name: string) => (page: Page) =>
     .click();
 const THREAD = { path: "/inbox/C900", ready: ".sb-message" };
 
+/** A mail as it was sent, once it is found to say more than its text. */
+const MAIL_SEEN = ".dk-mail__frame:not(.dk-mail__frame--unseen)";
+
 const SCREENS: readonly Screen[] = [
   {
     name: "sign-in",
@@ -95,11 +100,44 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-customer .dk-in-place",
   },
   {
+    name: "same-person",
+    path: "/inbox/C897",
+    ready: ".sb-message",
+    prepare: mariaTwice,
+    act: async (page) => {
+      if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p");
+      await page.locator(".dk-person__maybe").first().scrollIntoViewIfNeeded();
+    },
+    shows: ".dk-person__maybe",
+  },
+  {
+    name: "merged",
+    path: "/inbox/C897",
+    ready: ".sb-message",
+    prepare: (hub) => {
+      mariaTwice(hub);
+      hub.persons.answer("PUT", "/api/contacts/contact-C897/merged/contact-C900", {});
+    },
+    act: async (page) => {
+      if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p");
+    },
+    shows: ".dk-person__part",
+  },
+  { name: "channel", path: "/inbox?channel=sms", ready: ".sb-row" },
+  {
     name: "note",
     path: "/inbox/C898",
     ready: ".sb-message",
     act: press("n"),
     shows: ".sb-composer--note textarea:focus",
+  },
+  {
+    name: "bot-chat",
+    path: `/inbox/${BOT_CHAT}`,
+    ready: ".sb-message",
+    prepare: withChannels,
+    act: press("q"),
+    shows: ".dk-answering",
   },
   { name: "palette", ...THREAD, act: press("Control+k"), shows: ".dk-picker [role=option]" },
   {
@@ -166,7 +204,13 @@ const SCREENS: readonly Screen[] = [
     },
     shows: ".dk-unsaved",
   },
-  { name: "mails", path: `/inbox/${MAIL}`, ready: ".dk-mail__head" },
+  {
+    name: "mails",
+    path: `/inbox/${MAIL}`,
+    ready: MAIL_SEEN,
+    act: (page) => page.locator(".dk-mail__views button").last().click(),
+    shows: ".dk-mail__views [aria-expanded]",
+  },
   { name: "receives-nothing", path: "/inbox?inbox=inbox-sms", ready: ".sb-banner--warning" },
   {
     name: "held",
@@ -182,8 +226,8 @@ const SCREENS: readonly Screen[] = [
     name: "mail-as-sent",
     path: `/inbox/${MAIL}`,
     ready: ".dk-mail__head",
-    act: (page) => page.locator(".dk-mail__views button").last().click(),
-    shows: ".dk-mail__frame",
+    act: (page) => page.locator(MAIL_SEEN).scrollIntoViewIfNeeded(),
+    shows: MAIL_SEEN,
   },
   {
     name: "sms-answer",

@@ -31,11 +31,30 @@ describe("by SMS", () => {
     await page.getByRole("button", { name: "Answer", exact: true }).click();
     await page.getByText("SMS takes no files here.").waitFor();
     await field(page).fill("See the photo");
-    await send(page).click();
+    expect(await send(page).isDisabled()).toBe(true);
+    await page.keyboard.press("Control+Enter");
     expect(hub.written).toEqual([]);
     await page.getByRole("button", { name: "Remove photo.png" }).click();
     await send(page).click();
     await expect.poll(() => hub.written.map(({ text }) => text)).toEqual(["See the photo"]);
+  });
+
+  it("says before sending what cannot go by MMS, sends nothing with it, and that files go as one", async () => {
+    const { page, hub } = await desk(`/inbox/${TEXTS}`, (hub) => {
+      withChannels(hub);
+      const sms = hub.inboxes.find(({ id }) => id === "inbox-sms");
+      if (sms?.carries) sms.carries = { ...sms.carries, files: 10, file_bytes: 5_000_000 };
+    });
+    await field(page).fill("See this");
+    // The hub in memory takes every file for a text.
+    const file = { name: "report.txt", mimeType: "text/plain", buffer: Buffer.from("report") };
+    await page.locator("input[type=file]").setInputFiles(file);
+    await page.getByText("report.txt cannot go by MMS.").waitFor();
+    await expect.poll(() => send(page).isDisabled()).toBe(true);
+    expect(await page.getByText("Goes as one MMS").count()).toBe(0);
+    await page.getByRole("button", { name: "Remove report.txt" }).click();
+    await send(page).click();
+    await expect.poll(() => hub.written.map(({ text }) => text)).toEqual(["See this"]);
   });
 
   it("sends nothing that is too long, and keeps it", async () => {
@@ -103,6 +122,9 @@ describe("by mail", () => {
         subject: "Your new lamp",
       },
     });
+    // The next mail is another one.
+    await page.getByRole("button", { name: "Subject", exact: true }).waitFor();
+    expect(await page.locator(".dk-mail-to input").count()).toBe(0);
   });
 
   it("keeps copies with the draft while one looks elsewhere, also before there is a text", async () => {
@@ -115,6 +137,20 @@ describe("by mail", () => {
     await page.locator(".dk-addresses").getByText("kim@example.nl").waitFor();
     await page.reload();
     await page.locator(".dk-addresses").getByText("kim@example.nl").waitFor();
+  });
+
+  it("has the answers at the agent's own address for one mail, and says that they pass this conversation by", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}`, withChannels);
+    await page.getByRole("button", { name: "Answers to", exact: true }).click();
+    await page.getByLabel("Answers to").selectOption("own");
+    await page.getByText("They come to you, not into this conversation.").waitFor();
+    await field(page).fill("Tell me, please.");
+    await send(page).click();
+    await field(page).fill("And this?");
+    await send(page).click();
+    await expect
+      .poll(() => hub.written.map((one) => one.do === "reply" && one.mail?.answers_to))
+      .toEqual(["own", undefined]);
   });
 
   it("offers to copy whoever was in the customer's last mail", async () => {
@@ -134,6 +170,30 @@ describe("by mail", () => {
     await page.getByRole("button", { name: "Copy \u2068jan@example.nl\u2069" }).click();
     await page.getByRole("button", { name: "Remove jan@example.nl" }).waitFor();
     expect(await page.getByRole("button", { name: /^Copy/ }).count()).toBe(0);
+  });
+
+  it("names in the field who gets it, though the customer is another", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}`, withChannels);
+    await page.getByLabel("Answer Maria Jansen").waitFor();
+    const jan = { kind: "contact", id: "contact-jan" } as const;
+    const head = { to: [{ address: "help@shop.example" }], subject: "Re: Blue lamp", html: false, folded: false };
+    const from = { name: "Jan Visser", address: "jan@example.nl" };
+    hub.say(MAIL, "It is me who pays.", { author: jan, mail: { ...head, from } });
+    await page.getByLabel("Answer Jan Visser").waitFor();
+    hub.say(MAIL, "Write to the office.", { author: jan, mail: { ...head, from, reply_to: "office@example.nl" } });
+    await page.getByLabel("Answer \u2068office@example.nl\u2069").waitFor();
+    hub.say(MAIL, "Here I am.", { mail: { ...head, from: { name: "Maria", address: "maria@example.nl" } } });
+    await page.getByLabel("Answer Maria Jansen").waitFor();
+  });
+
+  it("keeps its place though an address is longer than it", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}`, withChannels);
+    const cc = [{ address: `${"a.very.long.address.".repeat(4)}wraps@subdomain.company.example` }];
+    const from = { address: "maria@example.nl" };
+    hub.say(MAIL, "And he?", { mail: { from, cc, subject: "Re: Blue lamp", html: false, folded: false } });
+    await page.getByRole("button", { name: /^Copy/ }).waitFor();
+    const hangsOver = () => page.locator(".dk-reply").evaluate((it) => it.scrollWidth - it.clientWidth);
+    expect(await hangsOver()).toBe(0);
   });
 
   it("takes formatting by its keys and tools, and what is pasted only as far as a mail has it", async () => {
@@ -169,6 +229,23 @@ describe("by mail", () => {
     expect(html).not.toMatch(/align|class|img|script/u);
     expect(written?.text).toContain("Dear Maria,\na new lamp is free");
     await expect.poll(async () => (await rich.innerText()).trim()).toBe("");
+  });
+
+  it("goes with spaces where spaces were typed, also beside what is bold", async () => {
+    const { page, hub } = await desk(`/inbox/${MAIL}`, withChannels);
+    await page.getByRole("button", { name: "Formatting" }).click();
+    await page.locator(".dk-rich").click();
+    await page.keyboard.type("Sorry, we ");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("refund ");
+    await page.keyboard.press("Control+b");
+    await page.keyboard.type("you today.");
+    await send(page).click();
+    await expect.poll(() => hub.written.length).toBe(1);
+    const [sent] = hub.written;
+    expect(sent?.text).toBe("Sorry, we refund you today.");
+    expect(sent && "mail" in sent ? sent.mail?.html : "").toMatch(/<b>refund/);
+    expect(JSON.stringify(sent)).not.toMatch(/&nbsp;|\u00a0/u);
   });
 
   it("makes what is marked a link, by an address that is one, and leaves the palette its key", async () => {

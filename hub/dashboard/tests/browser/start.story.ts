@@ -1,6 +1,8 @@
 /** Writing first: to one customer, to somebody new, to several, and what comes of it. */
+import type { Inbox } from "@switchboard/protocol";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { CHAT } from "../../src/desk/carries";
 import { withChannels } from "./channels";
 import { desks } from "./page";
 
@@ -18,6 +20,7 @@ describe("a new conversation", () => {
     await dialog(page).getByLabel("From").selectOption("inbox-email");
     await to(page).fill("camille");
     await page.getByRole("option", { name: "Camille Laurent" }).waitFor();
+    await dialog(page).getByText("there customers write first").waitFor();
     await to(page).press("Enter");
     await dialog(page).getByLabel("Subject").fill("Your chair");
     await dialog(page).getByLabel("Write the message").fill("It has come.");
@@ -31,6 +34,44 @@ describe("a new conversation", () => {
       mail: { subject: "Your chair" },
       to: [{ kind: "contact" }],
     });
+  });
+
+  it("goes to whatever a gateway calls people", async () => {
+    const { page, hub } = await desk("/inbox", (hub) => {
+      withChannels(hub);
+      const place = hub.inboxes.findIndex(({ channel }) => channel === "gateway");
+      const gateway = hub.inboxes[place] as Inbox;
+      hub.inboxes[place] = { ...gateway, carries: { ...CHAT, writes_first: true } };
+    });
+    await page.keyboard.press("c");
+    await dialog(page).getByLabel("From").selectOption("inbox-gateway");
+    await dialog(page).getByText("what this gateway calls them").waitFor();
+    await to(page).fill("whoever-42");
+    await page.getByRole("option", { name: "whoever-42" }).waitFor();
+    await to(page).press("Enter");
+    // What stands there when one goes on to the text is meant as well.
+    await to(page).fill("@nadia_gw");
+    await dialog(page).getByLabel("Write the message").fill("Your lamp is ready.");
+    await send(page).click();
+    const addresses = ["whoever-42", "@nadia_gw"].map((address) => ({ kind: "address", address }));
+    await expect.poll(() => hub.begun[0]?.to).toEqual(addresses);
+  });
+
+  it("is still there after a reload, with whom it goes to", async () => {
+    const { page } = await desk("/inbox", withChannels);
+    await page.keyboard.press("c");
+    await dialog(page).getByLabel("From").selectOption("inbox-email");
+    await to(page).fill("sam@example.com");
+    await to(page).press("Enter");
+    await dialog(page).getByLabel("Subject").fill("Your chair");
+    await dialog(page).getByLabel("Write the message").fill("It has come.");
+    await page.reload();
+    await page.waitForSelector(".sb-row");
+    await page.keyboard.press("c");
+    await dialog(page).getByText("sam@example.com", { exact: true }).waitFor();
+    expect(await dialog(page).getByLabel("Subject").inputValue()).toBe("Your chair");
+    expect(await dialog(page).getByLabel("Write the message").inputValue()).toBe("It has come.");
+    expect(await dialog(page).getByLabel("From").inputValue()).toBe("inbox-email");
   });
 
   it("goes to somebody new by name and address, and says what is missing before it goes", async () => {
@@ -83,6 +124,43 @@ describe("a new conversation", () => {
     expect(await dialog(page).count()).toBe(0);
     expect(hub.begun.map((one) => one.to.length)).toEqual([3, 2]);
     expect(hub.begun[0]).not.toHaveProperty("mail");
+  });
+
+  it("takes what is left typed as somebody, marks what is no address there, and goes to nobody before it is gone", async () => {
+    const { page, hub } = await desk("/inbox", withChannels);
+    const marked = dialog(page).locator(".dk-start__field .sb-tag--danger");
+    await page.keyboard.press("c");
+    await dialog(page).getByLabel("From").selectOption("inbox-email");
+    await to(page).evaluate((input) => {
+      const clipboardData = new DataTransfer();
+      clipboardData.setData("text/plain", "an@example.nl ben@example.nl, 0612345678; bob@exam ple");
+      input.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+    });
+    expect(await marked.allTextContents()).toEqual(["0612345678", "bob@exam ple"]);
+    await to(page).fill("rubbish");
+    await dialog(page).getByLabel("Subject").fill("We move");
+    await dialog(page).getByLabel("Write the message").fill("We move.");
+    expect(await marked.allTextContents()).toEqual(["0612345678", "bob@exam ple", "rubbish"]);
+    await send(page).click();
+    await dialog(page).getByRole("alert").getByText("“0612345678” is no address of this channel.").last().waitFor();
+    expect(hub.begun).toEqual([]);
+    // It goes back into the field, to be corrected.
+    await to(page).press("Backspace");
+    expect(await to(page).inputValue()).toBe("rubbish");
+    await to(page).fill("");
+    await to(page).press("Backspace");
+    await to(page).fill("");
+    await dialog(page).getByRole("button", { name: "Remove 0612345678" }).click();
+    expect(await marked.count()).toBe(0);
+    await dialog(page).getByLabel("From").selectOption("inbox-sms");
+    expect(await marked.allTextContents()).toEqual(["an@example.nl", "ben@example.nl"]);
+    await send(page).click();
+    await dialog(page).getByRole("alert").getByText("“an@example.nl” is no address of this channel.").last().waitFor();
+    expect(hub.begun).toEqual([]);
+    await dialog(page).getByLabel("From").selectOption("inbox-email");
+    await send(page).click();
+    await page.getByText("2 conversations started.").waitFor();
+    expect(hub.begun).toMatchObject([{ to: [{ address: "an@example.nl" }, { address: "ben@example.nl" }] }]);
   });
 
   it("keeps what was written when the dialog is closed, and when the hub cannot be reached", async () => {

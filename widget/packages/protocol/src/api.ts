@@ -96,12 +96,20 @@ export interface Routes {
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };
   "POST /api/conversations/{id}/messages": { body: Wire.WriteMessage; reply: Wire.Message };
   "POST /api/conversations/{id}/read": { body: Wire.MarkRead; reply: void };
+  "POST /api/conversations/{id}/split": { body: Wire.SplitConversation; reply: Wire.Conversation };
+  "PUT /api/conversations/{id}/merged/{other}": { reply: Wire.Conversation };
+  "DELETE /api/conversations/{id}/merged/{other}": { reply: Wire.Conversation };
   "GET /api/messages/{id}/body": { reply: Wire.MessageBody };
   "POST /api/messages/{id}/send-again": { reply: void };
   "GET /api/counts": { reply: Wire.Counts };
   "GET /api/search": { query: { q: string } & Page; reply: Wire.SearchPage };
   "GET /api/contacts/{id}": { reply: Wire.Contact };
   "PATCH /api/contacts/{id}": { body: Wire.ChangeContact; reply: Wire.Contact };
+  "GET /api/contacts/{id}/suggestions": { reply: Wire.ContactSuggestions };
+  "PUT /api/contacts/{id}/merged/{other}": { reply: Wire.Contact };
+  "DELETE /api/contacts/{id}/merged/{other}": { reply: Wire.Contact };
+  "PUT /api/contacts/{id}/different/{other}": { reply: void };
+  "DELETE /api/contacts/{id}/different/{other}": { reply: void };
   "GET /api/visitors": { query: { inbox?: Wire.InboxId }; reply: Wire.VisitorsHere };
   "POST /api/visitor/session": { body: Wire.OpenVisitorSession; reply: Wire.VisitorSession };
   "GET /api/visitor/history": {

@@ -8,6 +8,16 @@ export type AcceptInvitation = { token: string, password: string, name?: string,
 export type Access = { agents: Array<AgentId>, teams: Array<TeamId>, };
 
 /**
+ * A mail that says "yours is here". In both texts [`Acknowledgement::CASE_NUMBER`] stands for the case number; nothing of
+ * the mail that it answers is in them.
+ */
+export type Acknowledgement = { 
+/**
+ * One line.
+ */
+subject: string, text: string, };
+
+/**
  * A person of the team, as colleagues see them.
  */
 export type Agent = { id: AgentId, name: string, email: string, role: Role, 
@@ -20,7 +30,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -35,6 +45,10 @@ seen: number,
  * Send although there is one.
  */
 over?: boolean, 
+/**
+ * Number of the message that it answers: one that came in or went out.
+ */
+answers?: number, 
 /**
  * Of answers by mail.
  */
@@ -70,6 +84,11 @@ export type Agents = { agents: Array<Agent>,
  * Those who have yet to choose a password; empty for whoever may not manage the team.
  */
 invited: Array<PendingInvitation>, };
+
+/**
+ * Where the answers to an agent's mail go.
+ */
+export type AnswersTo = "inbox" | "own";
 
 /**
  * The one error shape. Over HTTP it is `{"error": …}`, on a socket the `error` of a reply.
@@ -141,6 +160,11 @@ after_ms: number, };
 
 export type ByeReason = "draining" | "signed_out" | "silent" | "protocol" | "unavailable";
 
+/**
+ * Another conversation, as far as a reader needs to go there.
+ */
+export type CaseLink = { id: ConversationId, case_number: string, };
+
 export type ChangeAgent = { name?: string, display_name?: string, role?: Role, disabled?: boolean, };
 
 export type ChangeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, tags?: Array<string>, };
@@ -189,7 +213,11 @@ writes_first: boolean,
 /**
  * Texts are charged and cut by SMS segments: the composer counts them.
  */
-segments: boolean, };
+segments: boolean, 
+/**
+ * A message can point at the one that it answers, and the customer sees which.
+ */
+answers?: boolean, };
 
 /**
  * How a channel does.
@@ -233,7 +261,7 @@ webhook: string | null, health: ChannelHealth, };
 /**
  * Whether a channel works, as of its last try.
  */
-export type ChannelState = "starting" | "working" | "away" | "broken";
+export type ChannelState = "starting" | "working" | "away" | "broken" | "unconnected";
 
 /**
  * What a try of the settings found.
@@ -250,13 +278,18 @@ sentence: string, };
 export type ConnectionId = string;
 
 /**
- * A customer.
+ * A customer. Several cards may have been merged into one: then this is what the reader sees of all of them, and `id` is
+ * that of the card into which the others were merged.
  */
 export type Contact = { id: ContactId, name: string | null, email: string | null, phone: string | null, language: string | null, 
 /**
  * IANA name.
  */
-time_zone: string | null, notes: string, tags: Array<string>, identities: Array<Identity>, created_at: number, };
+time_zone: string | null, notes: string, tags: Array<string>, identities: Array<Identity>, 
+/**
+ * Cards that were merged into this one and can be separated again; of those that the reader may see.
+ */
+merged?: Array<MergedContact>, created_at: number, };
 
 /**
  * The contact as a conversation row shows them.
@@ -265,7 +298,11 @@ export type ContactBrief = { id: ContactId,
 /**
  * None: they have not said; the page makes a name ("Visitor 4711").
  */
-name: string | null, };
+name: string | null, 
+/**
+ * Mail address or telephone number of one who has no name.
+ */
+address?: string, };
 
 /**
  * A form on any site whose messages come into this inbox.
@@ -305,6 +342,17 @@ snippet: string, };
  * A customer, whatever the channels they come by.
  */
 export type ContactId = string;
+
+export type ContactSuggestion = { contact: Contact, 
+/**
+ * What both have.
+ */
+shared: Array<Shared>, };
+
+/**
+ * Customers who may be the same person as this one, likeliest first: at most [`crate::limits::SUGGESTIONS`].
+ */
+export type ContactSuggestions = { suggestions: Array<ContactSuggestion>, };
 
 /**
  * A conversation as the list and the head of the thread show it. The same for all who may see it: what is one
@@ -354,7 +402,11 @@ staff_read_number: number,
 /**
  * Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
  */
-undelivered_number: number | null, };
+undelivered_number: number | null, 
+/**
+ * The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
+ */
+merged_into?: CaseLink, };
 
 /**
  * A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.
@@ -407,7 +459,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -460,7 +512,11 @@ staff_read_number: number,
 /**
  * Number of the newest message that went out, if it failed or it is uncertain whether it arrived.
  */
-undelivered_number: number | null, };
+undelivered_number: number | null, 
+/**
+ * The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
+ */
+merged_into?: CaseLink, };
 
 /**
  * Conversations in each folder, only of what the reader may see.
@@ -508,7 +564,11 @@ import_since?: string, smtp?: MailServer,
 /**
  * The mail server delivers `support+anything@` to `support@`: answers are led back by a signed address.
  */
-plus_addresses?: boolean, };
+plus_addresses?: boolean, 
+/**
+ * What whoever begins a conversation by mail is told at once; none: nothing.
+ */
+acknowledgement?: Acknowledgement, };
 
 /**
  * What an HTTP error body is.
@@ -518,7 +578,7 @@ export type ErrorBody = { error: ApiError, };
 /**
  * What went wrong, for a program. Codes are never renamed and never reused.
  */
-export type ErrorCode = "malformed" | "invalid" | "unknown" | "unauthenticated" | "forbidden" | "wrong_origin" | "not_found" | "conflict" | "reply_unseen" | "key_reused" | "conversation_closed" | "too_large" | "unsupported_file" | "rate_limited" | "overloaded" | "unavailable" | "internal";
+export type ErrorCode = "malformed" | "invalid" | "unknown" | "unauthenticated" | "forbidden" | "wrong_origin" | "not_found" | "conflict" | "reply_unseen" | "key_reused" | "conversation_closed" | "conversation_merged" | "cannot_move" | "being_sent" | "too_large" | "unsupported_file" | "rate_limited" | "overloaded" | "unavailable" | "internal";
 
 export type ExcerptPart = { text: string, 
 /**
@@ -797,6 +857,19 @@ present: Array<AgentPresence>,
 at: ResumePoint, };
 
 /**
+ * A card that has become part of another.
+ */
+export type MergedContact = { id: ContactId, name: string | null, email: string | null, phone: string | null, 
+/**
+ * Which of the identities go with it when it is separated.
+ */
+identities: Array<IdentityId>, at: number, 
+/**
+ * Who has merged it; absent if that is not known.
+ */
+by?: AgentId, };
+
+/**
  * A message, a note or a system line, as the team sees it.
  */
 export type Message = { id: MessageId, conversation_id: ConversationId, 
@@ -807,7 +880,16 @@ number: number, kind: MessageKind, author: Author, at: number,
 /**
  * Plain text. HTML bodies, where a channel has them, are apart and sanitised.
  */
-text: string, attachments?: Array<Attachment>, 
+text: string, 
+/**
+ * Number of the message of this conversation that it answers, where its author pointed at one.
+ */
+answers?: number, 
+/**
+ * What the customer answers, in the channel's words: the part of that message that they picked, or what stands in one
+ * that the hub does not know.
+ */
+quote?: string, attachments?: Array<Attachment>, 
 /**
  * Only on messages that go out.
  */
@@ -979,7 +1061,11 @@ subject?: string, cc?: Array<string>, bcc?: Array<string>,
 /**
  * The text with its formatting; `text` is what shows where that cannot.
  */
-html?: string, };
+html?: string, 
+/**
+ * Where its answers go. None: [`AnswersTo::Inbox`].
+ */
+answers_to?: AnswersTo, };
 
 export type ResetReason = "too_old" | "other_epoch" | "access_changed";
 
@@ -1064,6 +1150,24 @@ export type SetPassword = { token: string, password: string, };
 export type SetUp = { token: string, name: string, email: string, password: string, };
 
 /**
+ * A mail address or number that two cards have.
+ */
+export type Shared = { kind: SharedKind, 
+/**
+ * In small letters, in E.164.
+ */
+value: string, 
+/**
+ * On one of the cards it was only typed in: nobody has written from there.
+ */
+typed: boolean, };
+
+/**
+ * What two customers' cards may have in common.
+ */
+export type SharedKind = "email" | "phone";
+
+/**
  * Asks what a link is good for, without using it. The token stands in the body, for an address is kept in logs.
  */
 export type ShowLink = { token: string, };
@@ -1108,6 +1212,19 @@ language?: string,
  * Pages seen before the first message, oldest first.
  */
 pages?: Array<PageSeen>, };
+
+/**
+ * Which messages get a conversation of their own.
+ */
+export type SplitConversation = { 
+/**
+ * Of a message that came in or went out.
+ */
+number: number, 
+/**
+ * With all messages and notes after it; at most [`crate::limits::MOVED_MESSAGES`] in all. Only a mail goes without.
+ */
+and_after?: boolean, };
 
 /**
  * Writes first to customers, of whom each gets a conversation of their own.
@@ -1158,7 +1275,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 
@@ -1235,7 +1352,7 @@ staff_read_number: number,
  */
 read_number: number, };
 
-export type VisitorEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: VisitorConversation, messages: Array<VisitorMessage>, } | { "event": "message_created", message: VisitorMessage, } | { "event": "message_changed", message: VisitorMessage, } | { "event": "conversation_changed", conversation: VisitorConversation, });
+export type VisitorEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: VisitorConversation, messages: Array<VisitorMessage>, } | { "event": "message_created", message: VisitorMessage, } | { "event": "message_changed", message: VisitorMessage, } | { "event": "message_moved", from: ConversationId, number: number, message: VisitorMessage, } | { "event": "conversation_changed", conversation: VisitorConversation, });
 
 /**
  * What a visitor's client sends.
@@ -1275,7 +1392,11 @@ export type VisitorMessage = { id: MessageId, conversation_id: ConversationId,
 /**
  * Numbers grow but have holes: notes and system lines stay in the house.
  */
-number: number, author: VisitorAuthor, at: number, text: string, attachments?: Array<Attachment>, client_id?: string, edited_at?: number, deleted_at?: number, };
+number: number, author: VisitorAuthor, at: number, text: string, 
+/**
+ * Number of the message that it answers: one that the visitor has too. What stood there goes only with that message.
+ */
+answers?: number, attachments?: Array<Attachment>, client_id?: string, edited_at?: number, deleted_at?: number, };
 
 export type VisitorPresence = { identity_id: IdentityId, 
 /**
@@ -1346,6 +1467,10 @@ note?: boolean, text: string, attachments?: Array<AttachmentId>,
  * Number of the last message seen; none: send whatever stands there.
  */
 seen?: number, 
+/**
+ * Number of the message that it answers: one that came in or went out.
+ */
+answers?: number, 
 /**
  * Of answers by mail.
  */

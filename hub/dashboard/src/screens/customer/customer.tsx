@@ -15,6 +15,7 @@ import { contactName, errorText } from "../../words";
 import { Handling, Origin } from "./handling";
 import { InPlace } from "./in-place";
 import { Missing } from "./parts";
+import { Person } from "./person";
 import { Previous } from "./previous";
 import { ContactFields, Here } from "./who";
 import "./customer.css";
@@ -31,8 +32,8 @@ export function CustomerPanel({ id }: { readonly id: string }) {
           <Customer row={row} />
         </aside>
       );
-    case "over":
-      return <Over row={row} />;
+    case "guest":
+      return <Guest row={row} />;
     case "modal":
       return (
         <Drawer label={t("panel.title")} side="end" close={hide}>
@@ -44,8 +45,8 @@ export function CustomerPanel({ id }: { readonly id: string }) {
   }
 }
 
-/** Beside the reply bar, so that one can look at it while one writes. */
-function Over({ row }: { readonly row: ConversationRow }) {
+/** It goes again by Escape, and gives the folders their place back. */
+function Guest({ row }: { readonly row: ConversationRow }) {
   const box = useRef<HTMLElement>(null);
   useKeys({ Escape: hide });
   useEffect(
@@ -56,7 +57,7 @@ function Over({ row }: { readonly row: ConversationRow }) {
     [],
   );
   return (
-    <aside class="dk-customer" data-over ref={box} aria-label={t("panel.title")}>
+    <aside class="dk-customer" ref={box} aria-label={t("panel.title")}>
       <Customer row={row} />
     </aside>
   );
@@ -95,7 +96,10 @@ function Customer({ row }: { readonly row: ConversationRow }) {
         />
       </header>
       {contact ? (
-        <ContactFields contact={contact} row={row} save={save} />
+        <>
+          <ContactFields contact={contact} row={row} save={save} />
+          <Person contact={contact} row={row} />
+        </>
       ) : error ? (
         <Missing error={error} again={() => void desk.conversations.reload()} />
       ) : (

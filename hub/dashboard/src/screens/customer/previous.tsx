@@ -1,7 +1,9 @@
 /** What else the customer has asked. */
 import { useSignal } from "@preact/signals";
 import type { ApiError, ConversationRow } from "@switchboard/protocol";
+import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { t } from "@switchboard/ui/i18n/desk";
+import { Icon } from "@switchboard/ui/icon";
 import { Moment } from "@switchboard/ui/moment";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
@@ -19,6 +21,8 @@ export function Previous({ row }: { readonly row: ConversationRow }) {
   const failed = useSignal<ApiError | null>(null);
   const tries = useSignal(0);
   const { id: contact } = row.contact;
+  // More of them, or fewer, when cards are merged or separated.
+  const known = desk.contact(contact).value?.identities.length ?? 0;
   useEffect(() => {
     found.value = null;
     failed.value = null;
@@ -37,7 +41,7 @@ export function Previous({ row }: { readonly row: ConversationRow }) {
     return () => {
       current = false;
     };
-  }, [row.id, contact, tries.value]);
+  }, [row.id, contact, known, tries.value]);
   const { status } = desk.connection.value;
   useEffect(() => {
     if (status === "live" && failed.value?.code === "unavailable") tries.value += 1;
@@ -48,11 +52,23 @@ export function Previous({ row }: { readonly row: ConversationRow }) {
       {found.value?.length === 0 && <p class="dk-muted">{t("panel.previousNone")}</p>}
       {found.value?.map((one) => (
         <a key={one.id} class="dk-previous" {...linkTo(listPath({ folder: "inbox", sort: "activity" }, one.id))}>
-          <span class="dk-cut">{one.subject ?? one.preview?.text ?? one.case_number}</span>
-          <span class="dk-muted">{t(`status.${one.status}`)}</span>
+          <Icon of={CHANNEL_ICONS[one.channel]} label={t(`channel.${one.channel}`)} />
+          <bdi class="dk-cut">{firstOf(one)}</bdi>
           <Moment at={one.last_activity_at} class="dk-muted sb-figures" />
+          <span class="dk-previous__case dk-muted dk-cut">
+            <bdi>{one.case_number}</bdi>
+            {" · "}
+            {t(`status.${one.status}`)}
+          </span>
         </a>
       ))}
     </Section>
   );
+}
+
+/** What it is about, or its last words; of files alone, how many they are. */
+function firstOf({ subject, preview }: ConversationRow): string {
+  const { text = "", attachments = 0 } = preview ?? {};
+  if (subject || text) return subject || text;
+  return attachments > 0 ? t("attachments", { n: attachments }) : t("row.noMessages");
 }

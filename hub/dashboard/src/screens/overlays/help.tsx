@@ -27,6 +27,7 @@ const HELP: readonly {
     keys: [
       ["R", "key.reply"],
       ["N", "key.note"],
+      ["Q", "key.answerLast"],
       ["E", "key.close"],
       ["A", "key.assign"],
       ["M", "key.takeIt"],

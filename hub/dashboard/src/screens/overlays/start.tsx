@@ -10,17 +10,18 @@ import { toast } from "@switchboard/ui/toast";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { isAddress } from "../../desk/addresses";
-import { cannot, carriesOf } from "../../desk/carries";
+import { cannot, carriesOf, draftFile } from "../../desk/carries";
 import type { Desk } from "../../desk/desk";
-import { type Missed, NEW_MESSAGE, type StartDraft } from "../../desk/starting";
+import { cannotReach, hasTooManyCopies, type Missed, NEW_MESSAGE, type StartDraft } from "../../desk/starting";
+import type { Upload } from "../../desk/uploads";
 import { apiError } from "../../net/errors";
 import { Addresses } from "../../parts/addresses";
 import { go, listPath } from "../../router";
 import { errorText } from "../../words";
 import { closeOverlay } from "../overlay";
-import { take, tileOf } from "../reply/files";
+import { cannotText, take, tileOf } from "../reply/files";
 import { Room } from "../reply/room";
-import { Recipients } from "./recipients";
+import { Recipients, wrongText } from "./recipients";
 import "./start.css";
 
 export function Start() {
@@ -44,6 +45,9 @@ function Form({ inbox, inboxes }: { readonly inbox: Inbox; readonly inboxes: rea
   const live = desk.connection.value.status === "live";
   const busy = useSignal(false);
   const says = useSignal<string | null>(null);
+  // Said as soon as it is so: it is not mended by writing on.
+  const stuck = files.length > 0 ? overdoneText(text, inbox, files) : null;
+  const said = says.value ?? stuck;
   useEffect(() => desk.uploads.recall(NEW_MESSAGE), []);
 
   function change(next: Partial<StartDraft>): void {
@@ -80,7 +84,8 @@ function Form({ inbox, inboxes }: { readonly inbox: Inbox; readonly inboxes: rea
         options={inboxes.map((one) => ({ value: one.id, label: named(one) }))}
         onChange={(event) => change({ inbox: event.currentTarget.value as InboxId })}
       />
-      <Recipients value={to} onChange={(next) => change({ to: next })} />
+      <NotFirst />
+      <Recipients value={to} inbox={inbox} onChange={(next) => change({ to: next })} />
       {carries.subject && (
         <>
           <TextField
@@ -95,6 +100,11 @@ function Form({ inbox, inboxes }: { readonly inbox: Inbox; readonly inboxes: rea
             value={mail.cc ?? []}
             onChange={(next) => change({ mail: { ...mail, cc: [...next] } })}
           />
+          <Addresses
+            label={t("reply.bcc")}
+            value={mail.bcc ?? []}
+            onChange={(next) => change({ mail: { ...mail, bcc: [...next] } })}
+          />
         </>
       )}
       <Composer
@@ -107,12 +117,13 @@ function Form({ inbox, inboxes }: { readonly inbox: Inbox; readonly inboxes: rea
         busy={busy.value}
         {...(carries.files > 0 ? { onFiles: (list: File[]) => take(desk, NEW_MESSAGE, list, carries.files) } : {})}
         files={files.map((one) => tileOf(desk, NEW_MESSAGE, one, live))}
-        hint={<Room text={text} carries={carries} />}
+        {...(stuck === null ? {} : { ready: false })}
+        hint={<Room text={text} carries={carries} files={files.length} stuck={stuck !== null} />}
       />
-      {to.length > 1 && <p class="dk-muted">{t("start.each", { n: to.length })}</p>}
-      {says.value !== null && (
+      {to.length > 1 && cannotReach(to, inbox) === null && <p class="dk-muted">{t("start.each", { n: to.length })}</p>}
+      {said !== null && (
         <p class="dk-form-error" role="alert">
-          {says.value}
+          {said}
         </p>
       )}
       <p>
@@ -122,6 +133,16 @@ function Form({ inbox, inboxes }: { readonly inbox: Inbox; readonly inboxes: rea
       </p>
     </div>
   );
+}
+
+/** Channels by which nobody can be written to first are looked for here: they are named. */
+function NotFirst() {
+  const { inboxes } = useDesk().house.value;
+  const names = [...inboxes.values()]
+    .filter(({ channel, carries }) => channel === "web" || (carries && !carries.writes_first))
+    .map(({ name }) => `\u2068${name}\u2069`);
+  if (names.length === 0) return null;
+  return <p class="dk-muted dk-start__not">{t("start.notFirst", { inboxes: names.join(", ") })}</p>;
 }
 
 function done(desk: Desk, started: readonly string[]): void {
@@ -136,25 +157,28 @@ function named({ name, address }: Inbox): string {
   return address === undefined ? name : `${name} (${address})`;
 }
 
+/** Why the text or the files cannot go from there as they are. */
+function overdoneText(text: string, inbox: Inbox, files: readonly Upload[]): string | null {
+  const what = cannot(carriesOf(inbox, inbox.channel), inbox.channel, { text, files: files.map(draftFile) });
+  return cannotText(what, inbox.channel);
+}
+
 function missedText({ recipient, why }: Missed): string {
   return t(`start.why.${why}`, { who: recipient.shown });
 }
 
-type Files = readonly { readonly file: { readonly name: string; readonly size: number }; readonly failed: unknown }[];
-
-function whyNot({ to, text, mail }: StartDraft, inbox: Inbox, files: Files): string | null {
+function whyNot({ to, text, mail }: StartDraft, inbox: Inbox, files: readonly Upload[]): string | null {
   const carries = carriesOf(inbox, inbox.channel);
   if (to.length === 0) return t("start.nobody");
+  const unreached = cannotReach(to, inbox);
+  if (unreached) return wrongText(unreached);
   if (to.length > START_RECIPIENTS) return t("start.tooMany", { n: START_RECIPIENTS });
   if (carries.subject && (mail.subject ?? "").trim() === "") return t("start.subjectNeeded");
-  const wrong = carries.subject ? mail.cc?.find((one) => !isAddress(one)) : undefined;
+  const wrong = carries.subject ? [...(mail.cc ?? []), ...(mail.bcc ?? [])].find((one) => !isAddress(one)) : undefined;
   if (wrong !== undefined) return t("reply.badAddress", { text: wrong });
+  if (carries.subject && hasTooManyCopies({ to, mail })) return t("start.copiesMany", { n: START_RECIPIENTS });
   const failed = files.find((one) => one.failed !== null);
   if (failed) return t("composer.fileHolds", { name: failed.file.name });
   if (to.length > 1 && files.length > 0) return t("start.filesOne");
-  const what = cannot(carries, { text, files: files.map(({ file }) => file) });
-  if (what === null) return null;
-  return what.why === "chars"
-    ? t("reply.tooLong", { n: what.over })
-    : t("reply.noFiles", { channel: t(`channel.${inbox.channel}`) });
+  return overdoneText(text, inbox, files);
 }

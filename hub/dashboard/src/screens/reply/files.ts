@@ -1,7 +1,10 @@
-/** Files of a draft as the composer shows them. */
+/** Files of a draft as the composer shows them, and what of a draft cannot go. */
+import type { Channel } from "@switchboard/protocol";
 import type { UploadState } from "@switchboard/ui/attachment-tile";
+import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { toast } from "@switchboard/ui/toast";
+import type { Cannot } from "../../desk/carries";
 import type { Desk } from "../../desk/desk";
 import type { Upload } from "../../desk/uploads";
 import { errorText, mayPass } from "../../words";
@@ -39,4 +42,23 @@ function stateOf(upload: Upload, live: boolean): UploadState {
   if (waits(upload, live)) return { kind: "waiting", why: t("composer.fileWaits", { name: file.name }) };
   if (failed) return { kind: "failed", why: errorText(failed) };
   return done ? { kind: "done" } : { kind: "running", part: share };
+}
+
+/** Why a draft cannot go by this channel as it is, and what to do. */
+export function cannotText(what: Cannot | null, by: Channel): string | null {
+  const channel = t(`channel.${by}`);
+  switch (what?.why) {
+    case undefined:
+      return null;
+    case "noFiles":
+      return t("reply.noFiles", { channel });
+    case "kind":
+      return t("reply.notByMms", { name: what.name });
+    case "files":
+      return t("reply.fewerFiles", { n: what.most });
+    case "bytes":
+      return t("reply.smaller", { size: bytes(what.are), limit: bytes(what.most) });
+    case "chars":
+      return t("reply.tooLong", { n: what.over });
+  }
 }

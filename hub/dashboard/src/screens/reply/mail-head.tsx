@@ -1,6 +1,6 @@
 /** To whom an answer by mail goes, from which mailbox, who gets copies, and its subject. */
 import { useSignal } from "@preact/signals";
-import type { ConversationRow, Inbox, ReplyMail } from "@switchboard/protocol";
+import type { AnswersTo as AnswersToWhom, ConversationRow, Inbox, ReplyMail } from "@switchboard/protocol";
 import { SUBJECT_CHARS } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -20,7 +20,7 @@ export interface MailHeadProps {
   readonly onChange: (mail: ReplyMail) => void;
 }
 
-type Part = "cc" | "bcc" | "subject";
+type Part = "cc" | "bcc" | "subject" | "answers_to";
 
 export function MailHead({ row, inbox, customer, to, mail, onChange }: MailHeadProps) {
   const desk = useDesk();
@@ -41,11 +41,11 @@ export function MailHead({ row, inbox, customer, to, mail, onChange }: MailHeadP
             <span class="dk-muted">{t("reply.from", { address: isolated(inbox.address) })}</span>
           )}
         </span>
-        {(["cc", "bcc", "subject"] as const).map(
+        {(["cc", "bcc", "subject", "answers_to"] as const).map(
           (part) =>
             !isOpen(part) && (
               <Button key={part} kind="quiet" size="small" onClick={ask(part)}>
-                {t(`reply.${part}`)}
+                {t(part === "answers_to" ? "reply.answersTo" : `reply.${part}`)}
               </Button>
             ),
         )}
@@ -76,6 +76,15 @@ export function MailHead({ row, inbox, customer, to, mail, onChange }: MailHeadP
           onChange={(next) => onChange(withSubject(mail, next))}
         />
       )}
+      {isOpen("answers_to") && (
+        <AnswersTo
+          value={mail.answers_to}
+          inbox={inbox?.address ?? ""}
+          own={desk.me.value.agent.email}
+          focused={last === "answers_to"}
+          onChange={(next) => onChange(withAnswersTo(mail, next))}
+        />
+      )}
       {others.length > 0 && (
         <div class="dk-mail-to__others">
           {others.map((one) => (
@@ -97,6 +106,48 @@ export function MailHead({ row, inbox, customer, to, mail, onChange }: MailHeadP
 /** What is as it would be anyway is not said: the hub writes it. */
 function withSubject({ subject: _, ...rest }: ReplyMail, next: string | undefined): ReplyMail {
   return next === undefined ? rest : { ...rest, subject: next };
+}
+
+function withAnswersTo({ answers_to: _, ...rest }: ReplyMail, next: AnswersToWhom | undefined): ReplyMail {
+  return next === undefined ? rest : { ...rest, answers_to: next };
+}
+
+function AnswersTo({
+  value,
+  inbox,
+  own,
+  focused,
+  onChange,
+}: {
+  readonly value: AnswersToWhom | undefined;
+  readonly inbox: string;
+  readonly own: string;
+  readonly focused: boolean;
+  readonly onChange: (to: AnswersToWhom | undefined) => void;
+}) {
+  const id = useId();
+  const select = useRef<HTMLSelectElement>(null);
+  useLayoutEffect(() => {
+    if (focused) select.current?.focus();
+  }, []);
+  return (
+    <div class="dk-addresses">
+      <label class="dk-addresses__label" for={id}>
+        {t("reply.answersTo")}
+      </label>
+      <select
+        id={id}
+        class="dk-addresses__input"
+        value={value ?? "inbox"}
+        ref={select}
+        onChange={(event) => onChange(event.currentTarget.value === "own" ? "own" : undefined)}
+      >
+        <option value="inbox">{inbox}</option>
+        <option value="own">{own}</option>
+      </select>
+      {value === "own" && <span class="dk-muted">{t("reply.answersOwn")}</span>}
+    </div>
+  );
 }
 
 function Subject({

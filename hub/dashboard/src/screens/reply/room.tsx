@@ -7,9 +7,20 @@ import { foreignSign, segments } from "../../desk/segments";
 /** The room is told from this part of it on. */
 const LITTLE = 0.8;
 
-export function Room({ text, carries }: { readonly text: string; readonly carries: ChannelCapabilities }) {
+interface RoomProps {
+  readonly text: string;
+  readonly carries: ChannelCapabilities;
+  /** Files that go along. */
+  readonly files: number;
+  /** They cannot go: how they would go is not said. */
+  readonly stuck: boolean;
+}
+
+export function Room({ text, carries, files, stuck }: RoomProps) {
   const left = carries.text_chars - charsIn(text);
   if (left < 0) return <strong class="dk-reply__over">{t("reply.tooLong", { n: -left })}</strong>;
+  // With files it is one message of another kind, which is not cut.
+  if (carries.segments && files > 0) return stuck ? null : <span>{t("reply.mms")}</span>;
   if (carries.segments && text !== "") return <Segments text={text} />;
   return left > carries.text_chars * (1 - LITTLE) ? null : <span>{t("reply.charsLeft", { n: left })}</span>;
 }

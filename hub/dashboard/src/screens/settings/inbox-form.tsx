@@ -12,6 +12,7 @@ import type { Core } from "../../desk/core";
 import { Form, FormError, useSending } from "../../parts/form";
 import { type Held, nothingTouched } from "../../state/model";
 import { takeAnswer } from "../../state/snapshots";
+import { draftsOf, isSame, type Named, putDraft } from "./channels/draft";
 import { text } from "./parts";
 import "./channels/channels.css";
 
@@ -68,6 +69,49 @@ function hold({ state, publish }: Core, inbox: Inbox, asked?: Held<Inbox>): void
   if (takeAnswer(state, state.inboxes, inbox.id, asked, inbox)) publish({ ...nothingTouched(), house: true });
 }
 
+function fieldsOf(inbox: Inbox | undefined): Named {
+  return {
+    name: inbox?.name ?? "",
+    case_prefix: inbox?.case_prefix ?? "",
+    greeting: inbox?.web?.greeting ?? "",
+    accent: inbox?.web?.accent ?? ACCENT,
+    origins: inbox?.web?.origins.join("\n") ?? "",
+  };
+}
+
+interface Field {
+  readonly name: string;
+  readonly value: string;
+  onInput(event: Event): void;
+}
+
+/** What is typed stays, whatever else of the inbox is saved or looked at meanwhile; of a new one as long as its form does. */
+function useNamed(inbox: Inbox | undefined) {
+  const drafts = draftsOf(useDesk()).named;
+  const fresh = useSignal(fieldsOf(undefined));
+  const base = fieldsOf(inbox);
+  const typed = inbox && drafts.value.get(inbox.id);
+  const values = inbox ? (typed ?? base) : fresh.value;
+  const now = (): Named => (inbox ? (drafts.peek().get(inbox.id) ?? base) : fresh.peek());
+  const put = (next: Named): void => {
+    if (inbox) putDraft(drafts, inbox.id, isSame(next, base) ? undefined : next);
+    else fresh.value = next;
+  };
+  return {
+    values,
+    unsaved: typed !== undefined,
+    field: (name: keyof Named): Field => ({
+      name,
+      value: values[name],
+      onInput: (event) => put({ ...now(), [name]: (event.currentTarget as HTMLInputElement).value }),
+    }),
+    /** What was typed since is not in it. */
+    saved(those: Named): void {
+      if (inbox && isSame(now(), those)) putDraft(drafts, inbox.id, undefined);
+    },
+  };
+}
+
 interface InboxFormProps {
   /** None: a new one. */
   readonly inbox?: Inbox;
@@ -78,6 +122,7 @@ interface InboxFormProps {
 
 export function InboxForm({ inbox, channel, done, cancel }: InboxFormProps) {
   const { api, core } = useDesk();
+  const named = useNamed(inbox);
   const sending = useSending();
   const save = async (form: FormData): Promise<void> => {
     const web: SaveWebSettings = {
@@ -85,13 +130,15 @@ export function InboxForm({ inbox, channel, done, cancel }: InboxFormProps) {
       greeting: text(form, "greeting"),
       origins: text(form, "origins").split(/\s+/).filter(Boolean),
     };
-    const named = { name: text(form, "name"), case_prefix: text(form, "case_prefix") };
-    const body = channel === "web" ? { ...named, web } : named;
+    const said = { name: text(form, "name"), case_prefix: text(form, "case_prefix") };
+    const body = channel === "web" ? { ...said, web } : said;
+    const { values } = named;
     const asked = inbox && core.state.inboxes.get(inbox.id);
     const saved = inbox
       ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body })
       : await api("POST /api/inboxes", { body: { ...body, channel } });
     hold(core, saved, asked);
+    named.saved(values);
     done?.(saved);
   };
   return (
@@ -99,60 +146,51 @@ export function InboxForm({ inbox, channel, done, cancel }: InboxFormProps) {
       <div class="dk-two">
         <TextField
           label={t("settings.name")}
-          name="name"
           required
           autofocus={inbox === undefined}
-          defaultValue={inbox?.name ?? ""}
+          {...named.field("name")}
           error={sending.fieldError("name")}
         />
         <TextField
           label={t("settings.casePrefix")}
-          name="case_prefix"
           help={t("settings.casePrefixHint")}
-          defaultValue={inbox?.case_prefix ?? ""}
+          {...named.field("case_prefix")}
           error={sending.fieldError("case_prefix")}
         />
       </div>
-      {channel === "web" && <WebFields inbox={inbox} wrong={sending.fieldError} />}
+      {channel === "web" && <WebFields field={named.field} wrong={sending.fieldError} />}
       <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind={inbox && channel !== "web" ? "plain" : "primary"} type="submit" busy={sending.busy}>
           {t(inbox || channel === "web" ? "settings.save" : "inbox.goOn")}
         </Button>
         {cancel && <Button onClick={cancel}>{t("inbox.back")}</Button>}
+        {named.unsaved && <span class="dk-unsaved">{t("inbox.unsaved")}</span>}
       </div>
     </Form>
   );
 }
 
 interface WebFieldsProps {
-  readonly inbox: Inbox | undefined;
+  field(name: keyof Named): Field;
   wrong(field: string): string | undefined;
 }
 
-function WebFields({ inbox, wrong }: WebFieldsProps) {
+function WebFields({ field, wrong }: WebFieldsProps) {
   return (
     <>
       <TextField
         label={t("settings.greeting")}
-        name="greeting"
         help={t("settings.greetingHint")}
         placeholder={t("settings.greetingDefault")}
-        defaultValue={inbox?.web?.greeting ?? ""}
+        {...field("greeting")}
         error={wrong("web.greeting")}
       />
-      <TextField
-        label={t("settings.accent")}
-        name="accent"
-        type="color"
-        defaultValue={inbox?.web?.accent ?? ACCENT}
-        error={wrong("web.accent")}
-      />
+      <TextField label={t("settings.accent")} type="color" {...field("accent")} error={wrong("web.accent")} />
       <TextArea
         label={t("settings.allowedOrigins")}
-        name="origins"
         help={t("settings.allowedOriginsHint")}
-        defaultValue={inbox?.web?.origins.join("\n") ?? ""}
+        {...field("origins")}
         error={wrong("web.origins")}
       />
     </>

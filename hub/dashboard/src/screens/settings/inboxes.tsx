@@ -14,8 +14,8 @@ import { nothingTouched } from "../../state/model";
 import { snippetOf } from "../../words";
 import { ChannelPart } from "./channels/channel";
 import { ContactFormPart } from "./channels/contact-form";
-import { draftsOf, hasSetUp, type SetUpChannel } from "./channels/draft";
-import { stateWords } from "./channels/health";
+import { draftsOf, hasSetUp, isUnsaved, putDraft, type SetUpChannel } from "./channels/draft";
+import { StateWords } from "./channels/health";
 import { WhoSees } from "./inbox-access";
 import { InboxForm, NewInbox } from "./inbox-form";
 import { type Asked, Copyable, doing, Head, Thing, useAsked } from "./parts";
@@ -23,9 +23,14 @@ import { type Asked, Copyable, doing, Head, Thing, useAsked } from "./parts";
 export function Inboxes() {
   const desk = useDesk();
   const adding = useSignal(route.value.page === "settings" && route.value.adding);
-  const open = useSignal<string | null>(null);
+  // An address may lead to one of them.
+  const led = route.value.page === "settings" ? route.value.inbox : null;
+  const open = useSignal<string | null>(led);
   const inboxes = [...desk.house.value.inboxes.values()];
   const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    if (led !== null) list.current?.querySelector<HTMLElement>("[aria-expanded=true]")?.focus();
+  }, []);
   const fresh = useRef(false);
   const added = (inbox: Inbox): void => {
     adding.value = false;
@@ -113,7 +118,7 @@ interface OfChannel {
 }
 
 function InboxThing({ inbox, open, toggle, channel }: ThingProps & { readonly channel?: OfChannel }) {
-  const unsaved = draftsOf(useDesk()).value.has(inbox.id);
+  const unsaved = isUnsaved(useDesk(), inbox.id);
   const setup = channel?.asked.value.value;
   return (
     <Thing
@@ -123,7 +128,7 @@ function InboxThing({ inbox, open, toggle, channel }: ThingProps & { readonly ch
           of={[
             inbox.channel === "api" ? t("channel.api") : t(`inbox.kind.${inbox.channel}`),
             inbox.case_prefix,
-            setup ? stateWords(setup) : undefined,
+            setup ? <StateWords key="state" of={setup} /> : undefined,
             unsaved ? t("inbox.unsaved") : undefined,
           ]}
         />
@@ -150,8 +155,8 @@ function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?:
     doing(
       async () => {
         await desk.api("DELETE /api/inboxes/{id}", { id: inbox.id });
-        const drafts = draftsOf(desk);
-        drafts.value = new Map([...drafts.value].filter(([id]) => id !== inbox.id));
+        const { channel: typed, named, form } = draftsOf(desk);
+        for (const drafts of [typed, named, form]) putDraft<unknown>(drafts, inbox.id, undefined);
         desk.core.state.inboxes.delete(inbox.id);
         desk.core.publish({ ...nothingTouched(), house: true });
       },

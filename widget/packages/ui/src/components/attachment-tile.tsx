@@ -1,4 +1,4 @@
-// A file: a picture shown small, anything else by name and size; while it goes up, how far; if it failed, again.
+// A file: a picture shown small, a voice or a film with what plays it, anything else by name and size; while it goes up, how far; if it failed, again.
 
 import {
   File,
@@ -57,6 +57,7 @@ function secondLine(size: number, state: UploadState): string {
 export function AttachmentTile(props: AttachmentTileProps) {
   const { name, mediaType, bytes: size, href, thumbnail, state = { kind: "done" }, onRemove, onRetry } = props;
   const picture = thumbnail !== undefined && !onRemove;
+  const plays = href !== undefined && !onRemove && /^(audio|video)\//.exec(mediaType)?.[1];
   const inner = picture ? (
     <img class="sb-tile__picture" src={thumbnail} alt={name} loading="lazy" decoding="async" />
   ) : (
@@ -75,7 +76,14 @@ export function AttachmentTile(props: AttachmentTileProps) {
     </>
   );
   return (
-    <span class={classes("sb-tile", picture && "sb-tile--picture", state.kind === "failed" && "sb-tile--failed")}>
+    <span
+      class={classes(
+        "sb-tile",
+        picture && "sb-tile--picture",
+        plays && "sb-tile--plays",
+        state.kind === "failed" && "sb-tile--failed",
+      )}
+    >
       {href ? (
         <a class="sb-tile__body" href={href} target="_blank" rel="noopener">
           {inner}
@@ -88,6 +96,14 @@ export function AttachmentTile(props: AttachmentTileProps) {
       )}
       {onRemove && (
         <IconButton icon={X} size="small" iconSize={14} label={t("attachment.remove", { name })} onClick={onRemove} />
+      )}
+      {plays === "audio" && (
+        // biome-ignore lint/a11y/useMediaCaption: a customer's voice has no captions that we could show.
+        <audio class="sb-tile__plays" controls preload="none" src={href} aria-label={name} />
+      )}
+      {plays === "video" && (
+        // biome-ignore lint/a11y/useMediaCaption: a customer's film has no captions that we could show.
+        <video class="sb-tile__plays" controls preload="metadata" src={href} aria-label={name} />
       )}
       {state.kind === "running" && <span class="sb-tile__bar" style={{ transform: `scaleX(${state.part})` }} />}
     </span>

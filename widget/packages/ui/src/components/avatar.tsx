@@ -41,6 +41,11 @@ export function initials(name: string): string {
   return letters.join("").toLocaleUpperCase();
 }
 
+/** Digits and what stands between them: of those no letters are made. */
+function isNumber(name: string): boolean {
+  return /^[+(]?\d[\d\s().-]{4,}$/u.test(name.trim());
+}
+
 export interface AvatarProps {
   readonly name: string;
   /** What the colour hangs on; it stays when the name changes. */
@@ -58,7 +63,8 @@ export interface AvatarProps {
 export function Avatar({ name, id, size = 32, picture, bot = false, channel, presence, alone = false }: AvatarProps) {
   const Mark = channel && CHANNEL_ICONS[channel];
   // Two letters cannot be read on so small a face.
-  const letters = size <= 20 ? (Array.from(initials(name))[0] ?? "") : initials(name);
+  const Nameless = isNumber(name) ? Smartphone : AtSign;
+  const letters = isNumber(name) ? "" : size <= 20 ? (Array.from(initials(name))[0] ?? "") : initials(name);
   const meaning = alone ? ({ role: "img", "aria-label": name } as const) : ({ "aria-hidden": "true" } as const);
   return (
     <span class={classes("sb-avatar", `sb-avatar--${size}`)} {...meaning}>
@@ -71,7 +77,7 @@ export function Avatar({ name, id, size = 32, picture, bot = false, channel, pre
         ) : bot ? (
           <Bot size={size / 2} />
         ) : (
-          letters || <AtSign size={size / 2} />
+          letters || <Nameless size={size / 2} />
         )}
       </span>
       {Mark && (

@@ -29,7 +29,7 @@ const ICONS: Readonly<Record<DeliveryState, LucideIcon>> = {
 
 export interface DeliveryMarkProps {
   readonly state: DeliveryState;
-  /** Why it failed or is uncertain, in the channel's words. */
+  /** Why it waits, failed or is uncertain, in the channel's words. */
   readonly why?: string | undefined;
   /** Only the icon; the word is for screen readers and on hover. */
   readonly iconOnly?: boolean;
@@ -40,7 +40,7 @@ function words(state: DeliveryState, why: string | undefined): string {
     case "sending":
       return t("delivery.queued");
     case "queued":
-      return t("delivery.toSend");
+      return why ? t("delivery.toSendWhy", { why: `\u2068${why}\u2069` }) : t("delivery.toSend");
     case "unsent":
     case "failed":
     case "uncertain":

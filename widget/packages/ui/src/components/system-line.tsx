@@ -1,6 +1,6 @@
 // What happened to a conversation, as a sentence in the reader's language; small and in the middle of the thread.
 
-import type { SystemLine as Line } from "@switchboard/protocol";
+import type { CaseLink, SystemLine as Line } from "@switchboard/protocol";
 import type { ComponentChild } from "preact";
 
 import { rich, t } from "../i18n/dashboard";
@@ -14,6 +14,8 @@ import "./system-line.css";
 export interface Names {
   agent(id: string): string;
   team(id: string): string;
+  /** What leads to another conversation. */
+  case(of: CaseLink): ComponentChild;
 }
 
 export interface SystemLineProps {
@@ -22,11 +24,13 @@ export interface SystemLineProps {
   /** Name and id of who did it; absent: the hub itself. */
   readonly by?: { readonly id: string; readonly name: string } | undefined;
   readonly names: Names;
+  /** It stands for so many of its kind, one after the other. */
+  readonly times?: number;
 }
 
 const strong = (text: string) => <bdi class="sb-system__name">{text}</bdi>;
 
-function sentence({ line, by, names }: SystemLineProps): ComponentChild[] {
+function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChild[] {
   const who = strong(by?.name ?? t("people.hub"));
   switch (line.kind) {
     case "assigned":
@@ -58,6 +62,16 @@ function sentence({ line, by, names }: SystemLineProps): ComponentChild[] {
       return rich(`line.moved.${line.place}`, { by: who });
     case "priority_changed":
       return rich(`line.priority.${line.priority}`, { by: who });
+    case "message_moved":
+      return rich("line.messageMoved", { n: times, case: names.case(line.to) });
+    case "split_from":
+      return rich("line.splitFrom", { by: who, case: names.case(line.from) });
+    case "merged":
+      return rich("line.merged", { by: who, case: names.case(line.from) });
+    case "merged_into":
+      return rich("line.mergedInto", { by: who, case: names.case(line.into) });
+    case "separated":
+      return rich("line.separated", { by: who, case: names.case(line.from) });
     case "tags_changed":
       return joined(
         line.added,

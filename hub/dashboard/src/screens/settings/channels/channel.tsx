@@ -11,7 +11,7 @@ import { useDesk } from "../../../context";
 import { apiError } from "../../../net/errors";
 import { Form, FormError, useSending } from "../../../parts/form";
 import { type Asked, Waiting } from "../parts";
-import { bodyOf, type Draft, draftFrom, draftsOf, isSame, type SetUpChannel } from "./draft";
+import { bodyOf, type Draft, draftFrom, draftsOf, isSame, putDraft, type SetUpChannel } from "./draft";
 import { EmailFields } from "./email";
 import type { Secrets } from "./fields";
 import { GatewayFields } from "./gateway";
@@ -55,15 +55,10 @@ interface FormProps {
 
 /** What is typed, by whoever typed it, until it is saved or thrown away. */
 function useDraft({ inbox, kind, setup }: FormProps) {
-  const drafts = draftsOf(useDesk());
+  const drafts = draftsOf(useDesk()).channel;
   const base = draftFrom(setup, kind);
   const typed = drafts.value.get(inbox.id);
-  const put = (draft: Draft): void => {
-    const next = new Map(drafts.peek());
-    if (isSame(draft, base)) next.delete(inbox.id);
-    else next.set(inbox.id, draft);
-    drafts.value = next;
-  };
+  const put = (draft: Draft): void => putDraft(drafts, inbox.id, isSame(draft, base) ? undefined : draft);
   /** Nothing has been typed since. */
   const isStill = (draft: Draft): boolean => isSame(drafts.peek().get(inbox.id) ?? base, draft);
   return { draft: typed ?? base, base, unsaved: typed !== undefined, put, isStill };
@@ -118,7 +113,7 @@ function ChannelForm(props: FormProps) {
   return (
     <Form onSend={() => save(false)} class="dk-channel">
       <div ref={box} class="dk-form" key={filled.value}>
-        <Fields draft={draft} setup={setup} edit={edit} fill={fill} />
+        <Fields draft={draft} setup={setup} sample={`${inbox.case_prefix}1234`} edit={edit} fill={fill} />
       </div>
       <Found of={found} saveAnyway={() => save(true)} />
       <FormError sending={saving} />
@@ -169,11 +164,13 @@ function Found({ of, saveAnyway }: { readonly of: Signal<ChannelTried | null>; s
 interface FieldsProps {
   readonly draft: Draft;
   readonly setup: ChannelSetup;
+  /** A case number as the inbox has them. */
+  readonly sample: string;
   edit(next: Draft): void;
   fill(next: Draft): void;
 }
 
-function Fields({ draft, setup, edit, fill }: FieldsProps) {
+function Fields({ draft, setup, sample, edit, fill }: FieldsProps) {
   const { settings } = draft;
   const secrets: Secrets = {
     kept: setup.secrets,
@@ -188,7 +185,7 @@ function Fields({ draft, setup, edit, fill }: FieldsProps) {
   const change = (next: Draft["settings"]): void => edit({ ...draft, settings: next });
   switch (settings.kind) {
     case "email":
-      return <EmailFields of={settings} secrets={secrets} change={change} />;
+      return <EmailFields of={settings} secrets={secrets} change={change} sample={sample} />;
     case "sms":
       return <SmsFields of={settings} secrets={secrets} change={change} />;
     case "telegram":

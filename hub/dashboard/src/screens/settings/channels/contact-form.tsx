@@ -1,5 +1,4 @@
 /** The contact form of a mail inbox: whether there is one, what it asks, where it may stand, the HTML for one's own page. */
-import { useSignal } from "@preact/signals";
 import type { ContactForm, ContactFormSetup, FormField, Inbox } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
@@ -10,6 +9,7 @@ import { toast } from "@switchboard/ui/toast";
 import { useDesk } from "../../../context";
 import { Form, FormError, useSending } from "../../../parts/form";
 import { Copyable, useAsked, Waiting } from "../parts";
+import { draftsOf, isSame, putDraft } from "./draft";
 import { asIs, Lines, Optional } from "./fields";
 
 interface Props {
@@ -44,15 +44,18 @@ interface FieldsProps {
 
 function Fields({ inbox, setup, saved }: FieldsProps) {
   const { api } = useDesk();
-  const draft = useSignal<ContactForm>(setup.form);
+  const drafts = draftsOf(useDesk()).form;
   const sending = useSending();
-  const { value: form } = draft;
-  const change = (part: Partial<ContactForm>): void => {
-    draft.value = { ...draft.value, ...part };
-  };
+  const typed = drafts.value.get(inbox.id);
+  const form = typed ?? setup.form;
+  const put = (next: ContactForm): void => putDraft(drafts, inbox.id, isSame(next, setup.form) ? undefined : next);
+  const change = (part: Partial<ContactForm>): void => put({ ...(drafts.peek().get(inbox.id) ?? setup.form), ...part });
   const save = (): void => {
     void sending.send(async () => {
-      saved(await api("PUT /api/inboxes/{id}/form", { id: inbox.id, body: draft.value }));
+      const next = await api("PUT /api/inboxes/{id}/form", { id: inbox.id, body: form });
+      // What was typed meanwhile is not in it.
+      if (isSame(drafts.peek().get(inbox.id) ?? form, form)) putDraft(drafts, inbox.id, undefined);
+      saved(next);
       toast({ text: t("settings.saved") });
     });
   };
@@ -88,6 +91,7 @@ function Fields({ inbox, setup, saved }: FieldsProps) {
         <Button type="submit" busy={sending.busy}>
           {t("settings.save")}
         </Button>
+        {typed && <span class="dk-unsaved">{t("inbox.unsaved")}</span>}
       </div>
     </Form>
   );

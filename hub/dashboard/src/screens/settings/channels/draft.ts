@@ -1,5 +1,5 @@
 /**
- * What an admin has typed into a channel's set-up and not saved. It is kept while the page lives, wherever they go on it,
+ * What an admin has typed into the parts of an inbox and not saved: its name, its channel's set-up, its contact form. It is kept while the page lives, wherever they go on it,
  * and the browser asks before it is closed. Secrets that were typed are kept nowhere else.
  *
  * Not here: whether the settings are good. The hub asks the provider.
@@ -9,6 +9,7 @@ import type {
   Channel,
   ChannelSettings,
   ChannelSetup,
+  ContactForm,
   InboxId,
   MailServer,
   SaveChannel,
@@ -26,23 +27,45 @@ export interface Draft {
   readonly secrets: Readonly<Record<string, string>>;
 }
 
-export type Drafts = Signal<ReadonlyMap<InboxId, Draft>>;
+/** The fields that every inbox has, by their names. */
+export type Named = Readonly<Record<"name" | "case_prefix" | "greeting" | "accent" | "origins", string>>;
+
+/** What is typed and not saved, of one part, by inbox. */
+export type DraftsOf<T> = Signal<ReadonlyMap<InboxId, T>>;
+
+/** Each part has a "Save" of its own. */
+export interface Drafts {
+  readonly channel: DraftsOf<Draft>;
+  readonly named: DraftsOf<Named>;
+  readonly form: DraftsOf<ContactForm>;
+}
 
 const kept = new WeakMap<Desk, Drafts>();
 
-/** What is typed and not saved, by inbox. */
 export function draftsOf(desk: Desk): Drafts {
   const known = kept.get(desk);
   if (known) return known;
-  const drafts: Drafts = signal(new Map());
+  const drafts: Drafts = { channel: signal(new Map()), named: signal(new Map()), form: signal(new Map()) };
   kept.set(desk, drafts);
   effect(() => {
-    if (drafts.value.size === 0) return;
+    if (Object.values(drafts).every(({ value }) => value.size === 0)) return;
     const ask = (event: BeforeUnloadEvent): void => event.preventDefault();
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   });
   return drafts;
+}
+
+export function isUnsaved(desk: Desk, id: InboxId): boolean {
+  return Object.values(draftsOf(desk)).some(({ value }) => value.has(id));
+}
+
+/** None: it is saved, or is to be forgotten. */
+export function putDraft<T>(drafts: DraftsOf<T>, id: InboxId, draft: T | undefined): void {
+  const next = new Map(drafts.peek());
+  if (draft === undefined) next.delete(id);
+  else next.set(id, draft);
+  drafts.value = next;
 }
 
 export function hasSetUp(channel: Channel): channel is SetUpChannel {
@@ -138,7 +161,7 @@ export function draftFrom(setup: ChannelSetup, kind: SetUpChannel): Draft {
   return { settings: setup.settings ?? begun(kind), secrets: {} };
 }
 
-export function isSame(one: Draft, other: Draft): boolean {
+export function isSame<T>(one: T, other: T): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
 

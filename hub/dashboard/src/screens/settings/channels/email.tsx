@@ -3,6 +3,7 @@ import type { MailServer } from "@switchboard/protocol";
 import { Select, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/channels";
 import type { ComponentChildren } from "preact";
+import { AcknowledgementFields } from "./acknowledgement";
 import { type MailPart, newServer, type SettingsOf, withAddress, withSecurity } from "./draft";
 import { asIs, Group, type KindProps, Lines, More, Optional, PortField, SecretField, VERBATIM } from "./fields";
 
@@ -11,7 +12,12 @@ type Email = SettingsOf<"email">;
 const SECURITIES = ["tls", "starttls", "none"] as const;
 const LOGINS = ["password", "xoauth2"] as const;
 
-export function EmailFields({ of, secrets, change }: KindProps<Email>) {
+interface Props extends KindProps<Email> {
+  /** A case number as this inbox has them. */
+  readonly sample: string;
+}
+
+export function EmailFields({ of, secrets, change, sample }: Props) {
   const turn = (part: MailPart, on: boolean): void => {
     const { [part]: _off, ...rest } = of;
     change(on ? { ...of, [part]: newServer(part, of.address) } : rest);
@@ -67,6 +73,7 @@ export function EmailFields({ of, secrets, change }: KindProps<Email>) {
         on={of.plus_addresses ?? false}
         turn={(plus_addresses) => change({ ...of, plus_addresses })}
       />
+      <AcknowledgementFields of={of} sample={sample} change={change} />
       <More>
         {of.imap && (
           <Lines

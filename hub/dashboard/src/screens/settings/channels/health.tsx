@@ -3,7 +3,7 @@ import type { ChannelHealth, ChannelSetup, ChannelState, InboxId } from "@switch
 import { t } from "@switchboard/ui/i18n/channels";
 import { Icon } from "@switchboard/ui/icon";
 import { Moment } from "@switchboard/ui/moment";
-import { CircleCheck, CircleX, Clock, type LucideIcon, TriangleAlert } from "lucide-preact";
+import { CircleCheck, CircleX, Clock, type LucideIcon, TriangleAlert, Unplug } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 import { Copyable } from "../parts";
 import type { SetUpChannel } from "./draft";
@@ -14,11 +14,20 @@ const MARKS: Readonly<Record<ChannelState, LucideIcon>> = {
   working: CircleCheck,
   away: TriangleAlert,
   broken: CircleX,
+  unconnected: Unplug,
 };
 
 /** The state in words, for a line of the list. */
-export function stateWords(setup: ChannelSetup): string {
-  return setup.settings === null ? t("inbox.notSetUp") : t(`inbox.state.${setup.health.state}`);
+export function StateWords({ of }: { readonly of: ChannelSetup }) {
+  const { state } = of.health;
+  if (of.settings === null) return <>{t("inbox.notSetUp")}</>;
+  const bad = state === "away" || state === "broken";
+  return (
+    <span class={`dk-state dk-state--${state}`}>
+      {bad && <Icon of={MARKS[state]} size={14} />}
+      {t(`inbox.state.${state}`)}
+    </span>
+  );
 }
 
 export function Health({ of, inbox }: { readonly of: ChannelHealth; readonly inbox: InboxId }) {
@@ -40,6 +49,7 @@ export function Health({ of, inbox }: { readonly of: ChannelHealth; readonly inb
           <span class="dk-muted">{t(`inbox.stateHelp.${state}`)}</span>
         </p>
       )}
+      {state === "unconnected" && <p class="dk-muted">{t("inbox.stateHelp.unconnected")}</p>}
       <dl class="dk-health__facts">
         <Fact name={t("inbox.lastReceived")}>
           <Last at={of.last_received_at} />
@@ -79,7 +89,9 @@ function Fact({ name, wrong = false, children }: FactProps) {
 /** Where the provider calls, and where in the provider's pages that is written down. */
 export function Webhook({ setup, kind }: { readonly setup: ChannelSetup; readonly kind: SetUpChannel }) {
   const { webhook, settings } = setup;
-  if (settings === null) return <p class="dk-muted">{t("inbox.webhookLater")}</p>;
+  // A mailbox and a bot can do without.
+  if (settings === null)
+    return kind === "sms" || kind === "gateway" ? <p class="dk-muted">{t("inbox.webhookLater")}</p> : null;
   if (settings.kind === "telegram" && settings.mode === "polling") return null;
   if (webhook === null) return <p class="dk-muted">{t("inbox.webhookNone")}</p>;
   return (

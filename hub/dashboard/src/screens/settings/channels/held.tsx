@@ -7,7 +7,7 @@ import { Moment } from "@switchboard/ui/moment";
 import { useDesk } from "../../../context";
 import { apiError } from "../../../net/errors";
 import { linkTo, listPath } from "../../../router";
-import { errorText } from "../../../words";
+import { deliveryNote, errorText } from "../../../words";
 
 export function Held({ inbox }: { readonly inbox: InboxId }) {
   const desk = useDesk();
@@ -50,11 +50,13 @@ export function Held({ inbox }: { readonly inbox: InboxId }) {
 
 function One({ of }: { readonly of: HeldMessage }) {
   const path = listPath({ folder: "inbox", sort: "activity" }, of.conversation_id);
+  const who = of.contact.name ?? of.contact.address;
+  const note = deliveryNote(of.delivery, of.note);
   return (
     <li>
       <a {...linkTo(path)}>
-        <bdi>{of.contact.name ?? of.case_number}</bdi>
-        {of.contact.name !== null && (
+        <bdi>{who ?? of.case_number}</bdi>
+        {who !== undefined && (
           <>
             {" · "}
             <bdi>{of.case_number}</bdi>
@@ -69,11 +71,14 @@ function One({ of }: { readonly of: HeldMessage }) {
               ? "inbox.heldFailed"
               : "inbox.heldUnsure",
         )}
-      </span>{" "}
-      <Moment at={of.at} class="dk-muted sb-figures" />
-      {of.note !== undefined && (
+      </span>
+      <span class="dk-muted">
+        {" · "}
+        <Moment at={of.at} class="sb-figures" />
+      </span>
+      {note !== undefined && (
         <p class="dk-muted">
-          <bdi>{of.note}</bdi>
+          <bdi>{note}</bdi>
         </p>
       )}
     </li>

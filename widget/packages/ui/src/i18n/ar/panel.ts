@@ -22,7 +22,7 @@ export default {
   "panel.removeFailed": "أزل أولاً الملفات التي تعذّر رفعها ثم أرسل.",
   "panel.title": "تحدث معنا",
   "panel.older": "رسائل أقدم",
-  "panel.tooLong": "النص طويل: {have} من {most} حرف كحد أقصى.",
+  "panel.tooLong": "النص طويل: {have} من {most} حرف.",
   "panel.tooMany": "الملفات مع كل رسالة: {n} على الأكثر.",
   "panel.refused": "المحادثة غير متاحة في هذه الصفحة.",
   "panel.unreachable": "تعذر الوصول إلى المحادثة. ستعاد المحاولة تلقائيًا.",
