@@ -1,5 +1,5 @@
 /** The other people's servers that Switchboard runs with: Redis, PostgreSQL, nginx. Each on its own port and folder. */
-import { chown, readdir, writeFile } from "node:fs/promises";
+import { chmod, chown, readdir, writeFile } from "node:fs/promises";
 import { createConnection } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -65,6 +65,8 @@ async function giveToPostgres(folder: string): Promise<void> {
 export async function startNginx(folder: string, hubPorts: number[]): Promise<Server> {
   const port = await freePort();
   const config = join(folder, "nginx.conf");
+  // Its worker is nobody, and keeps there what is larger than its memory for it.
+  await chmod(folder, 0o755);
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
   await writeFile(
     config,

@@ -1,5 +1,13 @@
+type Tool =
+  | "KOSOKU"
+  | "SCHEMATHESIS"
+  | "OPENAPI_SPEC_VALIDATOR"
+  | "MAILS_OF_CPYTHON"
+  | "MAILS_OF_MAIL_PARSER"
+  | "MAILS_OF_TALON";
+
 /** Other people's tools, whose paths `./dev test` hands over once it has installed them. */
-export function tool(variable: "KOSOKU" | "SCHEMATHESIS" | "OPENAPI_SPEC_VALIDATOR"): string {
+export function tool(variable: Tool): string {
   const path = process.env[variable];
   if (!path) throw new Error(`${variable} is not set: run these by ./dev test conformance`);
   return path;

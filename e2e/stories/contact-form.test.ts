@@ -1,5 +1,7 @@
 /** Somebody writes to a shop by the contact form on its page, with scripts and without, and an agent has it. */
+import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import { createRequire } from "node:module";
 import type { ContactFormSetup, ConversationPage, Inbox, MessagePage } from "@switchboard/protocol";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -9,6 +11,7 @@ import { ALONE } from "../src/deployment.js";
 import { open, type Workspace } from "../src/workspace.js";
 
 const PATIENCE_MS = 30_000;
+const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** A page of the shop without the form and its script. */
 const BARE = "/bare";
 
@@ -131,5 +134,62 @@ test("without scripts the hub's page asks once more, on a telephone, in Arabic a
     await expect.poll(async () => (await newest())?.first?.text, { timeout: PATIENCE_MS }).toBe("أين مصباحي؟");
   } finally {
     await plain.close();
+  }
+});
+
+/** What axe finds, and whether anything is wider than the window. */
+async function faults(page: Page): Promise<string[]> {
+  await page.evaluate(await readFile(AXE, "utf8"));
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as {
+      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { violations } = await axe.run();
+    const found = violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth ? [...found, `wider than the window: ${scrollWidth}`] : found;
+  });
+}
+
+test.each([
+  { language: "en", colorScheme: "light", viewport: { width: 1280, height: 800 } },
+  { language: "ar", colorScheme: "dark", viewport: { width: 360, height: 740 } },
+] as const)("the hub's own pages have no faults, $language $colorScheme", async ({ language, ...look }) => {
+  await set(language);
+  const { context } = await crowd.seat("Ben");
+  const other = await context.browser()?.newContext(look);
+  if (!other) throw new Error("no browser");
+  try {
+    const page = await other.newPage();
+    const found: Record<string, string[]> = {};
+    const looked = async (title: string) => {
+      found[title] = await faults(page);
+      const folder = process.env.STORY_PICTURES;
+      if (folder) await page.screenshot({ path: `${folder}/contact-form-${title}-${language}.png`, fullPage: true });
+    };
+    await page.goto(form.address);
+    await looked("own");
+    await fill(page, "help@lamps.example", "Where is my lamp?");
+    await page.locator("button").click();
+    await page.locator("[name=email][aria-invalid=true]").waitFor();
+    await looked("wrong");
+    // As for who runs no scripts: the hub shows what was written, and asks once more.
+    await page.route("**/form.js", (route) => route.abort());
+    await page.goto(site);
+    await fill(page, "ben@example.org", "x".repeat(200));
+    await page.locator("button").click();
+    await page.locator("[role=alert]").waitFor();
+    await looked("moment");
+    for (let tries = 0; (await page.locator("form").count()) > 0 && tries < 20; tries += 1) {
+      await page.locator("button").click();
+      await page.waitForLoadState();
+    }
+    await page.locator("[role=status]").waitFor();
+    await looked("thanks");
+    await page.goto(form.address.replace(/[^/]+$/, "nobodys"));
+    await looked("gone");
+    expect(found).toEqual({ own: [], wrong: [], moment: [], thanks: [], gone: [] });
+  } finally {
+    await other.close();
   }
 });
