@@ -107,8 +107,6 @@ fn who_wants_the_answers_has_them_and_the_inbox_address_is_not_given_away() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
-
     /// Whatever people call themselves, their subjects and their files: no header is theirs to choose.
     #[test]
     fn no_header_can_be_put_in(words in "(\\PC|[\r\n\t\"\\\\=?:<>@,;]|\r\nBcc: evil@example\\.org|\u{85}|\u{2028}){0,40}") {

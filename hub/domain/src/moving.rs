@@ -98,11 +98,15 @@ pub fn may_merge(into: &Conversation, other: &Conversation, goes_back: bool) -> 
     Ok(())
 }
 
-/// What `other` changes in the conversation into which it comes: that one is seen no later than `other` would have been.
+/// What `other` changes in the conversation into which it comes: that one is seen no later than `other` would have been. What
+/// was archived, nobody would have seen.
 pub fn opening(into: &Conversation, other: &Conversation) -> Changed {
     let mut out = Changed::default();
     let line = match (into.status, other.status) {
-        (Status::Open, _) | (_, Status::Closed) => return out,
+        (_, Status::Closed) => return out,
+        _ if other.place == Place::Archived => return out,
+        (Status::Open, _) if into.place == Place::Archived => SystemLine::Moved { place: Place::Inbox },
+        (Status::Open, _) => return out,
         (Status::Closed | Status::Snoozed, Status::Open) => {
             out.patch.status = Some(Status::Open);
             out.patch.snoozed_until = into.snoozed_until.is_some().then_some(None);

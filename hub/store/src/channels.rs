@@ -191,7 +191,7 @@ pub async fn health(store: &Store, inbox_id: InboxId) -> Result<Option<ChannelHe
     let find = sql(
         "read how a channel does",
         "SELECT h.state, h.trouble, h.since, h.last_received_at, h.last_sent_at, \
-         (SELECT COUNT(*) FROM outbox AS o WHERE o.inbox_id = h.inbox_id AND o.state IN ('queued', 'sending')) AS waiting, \
+         (SELECT COUNT(*) FROM outbox AS o WHERE o.inbox_id = h.inbox_id AND o.state NOT IN ('failed', 'uncertain')) AS waiting, \
          (SELECT COUNT(*) FROM outbox AS o WHERE o.inbox_id = h.inbox_id AND o.state IN ('failed', 'uncertain')) AS failed \
          FROM channels AS h WHERE h.inbox_id = $1",
     )

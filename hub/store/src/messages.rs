@@ -296,12 +296,22 @@ pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(
 /// What was picked out of the message goes with it, and what it had picked itself. The pages show no quote of a message that
 /// is gone, so nobody needs to be told.
 async fn unquote(tx: &mut Tx, message: &Message) -> Result<(), ChangeError> {
-    let update = sql(
-        "forget quotes of a message",
-        "UPDATE messages SET quote = NULL WHERE conversation_id = $1 AND (answers = $2 OR number = $2) AND quote IS NOT NULL",
-    );
-    tx.link().run(update.bind(message.conversation_id).bind(message.number)).await?;
+    for (conversation_id, number) in places(tx, message).await? {
+        let update = sql(
+            "forget quotes of a message",
+            "UPDATE messages SET quote = NULL WHERE conversation_id = $1 AND (answers = $2 OR number = $2) AND quote IS NOT NULL",
+        );
+        tx.link().run(update.bind(conversation_id).bind(number)).await?;
+    }
     Ok(())
+}
+
+/// Where the message stands, and where it stood before it was moved: a line is there under the number that it had.
+async fn places(tx: &mut Tx, message: &Message) -> Result<Vec<(ConversationId, Number)>, ReadError> {
+    let find = sql("find where a message stood", "SELECT conversation_id, number FROM messages WHERE moved_id = $1");
+    let stood: Vec<(String, i64)> = tx.link().all(find.bind(message.id)).await?;
+    let stood = stood.into_iter().map(|(of, number)| Ok((id("a message's conversation", &of)?, number)));
+    std::iter::once(Ok((message.conversation_id, message.number))).chain(stood).collect()
 }
 
 /// A part of the message has come after it: its files, which this inbox's channel has brought, and perhaps its text.
@@ -337,16 +347,25 @@ async fn rewrite(tx: &mut Tx, message: Message, at: UnixMs) -> Result<(), Change
     tx.link().run(update).await?;
     let Some(thread) = conversations::load(tx, &Visibility::All, message.conversation_id).await? else { return Ok(()) };
     let row = thread.conversation;
-    let emit = |staff| Emit {
+    tx.emit(Emit {
         at,
         audience: Audience::Inbox(row.inbox_id),
         conversation_id: Some(row.id),
-        staff,
+        staff: AgentEvent::MessageChanged { message: Box::new(message.clone()) },
         visitor: None,
-    };
-    let shown = row.preview.clone().filter(|preview| preview.number == message.number);
-    tx.emit(emit(AgentEvent::MessageChanged { message: Box::new(message.clone()) }));
-    if shown.is_some() {
+    });
+    // A conversation that was merged shows in the list what it showed.
+    for (of, number) in places(tx, &message).await? {
+        show_again(tx, of, Message { number, ..message.clone() }, at).await?;
+    }
+    Ok(())
+}
+
+/// What the list shows of a conversation, if that is what has been rewritten.
+async fn show_again(tx: &mut Tx, of: ConversationId, message: Message, at: UnixMs) -> Result<(), ChangeError> {
+    let Some(thread) = conversations::load(tx, &Visibility::All, of).await? else { return Ok(()) };
+    let row = thread.conversation;
+    if row.preview.as_ref().is_some_and(|preview| preview.number == message.number) {
         let patch = ConversationPatch { preview: Some(thread::preview_of(&message)), ..ConversationPatch::default() };
         let changed = Changed { patch, lines: Vec::new() };
         let mut no_lines = || -> MessageId { unreachable!("a preview is no line") };
@@ -368,6 +387,24 @@ pub(crate) async fn set_delivery(
             .bind(delivery.as_str())
             .bind(note.map(str::to_owned));
     tx.link().run(update).await?;
+    Ok(())
+}
+
+/// The addresses that mails were first sent to, in the order of the messages; of one that has not been sent there is none.
+pub async fn went_to(tx: &mut Tx, ids: impl Iterator<Item = MessageId>) -> Result<Vec<String>, ReadError> {
+    let find = sql(
+        "read where messages went",
+        "SELECT m.went_to FROM messages AS m WHERE m.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v) \
+         AND m.went_to IS NOT NULL ORDER BY m.number",
+    );
+    let rows: Vec<(String,)> = tx.link().all(find.bind(set(ids))).await?;
+    Ok(rows.into_iter().map(|(address,)| address).collect())
+}
+
+/// The first time holds.
+pub async fn goes_to(tx: &mut Tx, message_id: MessageId, address: &str) -> Result<(), ChangeError> {
+    let update = sql("note where a message goes", "UPDATE messages SET went_to = $2 WHERE id = $1 AND went_to IS NULL");
+    tx.link().run(update.bind(message_id).bind(address)).await?;
     Ok(())
 }
 

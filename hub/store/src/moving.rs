@@ -348,7 +348,7 @@ async fn said(tx: &mut Tx, of: ConversationId) -> Result<Said, ReadError> {
     let out = sql(
         "find the last answer",
         "SELECT number, author FROM messages WHERE conversation_id = $1 AND kind = 'out' AND author <> $2 \
-         ORDER BY number DESC LIMIT 1",
+         ORDER BY at DESC, number DESC LIMIT 1",
     );
     let out: Option<(i64, String)> = tx.link().one(out.bind(of).bind(system.as_str())).await?;
     let last_out = out.map(|(number, author)| Ok::<_, ReadError>((number, json("an author", &author)?))).transpose()?;

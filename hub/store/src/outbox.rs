@@ -231,6 +231,7 @@ async fn sent(tx: &mut Tx, claimed: &Claimed, names: &[String], now: UnixMs) -> 
     for (delivery, note) in references::take_early(tx, claimed.inbox_id, names).await? {
         told |= tell(tx, claimed.message_id, delivery, note.as_deref(), now, Which::News).await?;
     }
+    keep_failed(tx, claimed.message_id, now).await?;
     Ok(told)
 }
 
@@ -428,7 +429,25 @@ pub async fn progress(
         .bind(message_id);
         tx.link().run(certain).await?;
     }
-    tell(tx, message_id, said, note, now, Which::News).await
+    let told = tell(tx, message_id, said, note, now, Which::News).await?;
+    keep_failed(tx, message_id, now).await?;
+    Ok(told)
+}
+
+/// A message that the channel had taken, and brought back: it is counted, listed and tried again as one that never went.
+async fn keep_failed(tx: &mut Tx, message_id: MessageId, now: UnixMs) -> Result<(), ChangeError> {
+    let insert = sql(
+        "put a message that came back among those that did not go",
+        "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at, note) \
+         SELECT m.id, c.id, c.inbox_id, c.channel, 'failed', 1, CAST($2 AS BIGINT), CAST($2 AS BIGINT), m.delivery_note \
+         FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
+         WHERE m.id = $1 AND m.delivery = 'failed' AND m.deleted_at IS NULL AND c.channel <> 'web' \
+         ON CONFLICT (message_id) DO NOTHING",
+    )
+    .bind(message_id)
+    .bind(now);
+    tx.link().run(insert).await?;
+    Ok(())
 }
 
 /// The channel's word on a message that says nothing of whether it reached the one it is for: it takes longer, or one of its

@@ -125,6 +125,19 @@ export class FakeHub {
     this.emit({ event: "conversation_changed", conversation: this.conversation });
   }
 
+  /** An agent puts the messages from this one on into a conversation of their own. */
+  splits(from: number) {
+    const old = this.conversation;
+    if (!old) return;
+    const moved = this.messages.filter(({ number }) => number >= from);
+    this.conversation = { ...old, id: "conversation-2", case_number: "SB-2", last_number: moved.length, read_number: 0 };
+    for (const [at, message] of moved.entries()) {
+      const there = { ...message, conversation_id: this.conversation.id, number: at + 1 };
+      this.messages = this.messages.map((kept) => (kept.id === message.id ? there : kept));
+      this.emit({ event: "message_moved", from: old.id, number: message.number, message: there });
+    }
+  }
+
   picture(name: string, bytes: Buffer): Attachment {
     const attachment = {
       id: `file-${this.files.size}`,
@@ -167,7 +180,7 @@ export class FakeHub {
       last_number: number,
     };
     const message: VisitorMessage = {
-      id: `message-${number}`,
+      id: `message-${this.messages.length + 1}`,
       conversation_id: this.conversation.id,
       number,
       author,

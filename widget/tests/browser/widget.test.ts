@@ -461,6 +461,30 @@ test("what was sent and is no longer in the newest messages is not shown as wait
   expect(hub.messages.filter(({ text }) => text === "Are you there?")).toHaveLength(1);
 });
 
+test("what the team puts into a conversation of its own stays where it stood, and the talk goes on there", async () => {
+  await visit();
+  await openChat();
+  await say("Where is my lamp?");
+  await panel().getByText("Sent", { exact: true }).waitFor();
+  hub.agentSays("On its way.");
+  await say("And do you sell shades?");
+  const seen = () => hub.said.flatMap((frame) => (frame.t === "command" && frame.do === "seen" ? [frame] : [])).at(-1);
+  await expect.poll(() => hub.messages.length).toBe(3);
+  hub.splits(3);
+  hub.agentSays("We do.");
+  await panel().getByText("We do.").waitFor();
+  // Read there, by that conversation's own numbers.
+  await expect.poll(seen).toMatchObject({ conversation_id: "conversation-2", delivered: 2, read: 2 });
+  const said = panel().getByText(/^(Where is my lamp\?|On its way\.|And do you sell shades\?|We do\.)$/);
+  await expect
+    .poll(() => said.allTextContents())
+    .toEqual(["Where is my lamp?", "On its way.", "And do you sell shades?", "We do."]);
+  await say("Good.");
+  await panel().getByText("Sent", { exact: true }).waitFor();
+  expect(hub.messages.at(-1)).toMatchObject({ conversation_id: "conversation-2", number: 3, text: "Good." });
+  expect(problems).toEqual([]);
+});
+
 test("a file whose upload broke off on a good connection can be tried again", async () => {
   await visit();
   await openChat();

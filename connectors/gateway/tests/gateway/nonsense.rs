@@ -29,8 +29,6 @@ fn json() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     #[test]
     fn requests(
         body in prop_oneof![json().prop_map(String::into_bytes), any::<Vec<u8>>()],

@@ -36,8 +36,6 @@ fn call(request: Webhook) -> (u16, Vec<Incoming>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
     #[test]
     fn signed(fields in fields(), rest in prop_oneof![Just(""), Just("status")]) {
         let fields: Vec<_> = fields.iter()

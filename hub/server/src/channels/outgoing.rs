@@ -105,6 +105,9 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
         None => None,
     };
     let to = to.unwrap_or_else(|| reach.provider_key.clone());
+    if ours.is_some() {
+        messages::goes_to(tx, message.id, &to).await?;
+    }
     let author = match message.author {
         Author::Agent { id } => agents::load_shown_name(tx, id).await?,
         Author::Contact { .. } | Author::Bot { .. } | Author::System => None,

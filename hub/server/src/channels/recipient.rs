@@ -1,9 +1,10 @@
-//! To whom an answer by mail goes. Said in one place, for sending it and for believing what is reported of it; it follows from
-//! what stood in the conversation before the answer and so is the same whenever it is asked.
+//! To whom an answer by mail goes. Said in one place, for sending it and for believing what is reported of it. It follows from
+//! what stands in the conversation before the answer, until the answer is sent for the first time: from then on it is kept,
+//! because messages can be moved.
 
 use switchboard_domain::{Visibility, threading};
 use switchboard_protocol::model::{Author, Message};
-use switchboard_store::{Tx, contacts, conversations, references};
+use switchboard_store::{Tx, contacts, conversations, messages, references};
 
 use crate::error::CommandError;
 
@@ -11,6 +12,9 @@ use crate::error::CommandError;
 /// the last mail before it asks for answers, else who wrote that, else the customer whose conversation it is. `ours` is the
 /// mailbox's address.
 pub async fn of(tx: &mut Tx, message: &Message, ours: &str) -> Result<Option<String>, CommandError> {
+    if let Some(address) = messages::went_to(tx, std::iter::once(message.id)).await?.pop() {
+        return Ok(Some(address));
+    }
     if message.author == Author::System {
         return customer(tx, message).await;
     }

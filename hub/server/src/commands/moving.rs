@@ -13,7 +13,7 @@ use switchboard_protocol::{ConversationId, MessageId, UnixMs, limits};
 use switchboard_store::conversations::{self, Heading};
 use switchboard_store::edge_keys::Scope;
 use switchboard_store::moving::{self, By};
-use switchboard_store::{Tx, contacts, inboxes, references};
+use switchboard_store::{Tx, contacts, inboxes, messages, references};
 
 use super::idempotent::Request;
 use crate::app::App;
@@ -156,9 +156,15 @@ async fn heading(
     let mut whose = contacts::load_identity(tx, from.identity_id).await?.ok_or_else(not_found)?;
     let mail =
         going.iter().filter(|message| message.kind == MessageKind::In).find_map(|message| message.mail.as_deref());
-    if let (Channel::Email, Some(sender)) = (from.channel, mail.and_then(|mail| mail.from.as_ref())) {
-        let key = sender.address.to_lowercase();
-        whose = contacts::load_identity_by_key(tx, from.inbox_id, &key).await?.unwrap_or(whose);
+    if from.channel == Channel::Email {
+        let sender = mail.and_then(|mail| mail.from.as_ref()).map(|sender| sender.address.clone());
+        let address = match sender {
+            Some(sender) => Some(sender),
+            None => messages::went_to(tx, going.iter().map(|message| message.id)).await?.into_iter().next(),
+        };
+        if let Some(key) = address.map(|address| address.to_lowercase()) {
+            whose = contacts::load_identity_by_key(tx, from.inbox_id, &key).await?.unwrap_or(whose);
+        }
     }
     let mail = mail.or_else(|| going.iter().find_map(|message| message.mail.as_deref()));
     let prefix = from.case_number.trim_end_matches(|c: char| c.is_ascii_digit());
@@ -178,6 +184,7 @@ async fn heading(
 async fn takes_part(tx: &mut Tx, from: &Conversation, going: &[Message]) -> Result<Vec<String>, CommandError> {
     let inbox = inboxes::load(tx, &Visibility::All, from.inbox_id).await?;
     let ours = inbox.and_then(|inbox| inbox.address).unwrap_or_default();
+    let addressed = messages::went_to(tx, going.iter().map(|message| message.id)).await?;
     let mails = going.iter().filter_map(|message| Some((message.kind, message.mail.as_deref()?)));
     let addresses = mails.flat_map(|(kind, mail)| match (kind, mail.threaded) {
         (MessageKind::In, Some(ThreadedBy::CaseNumber)) => {
@@ -190,5 +197,6 @@ async fn takes_part(tx: &mut Tx, from: &Conversation, going: &[Message]) -> Resu
         }
         _ => threading::participants(mail, &ours),
     });
-    Ok(addresses.collect())
+    let addressed = addressed.into_iter().map(|address| address.to_lowercase());
+    Ok(addresses.chain(addressed.filter(|address| !threading::is_ours(address, &ours))).collect())
 }

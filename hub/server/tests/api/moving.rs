@@ -259,7 +259,11 @@ async fn an_old_answer_that_was_merged_in_answers_nothing_new(#[values(Sqlite, P
     let new = an.post(&format!("/api/conversations/{id}/split"), split).await.ok();
     let new = new["id"].as_str().unwrap().to_owned();
     an.put(&format!("/api/conversations/{new}/merged/{id}"), Value::Null).await.ok();
-    an.post(&format!("/api/conversations/{new}/split"), json!({ "number": 2, "and_after": true })).await.ok();
+    assert_eq!(detail(&an, &new).await["row"]["waiting_since"], asked);
+    let told = thread(&an, &new).await;
+    let (last, words) = told.last().unwrap();
+    assert_eq!(words, "On its way.");
+    an.post(&format!("/api/conversations/{new}/split"), json!({ "number": last, "and_after": true })).await.ok();
     assert_eq!(detail(&an, &new).await["row"]["waiting_since"], asked);
     drop(browser);
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Channel, Conversation, Delivery, Message, Role};
-use switchboard_protocol::{AgentId, ConversationId, InboxId};
+use switchboard_protocol::{AgentId, ConversationId, InboxId, MessageId};
 use switchboard_store::outbox::{self, Claimed, Left, Outcome, Settled};
 use switchboard_store::{ChangeError, Store, Tx, Written, channels, conversations, feed, references};
 
@@ -68,6 +68,12 @@ impl Post {
     ) -> T {
         let written: Written<T> = self.world.store.write(op).await.unwrap();
         written.value
+    }
+
+    /// What the channel's own page lists: what waits, and what somebody has to decide about.
+    async fn held(&self) -> Vec<(MessageId, Delivery, Option<String>)> {
+        let held = channels::held(&self.world.store, self.inbox, 10).await.unwrap().messages;
+        held.into_iter().map(|one| (one.message_id, one.delivery, one.note)).collect()
     }
 
     async fn delivery(&self, message: &Message) -> (Option<Delivery>, Option<String>) {
@@ -186,10 +192,12 @@ async fn what_comes_back_can_be_tried_again_until_the_channel_says_that_it_arriv
         post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, delivery, note, at).await }))
     };
     says(Delivery::Failed, Some("mailbox full")).await;
+    assert_eq!(post.held().await, [(id, Delivery::Failed, Some("mailbox full".to_owned()))]);
     assert!(post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
     says(Delivery::Delivered, None).await;
     assert_eq!(post.delivery(&message).await.0, Some(Delivery::Delivered));
+    assert_eq!(post.held().await, []);
     assert_eq!(post.claims(HERE).await, [], "it has arrived: a second one would be one too many");
 }
 
@@ -296,6 +304,24 @@ async fn a_word_that_comes_before_the_name_is_kept_until_the_name_is_known(#[val
     let id = message.id;
     post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, Delivery::Sent, None, at).await })).await;
     assert_eq!(post.delivery(&message).await.0, Some(Delivery::Delivered), "it goes on and never back");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_came_back_before_it_was_known_to_have_gone_is_among_what_did_not_go(
+    #[values(On::Sqlite, On::Postgres)] on: On,
+) {
+    let post = Post::new(on).await;
+    let conversation = post.customer().await;
+    let message = post.answers(conversation.id, "hello").await;
+    let claimed = post.claims(HERE).await[0];
+    let (inbox, at) = (post.inbox, now());
+    post.write(move |tx| {
+        Box::pin(async move { references::keep_early(tx, inbox, "<1>", Delivery::Failed, Some("barred"), at).await })
+    })
+    .await;
+    assert!(post.settles(claimed, HERE, sent("<1>")).await);
+    assert_eq!(post.held().await, [(message.id, Delivery::Failed, Some("barred".to_owned()))]);
 }
 
 #[rstest]
