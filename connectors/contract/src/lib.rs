@@ -9,7 +9,9 @@
 //! * **Acknowledge upward only after the commit.** [`Edge::take`] returns when what came in is committed. Only then may the
 //!   provider be told "received", by whatever means it has: an offset, a cursor, a 200.
 //! * **The same thing twice is one thing.** Each [`Incoming`] has a `key`, the provider's own id for it, unique within the
-//!   inbox. A connector may hand it in as often as it likes and keeps no list of what it has seen.
+//!   inbox. The hub knows a key for 30 days from when it took it first: so long a connector may hand the thing in as often
+//!   as it comes by. What it would come by for longer (the newest message of a list, and nothing comes behind it) it knows
+//!   by the place that it keeps, and passes over.
 //! * **One person's messages in order.** What one call of [`Edge::take`] is given is committed in that order. A connector
 //!   does not hand in a later message of a person before the call with the earlier one has returned.
 //! * **Never twice outward.** [`Connector::send`] is called once for a message. It says what is true of it: it went out, it

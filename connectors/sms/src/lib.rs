@@ -14,6 +14,7 @@ mod media;
 mod missed;
 mod outcome;
 mod pictures;
+mod place;
 pub mod segments;
 mod signature;
 mod webhook;

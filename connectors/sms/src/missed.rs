@@ -1,7 +1,8 @@
 //! What the provider could not bring. It calls once: a message that came while the hub was away, or that the hub could not
 //! commit, is not brought again, but it is kept there. So the hub looks, at its start and then every few minutes.
 //!
-//! The same message found and brought has the same key, and is one.
+//! A message that was brought before it is found is handed in once more: it has the same key, and is one. One that was found
+//! is not found again ([`Place`]).
 
 use std::time::Duration;
 
@@ -13,12 +14,10 @@ use tokio_util::sync::CancellationToken;
 use crate::account::Account;
 use crate::arrived::Arrived;
 use crate::media::{self, Media};
+use crate::place::Place;
 
 /// Between two looks. What is brought comes at once; this is for what is not.
 const EVERY: Duration = Duration::from_secs(5 * 60);
-
-/// So far before the newest message that was seen the next look begins: the provider's lists are not in order to the second.
-const OVERLAP: Duration = Duration::from_secs(10 * 60);
 
 /// Messages on a page of the list: of the longest ones, so many stay within the bound for an answer.
 const PAGE: u32 = 50;
@@ -96,17 +95,16 @@ enum Looked {
 }
 
 async fn once(account: &Account, ours: &str, edge: &dyn Edge) -> Result<Looked, Trouble> {
-    let place = edge.cursor(CURSOR).await.map_err(away)?;
-    let place = place.and_then(|place| place.parse::<Timestamp>().ok());
-    let since = place.map(|place| place.checked_sub(OVERLAP).unwrap_or(Timestamp::MIN));
-    let Some(mut found) = list(account, ours, since).await? else { return Ok(Looked::NoList) };
-    // Oldest first, as they were written.
-    found.reverse();
+    let known = Place::read(edge, CURSOR).await.map_err(away)?;
+    let Some(Listed { place, found }) = list(account, ours, known.as_ref()).await? else {
+        return Ok(Looked::NoList);
+    };
     // At the very first look all that is there is history: only where it ends is of use.
-    if since.is_some() {
-        let wanted = found.iter().filter(|(_, message)| is_for(message, ours));
+    if known.is_some() {
+        // Oldest first, as they were written.
+        let missed = found.iter().rev().filter(|(_, message)| is_for(message, ours));
         let (mut items, mut bytes) = (Vec::new(), 0);
-        for (at, message) in wanted {
+        for (at, message) in missed.filter(|(_, message)| !place.seen.contains(&message.sid)) {
             let Some(incoming) = incoming(account, *at, message).await? else { continue };
             bytes += file_bytes(&incoming);
             items.push(incoming);
@@ -115,48 +113,61 @@ async fn once(account: &Account, ours: &str, edge: &dyn Edge) -> Result<Looked, 
                 bytes = 0;
             }
         }
-        edge.take(items).await.map_err(away)?;
+        if !items.is_empty() {
+            edge.take(items).await.map_err(away)?;
+        }
     }
-    let newest = found.iter().map(|(at, _)| *at).chain(place).max().unwrap_or(Timestamp::UNIX_EPOCH);
-    edge.keep_cursor(CURSOR, &newest.to_string()).await.map_err(away)?;
+    let newest = found.iter().map(|(at, _)| *at).max();
+    let seen =
+        found.iter().filter(|(_, message)| is_for(message, ours)).map(|(at, message)| (*at, message.sid.as_str()));
+    let place = place.behind(newest, seen);
+    if known.as_ref() != Some(&place) {
+        place.keep(edge, CURSOR).await.map_err(away)?;
+    }
     Ok(Looked::Done)
 }
 
-/// Newest first, none older than `since`; without a `since` the newest alone.
-async fn list(
-    account: &Account,
-    ours: &str,
-    since: Option<Timestamp>,
-) -> Result<Option<Vec<(Timestamp, Message)>>, Trouble> {
-    let size = if since.is_some() { PAGE.to_string() } else { "1".to_owned() };
-    let mut query = vec![("PageSize", size)];
+/// What the provider's list holds from a place on, newest first.
+struct Listed {
+    place: Place,
+    found: Vec<(Timestamp, Message)>,
+}
+
+/// None: the provider keeps no list. Where no place is known it is the list's newest messages, as many as the next look would
+/// find again.
+async fn list(account: &Account, ours: &str, known: Option<&Place>) -> Result<Option<Listed>, Trouble> {
+    let mut query = vec![("PageSize", PAGE.to_string())];
     // A messaging service's messages went to its numbers, which only they know.
     if !ours.starts_with("MG") {
         query.push(("To", ours.to_owned()));
     }
-    if let Some(since) = since {
-        query.push(("DateSent>", since.strftime("%Y-%m-%d").to_string()));
+    if let Some(known) = known {
+        query.push(("DateSent>", known.from.strftime("%Y-%m-%d").to_string()));
     }
-    let mut url = account.under("/Messages.json", &query)?;
-    let mut found = Vec::new();
+    let mut next = Some(account.under("/Messages.json", &query)?);
+    let (mut place, mut found) = (known.cloned(), Vec::new());
     for _ in 0..PAGES {
+        let Some(url) = next.take() else { break };
         let Some(page) = account.get_if_there::<Page>(url).await? else { return Ok(None) };
-        for message in page.messages {
-            let Some(at) = message.date_sent.as_deref().and_then(|date| jiff::fmt::rfc2822::parse(date).ok()) else {
-                continue;
-            };
-            let at = at.timestamp();
-            if since.is_some_and(|since| at < since) {
-                return Ok(Some(found));
-            }
-            found.push((at, message));
-        }
-        match page.next_page_uri.filter(|_| since.is_some()) {
-            Some(next) => url = account.beside(&next)?,
-            None => break,
+        let listed: Vec<_> = page.messages.into_iter().filter_map(dated).collect();
+        let from = place.get_or_insert_with(|| beginning(&listed)).from;
+        let is_the_last = listed.iter().any(|(at, _)| *at < from);
+        found.extend(listed.into_iter().filter(|(at, _)| *at >= from));
+        if !is_the_last {
+            next = page.next_page_uri.map(|next| account.beside(&next)).transpose()?;
         }
     }
-    Ok(Some(found))
+    Ok(place.map(|place| Listed { place, found }))
+}
+
+fn dated(message: Message) -> Option<(Timestamp, Message)> {
+    let at = jiff::fmt::rfc2822::parse(message.date_sent.as_deref()?).ok()?;
+    Some((at.timestamp(), message))
+}
+
+/// Where nothing is known, by the first page of the whole list.
+fn beginning(listed: &[(Timestamp, Message)]) -> Place {
+    listed.iter().map(|(at, _)| *at).max().map_or_else(|| Place::at(Timestamp::UNIX_EPOCH), Place::before)
 }
 
 fn is_for(message: &Message, ours: &str) -> bool {

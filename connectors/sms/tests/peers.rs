@@ -88,8 +88,9 @@ async fn what_we_ask_for_is_what_twilio_describes() {
         stop.cancel();
     });
     assert_eq!(received, Ok(()));
-    // When the newest of the example's messages was sent; at the first look they are history.
-    assert_eq!(kept.cursor("messages").await.unwrap().as_deref(), Some("2019-05-24T17:44:50Z"));
+    // At the first look the example's messages are history; the next one begins a little before the newest was sent.
+    let place = kept.cursor("messages").await.unwrap().unwrap_or_default();
+    assert!(place.contains("2019-05-24T17:34:50Z"), "{place}");
     assert_eq!(kept.items(), []);
 }
 

@@ -14,6 +14,13 @@ fn listed(sid: &str, date: &str, direction: &str, to: &str, media: u32) -> Strin
     )
 }
 
+/// What a message's list of files says: it has one.
+fn media_of(sid: &str) -> String {
+    format!(
+        r#"{{"media_list":[{{"content_type":"image/png","uri":"/2010-04-01/Accounts/{SID}/Messages/{sid}/Media/ME1.json"}}]}}"#
+    )
+}
+
 fn page(messages: &[String], next: Option<&str>) -> String {
     let next = next.map_or("null".to_owned(), |next| format!("\"{next}\""));
     format!(r#"{{"messages":[{}],"next_page_uri":{next}}}"#, messages.join(","))
@@ -38,8 +45,11 @@ async fn looked_until(place: &str) -> Kept {
     kept
 }
 
-async fn place(kept: &Kept) -> Option<String> {
-    kept.cursor("messages").await.expect("it is only remembered")
+/// From when on the next look lists.
+async fn place(kept: &Kept) -> String {
+    let place = kept.cursor("messages").await.expect("it is only remembered").unwrap_or_default();
+    let place: serde_json::Value = serde_json::from_str(&place).unwrap_or_else(|_| place.into());
+    place["from"].as_str().or(place.as_str()).unwrap_or_default().to_owned()
 }
 
 fn messages(kept: &Kept) -> Vec<IncomingMessage> {
@@ -51,22 +61,75 @@ fn messages(kept: &Kept) -> Vec<IncomingMessage> {
 }
 
 const TUESDAY: &str = "Tue, 17 Nov 2026 10:00:00 +0000";
+const JUST_BEFORE: &str = "Tue, 17 Nov 2026 09:57:00 +0000";
 const EARLIER: &str = "Tue, 17 Nov 2026 09:00:00 +0000";
 const MUCH_EARLIER: &str = "Tue, 17 Nov 2026 08:00:00 +0000";
 
 #[tokio::test]
 async fn at_the_first_look_all_is_history() {
-    let newest = page(&[listed("SM9", TUESDAY, "inbound", OURS, 0)], Some("/more"));
-    let provider = Provider::start([on("/Messages.json?PageSize=1&To=%2B14155550100", 200, newest)]).await;
-    let kept = Kept::default();
+    let more = [("SM9", TUESDAY), ("SM8", JUST_BEFORE), ("SM7", EARLIER)];
+    let more = more.map(|(sid, date)| listed(sid, date, "inbound", OURS, 0));
+    let rules = || {
+        let all = on("/Messages.json?PageSize=50&To=%2B14155550100", 200, page(&more, Some("/never-asked-for")));
+        Provider::start([all])
+    };
+    let (provider, kept) = (rules().await, Kept::default());
     assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
-    assert_eq!((kept.items(), place(&kept).await.as_deref()), (Vec::new(), Some("2026-11-17T10:00:00Z")));
+    assert_eq!((kept.items(), place(&kept).await.as_str()), (Vec::new(), "2026-11-17T09:50:00Z"));
     assert_eq!(provider.asked().len(), 1);
+    // And stays that at those after it.
+    assert_eq!(look(&rules().await, &kept, OURS).await, Ok(()));
+    assert_eq!(kept.items(), []);
 
+    // Where nothing was, all that is there later has come since.
     let nothing = Provider::start([on("/Messages.json", 200, page(&[], None))]).await;
     let kept = Kept::default();
     assert_eq!(look(&nothing, &kept, OURS).await, Ok(()));
-    assert_eq!(place(&kept).await.as_deref(), Some("1970-01-01T00:00:00Z"));
+    let later = Provider::start([on("/Messages.json", 200, page(&more, None))]).await;
+    assert_eq!(look(&later, &kept, OURS).await, Ok(()));
+    assert_eq!(kept.items().len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_handed_in_is_not_again_however_long_nothing_comes_behind_it() {
+    let mut there = vec![listed("MM2", TUESDAY, "inbound", OURS, 1), listed("SM1", JUST_BEFORE, "inbound", OURS, 0)];
+    let kept = looked_until("2026-11-17T09:55:00Z").await;
+    for _ in 0..3 {
+        let provider = Provider::start([
+            on("/Messages.json", 200, page(&there, None)),
+            on("/Messages/MM2/Media.json", 200, media_of("MM2")),
+            on("/Messages/MM2/Media/ME1", 200, "picture"),
+        ])
+        .await;
+        let before = kept.items().len();
+        assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
+        assert_eq!(kept.items().len(), 2);
+        // Nor is its picture fetched.
+        assert_eq!(provider.asked().len(), if before == 0 { 3 } else { 1 });
+        // The hub knows a key for some weeks.
+        kept.forget_keys();
+    }
+    // The list is not in order to the second: what is late in it is found, and alone.
+    there.insert(1, listed("SM3", JUST_BEFORE, "inbound", OURS, 0));
+    let provider = Provider::start([on("/Messages.json", 200, page(&there, None))]).await;
+    assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
+    let keys: Vec<_> = kept.items().into_iter().map(|item| item.key).collect();
+    assert_eq!(keys, ["SM1", "MM2", "SM3"]);
+}
+
+#[tokio::test]
+async fn of_very_many_at_once_none_is_handed_in_twice_either() {
+    // More than are known by name, three a second.
+    let date = |number: u32| format!("Tue, 17 Nov 2026 10:{:02}:{:02} +0000", number / 180, number / 3 % 60);
+    let many: Vec<_> =
+        (0..900).rev().map(|number| listed(&format!("SM{number}"), &date(number), "inbound", OURS, 0)).collect();
+    let kept = looked_until("2026-11-17T10:00:00Z").await;
+    for _ in 0..2 {
+        let provider = Provider::start([on("/Messages.json", 200, page(&many, None))]).await;
+        assert_eq!(look(&provider, &kept, OURS).await, Ok(()));
+        assert_eq!(kept.items().len(), 900);
+        kept.forget_keys();
+    }
 }
 
 #[tokio::test]
@@ -83,9 +146,7 @@ async fn what_was_missed_is_handed_in_oldest_first() {
         ],
         Some("/never-asked-for"),
     );
-    let media = format!(
-        r#"{{"media_list":[{{"content_type":"image/png","uri":"/2010-04-01/Accounts/{SID}/Messages/SM2/Media/ME1.json"}}]}}"#
-    );
+    let media = media_of("SM2");
     let rules = || -> [Rule; 4] {
         [
             on("/Messages.json?PageSize=50&To=%2B14155550100&DateSent%3E=2026-11-17", 200, first.clone()),
@@ -104,7 +165,7 @@ async fn what_was_missed_is_handed_in_oldest_first() {
     );
     assert_eq!((found[1].files[0].name.as_str(), &found[1].files[0].bytes[..]), ("1.png", &b"picture"[..]));
     assert_eq!(kept.items()[0].at, 1_794_906_000_000);
-    assert_eq!(place(&kept).await.as_deref(), Some("2026-11-17T10:00:00Z"));
+    assert_eq!(place(&kept).await, "2026-11-17T09:50:00Z");
 
     // What the provider brings after all is the same thing.
     let brought = webhook("", &[("MessageSid", "SM3"), ("From", "+4915112345678"), ("Body", "Text of SM3")]);
@@ -116,7 +177,7 @@ async fn what_was_missed_is_handed_in_oldest_first() {
     away.keep_cursor("messages", "2026-11-17T09:05:00Z").await.unwrap();
     let failed = look(&Provider::start(rules()).await, &away, OURS).await;
     assert!(matches!(failed, Err(Trouble::Away { .. })), "{failed:?}");
-    assert_eq!(place(&away).await.as_deref(), Some("2026-11-17T09:05:00Z"));
+    assert_eq!(place(&away).await, "2026-11-17T09:05:00Z");
 }
 
 #[tokio::test]
@@ -142,7 +203,7 @@ async fn a_provider_without_a_list_is_left_alone_and_one_in_trouble_is_told() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_the_provider_s_own_or_none() {
+async fn the_next_page_is_the_there_own_or_none() {
     let stranger = Provider::start([on("", 200, page(&[], None))]).await;
     let next = format!("{}/steal", stranger.url);
     let first = page(&[listed("SM3", TUESDAY, "inbound", OURS, 0)], Some(&next));
