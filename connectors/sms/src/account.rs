@@ -54,6 +54,10 @@ impl Account {
         Self { http, sid: sid.trim().to_owned(), token, base_url }
     }
 
+    pub fn sid(&self) -> &str {
+        &self.sid
+    }
+
     pub fn token(&self) -> &Secret {
         &self.token
     }

@@ -29,9 +29,6 @@ const PAGES: usize = 200;
 const TOGETHER: usize = 50;
 const TOGETHER_BYTES: usize = 25 * 1024 * 1024;
 
-/// Where the place is kept up to which was looked.
-const CURSOR: &str = "messages";
-
 #[derive(Deserialize)]
 struct Page {
     messages: Vec<Message>,
@@ -95,7 +92,7 @@ enum Looked {
 }
 
 async fn once(account: &Account, ours: &str, edge: &dyn Edge) -> Result<Looked, Trouble> {
-    let known = Place::read(edge, CURSOR).await.map_err(away)?;
+    let known = Place::read(edge, account.sid(), ours).await.map_err(away)?;
     let Some(Listed { place, found }) = list(account, ours, known.as_ref()).await? else {
         return Ok(Looked::NoList);
     };
@@ -120,10 +117,7 @@ async fn once(account: &Account, ours: &str, edge: &dyn Edge) -> Result<Looked, 
     let newest = found.iter().map(|(at, _)| *at).max();
     let seen =
         found.iter().filter(|(_, message)| is_for(message, ours)).map(|(at, message)| (*at, message.sid.as_str()));
-    let place = place.behind(newest, seen);
-    if known.as_ref() != Some(&place) {
-        place.keep(edge, CURSOR).await.map_err(away)?;
-    }
+    place.behind(newest, seen).keep(edge, account.sid(), ours).await.map_err(away)?;
     Ok(Looked::Done)
 }
 

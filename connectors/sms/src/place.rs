@@ -52,17 +52,35 @@ impl Place {
         Self { from: unnamed.map_or(from, |behind| behind.max(from)), seen }
     }
 
-    pub async fn read(edge: &dyn Edge, name: &str) -> Result<Option<Self>, NotTaken> {
-        let kept = edge.cursor(name).await?;
-        Ok(kept.and_then(|text| {
-            // Of old it was the time of the newest message alone.
-            let newest = || text.parse().map(Self::before).ok();
-            serde_json::from_str(&text).ok().or_else(newest)
-        }))
+    /// The place in this number's list. With another number, or another account, an inbox begins anew: what came there
+    /// before is history.
+    pub async fn read(edge: &dyn Edge, account: &str, ours: &str) -> Result<Option<Self>, NotTaken> {
+        if let Some(kept) = edge.cursor(&name(account, ours)).await? {
+            return Ok(Self::parse(&kept));
+        }
+        Ok(edge.cursor(OF_OLD).await?.and_then(|kept| Self::parse(&kept)))
     }
 
-    pub async fn keep(&self, edge: &dyn Edge, name: &str) -> Result<(), NotTaken> {
+    pub async fn keep(&self, edge: &dyn Edge, account: &str, ours: &str) -> Result<(), NotTaken> {
         let text = serde_json::to_string(self).expect("a time and names can be written");
-        edge.keep_cursor(name, &text).await
+        edge.keep_cursor(&name(account, ours), &text).await?;
+        if edge.cursor(OF_OLD).await?.is_some_and(|kept| !kept.is_empty()) {
+            // It was this number's, and is not to be the next one's.
+            edge.keep_cursor(OF_OLD, "").await?;
+        }
+        Ok(())
     }
+
+    fn parse(text: &str) -> Option<Self> {
+        // Of old it was the time of the newest message alone.
+        let newest = || text.parse().map(Self::before).ok();
+        serde_json::from_str(text).ok().or_else(newest)
+    }
+}
+
+/// The name of a place that did not say whose it is.
+const OF_OLD: &str = "messages";
+
+fn name(account: &str, ours: &str) -> String {
+    format!("messages:{account}:{ours}")
 }

@@ -89,7 +89,7 @@ async fn what_we_ask_for_is_what_twilio_describes() {
     });
     assert_eq!(received, Ok(()));
     // At the first look the example's messages are history; the next one begins a little before the newest was sent.
-    let place = kept.cursor("messages").await.unwrap().unwrap_or_default();
+    let place = kept.cursor(&format!("messages:{SID}:+18182008801")).await.unwrap().unwrap_or_default();
     assert!(place.contains("2019-05-24T17:34:50Z"), "{place}");
     assert_eq!(kept.items(), []);
 }

@@ -39,6 +39,7 @@ async fn look(provider: &Provider, kept: &Kept, from: &str) -> Result<(), Troubl
     }
 }
 
+/// By the name and in the form that places had once, which are still read.
 async fn looked_until(place: &str) -> Kept {
     let kept = Kept::default();
     kept.keep_cursor("messages", place).await.expect("it is only remembered");
@@ -47,9 +48,9 @@ async fn looked_until(place: &str) -> Kept {
 
 /// From when on the next look lists.
 async fn place(kept: &Kept) -> String {
-    let place = kept.cursor("messages").await.expect("it is only remembered").unwrap_or_default();
-    let place: serde_json::Value = serde_json::from_str(&place).unwrap_or_else(|_| place.into());
-    place["from"].as_str().or(place.as_str()).unwrap_or_default().to_owned()
+    let place = kept.cursor(&format!("messages:{SID}:{OURS}")).await.expect("it is only remembered");
+    let place: serde_json::Value = serde_json::from_str(&place.expect("there is one")).expect("JSON");
+    place["from"].as_str().expect("a time").to_owned()
 }
 
 fn messages(kept: &Kept) -> Vec<IncomingMessage> {
@@ -177,7 +178,8 @@ async fn what_was_missed_is_handed_in_oldest_first() {
     away.keep_cursor("messages", "2026-11-17T09:05:00Z").await.unwrap();
     let failed = look(&Provider::start(rules()).await, &away, OURS).await;
     assert!(matches!(failed, Err(Trouble::Away { .. })), "{failed:?}");
-    assert_eq!(place(&away).await, "2026-11-17T09:05:00Z");
+    assert_eq!(away.cursor("messages").await.unwrap().as_deref(), Some("2026-11-17T09:05:00Z"));
+    assert_eq!(away.cursor(&format!("messages:{SID}:{OURS}")).await, Ok(None));
 }
 
 #[tokio::test]
@@ -188,6 +190,25 @@ async fn a_messaging_service_knows_its_own() {
     let kept = looked_until("2026-11-17T09:05:00Z").await;
     assert_eq!(look(&provider, &kept, "MG1").await, Ok(()));
     assert_eq!(kept.one().key, "SM1");
+}
+
+#[tokio::test]
+async fn another_number_s_messages_are_history() {
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    // Also if nothing has come since the place was kept.
+    let nothing = on("/Messages.json", 200, page(&[], None));
+    assert_eq!(look(&Provider::start([nothing]).await, &kept, OURS).await, Ok(()));
+    const OTHER: &str = "+14155550199";
+    let more = [listed("SM3", TUESDAY, "inbound", OTHER, 0), listed("SM2", JUST_BEFORE, "inbound", OTHER, 0)];
+    for _ in 0..2 {
+        let provider = Provider::start([on("/Messages.json", 200, page(&more, None))]).await;
+        assert_eq!(look(&provider, &kept, OTHER).await, Ok(()));
+        assert_eq!(kept.items(), []);
+    }
+    // And what came to the first one meanwhile is found when it is the inbox's again.
+    let ours = page(&[listed("SM4", TUESDAY, "inbound", OURS, 0)], None);
+    assert_eq!(look(&Provider::start([on("/Messages.json", 200, ours)]).await, &kept, OURS).await, Ok(()));
+    assert_eq!(kept.one().key, "SM4");
 }
 
 #[tokio::test]
