@@ -17,12 +17,18 @@ pub struct Kept {
     cursors: Mutex<BTreeMap<String, String>>,
     receiving: Notify,
     away: bool,
+    now: UnixMs,
 }
 
 impl Kept {
     /// A hub that can commit nothing just now.
     pub fn away() -> Self {
         Self { away: true, ..Self::default() }
+    }
+
+    /// A hub with this time on its clock.
+    pub fn at(now: UnixMs) -> Self {
+        Self { now, ..Self::default() }
     }
 
     /// As the hub does after some weeks: what is handed in from now on is new, whatever it was before.
@@ -84,7 +90,7 @@ impl Edge for Kept {
     }
 
     fn now(&self) -> UnixMs {
-        0
+        self.now
     }
 
     fn receiving(&self) {

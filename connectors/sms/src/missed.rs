@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use switchboard_connector::{Edge, Happened, Incoming, NotTaken, Trouble};
+use switchboard_protocol::UnixMs;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
@@ -93,7 +94,7 @@ enum Looked {
 
 async fn once(account: &Account, ours: &str, edge: &dyn Edge) -> Result<Looked, Trouble> {
     let known = Place::read(edge, account.sid(), ours).await.map_err(away)?;
-    let Some(Listed { place, found }) = list(account, ours, known.as_ref()).await? else {
+    let Some(Listed { place, found }) = list(account, ours, known.as_ref(), edge.now()).await? else {
         return Ok(Looked::NoList);
     };
     // At the very first look all that is there is history: only where it ends is of use.
@@ -129,7 +130,7 @@ struct Listed {
 
 /// None: the provider keeps no list. Where no place is known it is the list's newest messages, as many as the next look would
 /// find again.
-async fn list(account: &Account, ours: &str, known: Option<&Place>) -> Result<Option<Listed>, Trouble> {
+async fn list(account: &Account, ours: &str, known: Option<&Place>, now: UnixMs) -> Result<Option<Listed>, Trouble> {
     let mut query = vec![("PageSize", PAGE.to_string())];
     // A messaging service's messages went to its numbers, which only they know.
     if !ours.starts_with("MG") {
@@ -143,8 +144,10 @@ async fn list(account: &Account, ours: &str, known: Option<&Place>) -> Result<Op
     for _ in 0..PAGES {
         let Some(url) = next.take() else { break };
         let Some(page) = account.get_if_there::<Page>(url).await? else { return Ok(None) };
+        let is_empty = page.messages.is_empty();
         let listed: Vec<_> = page.messages.into_iter().filter_map(dated).collect();
-        let from = place.get_or_insert_with(|| beginning(&listed)).from;
+        let newest = listed.iter().map(|(at, _)| *at).max();
+        let from = place.get_or_insert_with(|| beginning(newest, is_empty, now)).from;
         let is_the_last = listed.iter().any(|(at, _)| *at < from);
         found.extend(listed.into_iter().filter(|(at, _)| *at >= from));
         if !is_the_last {
@@ -160,8 +163,14 @@ fn dated(message: Message) -> Option<(Timestamp, Message)> {
 }
 
 /// Where nothing is known, by the first page of the whole list.
-fn beginning(listed: &[(Timestamp, Message)]) -> Place {
-    listed.iter().map(|(at, _)| *at).max().map_or_else(|| Place::at(Timestamp::UNIX_EPOCH), Place::before)
+fn beginning(newest: Option<Timestamp>, is_empty: bool, now: UnixMs) -> Place {
+    match newest {
+        Some(newest) => Place::before(newest),
+        // All that is there later has come since.
+        None if is_empty => Place::at(Timestamp::UNIX_EPOCH),
+        // What has not gone out yet, or never will, has no date, and history may lie behind it.
+        None => Place::at(Timestamp::from_millisecond(now).unwrap_or(Timestamp::MAX)),
+    }
 }
 
 fn is_for(message: &Message, ours: &str) -> bool {

@@ -48,7 +48,11 @@ async fn looked_until(place: &str) -> Kept {
 
 /// From when on the next look lists.
 async fn place(kept: &Kept) -> String {
-    let place = kept.cursor(&format!("messages:{SID}:{OURS}")).await.expect("it is only remembered");
+    place_of(kept, OURS).await
+}
+
+async fn place_of(kept: &Kept, ours: &str) -> String {
+    let place = kept.cursor(&format!("messages:{SID}:{ours}")).await.expect("it is only remembered");
     let place: serde_json::Value = serde_json::from_str(&place.expect("there is one")).expect("JSON");
     place["from"].as_str().expect("a time").to_owned()
 }
@@ -61,6 +65,8 @@ fn messages(kept: &Kept) -> Vec<IncomingMessage> {
     kept.items().into_iter().map(|item| message(item.what)).collect()
 }
 
+/// On Tuesday, 9:58.
+const NOW: i64 = 1_794_909_480_000;
 const TUESDAY: &str = "Tue, 17 Nov 2026 10:00:00 +0000";
 const JUST_BEFORE: &str = "Tue, 17 Nov 2026 09:57:00 +0000";
 const EARLIER: &str = "Tue, 17 Nov 2026 09:00:00 +0000";
@@ -190,6 +196,33 @@ async fn a_messaging_service_knows_its_own() {
     let kept = looked_until("2026-11-17T09:05:00Z").await;
     assert_eq!(look(&provider, &kept, "MG1").await, Ok(()));
     assert_eq!(kept.one().key, "SM1");
+}
+
+#[tokio::test]
+async fn at_the_first_look_of_a_messaging_service_all_is_history_too() {
+    let service = |sid, date| listed(sid, date, "inbound", "+14155550101", 0).replace("null", "\"MG1\"");
+    // The newest of the account have yet to go out.
+    let queued =
+        |sid| listed(sid, "", "outbound-api", "+14155550103", 0).replace("\"date_sent\":\"\"", "\"date_sent\":null");
+    let history = [queued("SM9"), queued("SM8"), service("SM7", EARLIER), service("SM6", MUCH_EARLIER)];
+    let kept = Kept::at(NOW);
+    for _ in 0..2 {
+        let provider = Provider::start([on("/Messages.json", 200, page(&history, None))]).await;
+        assert_eq!(look(&provider, &kept, "MG1").await, Ok(()));
+        assert_eq!((kept.items(), place_of(&kept, "MG1").await.as_str()), (Vec::new(), "2026-11-17T08:50:00Z"));
+    }
+    // Or so many of them that no date is seen.
+    let kept = Kept::at(NOW);
+    let undated = Provider::start([
+        on("Page=1", 200, page(&history[2..], Some("/all-that-ever-came"))),
+        on("/Messages.json", 200, page(&history[..2], Some("/Messages.json?Page=1"))),
+    ]);
+    assert_eq!(look(&undated.await, &kept, "MG1").await, Ok(()));
+    assert_eq!(place_of(&kept, "MG1").await, "2026-11-17T09:58:00Z");
+    let later = [&[service("SM10", TUESDAY)], &history[..]].concat();
+    let later = Provider::start([on("/Messages.json", 200, page(&later, None))]).await;
+    assert_eq!(look(&later, &kept, "MG1").await, Ok(()));
+    assert_eq!(kept.one().key, "SM10");
 }
 
 #[tokio::test]
