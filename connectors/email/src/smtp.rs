@@ -178,22 +178,25 @@ impl Failed {
         }
     }
 
-    /// An answer to MAIL is about our own address: all mails fare the same. But 552 is about the size.
+    /// An answer to MAIL is about our own address, and without one the server is away: all mails fare the same. But 552 is
+    /// about the size.
     fn of_the_sender(self) -> SendError {
         match &self {
             Self::Said(error) if error.is_permanent() && error.status().map(u16::from) != Some(552) => {
                 SendError::Broken { why: self.words() }
             }
-            _ => self.of_the_mail(),
+            Self::Said(error) if error.status().is_some() && !self.closes() => self.of_the_mail(),
+            _ => self.at_the_door(),
         }
     }
 
+    /// The server was there and took our address: whatever breaks now, breaks over this mail. Filters cut the line at what
+    /// they do not like, or close with 421. It is tried as often as a mail that is put off, and holds up no other.
     fn of_the_mail(self) -> SendError {
-        let (why, all) = (self.words(), self.closes());
+        let why = self.words();
         match self {
             Self::Said(error) if error.is_permanent() => SendError::Refused { why },
-            Self::Said(error) if error.is_transient() => SendError::Later { why, after: None, all },
-            _ => SendError::Later { why, after: None, all: true },
+            _ => SendError::Later { why, after: None, all: false },
         }
     }
 }
