@@ -26,10 +26,19 @@ use crate::net::{Answers, Net, NoConnection, Pipe};
 
 /// For each command's answer.
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
+/// For all until we are let in, however many addresses the server has.
+const DOOR_TIMEOUT: Duration = Duration::from_secs(240);
+/// For all that is said of a mail before its bytes, however many recipients it has.
+const ENVELOPE_TIMEOUT: Duration = Duration::from_secs(300);
 /// For a mail's bytes and the answer to them.
 const DATA_TIMEOUT: Duration = Duration::from_secs(300);
 /// Goodbye is a courtesy.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
+// Whoever waits for us is told what is true of the mail: what is not answered by then is taken to be in doubt.
+const _: () = assert!(
+    DOOR_TIMEOUT.as_secs() + ENVELOPE_TIMEOUT.as_secs() + DATA_TIMEOUT.as_secs() + QUIT_TIMEOUT.as_secs()
+        < switchboard_connector::limits::SEND.as_secs()
+);
 /// Written at once, bytes.
 const PIECE_BYTES: usize = 64 * 1024;
 /// Longest reason that is told, characters.
@@ -60,6 +69,16 @@ pub(crate) async fn check(net: &Net, server: &MailServer, password: &Secret, hel
 }
 
 async fn open(
+    net: &Net,
+    server: &MailServer,
+    password: &Secret,
+    hello: &str,
+) -> Result<AsyncSmtpConnection, SendError> {
+    let opened = timeout(DOOR_TIMEOUT, come_in(net, server, password, hello)).await;
+    opened.unwrap_or_else(|_| Err(Failed::Silent.at_the_door()))
+}
+
+async fn come_in(
     net: &Net,
     server: &MailServer,
     password: &Secret,
@@ -107,6 +126,13 @@ async fn sign_in(
 }
 
 async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Composed) -> Result<(), SendError> {
+    let announced = timeout(ENVELOPE_TIMEOUT, announce(connection, mail)).await;
+    announced.unwrap_or_else(|_| Err(Failed::Silent.of_the_mail()))?;
+    give(connection, mail).await
+}
+
+/// From whom and to whom it is. Nothing has been sent when this fails.
+async fn announce(connection: &mut AsyncSmtpConnection, mail: &Composed) -> Result<(), SendError> {
     let mut parameters = Vec::new();
     if !mail.envelope.to().iter().chain(mail.envelope.from()).all(|address| address.to_string().is_ascii()) {
         if !connection.server_info().supports_feature(Extension::SmtpUtfEight) {
@@ -123,7 +149,10 @@ async fn hand_over(connection: &mut AsyncSmtpConnection, mail: &Composed) -> Res
             .map_err(|failed| failed.of_the_mail().about(to.as_ref()))?;
     }
     within(COMMAND_TIMEOUT, connection.command(Data)).await.map_err(Failed::of_the_mail)?;
+    Ok(())
+}
 
+async fn give(connection: &mut AsyncSmtpConnection, mail: &Composed) -> Result<(), SendError> {
     let written = AtomicBool::new(false);
     let mut pieces = mail.bytes.chunks(PIECE_BYTES);
     let pieces = std::iter::from_fn(|| {

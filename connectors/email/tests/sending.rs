@@ -3,8 +3,10 @@
 mod support;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use support::{OURS, outgoing};
+use switchboard_connector::limits::SEND;
 use switchboard_connector::{Addresses, Connector, Outgoing, Secret, Secrets, SendError, Sent, Trouble};
 use switchboard_email::Mailbox;
 use switchboard_protocol::channels::{EmailSettings, MailAuth, MailServer, Security};
@@ -148,6 +150,38 @@ async fn a_connection_that_dies_within_a_mail_sent_nothing() {
     let mut message = outgoing("ann@example.org");
     message.text = "much\n".repeat(1_000_000);
     let result = mailbox(server, Addresses::Any).send(&message).await;
+    assert_eq!(end(&result), End::Later { all: false }, "{result:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_takes_its_time_over_each_of_many_recipients_has_sent_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::time::pause();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.expect("a client");
+        let (read, mut write) = stream.split();
+        let mut read = BufReader::new(read).lines();
+        let mut said = write.write_all(b"220 hi\r\n").await;
+        while let (Ok(()), Ok(Some(line))) = (&said, read.next_line().await) {
+            if line.starts_with("RCPT") {
+                tokio::time::sleep(Duration::from_secs(55)).await;
+            }
+            said = write.write_all(b"250 ok\r\n").await;
+        }
+    });
+    let server = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port,
+        security: Security::None,
+        username: String::new(),
+        auth: MailAuth::Password,
+    };
+    let mut message = outgoing("ann@example.org");
+    message.mail.as_mut().expect("a head").cc = (0..30).map(|number| format!("c{number}@example.org")).collect();
+    let mailbox = mailbox(server, Addresses::Any);
+    // Whoever hands it over takes it for one of which nobody can know anything, after this time.
+    let result = tokio::time::timeout(SEND, mailbox.send(&message)).await.expect("it says what is true of the mail");
     assert_eq!(end(&result), End::Later { all: false }, "{result:?}");
 }
 
