@@ -114,12 +114,17 @@ impl Account {
 
     /// None where the provider has nothing of the kind.
     pub async fn get_if_there<Resource: DeserializeOwned>(&self, url: Url) -> Result<Option<Resource>, Trouble> {
-        let answer = self.call(self.http.client().get(url)).await?;
+        let answer = self.ask(url).await?;
         if matches!(answer.status, 404 | 405 | 501) { Ok(None) } else { resource(&answer).map(Some) }
     }
 
     async fn get<Resource: DeserializeOwned>(&self, url: Url) -> Result<Resource, Trouble> {
-        resource(&self.call(self.http.client().get(url)).await?)
+        resource(&self.ask(url).await?)
+    }
+
+    /// Whatever the answer is.
+    pub async fn ask(&self, url: Url) -> Result<Answer, Failed> {
+        self.call(self.http.client().get(url)).await
     }
 
     async fn call(&self, request: RequestBuilder) -> Result<Answer, Failed> {

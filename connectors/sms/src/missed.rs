@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::Deserialize;
-use switchboard_connector::{Edge, Happened, Incoming, NotTaken, Trouble};
+use switchboard_connector::{Edge, File, Happened, Incoming, NotTaken, Trouble};
+use switchboard_connector_http::{Answer, Failed};
 use switchboard_protocol::UnixMs;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::Account;
 use crate::arrived::Arrived;
 use crate::media::{self, Media};
+use crate::outcome::{Complaint, trouble};
 use crate::place::Place;
 
 /// Between two looks. What is brought comes at once; this is for what is not.
@@ -183,7 +185,7 @@ async fn incoming(account: &Account, at: Timestamp, message: &Message) -> Result
     let Some(from) = message.from.as_deref() else { return Ok(None) };
     let (files, missing) = match message.num_media.as_deref() {
         None | Some("" | "0") => Default::default(),
-        Some(_) => media::fetch(account, &media_of(account, &message.sid).await?).await,
+        Some(_) => files(account, &message.sid).await?,
     };
     let arrived = Arrived {
         sid: &message.sid,
@@ -207,11 +209,29 @@ fn file_bytes(incoming: &Incoming) -> usize {
     }
 }
 
-async fn media_of(account: &Account, sid: &str) -> Result<Vec<Media>, Trouble> {
+/// The files, and a line for what could not be had: those behind this message do not wait for it.
+async fn files(account: &Account, sid: &str) -> Result<(Vec<File>, Vec<String>), Trouble> {
     let url = account.under(&format!("/Messages/{sid}/Media.json"), &[])?;
-    let Some(page) = account.get_if_there::<MediaPage>(url).await? else { return Ok(Vec::new()) };
+    let answer = match account.ask(url).await {
+        // What is too much, or reaches nobody, is so for all of them, and passes.
+        Ok(answer) if answer.status == 429 => return Err(trouble(&answer, &Complaint::of(&answer))),
+        Err(failed @ (Failed::NotSent(_) | Failed::Settings(_))) => return Err(failed.into()),
+        Err(Failed::Unknown(why)) => Err(why),
+        Ok(answer) => Ok(answer),
+    };
+    match answer.and_then(|answer| listed(account, &answer)) {
+        Ok(media) => Ok(media::fetch(account, &media).await),
+        Err(why) => Ok((Vec::new(), vec![format!("[The files of this message could not be fetched: {why}]")])),
+    }
+}
+
+fn listed(account: &Account, answer: &Answer) -> Result<Vec<Media>, String> {
+    if !answer.is_success() {
+        return Err(format!("HTTP {}", answer.status));
+    }
+    let page: MediaPage = serde_json::from_slice(&answer.body).map_err(|_| "their list cannot be read".to_owned())?;
     let one = |media: MediaResource| {
-        let url = account.beside(media.uri.trim_end_matches(".json"))?;
+        let url = account.beside(media.uri.trim_end_matches(".json")).map_err(|failed| failed.to_string())?;
         Ok(Media { url: url.into(), media_type: media.content_type })
     };
     page.media_list.into_iter().take(media::FILES).map(one).collect()

@@ -257,6 +257,33 @@ async fn a_provider_without_a_list_is_left_alone_and_one_in_trouble_is_told() {
 }
 
 #[tokio::test]
+async fn a_message_whose_files_are_not_told_holds_up_nobody() {
+    let there = page(&[listed("SM2", TUESDAY, "inbound", OURS, 0), listed("MM1", EARLIER, "inbound", OURS, 1)], None);
+    let elsewhere = r#"{"media_list":[{"content_type":"image/png","uri":"https://elsewhere.example/ME1.json"}]}"#;
+    for (status, media, why) in [
+        (404, "", "HTTP 404"),
+        (403, "", "HTTP 403"),
+        (500, "", "HTTP 500"),
+        (200, "<html>", "their list cannot be read"),
+        (200, elsewhere, "The provider names an address that is not its own."),
+    ] {
+        let rules = [on("/MM1/Media.json", status, media), on("/Messages.json", 200, there.clone())];
+        let kept = looked_until("2026-11-17T09:05:00Z").await;
+        assert_eq!(look(&Provider::start(rules).await, &kept, OURS).await, Ok(()), "{status} {media}");
+        let texts: Vec<_> = messages(&kept).into_iter().map(|message| message.text).collect();
+        let first = format!("Text of MM1\n[The files of this message could not be fetched: {why}]");
+        assert_eq!(texts, [first.as_str(), "Text of SM2"]);
+    }
+    // One that is asked too much gives them later.
+    let rules = [on("/MM1/Media.json", 429, "").with("retry-after", "7"), on("/Messages.json", 200, there)];
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    let busy = look(&Provider::start(rules).await, &kept, OURS).await;
+    let after = Some(std::time::Duration::from_secs(7));
+    assert!(matches!(&busy, Err(Trouble::Away { after: said, .. }) if *said == after), "{busy:?}");
+    assert_eq!(kept.items(), []);
+}
+
+#[tokio::test]
 async fn the_next_page_is_the_there_own_or_none() {
     let stranger = Provider::start([on("", 200, page(&[], None))]).await;
     let next = format!("{}/steal", stranger.url);
