@@ -16,6 +16,8 @@ mod incoming;
 mod outcome;
 mod request;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use async_trait::async_trait;
 use switchboard_connector::{
     Capabilities, Connector, Edge, Outgoing, Receipts, Secrets, SendError, Sent, Threads, Trouble, Webhook,
@@ -24,7 +26,8 @@ use switchboard_connector::{
 use switchboard_connector_http::Http;
 use switchboard_protocol::channels::GatewaySettings;
 
-use request::Templates;
+use outcome::Missing;
+use request::{Fault, Request, Templates};
 
 /// Longest text of one message, characters: ten SMS, which every gateway takes.
 const TEXT_CHARS: u32 = 1_530;
@@ -39,11 +42,13 @@ pub struct Gateway {
     /// This inbox's own address under the hub's, without a slash at its end; none: the gateway cannot call us.
     address: Option<String>,
     http: Http,
+    /// It has taken a message: its address is right.
+    has_taken: AtomicBool,
 }
 
 impl Gateway {
     pub fn new(settings: GatewaySettings, secrets: Secrets, address: Option<String>, http: Http) -> Self {
-        Self { settings, secrets, address, http }
+        Self { settings, secrets, address, http, has_taken: AtomicBool::new(false) }
     }
 
     fn templates(&self) -> Templates<'_> {
@@ -92,7 +97,19 @@ impl Connector for Gateway {
         }
         let ours = message.message_id.to_string();
         let request = self.templates().request(self.http.client(), &message.to.key, &message.text, &ours);
-        let request = request.map_err(|why| SendError::Broken { why })?;
-        outcome::of_sending(&self.http.call(request).await?, &self.settings.send.id_at, ours)
+        let Request { builder, is_at_its_own_path } = request.map_err(|fault| match fault {
+            Fault::Settings(why) => SendError::Broken { why },
+            Fault::Message(why) => SendError::Refused { why },
+        })?;
+        let answer = self.http.call(builder).await?;
+        if answer.is_success() {
+            self.has_taken.store(true, Ordering::Relaxed);
+        }
+        let missing = match (is_at_its_own_path, self.has_taken.load(Ordering::Relaxed)) {
+            (true, _) => Missing::Recipient,
+            (false, true) => Missing::Something,
+            (false, false) => Missing::Address,
+        };
+        outcome::of_sending(&answer, &self.settings.send.id_at, ours, missing)
     }
 }

@@ -12,10 +12,20 @@ pub(crate) const ID_CHARS: usize = 200;
 /// How much of the gateway's answer is passed on, characters.
 const SAID_CHARS: usize = 200;
 
-/// HTTP's own words are all that is known of a gateway that nobody has met: 401, 403, 404 and 405 are about the address and the
-/// login, the rest of 4xx about the message. The references are our own id, which goes out with the status address, and the
-/// gateway's.
-pub(crate) fn of_sending(answer: &Answer, id_at: &str, ours: String) -> Result<Sent, SendError> {
+/// What a gateway means that answers 404.
+pub(crate) enum Missing {
+    /// The address names the recipient.
+    Recipient,
+    /// Other messages went by the same address: the recipient in the body, or the gateway is being changed.
+    Something,
+    /// Nothing has gone by this address yet.
+    Address,
+}
+
+/// HTTP's own words are all that is known of a gateway that nobody has met: 401, 403 and 405 are about the address and the
+/// login, 404 may be about either, the rest of 4xx about the message. The references are our own id, which goes out with the
+/// status address, and the gateway's.
+pub(crate) fn of_sending(answer: &Answer, id_at: &str, ours: String, missing: Missing) -> Result<Sent, SendError> {
     let said = said(answer);
     match answer.status {
         200..=299 => match id(answer, id_at) {
@@ -24,7 +34,13 @@ pub(crate) fn of_sending(answer: &Answer, id_at: &str, ours: String) -> Result<S
             Err(()) => Err(SendError::Uncertain { why: format!("there is no id at {id_at} in the answer: {said}") }),
         },
         300..=399 => Err(SendError::Broken { why: "the gateway's address leads to another one".to_owned() }),
-        401 | 403 | 404 | 405 => Err(SendError::Broken { why: said }),
+        404 => Err(match missing {
+            Missing::Recipient => SendError::Refused { why: said },
+            // Tried for some hours, as what nobody but this message waits for.
+            Missing::Something => SendError::Later { why: said, after: None, all: false },
+            Missing::Address => SendError::Broken { why: said },
+        }),
+        401 | 403 | 405 => Err(SendError::Broken { why: said }),
         429 => Err(SendError::Later { why: said, after: answer.retry_after, all: true }),
         // It may have been taken before something broke, or before somebody on the way lost patience.
         408 | 500.. => Err(SendError::Uncertain { why: said }),

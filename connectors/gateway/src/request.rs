@@ -19,6 +19,23 @@ const TEMPLATE_STEPS: u64 = 50_000;
 /// form and JSON each.
 const PROBE: &str = "a&b=c \"d\" #e %f \\g\n";
 
+/// A message that every template can write.
+const PLAIN: (&str, &str) = ("+15550100", "x");
+
+/// A message as a request.
+pub(crate) struct Request {
+    pub builder: RequestBuilder,
+    /// The path of its address is another one for another recipient or text.
+    pub is_at_its_own_path: bool,
+}
+
+/// Why there is no request.
+pub(crate) enum Fault {
+    Settings(String),
+    /// Another message can be written.
+    Message(String),
+}
+
 /// The settings' templates, with all that they may use but the message.
 pub(crate) struct Templates<'a> {
     send: &'a GatewaySend,
@@ -59,11 +76,14 @@ impl<'a> Templates<'a> {
         }
     }
 
-    /// The request that brings a message, or what is wrong with the settings.
-    pub fn request(&self, client: &Client, to: &str, text: &str, id: &str) -> Result<RequestBuilder, String> {
-        let Written { method, url, headers, body } = self.write(to, text, id)?;
+    /// The request that brings a message.
+    pub fn request(&self, client: &Client, to: &str, text: &str, id: &str) -> Result<Request, Fault> {
+        let plain = self.write(PLAIN.0, PLAIN.1, id).map_err(Fault::Settings)?;
+        let Written { method, url, headers, body } = self.write(to, text, id).map_err(Fault::Message)?;
+        let is_at_its_own_path = url.path() != plain.url.path();
         let request = client.request(method, url).headers(headers);
-        Ok(if body.is_empty() { request } else { request.body(body) })
+        let builder = if body.is_empty() { request } else { request.body(body) };
+        Ok(Request { builder, is_at_its_own_path })
     }
 
     /// Writes a message full of special characters and looks whether they stayed where they belong. Where it would go.

@@ -146,3 +146,40 @@ async fn a_template_that_cannot_be_written_breaks_the_channel_and_tells_no_secre
     }
     assert!(server.asked().is_empty());
 }
+
+#[tokio::test]
+async fn a_text_that_cannot_be_written_is_refused_and_the_others_go() {
+    let server = Server::start(200, "").await;
+    let mut settings = by_form(&server.url);
+    settings.send.headers.push(("X-Text".to_owned(), "{{ text }}".to_owned()));
+    settings.send.body = "{% for sign in text %}{{ sign | urlencode }}{% endfor %}".to_owned();
+    let gateway = gateway(settings);
+    for (text, expected) in [("two\nlines", "header x-text"), ("x".repeat(50_000).as_str(), "template of the body")] {
+        match gateway.send(&outgoing(text)).await {
+            Err(SendError::Refused { why }) => assert!(why.contains(expected), "{why}"),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(gateway.send(&outgoing("one line")).await, sent(&[OURS]));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_the_recipient_or_the_address() {
+    let why = || "the gateway answered HTTP 404 and said no more".to_owned();
+    // Nothing has gone by the address yet. That our id is in it does not make it another one.
+    let server = Server::start(404, "").await;
+    let mut settings = by_form(&server.url);
+    settings.send.url.push_str("/{{ id }}");
+    let gateway_of_bodies = gateway(settings);
+    assert_eq!(gateway_of_bodies.send(&outgoing("x")).await, Err(SendError::Broken { why: why() }));
+    // The same address has taken a message: this one waits, and alone.
+    server.answers(200);
+    assert_eq!(gateway_of_bodies.send(&outgoing("x")).await, sent(&[OURS]));
+    server.answers(404);
+    let later = SendError::Later { why: why(), after: None, all: false };
+    assert_eq!(gateway_of_bodies.send(&outgoing("x")).await, Err(later));
+
+    let mut settings = by_form(&server.url);
+    settings.send.url.push_str("/{{ to | urlencode }}/messages");
+    assert_eq!(gateway(settings).send(&outgoing("x")).await, Err(SendError::Refused { why: why() }));
+}

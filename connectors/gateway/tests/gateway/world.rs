@@ -1,5 +1,6 @@
 //! Settings of three gateways, and a server that is any of them.
 
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -143,7 +144,7 @@ pub struct Asked {
 #[derive(Clone)]
 struct Shared {
     asked: Arc<Mutex<Vec<Asked>>>,
-    status: u16,
+    status: Arc<AtomicU16>,
     body: &'static str,
 }
 
@@ -155,12 +156,17 @@ pub struct Server {
 
 impl Server {
     pub async fn start(status: u16, body: &'static str) -> Self {
-        let shared = Shared { asked: Arc::default(), status, body };
+        let shared = Shared { asked: Arc::default(), status: Arc::new(status.into()), body };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("the port is bound"));
         let router = Router::new().fallback(answer).with_state(shared.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { url, shared }
+    }
+
+    /// From now on.
+    pub fn answers(&self, status: u16) {
+        self.shared.status.store(status, Ordering::SeqCst);
     }
 
     pub fn asked(&self) -> Vec<Asked> {
@@ -177,5 +183,5 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
         headers: head.headers,
         body: String::from_utf8(body.to_vec()).expect("text"),
     });
-    (StatusCode::from_u16(shared.status).expect("a status"), shared.body).into_response()
+    (StatusCode::from_u16(shared.status.load(Ordering::SeqCst)).expect("a status"), shared.body).into_response()
 }
