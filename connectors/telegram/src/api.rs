@@ -30,6 +30,10 @@ const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest answer, bytes: a hundred updates of long texts are about one megabyte.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
+/// What an admin reads of a server that has moved.
+pub(crate) const REDIRECTED: &str =
+    "The address of the Bot API server leads to another one: write that one into the settings.";
+
 pub(crate) struct Api {
     http: Http,
     base: Url,
@@ -163,6 +167,7 @@ impl Failure {
                  server is right."
                     .into(),
             ),
+            Failure::Refused { code: 300..=399, .. } => Trouble::Settings(REDIRECTED.into()),
             Failure::Refused { code: 400, sentence, .. } => Trouble::Settings(format!("Telegram refuses: {sentence}.")),
             Failure::Refused { code: 409, .. } => Trouble::away(
                 "Another program fetches this bot's messages, or has set a webhook for it. Only one can: end the other one, or \

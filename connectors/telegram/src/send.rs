@@ -15,7 +15,7 @@ use teloxide_core::types::{
 };
 use tokio::time::Instant;
 
-use crate::api::{Api, Attached, Failure};
+use crate::api::{Api, Attached, Failure, REDIRECTED};
 use crate::markup_out::{Marked, Piece, units};
 use crate::names::BotNumber;
 use crate::pace::Pace;
@@ -237,6 +237,7 @@ fn sorted(failure: Failure, message: &Outgoing, pace: &Pace, chat: i64) -> SendE
     let name = message.to.name.as_deref().unwrap_or("The customer");
     match code {
         401 | 404 => SendError::Broken { why: "Telegram does not know the bot's token".into() },
+        300..=399 => SendError::Broken { why: REDIRECTED.into() },
         403 if sentence.contains("blocked") => refused(format!("{name} has blocked the bot")),
         403 if sentence.contains("deactivated") => refused(format!("{name} has deleted their Telegram account")),
         403 if sentence.contains("initiate") => {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use switchboard_connector::{Connector, Recipient, SendError};
+use switchboard_connector::{Connector, Recipient, SendError, Trouble};
 use switchboard_protocol::channels::TelegramMode;
 use tokio::time::Instant;
 
@@ -102,6 +102,22 @@ async fn each_refusal_is_what_it_is() {
     let nobody = polling("http://127.0.0.1:9").send(&outgoing(42, "x")).await;
     assert!(matches!(nobody, Err(SendError::Later { all: true, .. })), "{nobody:?}");
     assert!(api.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_has_moved_is_the_admins_to_mend_and_no_message_s_fault() {
+    let api = BotApi::start().await;
+    api.user(42);
+    let connector = polling(&api.url);
+    for code in [301, 302, 307, 308] {
+        api.surprise("sendmessage", Surprise::Page { code });
+        let moved = connector.send(&outgoing(42, "x")).await;
+        assert!(matches!(&moved, Err(SendError::Broken { why }) if why.contains("leads to another")), "{moved:?}");
+    }
+    api.surprise("getme", Surprise::Page { code: 301 });
+    let moved = connector.check().await;
+    assert!(matches!(&moved, Err(Trouble::Settings(why)) if why.contains("leads to another")), "{moved:?}");
+    connector.send(&outgoing(42, "x")).await.unwrap();
 }
 
 #[tokio::test]
