@@ -49,9 +49,12 @@ pub(crate) async fn poll(bot: &Bot, edge: &dyn Edge) -> Result<(), Trouble> {
         wait = POLL;
         // The last one's number and not the highest ever: after a quiet week Telegram begins anew at any number, and a place
         // that is too high is answered from the beginning.
-        if let Some(next) = hand_in(bot, edge, &name, &updates).await? {
-            offset = Some(next);
+        let next = hand_in(bot, edge, &name, &updates).await?;
+        if !updates.is_empty() && (next.is_none() || next == offset) {
+            // Asked at once, it would say the same at once.
+            return Err(Trouble::away("The Bot API server tells updates without a number by which to go on."));
         }
+        offset = next.or(offset);
     }
 }
 

@@ -163,3 +163,20 @@ async fn a_server_that_is_busy_says_when_to_come_again() {
     let Trouble::Away { after, .. } = away else { panic!("{away:?}") };
     assert_eq!(after, Some(std::time::Duration::from_secs(9)));
 }
+
+#[tokio::test]
+async fn a_server_whose_updates_lead_nowhere_is_not_asked_over_and_over() {
+    let (api, hub) = (BotApi::start().await, Hub::default());
+    let an = api.user(42);
+    let bot = polling(&api.url);
+    an.writes("before");
+    while_receiving(&bot, &hub, api.until(|api| api.waiting() == 0)).await.1.unwrap();
+    // Without a number that can be read, and with the one that was confirmed.
+    for result in [json!([{"update_id": "x"}, {}]), json!([{"update_id": 1001}])] {
+        api.surprise("getupdates", Surprise::Result(result));
+        let away = trouble(&bot, &hub).await;
+        assert!(matches!(&away, Trouble::Away { why, .. } if why.contains("without a number")), "{away:?}");
+    }
+    an.writes("after");
+    while_receiving(&bot, &hub, async { drop(hub.has(2).await) }).await.1.unwrap();
+}

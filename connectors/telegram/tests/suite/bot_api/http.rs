@@ -86,6 +86,7 @@ async fn call(
         Some(Surprise::Refuse { code, description, retry_after }) => {
             return envelope(Err(Refusal { code, description: description.into(), retry_after }));
         }
+        Some(Surprise::Result(result)) => return envelope(Ok(result)),
         Some(Surprise::Page { code }) => {
             return (StatusCode::from_u16(code).unwrap(), "<html><h1>nginx</h1></html>").into_response();
         }

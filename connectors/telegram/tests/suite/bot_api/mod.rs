@@ -91,6 +91,8 @@ pub enum Surprise {
         description: &'static str,
         retry_after: Option<u64>,
     },
+    /// This is the result, and nothing is done.
+    Result(Value),
     /// It is done, and then the connection breaks before the answer.
     DoneAndLost,
     /// A page of something that stands before the server.
