@@ -39,6 +39,8 @@ struct Server {
     /// In each folder.
     mails: AtomicU32,
     does: Mutex<BTreeMap<(&'static str, u32), Does>>,
+    /// How often it has numbered its mails anew.
+    renumbered: AtomicU32,
     /// Folders that are gone; in the others there are the mails.
     gone: Mutex<Vec<&'static str>>,
     sign_ins: AtomicUsize,
@@ -134,7 +136,8 @@ impl Server {
                 let times = if self.says_how_often { times } else { 0 };
                 return format!("TAG NO [NONEXISTENT] Mailbox doesn't exist: {folder} (0.00{times} secs).\r\n");
             }
-            return format!("* {} EXISTS\r\n* OK [UIDVALIDITY 7] valid\r\nTAG OK done\r\n", self.count());
+            let validity = 7 + self.renumbered.load(Ordering::SeqCst);
+            return format!("* {} EXISTS\r\n* OK [UIDVALIDITY {validity}] valid\r\nTAG OK done\r\n", self.count());
         }
         if let Some(set) = command.strip_prefix("UID SEARCH UID ") {
             let uids: Vec<String> = self.asked(set).map(|uid| uid.to_string()).collect();
@@ -470,4 +473,22 @@ async fn a_folder_that_was_back_and_is_gone_again_is_told_of_again() {
     world.server.tell();
     let ended = tokio::time::timeout(PATIENCE, reading).await.expect("it ends").expect("it does not panic");
     assert!(matches!(&ended, Err(Trouble::Away { why, .. }) if *why == told), "{ended:?}");
+}
+
+#[tokio::test]
+async fn where_mails_are_numbered_anew_another_one_with_the_same_number_is_told_of_too() {
+    let world = World::of(Server::of(2, [(2, Does::Refuses("NO broken"))]), &[]).await;
+    world.troubles(1, 2).await;
+    world.edge.set_now(NOW + 10 * MINUTE);
+    world.troubles(4, 2).await;
+    assert_eq!(world.all().await, ["Text 1".to_owned(), word_about(2)]);
+    world.server.renumbered.store(1, Ordering::SeqCst);
+    world.troubles(1, 2).await;
+    world.edge.set_now(NOW + 20 * MINUTE);
+    world.troubles(4, 2).await;
+    let (stop, reading) = world.reading();
+    world.edge.receiving(2).await;
+    stop.cancel();
+    assert_eq!(reading.await.expect("it does not panic"), Ok(()));
+    assert_eq!(world.told().await, ["Text 1".to_owned(), word_about(2), word_about(2)]);
 }

@@ -239,10 +239,10 @@ async fn catch_up(
 /// What these mails tell, in their order.
 async fn told(from: &Folder<'_>, mails: Vec<(&Waiting, Option<Bytes>)>) -> Result<Vec<Incoming>, Trouble> {
     let reading = mails.into_iter().map(|(mail, body)| {
-        let (ours, folder) = (from.account.ours.to_owned(), from.name.to_owned());
+        let (ours, folder, validity) = (from.account.ours.to_owned(), from.name.to_owned(), from.validity);
         let (part, &Waiting { uid, bytes, at }) = (Part::of(mail), mail);
         apart(move || match body {
-            None => unfetched(&folder, uid, at),
+            None => unfetched(&folder, validity, uid, at),
             Some(body) if part == Part::Head => too_large(&body, bytes.unwrap_or_default(), &ours, at),
             Some(body) => read(&body, &ours, at),
         })

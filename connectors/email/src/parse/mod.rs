@@ -333,16 +333,22 @@ fn came(mail: &Mail<'_>) -> Option<UnixMs> {
     Some(date.to_timestamp() * 1000)
 }
 
-/// A mail that the server has and does not give.
-pub fn unfetched(folder: &str, uid: u32, at: Option<UnixMs>) -> Vec<Incoming> {
+/// A mail that the server has and does not give. By its number it is this mail only under this UIDVALIDITY: when the server
+/// numbers its mails anew another one has it.
+pub fn unfetched(folder: &str, validity: Option<u32>, uid: u32, at: Option<UnixMs>) -> Vec<Incoming> {
     let text = format!("The mail server does not give this mail (folder {folder}, UID {uid}).");
-    vec![unreadable(text.as_bytes(), at)]
+    let key = hash(format!("{text}\n{}", validity.unwrap_or_default()).as_bytes());
+    vec![without_mail(key, text.as_bytes(), at)]
 }
 
 /// Bytes in which there is no mail.
 fn unreadable(raw: &[u8], at: Option<UnixMs>) -> Incoming {
+    without_mail(hash(raw), raw, at)
+}
+
+fn without_mail(key: String, raw: &[u8], at: Option<UnixMs>) -> Incoming {
     let message = IncomingMessage {
-        from: Person { key: nobody(&hash(raw)), address: None, name: None, language: None },
+        from: Person { key: nobody(&key), address: None, name: None, language: None },
         text: cut(&String::from_utf8_lossy(&raw[..raw.len().min(HEAD_BYTES)]), TEXT_BYTES).replace('\0', ""),
         whole_text: None,
         html: None,
@@ -362,7 +368,7 @@ fn unreadable(raw: &[u8], at: Option<UnixMs>) -> Incoming {
         consent: None,
         origin: Origin::default(),
     };
-    Incoming { key: hash(raw), at: at.unwrap_or_default(), what: Happened::Message(Box::new(message)) }
+    Incoming { key, at: at.unwrap_or_default(), what: Happened::Message(Box::new(message)) }
 }
 
 /// As lower-case hexadecimal digits.
