@@ -126,16 +126,21 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     teamOnline.value = session.value.team_online;
   }
 
+  /** What is read stays read, in the numbers of this conversation: each has its own. */
+  function goOnIn(newest: VisitorConversation | undefined) {
+    if (newest?.id !== conversation.value?.id) readTo.value = 0;
+    conversation.value = newest;
+    readTo.value = Math.max(readTo.value, newest?.read_number ?? 0);
+  }
+
   async function takeSnapshot() {
     const history = await call("GET /api/visitor/history");
     // This site may not: what was on its way is of no use.
     if (phase.value === "refused") return;
     batch(() => {
-      const [newest] = history.conversations;
-      conversation.value = newest;
+      goOnIn(history.conversations[0]);
       messages.value = history.messages;
       more.value = history.more;
-      readTo.value = Math.max(readTo.value, newest?.read_number ?? 0);
       phase.value = "ready";
       settlePending();
       // What is neither refused nor on its way was answered before: if it is not in the snapshot, it is older.
@@ -172,8 +177,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     batch(() => {
       switch (frame.event) {
         case "conversation_created":
-          conversation.value = frame.conversation;
-          readTo.value = frame.conversation.read_number;
+          goOnIn(frame.conversation);
           for (const message of frame.messages) put(message);
           return;
         case "message_created":
@@ -185,9 +189,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
           movedOn = setTimeout(persist, MOVED_MS, takeSnapshot);
           return;
         case "conversation_changed":
-          if (frame.conversation.id !== conversation.value?.id) return;
-          conversation.value = frame.conversation;
-          readTo.value = Math.max(readTo.value, frame.conversation.read_number);
+          if (frame.conversation.id === conversation.value?.id) goOnIn(frame.conversation);
       }
     });
   }
@@ -233,7 +235,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   let reported = "";
   effect(() => {
-    const { id } = conversation.value ?? {};
+    const id = conversation.value?.id;
     const delivered = theirs.value.at(-1)?.number ?? 0;
     const read = Math.min(readTo.value, delivered);
     const seen = `${id} ${delivered} ${read}`;

@@ -130,7 +130,13 @@ export class FakeHub {
     const old = this.conversation;
     if (!old) return;
     const moved = this.messages.filter(({ number }) => number >= from);
-    this.conversation = { ...old, id: "conversation-2", case_number: "SB-2", last_number: moved.length, read_number: 0 };
+    this.conversation = {
+      ...old,
+      id: "conversation-2",
+      case_number: "SB-2",
+      last_number: moved.length,
+      read_number: 0,
+    };
     for (const [at, message] of moved.entries()) {
       const there = { ...message, conversation_id: this.conversation.id, number: at + 1 };
       this.messages = this.messages.map((kept) => (kept.id === message.id ? there : kept));

@@ -95,7 +95,18 @@ describe("a long conversation of mails", () => {
     await expect.poll(() => thread.evaluate((list) => list.scrollTop)).toBeGreaterThan(2_000);
     const jumps = await thread.evaluate(async (list) => {
       const STEP = 300;
-      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      // What is painted: a mail may load before a frame, and whoever asks then sees what nobody does.
+      let wide = 0;
+      let seen = (_: void): void => undefined;
+      const probe = list.appendChild(document.createElement("i"));
+      probe.style.position = "fixed";
+      new ResizeObserver(() => seen()).observe(probe);
+      const painted = () =>
+        new Promise<void>((done) => {
+          seen = done;
+          wide = 1 - wide;
+          probe.style.inlineSize = `${1 + wide}px`;
+        });
       const upper = list.getBoundingClientRect().top;
       const found: number[] = [];
       for (let step = 0; step < 40 && list.scrollTop > STEP; step++) {
@@ -104,8 +115,8 @@ describe("a long conversation of mails", () => {
         const edge = () => first.getBoundingClientRect().bottom;
         const before = edge();
         list.scrollBy(0, -STEP);
-        await frame();
-        await frame();
+        await painted();
+        await painted();
         const moved = edge() - before;
         if (Math.abs(moved - STEP) > 2) found.push(Math.round(moved));
       }

@@ -30,7 +30,7 @@ describe("a message that stands in the wrong conversation", () => {
     const said = thread.locator(".sb-message", { hasText: "And do you sell lamps?" });
     await said.hover();
     await said.getByRole("button", { name: "More" }).click();
-    await chooses(page, "Move to a new conversation");
+    await chooses(page, "Move this and all after it");
     await thread.getByText("1 message is in").waitFor();
     await said.waitFor({ state: "detached" });
     await page.getByRole("button", { name: "Undo" }).click();
@@ -38,7 +38,7 @@ describe("a message that stands in the wrong conversation", () => {
     expect(await thread.getByText("1 message is in").count()).toBe(0);
     await said.hover();
     await said.getByRole("button", { name: "More" }).click();
-    await chooses(page, "Move to a new conversation");
+    await chooses(page, "Move this and all after it");
     await thread.locator(".sb-system", { hasText: "1 message is in" }).getByRole("link").click();
     await thread.getByText("took this out of").waitFor();
     await said.waitFor();
