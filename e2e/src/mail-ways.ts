@@ -35,7 +35,7 @@ export async function byWebhook(): Promise<Way> {
   return {
     async mailbox({ owner, deployment }, name) {
       const inbox = await owner.post<Inbox>("/api/inboxes", { name, channel: "email" });
-      const settings = { kind: "email", address: "help@lamps.example" };
+      const settings = { kind: "email", address: `${name.toLowerCase()}@lamps.example` };
       const secrets = { push_secret: SECRET };
       const saved = await owner.send("PUT", `/api/inboxes/${inbox.id}/channel`, { settings, secrets });
       const { webhook } = (await saved.json()) as ChannelSetup;
