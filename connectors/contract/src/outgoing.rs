@@ -14,6 +14,9 @@ pub struct Outgoing {
     pub message_id: MessageId,
     pub conversation_id: ConversationId,
     pub at: UnixMs,
+    /// When it was put into the queue: later than `at` where somebody has wanted it tried again.
+    #[serde(default)]
+    pub queued_at: UnixMs,
     pub to: Recipient,
     pub text: String,
     /// Rich text, where the channel takes it; sanitised.

@@ -7,10 +7,12 @@ use switchboard_connector::{
     Webhook, WebhookAnswer,
 };
 use switchboard_numbers::e164_of_gateway;
+use switchboard_protocol::UnixMs;
 use switchboard_protocol::channels::{GatewaySettings, GatewayStatus};
 use url::Url;
 
 use crate::outcome::ID_CHARS;
+use crate::request::TRY_FIELD;
 
 /// Most bytes of a request: a text and what a gateway says about it.
 const BODY_BYTES: usize = 1024 * 1024;
@@ -150,7 +152,9 @@ fn progress<'a>(places: &'a GatewayStatus, told: &Told, request: &Webhook) -> Re
     };
     // By what it says and not by the word, which may be long.
     let kind = if reached == Reached::Delivered { "delivered" } else { "failed" };
-    let key = format!("{kind}:{reference}");
+    // Our id is the same at each try: that a second one failed is another word.
+    let number = field(&told.query, TRY_FIELD).and_then(|number| number.parse::<UnixMs>().ok());
+    let key = number.map_or_else(|| format!("{kind}:{reference}"), |number| format!("{kind}:{reference}:{number}"));
     Ok(Some(Incoming {
         key,
         at: request.at,

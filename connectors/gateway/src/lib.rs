@@ -27,7 +27,7 @@ use switchboard_connector_http::Http;
 use switchboard_protocol::channels::GatewaySettings;
 
 use outcome::Missing;
-use request::{Fault, Request, Templates};
+use request::{Fault, Ours, Request, Templates};
 
 /// Longest text of one message, characters: ten SMS, which every gateway takes.
 const TEXT_CHARS: u32 = 1_530;
@@ -96,7 +96,8 @@ impl Connector for Gateway {
             return Err(SendError::Refused { why: "A message without a text cannot be sent.".to_owned() });
         }
         let ours = message.message_id.to_string();
-        let request = self.templates().request(self.http.client(), &message.to.key, &message.text, &ours);
+        let named = Ours { id: &ours, queued_at: message.queued_at };
+        let request = self.templates().request(self.http.client(), &message.to.key, &message.text, named);
         let Request { builder, is_at_its_own_path } = request.map_err(|fault| match fault {
             Fault::Settings(why) => SendError::Broken { why },
             Fault::Message(why) => SendError::Refused { why },

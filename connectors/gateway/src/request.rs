@@ -7,6 +7,7 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, co
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder};
 use switchboard_connector::Secrets;
+use switchboard_protocol::UnixMs;
 use switchboard_protocol::channels::{GatewaySend, GatewaySettings};
 use url::Url;
 
@@ -28,6 +29,19 @@ pub(crate) struct Request {
     /// The path of its address is another one for another recipient or text.
     pub is_at_its_own_path: bool,
 }
+
+/// What a message is known by: the id is the same at each try, and what is told of one try is not told of the next.
+#[derive(Clone, Copy)]
+pub(crate) struct Ours<'a> {
+    pub id: &'a str,
+    pub queued_at: UnixMs,
+}
+
+/// What a request is written with that is only looked at.
+const OURS: Ours<'_> = Ours { id: "01J00000000000000000000000", queued_at: 0 };
+
+/// The query's field that tells which try a word is about.
+pub(crate) const TRY_FIELD: &str = "try";
 
 /// Why there is no request.
 pub(crate) enum Fault {
@@ -77,9 +91,9 @@ impl<'a> Templates<'a> {
     }
 
     /// The request that brings a message.
-    pub fn request(&self, client: &Client, to: &str, text: &str, id: &str) -> Result<Request, Fault> {
-        let plain = self.write(PLAIN.0, PLAIN.1, id).map_err(Fault::Settings)?;
-        let Written { method, url, headers, body } = self.write(to, text, id).map_err(Fault::Message)?;
+    pub fn request(&self, client: &Client, to: &str, text: &str, ours: Ours<'_>) -> Result<Request, Fault> {
+        let plain = self.write(PLAIN.0, PLAIN.1, ours).map_err(Fault::Settings)?;
+        let Written { method, url, headers, body } = self.write(to, text, ours).map_err(Fault::Message)?;
         let is_at_its_own_path = url.path() != plain.url.path();
         let request = client.request(method, url).headers(headers);
         let builder = if body.is_empty() { request } else { request.body(body) };
@@ -88,9 +102,9 @@ impl<'a> Templates<'a> {
 
     /// Writes a message full of special characters and looks whether they stayed where they belong. Where it would go.
     pub fn check(&self) -> Result<Url, String> {
-        let written = self.write(PROBE, PROBE, "01J00000000000000000000000")?;
+        let written = self.write(PROBE, PROBE, OURS)?;
         // A customer's text in the address would add parameters of its own. The parser of addresses may have encoded a part.
-        let raw = self.render("address", &self.send.url, PROBE, PROBE, "01J00000000000000000000000")?;
+        let raw = self.render("address", &self.send.url, PROBE, PROBE, OURS)?;
         if raw.contains(PROBE) {
             return Err("The address has the text or the recipient without `| urlencode`.".to_owned());
         }
@@ -106,18 +120,18 @@ impl<'a> Templates<'a> {
         Ok(written.url)
     }
 
-    fn write(&self, to: &str, text: &str, id: &str) -> Result<Written, String> {
+    fn write(&self, to: &str, text: &str, ours: Ours<'_>) -> Result<Written, String> {
         let method = match self.send.method.to_ascii_uppercase().as_str() {
             "GET" => Method::GET,
             "POST" => Method::POST,
             _ => return Err("The method is GET or POST.".to_owned()),
         };
-        let url = self.render("address", &self.send.url, to, text, id)?;
+        let url = self.render("address", &self.send.url, to, text, ours)?;
         let url = Url::parse(&url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
             .ok_or("The address is not one that begins with https:// or http://.")?;
-        let body = self.render("body", &self.send.body, to, text, id)?;
+        let body = self.render("body", &self.send.body, to, text, ours)?;
         let mut headers = HeaderMap::new();
         if !body.is_empty() {
             let json = body.trim_start().starts_with(['{', '[']);
@@ -125,7 +139,7 @@ impl<'a> Templates<'a> {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         }
         for (name, template) in &self.send.headers {
-            let value = self.render("header", template, to, text, id)?;
+            let value = self.render("header", template, to, text, ours)?;
             let name: HeaderName = name.parse().map_err(|_| format!("“{name}” cannot be the name of a header."))?;
             let mut value = HeaderValue::from_str(&value)
                 .map_err(|_| format!("What is written for the header {name} cannot stand in one."))?;
@@ -137,11 +151,12 @@ impl<'a> Templates<'a> {
     }
 
     /// The reason says where a template is wrong and holds nothing of what it was given.
-    fn render(&self, what: &str, template: &str, to: &str, text: &str, id: &str) -> Result<String, String> {
+    fn render(&self, what: &str, template: &str, to: &str, text: &str, ours: Ours<'_>) -> Result<String, String> {
         let context = context! {
-            to, text, id,
+            to, text,
+            id => ours.id,
             from => self.from,
-            status_url => self.status_url(id),
+            status_url => self.status_url(ours),
             secret => self.secrets.clone(),
         };
         self.environment.render_named_str(what, template, context).map_err(|error| {
@@ -153,12 +168,13 @@ impl<'a> Templates<'a> {
         })
     }
 
-    /// Where the gateway may tell what became of the message: with our id of it, for a gateway that gives none, and always
-    /// with a query, so that a template can add to it by `&`.
-    fn status_url(&self, id: &str) -> String {
+    /// Where the gateway may tell what became of the message: with our id of it, for a gateway that gives none, and which try
+    /// it is. Always with a query, so that a template can add to it by `&`.
+    fn status_url(&self, ours: Ours<'_>) -> String {
         let Some(address) = self.address else { return String::new() };
         let mut query = url::form_urlencoded::Serializer::new(String::new());
-        query.append_pair("message", id);
+        query.append_pair("message", ours.id);
+        query.append_pair(TRY_FIELD, &ours.queued_at.to_string());
         if let Some(secret) = &self.inbound {
             query.append_pair("secret", secret);
         }

@@ -210,6 +210,7 @@ async fn a_conversation_over_kannel() {
         message_id: OURS.parse::<MessageId>().unwrap(),
         conversation_id: "01J00000000000000000000002".parse::<ConversationId>().unwrap(),
         at: 0,
+        queued_at: 0,
         to: Recipient { key: message.from.key, name: None },
         text: text.to_owned(),
         html: None,

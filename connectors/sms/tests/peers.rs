@@ -51,6 +51,7 @@ fn outgoing() -> Outgoing {
         message_id: "01J00000000000000000000001".parse::<MessageId>().expect("an id"),
         conversation_id: "01J00000000000000000000002".parse::<ConversationId>().expect("an id"),
         at: 0,
+        queued_at: 0,
         to: Recipient { key: "+14155552671".to_owned(), name: None },
         text: "Xin chào & hello".to_owned(),
         html: None,

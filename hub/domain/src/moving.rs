@@ -152,8 +152,8 @@ pub struct Said {
     pub last_out: Option<(Number, Author)>,
     /// The newest word of the talk.
     pub last: Option<Message>,
-    /// When the first message came in that nothing has answered since, by when they were said: what is moved comes last, and
-    /// may be old.
+    /// When the first message came in that nothing has answered since, in the order in which they were said: what is moved
+    /// stands last, and may be old.
     pub unanswered_since: Option<UnixMs>,
 }
 

@@ -341,24 +341,24 @@ async fn said(tx: &mut Tx, of: ConversationId) -> Result<Said, ReadError> {
         "SELECT (SELECT COALESCE(MAX(i.number), 0) FROM messages AS i WHERE i.conversation_id = $1 AND i.kind = 'in') \
              AS last_in, \
          (SELECT m.id FROM messages AS m WHERE m.conversation_id = $1 AND m.kind IN ('in', 'out') AND m.author <> $2 \
-             ORDER BY m.at DESC, m.number DESC LIMIT 1) AS last",
+             ORDER BY m.position DESC, m.number DESC LIMIT 1) AS last",
     );
     let row: Option<(i64, Option<String>)> = tx.link().one(last.bind(of).bind(system.as_str())).await?;
     let (last_in, last) = row.unwrap_or_default();
     let out = sql(
         "find the last answer",
         "SELECT number, author FROM messages WHERE conversation_id = $1 AND kind = 'out' AND author <> $2 \
-         ORDER BY at DESC, number DESC LIMIT 1",
+         ORDER BY position DESC, number DESC LIMIT 1",
     );
     let out: Option<(i64, String)> = tx.link().one(out.bind(of).bind(system.as_str())).await?;
     let last_out = out.map(|(number, author)| Ok::<_, ReadError>((number, json("an author", &author)?))).transpose()?;
     let unanswered = sql(
         "find what is not answered",
         "SELECT i.at FROM messages AS i WHERE i.conversation_id = $1 AND i.kind = 'in' AND NOT EXISTS (SELECT 1 FROM \
-             (SELECT o.at, o.number FROM messages AS o WHERE o.conversation_id = $1 AND o.kind = 'out' AND o.author <> $2 \
-             ORDER BY o.at DESC, o.number DESC LIMIT 1) AS answer \
-             WHERE answer.at > i.at OR (answer.at = i.at AND answer.number > i.number)) \
-         ORDER BY i.at, i.number LIMIT 1",
+             (SELECT o.position, o.number FROM messages AS o WHERE o.conversation_id = $1 AND o.kind = 'out' \
+             AND o.author <> $2 ORDER BY o.position DESC, o.number DESC LIMIT 1) AS answer \
+             WHERE answer.position > i.position OR (answer.position = i.position AND answer.number > i.number)) \
+         ORDER BY i.position, i.number LIMIT 1",
     );
     let unanswered: Option<(i64,)> = tx.link().one(unanswered.bind(of).bind(system.as_str())).await?;
     let last = match last {

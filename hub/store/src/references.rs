@@ -164,7 +164,7 @@ pub async fn join(tx: &mut Tx, conversation_id: ConversationId, addresses: &[Str
     Ok(())
 }
 
-/// The names of what was said in a conversation before this message, in its order: the chain that it continues. Where there
+/// The names of what was said in a conversation before this message, in the order of the commits: the chain that it continues. Where there
 /// are more than `most`, the first and the newest: mail programs find a thread by both.
 pub async fn chain(
     tx: &mut Tx,
@@ -176,7 +176,7 @@ pub async fn chain(
         let text = format!(
             "SELECT r.reference FROM message_references AS r JOIN messages AS m ON m.id = r.message_id \
              WHERE m.conversation_id = $1 AND m.number < $2 AND r.reference NOT LIKE '{KEY}%' \
-             ORDER BY m.at {order}, m.number {order}, r.reference LIMIT $3"
+             ORDER BY m.position {order}, m.number {order}, r.reference LIMIT $3"
         );
         sql("read the chain of a conversation", text).bind(conversation_id).bind(before).bind(most)
     };
@@ -191,8 +191,8 @@ pub async fn chain(
     Ok(chain)
 }
 
-/// The heads of what customers wrote in a conversation before this message, the newest first: who is answered by it. By time,
-/// for what was merged into the conversation has numbers behind what is newer.
+/// The heads of what customers wrote in a conversation before this message, the newest first: who is answered by it. In the
+/// order of the commits, for what was merged into the conversation has numbers behind what is newer, and clocks differ.
 pub async fn mails_before(
     tx: &mut Tx,
     conversation_id: ConversationId,
@@ -201,7 +201,7 @@ pub async fn mails_before(
     let read = sql(
         "read what is answered",
         "SELECT mail FROM messages WHERE conversation_id = $1 AND number < $2 AND kind = 'in' AND mail IS NOT NULL \
-         ORDER BY at DESC, number DESC LIMIT $3",
+         ORDER BY position DESC, number DESC LIMIT $3",
     )
     .bind(conversation_id)
     .bind(before)

@@ -63,6 +63,7 @@ pub fn outgoing(to: &str) -> Outgoing {
         message_id: "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().expect("an id"),
         conversation_id: "01ARZ3NDEKTSV4RRFFQ69G5FAW".parse().expect("an id"),
         at: 1_795_338_000_000,
+        queued_at: 1_795_338_000_000,
         to: Recipient { key: to.to_owned(), name: None },
         text: "Hello".to_owned(),
         html: None,

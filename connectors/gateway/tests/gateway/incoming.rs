@@ -129,3 +129,15 @@ async fn what_became_of_a_message_is_understood_by_the_words_of_the_settings() {
     let keys: Vec<_> = kept.items().into_iter().map(|item| item.key).collect();
     assert_eq!(keys, ["delivered:a-1", "failed:a-1"]);
 }
+
+/// Somebody has wanted it tried again: by our own id a gateway says the same of both tries, and of each more than once.
+#[tokio::test]
+async fn that_a_second_try_failed_is_another_word() {
+    let kept = Kept::default();
+    for number in [1_000, 1_000, 2_000] {
+        let query = format!("message=01J&try={number}&secret=hush&status=2");
+        assert_eq!(by_query_takes(webhook("GET", "status", &query, &[], ""), &kept).await, 200);
+    }
+    let keys: Vec<_> = kept.items().into_iter().map(|item| item.key).collect();
+    assert_eq!(keys, ["failed:01J:1000", "failed:01J:2000"]);
+}

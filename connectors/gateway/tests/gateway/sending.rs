@@ -26,7 +26,7 @@ async fn all_in_the_address() {
     assert_eq!((asked.method.as_str(), asked.body.as_str()), ("GET", ""));
     let url: url::Url = format!("http://x{}", asked.url).parse().unwrap();
     let query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
-    let dlr = format!("https://hub.example/hooks/i1/status?message={OURS}&secret=hush&status=%d");
+    let dlr = format!("https://hub.example/hooks/i1/status?message={OURS}&try=0&secret=hush&status=%d");
     let expected = [("u", "hub & co"), ("to", "+4915112345678"), ("text", TEXT), ("dlr", &dlr)];
     assert_eq!(query, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
 }

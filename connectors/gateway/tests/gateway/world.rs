@@ -112,6 +112,7 @@ pub fn outgoing(text: &str) -> Outgoing {
         message_id: OURS.parse::<MessageId>().expect("an id"),
         conversation_id: "01J00000000000000000000002".parse::<ConversationId>().expect("an id"),
         at: 0,
+        queued_at: 0,
         to: Recipient { key: "+4915112345678".to_owned(), name: None },
         text: text.to_owned(),
         html: None,

@@ -182,6 +182,7 @@ pub fn outgoing(chat: i64, text: &str) -> Outgoing {
         message_id: "01J0000000000000000000000A".parse().unwrap(),
         conversation_id: "01J0000000000000000000000B".parse().unwrap(),
         at: 0,
+        queued_at: 0,
         to: Recipient { key: chat.to_string(), name: Some("An".into()) },
         text: text.into(),
         html: None,

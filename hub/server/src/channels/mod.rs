@@ -54,6 +54,7 @@ pub use edge::HubEdge;
 pub use hook_key::HookKey;
 pub use outgoing::own_name;
 use outside::{Room, Wakes};
+pub use sender::AT_ONCE;
 pub use typing::show as show_typing;
 
 /// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.

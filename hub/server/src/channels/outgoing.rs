@@ -80,6 +80,7 @@ pub async fn build(
         message_id: claimed.message_id,
         conversation_id: claimed.conversation_id,
         at: read.message.at,
+        queued_at: claimed.queued_at,
         to: Recipient { key: read.to, name },
         text: read.message.text,
         html: read.body.and_then(|body| body.html),

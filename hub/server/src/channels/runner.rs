@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use super::sender::heeded;
 use crate::ids::Random;
 use crate::limits;
 
@@ -131,8 +132,7 @@ pub async fn receive(
         home.note(Err(&trouble)).await;
         let wait = match &trouble {
             Trouble::Settings(_) => BROKEN,
-            Trouble::Away { after: Some(after), .. } => (*after).min(BROKEN),
-            Trouble::Away { after: None, .. } => waits.next().unwrap_or(BACK_OFF.1),
+            Trouble::Away { after, .. } => heeded(*after).or_else(|| waits.next()).unwrap_or(BACK_OFF.1),
         };
         pause(over, wait).await;
     }

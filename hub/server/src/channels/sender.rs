@@ -43,8 +43,8 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_secs(2), Duration::from_s
 const TRIES: usize = 40;
 /// What has waited for so long has failed, whatever it waited for: as long as mail servers try (RFC 5321, section 4.5.4.1).
 const GIVEN_UP: Duration = Duration::from_secs(5 * 24 * 3_600);
-/// Longest wait that a provider's own word makes.
-const WAIT_MOST: Duration = Duration::from_secs(6 * 3_600);
+/// Shortest and longest wait that a provider's own word makes. Some round down to nothing, which says nothing.
+const HEEDED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(6 * 3_600));
 /// How often the outbox is looked at when nothing calls: what another hub has queued without being heard.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 /// Between two tries to note what came of a message while the store does not answer.
@@ -234,13 +234,12 @@ impl Sender {
             }
             Err(SendError::Later { why, after, all: true }) => {
                 let times = self.away.fetch_add(1, Ordering::Relaxed);
-                // Asking again costs one request; a provider that says a silly time would silence an inbox.
-                let wait = after.or_else(|| self.wait(times)).unwrap_or(BACK_OFF.1).min(BACK_OFF.1);
+                let wait = heeded(after).or_else(|| self.wait(times)).unwrap_or(BACK_OFF.1);
                 (self.later(wait, why, false), Some(Instant::now() + wait))
             }
             Err(SendError::Later { why, after, all: false }) => match self.wait(claimed.attempts - 1) {
                 None => (Outcome::Failed { why }, None),
-                Some(own) => (self.later(after.map_or(own, |after| after.min(WAIT_MOST)), why, true), None),
+                Some(own) => (self.later(heeded(after).unwrap_or(own), why, true), None),
             },
         }
     }
@@ -347,4 +346,9 @@ fn count(setup: &Setup, outcome: &Outcome) {
     };
     metrics::counter!("switchboard_channel_sends_total", "channel" => setup.channel.as_str(), "outcome" => word)
         .increment(1);
+}
+
+/// How long is waited on a provider's own word; none: as long as one waits without it.
+pub fn heeded(after: Option<Duration>) -> Option<Duration> {
+    after.filter(|after| *after >= HEEDED.0).map(|after| after.min(HEEDED.1))
 }

@@ -240,6 +240,30 @@ async fn what_was_snoozed_is_not_lost_in_a_closed_one(#[values(Sqlite, Postgres)
     assert_eq!((&row["status"], &row["waiting_since"]), (&json!("closed"), &Value::Null));
 }
 
+/// What waits for an answer is seen, also where it has come to something that was put away; what was put away itself is not.
+#[rstest]
+#[tokio::test]
+async fn what_waits_comes_to_light_in_an_archived_one(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let (_browser, _, id) = two_questions(&world, &an).await;
+    let split = json!({ "number": 3, "and_after": true });
+    let other = an.post(&format!("/api/conversations/{id}/split"), split).await.ok();
+    let (id, other) = (id.to_string(), other["id"].as_str().unwrap().to_owned());
+    let archive =
+        async |of: &str| an.patch(&format!("/api/conversations/{of}"), json!({ "place": "archived" })).await.ok();
+    let path = format!("/api/conversations/{id}/merged/{other}");
+    archive(&id).await;
+    let row = an.put(&path, Value::Null).await.ok();
+    assert_eq!((&row["status"], &row["place"]), (&json!("open"), &json!("inbox")));
+    assert_eq!(an.get("/api/counts").await.ok()["folders"][0]["conversations"], 1);
+    an.delete(&path).await.ok();
+    archive(&id).await;
+    archive(&other).await;
+    let row = an.put(&path, Value::Null).await.ok();
+    assert_eq!((&row["status"], &row["place"]), (&json!("open"), &json!("archived")));
+}
+
 /// Old mails that are merged in come after the new ones. Who waits is told by when things were said.
 #[rstest]
 #[tokio::test]

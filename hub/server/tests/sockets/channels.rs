@@ -305,6 +305,28 @@ async fn who_has_said_stop_is_not_written_to_until_they_say_start() {
     assert_eq!(business.provider.handed().len(), 1);
 }
 
+/// A provider's list of what was missed is read later than its calls come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_from_before_a_stop_that_comes_after_it_ends_it_not() {
+    let business = Business::open(Setting::Alone).await;
+    let conversation = business.conversation("+31611111111").await;
+    let says = |word: &str, at: i64| json!({ "id": format!("{word}{at}"), "from": "+31611111111", "text": word, "consent": word, "at": at });
+    let stopped = async || {
+        let card = business.owner.get(&format!("/api/conversations/{conversation}")).await["contact"].clone();
+        card["identities"][0]["stopped_at"].clone()
+    };
+    for (word, at, since) in [
+        ("stop", 3_000, json!(3_000)),
+        ("start", 2_000, json!(3_000)),
+        ("stop", 5_000, json!(5_000)),
+        ("start", 4_000, json!(5_000)),
+        ("start", 6_000, Value::Null),
+    ] {
+        assert_eq!(business.called(0, says(word, at)).await, StatusCode::OK);
+        assert_eq!(stopped().await, since, "{word} of {at}");
+    }
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn the_channel_itself_shows_the_customer_that_an_answer_is_written_and_never_a_note(

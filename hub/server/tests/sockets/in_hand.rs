@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::json;
+use switchboard::channels::AT_ONCE;
 use switchboard::config::Config;
 use switchboard::secret::Secret;
 use switchboard_store::outbox;
@@ -100,7 +101,6 @@ async fn hubs_that_share_no_leases_doubt_nothing_that_one_of_them_has_in_hand() 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_claim_of_which_its_hub_did_not_hear_waits_again_in_a_moment() {
-    const AT_ONCE: usize = 4;
     let business = open(Setting::Alone).await;
     let mut conversations = Vec::new();
     for person in 0..=AT_ONCE {

@@ -3,6 +3,7 @@
 use reqwest::{Method, StatusCode};
 use rstest::rstest;
 use serde_json::{Value, json};
+use switchboard_connector::SendError;
 
 use crate::channels::{Business, delivery, replies};
 use crate::provider::mailbox;
@@ -268,4 +269,82 @@ async fn what_is_on_its_way_out_is_not_moved() {
         desk.business.world.database_does("DELETE FROM outbox").await;
     }
     assert_eq!(desk.merges(&first, &second).await, StatusCode::OK);
+}
+
+/// Where an answer went is kept: in another conversation other mails stand before it.
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_an_answer_went_to_stays_so_wherever_it_is_moved() {
+    let mut desk = Desk::open(Setting::Alone).await;
+    let (old, _) = desk.receives("m1", MARIA, json!({ "subject": "Last year", "cc": [JAN] })).await;
+    desk.receives("m2", JAN, answers("m1")).await;
+    let reply = replies(&mut desk.agent, &old, "Dear Jan", 2).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let sent = desk.business.provider.last();
+    assert_eq!(sent.to.key, JAN);
+    let (today, _) = desk.receives("m3", MARIA, about("Today")).await;
+    assert_eq!(desk.merges(&today, &old).await, StatusCode::OK);
+
+    // He is believed who says that it did not reach him, and it is him to whom it goes again.
+    let name = sent.mail.expect("a mail's head").message_id;
+    let of_maria = json!({ "id": "b1", "of": name, "reached": "no such user", "to": MARIA });
+    desk.business.called(0, of_maria).await;
+    let of_jan = json!({ "id": "b2", "of": name, "reached": "mailbox full", "to": JAN });
+    assert_eq!(desk.business.called(0, of_jan).await, StatusCode::OK);
+    assert_eq!(delivery(&mut desk.agent, &reply, "failed").await["note"], "mailbox full");
+    let again = format!("/api/messages/{}/send-again", text(&reply["message_id"]));
+    assert_eq!(desk.business.owner.call(Method::POST, &again, None).await.0, StatusCode::NO_CONTENT);
+    delivery(&mut desk.agent, &reply, "sent").await;
+    assert_eq!(desk.business.provider.last().to.key, JAN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_split_off_by_itself_is_of_whom_it_went_to() {
+    let mut desk = Desk::open(Setting::Alone).await;
+    let (first, _) = desk.receives("m1", MARIA, json!({ "subject": "Chairs", "cc": [JAN] })).await;
+    desk.receives("m2", JAN, answers("m1")).await;
+    let reply = replies(&mut desk.agent, &first, "Dear Jan", 2).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let name = desk.business.provider.last().mail.expect("a mail's head").message_id;
+    let made = desk.business.owner.post(&format!("/api/conversations/{first}/split"), json!({ "number": 3 })).await;
+    assert_eq!(made["contact"]["address"], JAN);
+    let answer = json!({ "subject": "Re: Chairs", "answers": [name] });
+    assert_eq!(desk.receives("m3", JAN, answer).await, (text(&made["id"]), "references".into()));
+}
+
+/// Which answer is the newest is told by when it was given: what was merged in stands behind it.
+#[tokio::test(flavor = "multi_thread")]
+async fn that_the_newest_answer_did_not_arrive_is_said_whatever_was_merged_in() {
+    let mut desk = Desk::open(Setting::Alone).await;
+    let (old, _) = desk.receives("m1", MARIA, about("Last year")).await;
+    let reply = replies(&mut desk.agent, &old, "Of course.", 1).await;
+    delivery(&mut desk.agent, &reply, "sent").await;
+    let (today, _) = desk.receives("m2", MARIA, about("Today")).await;
+    desk.business.provider.answers_next(SendError::Refused { why: "No such user.".into() });
+    let reply = replies(&mut desk.agent, &today, "Not today.", 1).await;
+    delivery(&mut desk.agent, &reply, "failed").await;
+    assert_eq!(desk.merges(&today, &old).await, StatusCode::OK);
+    let path = format!("/api/conversations/{today}");
+    assert_eq!(desk.business.owner.get(&path).await["row"]["undelivered_number"], 2);
+    let again = format!("/api/messages/{}/send-again", text(&reply["message_id"]));
+    assert_eq!(desk.business.owner.call(Method::POST, &again, None).await.0, StatusCode::NO_CONTENT);
+    delivery(&mut desk.agent, &reply, "sent").await;
+    assert_eq!(desk.business.owner.get(&path).await["row"]["undelivered_number"], Value::Null);
+}
+
+/// What somebody has taken back is nowhere: not in the list, where the merged conversation shows what it showed.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_taken_back_after_a_merge_shows_in_neither_list() {
+    let mut desk = Desk::open(Setting::Alone).await;
+    let (first, _) = desk.receives("m1", MARIA, about("One")).await;
+    let (second, _) = desk.receives("m2", MARIA, about("Two")).await;
+    assert_eq!(desk.merges(&first, &second).await, StatusCode::OK);
+    let shown = async |of: &str| {
+        desk.business.owner.get(&format!("/api/conversations/{of}")).await["row"]["preview"]["text"].clone()
+    };
+    assert_eq!((shown(&first).await, shown(&second).await), (json!("words of m2"), json!("words of m2")));
+    let gone = json!({ "id": "d1", "of": "<m2@example.nl>", "deleted": true });
+    assert_eq!(desk.business.called(0, gone).await, StatusCode::OK);
+    assert_eq!((shown(&first).await, shown(&second).await), (json!(""), json!("")));
+    desk.separates(&first, &second).await;
+    assert_eq!((shown(&first).await, shown(&second).await), (json!("words of m1"), json!("")));
 }

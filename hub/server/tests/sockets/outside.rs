@@ -9,9 +9,11 @@ use parking_lot::Mutex;
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::Parts;
+use switchboard::channels::AT_ONCE;
 use switchboard::channels::outside::process::{self, Running};
 use switchboard::config::Config;
 use switchboard::secret::Secret;
+use switchboard_backplane::{Backplane, NodeId, RedisConfig};
 use switchboard_protocol::model::Channel;
 use switchboard_store::outbox;
 use testkit::Redis;
@@ -225,6 +227,31 @@ async fn another_process_goes_on_where_one_was_killed(#[values(Setting::Alone, S
     outside.is("working").await;
     outside.start(KEY);
     carries_all_while(&mut outside, async |outside| outside.kill(0)).await;
+}
+
+/// More than is sent at once: what Redis answered too late to be heard lies there too.
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_others_left_in_hand_the_next_process_goes_on() {
+    let mut outside = Outside::open(Setting::Alone).await;
+    let config = RedisConfig {
+        url: outside.redis.lock().url(),
+        prefix: Config::defaults().redis.prefix,
+        node: NodeId::new("one-that-has-died"),
+    };
+    let dead = Backplane::redis(config).expect("a backplane");
+    dead.connected().await;
+    let jobs = dead.stream(&format!("outside3/jobs/{}", outside.business.inbox));
+    for _ in 0..3 * AT_ONCE {
+        jobs.append("no job".into()).await.expect("it is laid down");
+    }
+    let left = jobs.claim("one-that-has-died", 3 * AT_ONCE, Duration::ZERO).await.expect("they are taken");
+    assert_eq!(left.len(), 3 * AT_ONCE);
+    let mut agent = outside.business.owner.connects().await;
+    outside.start(KEY);
+    let conversation = outside.written(&mut agent, "+31611111111").await;
+    let reply = replies(&mut agent, &conversation, "Here we are.", 1).await;
+    delivery(&mut agent, &reply, "sent").await;
+    assert_eq!(jobs.reclaim("whoever-looks", Duration::ZERO, 100).await.expect("it is looked"), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

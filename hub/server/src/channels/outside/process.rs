@@ -32,9 +32,11 @@ use crate::vault::{Vault, VaultError};
 
 /// How often it is looked which channels there are: how long a change takes to be heard here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// After so long in which no hub has said it a channel is not as it was, or there is none any more. Hubs that differ end no
-/// runner: for a moment they all do after a change, and for longer while they are updated one after the other.
+/// After so long in which no hub has named a channel there is none any more.
 const SAID_WITHIN: Duration = Duration::from_secs(5);
+/// After so long in which no hub has said it in the form that it has here, it has another one. Hubs that differ end no runner:
+/// for a moment they all do after a change, and for longer while they are updated one after the other.
+const ANOTHER_FORM_AFTER: Duration = Duration::from_secs(60);
 /// A process that has found nothing to do for so long says what to look at.
 const NOTHING_AFTER: Duration = Duration::from_secs(10);
 
@@ -205,7 +207,9 @@ async fn look(process: Arc<Process>) {
                  and have they the same redis.url, redis.prefix and version?"
             );
         }
-        pause(&process.draining, LOOK_EVERY).await;
+        // Not in step with the hubs, or of two that differ one would never be seen.
+        let spread = process.random.below(LOOK_EVERY.as_millis() as u64);
+        pause(&process.draining, LOOK_EVERY / 2 + Duration::from_millis(spread)).await;
     }
 }
 
@@ -221,7 +225,7 @@ fn keep_up(process: &Arc<Process>, runners: &mut Runners, kind: Channel, publish
                 continue;
             }
             let is_newer = one.setup.version > known.published.setup.version;
-            if !is_newer && now - known.said < SAID_WITHIN {
+            if !is_newer && now - known.said < ANOTHER_FORM_AFTER {
                 continue;
             }
             known.stop.cancel();

@@ -272,6 +272,7 @@ mod tests {
             message_id: id::<MessageId>(),
             conversation_id: id::<ConversationId>(),
             at: 300,
+            queued_at: 300,
             to: Recipient { key: "k".into(), name: some("n") },
             text: "t".into(),
             html: some("h"),

@@ -90,9 +90,9 @@ impl Worker {
             let room = AT_ONCE - sending.len();
             if room > 0 {
                 left = self.claim(room).await;
-            }
-            if !left.is_empty() {
-                continue;
+                if !left.is_empty() {
+                    continue;
+                }
             }
             tokio::select! {
                 () = self.stop.cancelled() => {}

@@ -52,7 +52,7 @@ impl Edge<'_> {
         let known = self.person(tx, &message.from).await?;
         self.note_name(tx, &known, message.from.name.as_deref()).await?;
         if let Some(consent) = message.consent {
-            self.note_consent(tx, &known, consent).await?;
+            self.note_consent(tx, &known, consent, new.said_at).await?;
         }
         let Threaded { conversation, takes_part_in, by: threaded } =
             self.thread(tx, &message, known.identity.id).await?;

@@ -94,7 +94,7 @@ async fn commit(app: &App, from: &Arc<Setup>, ready: Vec<Ready>) -> Result<Vec<T
             for one in ready {
                 taken.push(edge.take(tx, one).await?);
             }
-            if taken.contains(&Taken::New) {
+            if edge.received {
                 channels::note_received(tx, from.inbox_id, now).await?;
             }
             Ok((taken, edge.queued))
@@ -138,11 +138,13 @@ pub(super) struct Edge<'a> {
     pub told: HashSet<String>,
     /// Something waits to go out.
     pub queued: bool,
+    /// Something came that is no word about what went out: by that alone nobody could tell that customers are not heard.
+    pub received: bool,
 }
 
 impl<'a> Edge<'a> {
     pub fn new(from: &'a Setup, random: &'a Random, now: UnixMs, reply_key: &'a ReplyKey) -> Self {
-        Self { from, random, now, reply_key, told: HashSet::new(), queued: false }
+        Self { from, random, now, reply_key, told: HashSet::new(), queued: false, received: false }
     }
 
     async fn take(&mut self, tx: &mut Tx, ready: Ready) -> Result<Taken, CommandError> {
@@ -153,10 +155,11 @@ impl<'a> Edge<'a> {
             return Ok(Taken::Again);
         }
         let new = Placing { id, key, said_at: item.at };
+        self.received |= !matches!(item.what, Happened::Progress(_));
         match item.what {
             Happened::Message(message) => self.take_message(tx, new, *message, files).await,
             Happened::Part { whole, message } => self.take_part(tx, new, whole, *message, files).await,
-            Happened::Consent { from, consent } => self.take_consent(tx, &from, consent).await,
+            Happened::Consent { from, consent } => self.take_consent(tx, &from, consent, item.at).await,
             Happened::Edited { reference, text } => {
                 let Some(known) = references::load_message(tx, self.from.inbox_id, &bounded_name(&reference)).await?
                 else {

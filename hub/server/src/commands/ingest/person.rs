@@ -2,7 +2,7 @@
 
 use switchboard_connector::{Consent, Person, Taken, limits as carried};
 use switchboard_protocol::model::{Channel, Contact, Identity};
-use switchboard_protocol::{ContactId, IdentityId, limits};
+use switchboard_protocol::{ContactId, IdentityId, UnixMs, limits};
 use switchboard_store::Tx;
 use switchboard_store::contacts::{self, Known};
 
@@ -17,12 +17,13 @@ impl Edge<'_> {
         tx: &mut Tx,
         person: &Person,
         consent: Consent,
+        said_at: UnixMs,
     ) -> Result<Taken, CommandError> {
         let key = bounded_name(&person.key);
         let Some(known) = contacts::load_identity_by_key(tx, self.from.inbox_id, &key).await? else {
             return Ok(Taken::Ignored);
         };
-        self.note_consent(tx, &known, consent).await?;
+        self.note_consent(tx, &known, consent, said_at).await?;
         Ok(Taken::New)
     }
 
@@ -77,15 +78,22 @@ impl Edge<'_> {
         Ok(())
     }
 
-    pub(super) async fn note_consent(&self, tx: &mut Tx, known: &Known, consent: Consent) -> Result<(), CommandError> {
-        let stopped_at = match consent {
-            Consent::Stop => Some(self.now),
-            Consent::Start => None,
-            Consent::Help => return Ok(()),
+    /// What was missed comes late: a START from before the STOP ends it not.
+    pub(super) async fn note_consent(
+        &self,
+        tx: &mut Tx,
+        known: &Known,
+        consent: Consent,
+        said_at: UnixMs,
+    ) -> Result<(), CommandError> {
+        let (before, said_at) = (known.identity.stopped_at, said_at.min(self.now));
+        let stopped_at = match (consent, before) {
+            (Consent::Stop, Some(before)) if said_at <= before => return Ok(()),
+            (Consent::Start, Some(before)) if said_at < before => return Ok(()),
+            (Consent::Start, None) | (Consent::Help, _) => return Ok(()),
+            (Consent::Stop, _) => Some(said_at),
+            (Consent::Start, Some(_)) => None,
         };
-        if known.identity.stopped_at.is_some() == stopped_at.is_some() {
-            return Ok(());
-        }
         contacts::set_stopped(tx, known.identity.id, stopped_at).await?;
         // Before an agent writes in vain.
         crate::commands::contacts::tell(tx, known.contact_id, self.now).await
