@@ -68,12 +68,14 @@ pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<(), ChangeError> {
     Ok(())
 }
 
-/// The newest conversation of this identity that is neither closed nor in the trash, and whether it is spam.
+/// The newest conversation of this identity, or into which one of its was merged, that is neither closed nor in the trash; and
+/// whether it is spam.
 pub async fn active(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<Active>, ReadError> {
     let newest = sql(
         "find the active conversation",
-        "SELECT id, place FROM conversations WHERE identity_id = $1 AND status <> 'closed' AND place <> 'trash' \
-         ORDER BY number DESC LIMIT 1",
+        "SELECT c.id, c.place FROM conversations AS c WHERE c.id IN (SELECT o.id FROM conversations AS o \
+             WHERE o.identity_id = $1 UNION SELECT m.merged_into FROM conversations AS m WHERE m.identity_id = $1) \
+         AND c.status <> 'closed' AND c.place <> 'trash' ORDER BY c.number DESC LIMIT 1",
     )
     .bind(identity_id);
     let row: Option<(String, String)> = tx.link().one(newest).await?;

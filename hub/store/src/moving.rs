@@ -171,11 +171,13 @@ pub async fn merge(
     opening.lines.push(SystemLine::Merged { from, messages: going.len() as u32 });
     let row = change(tx, into, opening, by).await?;
     let readers = Readers { of: into, and: other };
+    let came: Vec<_> = going.iter().filter(|message| message.kind == MessageKind::In).map(|one| one.id).collect();
     let (last_number, position) = shift(tx, Shift { going, from: other, to: &row }, by).await?;
     let row = Conversation { last_number, ..row };
     let after = moving::joined(&row, other, &said(tx, row.id).await?);
     let after = save_and_tell(tx, &row, after, by).await?;
     readers.carry(tx, &after, by.at).await?;
+    readers.forget(tx, &after, &came, by.at).await?;
 
     let before =
         Before { status: other.status, snoozed_until: other.snoozed_until, waiting_since: other.waiting_since };
@@ -417,6 +419,34 @@ impl Readers<'_> {
         let readers: Vec<(String,)> = tx.link().all(advance).await?;
         tell_readers(tx, readers, after, at)
     }
+
+    /// What comes back takes its old place, and who has read beyond that has read the line there: if they have not read it
+    /// where it comes from, they have read to before it.
+    async fn forget(
+        &self,
+        tx: &mut Tx,
+        after: &Conversation,
+        came: &[MessageId],
+        at: UnixMs,
+    ) -> Result<(), ChangeError> {
+        let first = "(SELECT MIN(m.number) FROM messages AS m WHERE m.conversation_id = $1 \
+             AND m.id IN (SELECT v.value->>'id' FROM jsonb_each($3) AS v))";
+        let text = format!(
+            "UPDATE reads SET number = {first} - 1 WHERE conversation_id = $1 AND number >= {first} \
+             AND NOT EXISTS (SELECT 1 FROM reads AS o WHERE o.conversation_id = $2 AND o.agent_id = reads.agent_id \
+             AND o.number >= $4) RETURNING agent_id, number"
+        );
+        let back = sql("note what comes back as unread", text)
+            .bind(after.id)
+            .bind(self.and.id)
+            .bind(set(came))
+            .bind(self.and.last_in_number);
+        let readers: Vec<(String, i64)> = tx.link().all(back).await?;
+        for (reader, number) in readers {
+            tell_reader(tx, &reader, after, number, at)?;
+        }
+        Ok(())
+    }
 }
 
 /// Who had read so far in the conversation from which it came has read all of this one.
@@ -441,15 +471,17 @@ async fn carry_reads(
 }
 
 fn tell_readers(tx: &mut Tx, readers: Vec<(String,)>, row: &Conversation, at: UnixMs) -> Result<(), ChangeError> {
-    for (reader,) in readers {
-        let agent: AgentId = id("an agent's id", &reader)?;
-        tx.emit(Emit {
-            at,
-            audience: Audience::Agent(agent),
-            conversation_id: Some(row.id),
-            staff: AgentEvent::ReadChanged { conversation_id: row.id, number: row.last_number },
-            visitor: None,
-        });
-    }
+    readers.iter().try_for_each(|(reader,)| tell_reader(tx, reader, row, row.last_number, at))
+}
+
+fn tell_reader(tx: &mut Tx, reader: &str, row: &Conversation, number: Number, at: UnixMs) -> Result<(), ChangeError> {
+    let agent: AgentId = id("an agent's id", reader)?;
+    tx.emit(Emit {
+        at,
+        audience: Audience::Agent(agent),
+        conversation_id: Some(row.id),
+        staff: AgentEvent::ReadChanged { conversation_id: row.id, number },
+        visitor: None,
+    });
     Ok(())
 }

@@ -101,14 +101,13 @@ async fn messages_are_split_off_and_come_back_to_their_places(#[values(Sqlite, P
 
 #[rstest]
 #[tokio::test]
-async fn a_merge_is_found_counted_and_taken_back(#[values(Sqlite, Postgres)] engine: Engine) {
+async fn a_merge_is_found_where_it_is_and_taken_back(#[values(Sqlite, Postgres)] engine: Engine) {
     let world = World::new(engine).await;
     let an = world.agent("an").await;
     let (browser, visitor, id) = two_questions(&world, &an).await;
     let split = json!({ "number": 3, "and_after": true });
     let other = an.post(&format!("/api/conversations/{id}/split"), split).await.ok();
     let other = other["id"].as_str().unwrap().to_owned();
-    an.post(&format!("/api/conversations/{other}/read"), json!({ "number": 3 })).await;
     let (first, second) = (detail(&an, &id.to_string()).await, detail(&an, &other).await);
 
     // The other way round: the older one goes into the newer.
@@ -153,6 +152,38 @@ async fn a_merge_is_found_counted_and_taken_back(#[values(Sqlite, Postgres)] eng
     assert_eq!(an.delete(&path).await.ok()["id"], json!(id), "of what is not merged nothing changes");
     world.says(visitor, "Thanks").await;
     assert_eq!(an.reply(id, "Welcome").await["conversation_id"], json!(id));
+}
+
+/// Read is what was read to its end, in both; and what is taken apart is as unread as it was before.
+#[rstest]
+#[tokio::test]
+async fn what_somebody_has_read_stays_read_where_it_goes(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let (_browser, _, id) = two_questions(&world, &an).await;
+    let reads = async |who: &Person, of: &str| {
+        let path = format!("/api/conversations/{of}/read");
+        assert_eq!(who.post(&path, json!({ "number": 99 })).await.0, 204);
+    };
+    let unread = async |who: &Person| {
+        let counts = who.get("/api/counts").await.ok();
+        let folders = counts["folders"].as_array().unwrap().clone();
+        folders.into_iter().find(|one| one["folder"] == "unread").unwrap()["conversations"].as_i64().unwrap()
+    };
+    reads(&an, &id.to_string()).await;
+    let split = json!({ "number": 3, "and_after": true });
+    let other = an.post(&format!("/api/conversations/{id}/split"), split).await.ok();
+    let other = other["id"].as_str().unwrap().to_owned();
+    assert_eq!((unread(&an).await, unread(&bo).await), (0, 2));
+    reads(&bo, &id.to_string()).await;
+    let path = format!("/api/conversations/{id}/merged/{other}");
+    an.put(&path, Value::Null).await.ok();
+    assert_eq!((unread(&an).await, unread(&bo).await), (0, 1));
+    an.delete(&path).await.ok();
+    assert_eq!((unread(&an).await, unread(&bo).await), (0, 1));
+    reads(&bo, &other).await;
+    an.put(&path, Value::Null).await.ok();
+    assert_eq!((unread(&an).await, unread(&bo).await), (0, 0));
 }
 
 #[rstest]

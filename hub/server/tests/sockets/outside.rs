@@ -240,7 +240,7 @@ async fn whatever_others_left_in_hand_the_next_process_goes_on() {
     };
     let dead = Backplane::redis(config).expect("a backplane");
     dead.connected().await;
-    let jobs = dead.stream(&format!("outside3/jobs/{}", outside.business.inbox));
+    let jobs = dead.stream(&format!("outside4/jobs/{}", outside.business.inbox));
     for _ in 0..3 * AT_ONCE {
         jobs.append("no job".into()).await.expect("it is laid down");
     }

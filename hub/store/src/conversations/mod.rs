@@ -156,8 +156,8 @@ pub async fn flooded(
     open.map(|(text, ..)| id("a conversation's id", text)).transpose()
 }
 
-/// The conversation into which this identity's next message goes: the newest, wherever it lies, or what that was merged into. What the message does to
-/// one that is closed, in the trash or spam is the domain's to say.
+/// The conversation into which this identity's next message goes: the newest, wherever it lies, or what that was merged into.
+/// What the message does to one that is closed, in the trash or spam is the domain's to say.
 pub async fn running(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<ConversationId>, ReadError> {
     let newest = sql(
         "find the running conversation",
