@@ -81,6 +81,7 @@ fn a_mail_is_one_however_it_came_and_another_with_its_message_id_is_another() {
         ("scanner@", "copier@"),
         ("t: Scan", "t: Scan 2"),
         ("Page 1", "Page 10"),
+        ("Page 1", "Page 2"),
     ] {
         assert_ne!(first, key(&scan.replace(what, other)), "{what}");
     }

@@ -80,7 +80,10 @@ pub(crate) async fn check(account: &Account<'_>) -> Result<String, Trouble> {
     let mut counts = Vec::new();
     for folder in account.folders() {
         let opened = session.examine(folder).await?.opened()?;
-        counts.push(format!("{} mails in {folder}", grouped(opened.exists)));
+        counts.push(match opened.exists {
+            1 => format!("1 mail in {folder}"),
+            many => format!("{} mails in {folder}", grouped(many)),
+        });
     }
     session.logout().await;
     Ok(counts.join(", "))

@@ -104,14 +104,16 @@ fn whole(raw: &[u8], ours: &str, at: Option<UnixMs>) -> Vec<Incoming> {
     items
 }
 
-/// What makes it this mail. Its Message-ID alone does not: scanners and forms send each of theirs with the same one. What lies
-/// in two folders, or was delivered twice, has all of this in common, and its way here apart.
+/// What makes it this mail. Its Message-ID alone does not: scanners and forms send each of theirs with the same one, several
+/// within a second and as long. What lies in two folders, or was delivered twice, has all of this in common, and its way here
+/// apart.
 fn key(mail: &Mail<'_>, raw: &[u8]) -> String {
     let Some(id) = head::own_id(mail) else { return hash(raw) };
     let date = mail.message.date().filter(|date| date.is_valid()).map_or(0, DateTime::to_timestamp);
-    let bytes = mail.body_bytes();
     let (from, subject) = (head::sender(mail).key, head::mail_head(mail).subject);
-    hash(format!("{id}\n{from}\n{date}\n{subject}\n{bytes}").as_bytes())
+    let mut all = Sha256::new_with_prefix(format!("{id}\n{from}\n{date}\n{subject}\n"));
+    mail.body().for_each(|piece| all.update(piece));
+    hex(&all.finalize())
 }
 
 /// The person behind a mail that names none.
@@ -373,7 +375,11 @@ fn without_mail(key: String, raw: &[u8], at: Option<UnixMs>) -> Incoming {
 
 /// As lower-case hexadecimal digits.
 fn hash(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&Sha256::digest(bytes))
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

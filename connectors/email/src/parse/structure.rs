@@ -52,11 +52,11 @@ impl<'x> Mail<'x> {
         text.replace("\r\n", "\n").replace(['\r', '\0'], "")
     }
 
-    /// How much comes after the headers, bytes; the same however its lines ended on the way here.
-    pub fn body_bytes(&self) -> usize {
+    /// What comes after the headers, in pieces; all of them are the same however its lines ended on the way here.
+    pub fn body(&self) -> impl Iterator<Item = &[u8]> {
         let start = self.message.parts.first().map_or(0, |part| part.offset_body as usize);
         let body = self.raw.get(start..).unwrap_or_default().trim_ascii_end();
-        body.iter().filter(|byte| **byte != b'\r').count()
+        body.split(|byte| *byte == b'\r')
     }
 
     /// All that comes after the headers, for a mail whose parts cannot be told apart: after the first empty line or from the

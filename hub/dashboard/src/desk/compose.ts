@@ -72,6 +72,8 @@ export interface Compose {
   draft(id: ConversationId): Draft;
   hasDraft(id: ConversationId): boolean;
   setDraft(id: ConversationId, draft: Draft): void;
+  /** What was begun in one conversation stands in the other, if nothing does there. */
+  carry(from: ConversationId, to: ConversationId): void;
   /** What is written next answers the message of this number; none: it answers none in particular. */
   answer(id: ConversationId, number: number | undefined): void;
   /** Messages up to this number have stood before the reader's eyes. */
@@ -241,6 +243,13 @@ export function makeCompose(
     draft: draftOf,
     hasDraft: (id) => draftOf(id).text.trim() !== "",
     setDraft,
+    carry(from, to) {
+      const { answers: _, seen: __, ...begun } = draftOf(from);
+      if (isBlank(begun) || !isBlank(draftOf(to))) return;
+      keepDraft(to, begun);
+      keepDraft(from, EMPTY);
+      restored.value += 1;
+    },
     answer(id, number) {
       const { answers: _, ...draft } = draftOf(id);
       keepDraft(id, number === undefined ? draft : { ...draft, note: false, answers: number });

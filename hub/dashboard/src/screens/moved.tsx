@@ -9,6 +9,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Menu } from "@switchboard/ui/menu";
 import { Ellipsis, Split } from "lucide-preact";
+import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { go, linkTo } from "../router";
 import { pathOf, separate, split } from "./moving";
@@ -25,7 +26,9 @@ export function CaseLink({ of }: { readonly of: Case }) {
 export function MoveThis({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {
   const desk = useDesk();
   const talk = message.kind === "in" || message.kind === "out";
-  if (!talk || row.merged_into !== undefined || desk.me.value.agent.role === "read_only") return null;
+  // A visitor has one window: what is answered in an older conversation would be told by no badge there.
+  if (!talk || row.channel === "web" || row.merged_into !== undefined || desk.me.value.agent.role === "read_only")
+    return null;
   return (
     <Menu
       label={t("action.more")}
@@ -48,6 +51,8 @@ export function MoveThis({ message, row }: { readonly message: Message; readonly
 export function MergedBar({ row, into }: { readonly row: ConversationRow; readonly into: Case }) {
   const desk = useDesk();
   const readOnly = desk.me.value.agent.role === "read_only";
+  // What somebody was writing here when it was merged goes along.
+  useEffect(() => desk.compose.carry(row.id, into.id), [row.id, into.id]);
   return (
     <Banner>
       {t("moving.merged", { case: into.case_number })}{" "}

@@ -10,6 +10,13 @@ const PHONE = { viewport: { width: 360, height: 740 } };
 const OPEN = "C897";
 const OTHER = "C896";
 
+/** Of a visitor nothing is split off: they have one window. */
+function byTelegram(hub: FakeHub): void {
+  const open = hub.rows.get(OPEN);
+  if (!open) throw new Error("the workspace has it");
+  hub.rows.set(OPEN, { ...open, channel: "telegram" });
+}
+
 /** Two conversations of one visitor. */
 function twoOfOne(hub: FakeHub): void {
   const [open, other] = [hub.rows.get(OPEN), hub.rows.get(OTHER)];
@@ -24,7 +31,7 @@ async function chooses(page: Page, entry: string): Promise<void> {
 
 describe("a message that stands in the wrong conversation", () => {
   it("gets one of its own, the line leads there, and undo brings it back", async () => {
-    const { page, hub } = await desk(`/inbox/${OPEN}`, twoOfOne, WIDE);
+    const { page, hub } = await desk(`/inbox/${OPEN}`, byTelegram, WIDE);
     hub.say(OPEN, "And do you sell lamps?");
     const thread = page.locator(".dk-thread");
     const said = thread.locator(".sb-message", { hasText: "And do you sell lamps?" });
@@ -45,7 +52,30 @@ describe("a message that stands in the wrong conversation", () => {
   });
 });
 
+describe("a message of a chat", () => {
+  it("stays where its visitor reads it", async () => {
+    const { page, hub } = await desk(`/inbox/${OPEN}`, twoOfOne, WIDE);
+    hub.say(OPEN, "And do you sell lamps?");
+    const said = page.locator(".dk-thread .sb-message", { hasText: "And do you sell lamps?" });
+    await said.hover();
+    expect(await said.getByRole("button", { name: "More" }).count()).toBe(0);
+  });
+});
+
 describe("two conversations of one customer", () => {
+  it("are merged while somebody writes in the one: what they wrote goes along", async () => {
+    const { page, hub } = await desk(`/inbox/${OPEN}`, twoOfOne, WIDE);
+    await page.locator(".sb-composer [contenteditable], .sb-composer textarea").first().fill("I am looking into it");
+    hub.moving.answer("PUT", `/api/conversations/${OTHER}/merged/${OPEN}`, {});
+    await page.getByText("This conversation was merged into").waitFor();
+    await page.getByRole("button", { name: /^Open / }).click();
+    await page.getByRole("heading", { name: "The other order" }).waitFor();
+    const field = page.locator(".sb-composer [contenteditable], .sb-composer textarea").first();
+    await expect
+      .poll(() => field.evaluate((it) => (it as HTMLTextAreaElement).value ?? it.textContent))
+      .toBe("I am looking into it");
+  });
+
   it("are merged from the menu, the one says where all of it is, and it is taken out again", async () => {
     const { page } = await desk(`/inbox/${OPEN}`, twoOfOne, WIDE);
     const thread = page.locator(".dk-thread");

@@ -32,12 +32,28 @@ pub fn check(fields: &mut Fields, settings: &ChannelSettings) {
             line(fields, "account_sid", account_sid, ACCOUNT_CHARS);
             line(fields, "from", from, ACCOUNT_CHARS);
             line(fields, "base_url", base_url, URL_CHARS);
+            if !sends(from.trim()) {
+                let sentence =
+                    "This is no number with its country code, like +31612345678, and no messaging service (MG…).";
+                fields.wrong("settings.from", "not_a_number", sentence);
+            }
         }
         ChannelSettings::Telegram(TelegramSettings { mode: _, base_url }) => {
             line(fields, "base_url", base_url, URL_CHARS);
         }
         ChannelSettings::Gateway(of) => gateway(fields, of),
     }
+}
+
+/// Whether SMS can come from it: a number, a short code, a name, or what a provider picks one from. What is left empty, the try
+/// of the settings tells.
+fn sends(from: &str) -> bool {
+    let short =
+        (3..=8).contains(&from.len()) && !from.starts_with('0') && from.bytes().all(|byte| byte.is_ascii_digit());
+    let named = from.chars().any(|char| char.is_ascii_alphabetic());
+    // What is too long has been said.
+    let unread = from.is_empty() || from.chars().count() > ACCOUNT_CHARS;
+    unread || short || named || switchboard_numbers::e164(from, None).is_some()
 }
 
 fn mailbox(fields: &mut Fields, of: &EmailSettings) {

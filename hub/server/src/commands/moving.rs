@@ -33,10 +33,11 @@ pub async fn split(
     let (now, random, visibility, author) = (app.clock.now(), app.random.clone(), by.visibility.clone(), by.author());
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
+            // Before what was answered is repeated: who has lost the inbox since has lost that too.
+            let from = seen(tx, &visibility, id).await?;
             if let Some(made) = request.answered(tx, now).await? {
                 return Ok(made);
             }
-            let from = seen(tx, &visibility, id).await?;
             let going = moving::load_talk_from(tx, id, body.number, body.and_after).await?;
             let first = going.first().filter(|first| first.number == body.number);
             let kind = first.map_or(MessageKind::System, |first| first.kind);

@@ -80,6 +80,13 @@ async fn messages_are_split_off_and_come_back_to_their_places(#[values(Sqlite, P
     // The visitor reads both, and of no line.
     let history = browser.get("/api/visitor/history").await.ok().to_string();
     assert!(history.contains("lamps") && history.contains(&new) && !history.contains("moved"), "{history}");
+    // One talk, and what is older than a message of the newest stands before it.
+    assert!(
+        history.find("parcel") < history.find("On its way.") && history.find("On its way.") < history.find("lamps")
+    );
+    let older = browser.get(&format!("/api/visitor/history?conversation={new}&before=2")).await.ok();
+    let older: Vec<_> = older["messages"].as_array().unwrap().iter().map(|one| one["text"].clone()).collect();
+    assert_eq!(older, ["Where is my parcel?", "On its way."]);
     assert!(!history.contains("green one"));
     // What they say goes on in the newest.
     assert_eq!(world.says(visitor, "Hello?").await.conversation_id.to_string(), new);

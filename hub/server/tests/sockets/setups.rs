@@ -72,6 +72,13 @@ async fn other_channels_settings_are_bounded_too() {
     let mut long = settings("good");
     long["settings"]["from"] = json!("1".repeat(100_000));
     assert_eq!(refused(&business, long).await, ["settings.from"]);
+    for (from, wrong) in
+        [("0612", 1), ("12", 1), ("+31 6", 1), ("+31 6 1234 5678", 0), ("MG0123", 0), ("Fjord", 0), ("72345", 0)]
+    {
+        let mut body = settings("good");
+        body["settings"]["from"] = json!(from);
+        assert_eq!(refused(&business, body).await.len(), wrong, "{from}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

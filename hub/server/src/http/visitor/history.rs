@@ -18,14 +18,14 @@ use crate::limits::DETAIL_MESSAGES;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryParams {
-    /// Messages with a smaller number than this; none: the newest.
+    /// Messages with a smaller number than this, and what was said before that conversation; none: the newest.
     #[param(minimum = 1)]
     before: Option<Number>,
     /// Of which conversation; none: the newest.
     conversation: Option<ConversationId>,
 }
 
-/// The visitor's own conversations, and messages of one of them.
+/// The visitor's own conversations, the newest first, and what was said in them, oldest first.
 #[utoipa::path(get, path = "/api/visitor/history", tag = "visitors", params(HistoryParams),
     responses((status = 200, body = VisitorHistory), Problems), security(("visitor" = [])))]
 pub async fn show(
@@ -38,13 +38,23 @@ pub async fn show(
     }
     let at = app.at().await?;
     let conversations = conversations::of_identity(&app.store, visitor.identity_id).await?;
-    let wanted = params.conversation.or(conversations.first().map(|newest| newest.id));
-    let page = match wanted {
-        Some(id) => {
-            messages::page_for_identity(&app.store, visitor.identity_id, id, params.before, DETAIL_MESSAGES).await?
+    let from = params.conversation.map_or(Some(0), |from| conversations.iter().position(|one| one.id == from));
+    let of = conversations.get(from.unwrap_or(conversations.len())..).unwrap_or_default();
+    let (mut messages, mut before, mut more) = (Vec::new(), params.before, false);
+    // One talk to whoever reads it, whatever the team has made of it: before each conversation stands the one before.
+    for conversation in of {
+        let (room, id) = (DETAIL_MESSAGES.saturating_sub(messages.len()), conversation.id);
+        if room == 0 {
+            more = true;
+            break;
         }
-        None => None,
-    };
-    let (messages, more) = page.map_or((Vec::new(), false), |page| (page.messages, page.more));
+        let page = messages::page_for_identity(&app.store, visitor.identity_id, id, before.take(), room).await?;
+        let Some(page) = page else { continue };
+        messages.splice(0..0, page.messages);
+        more = page.more;
+        if more {
+            break;
+        }
+    }
     Ok(Json(VisitorHistory { conversations, messages, more, at }))
 }

@@ -113,7 +113,14 @@ function ChannelForm(props: FormProps) {
   return (
     <Form onSend={() => save(false)} class="dk-channel">
       <div ref={box} class="dk-form" key={filled.value}>
-        <Fields draft={draft} setup={setup} sample={`${inbox.case_prefix}1234`} edit={edit} fill={fill} />
+        <Fields
+          draft={draft}
+          setup={setup}
+          sample={`${inbox.case_prefix}1234`}
+          isWrong={(field) => [saving, testing].some((sending) => sending.fieldError(field) !== undefined)}
+          edit={edit}
+          fill={fill}
+        />
       </div>
       <Found of={found} saveAnyway={() => save(true)} />
       <FormError sending={saving} />
@@ -166,11 +173,12 @@ interface FieldsProps {
   readonly setup: ChannelSetup;
   /** A case number as the inbox has them. */
   readonly sample: string;
+  isWrong(field: string): boolean;
   edit(next: Draft): void;
   fill(next: Draft): void;
 }
 
-function Fields({ draft, setup, sample, edit, fill }: FieldsProps) {
+function Fields({ draft, setup, sample, isWrong, edit, fill }: FieldsProps) {
   const { settings } = draft;
   const secrets: Secrets = {
     kept: setup.secrets,
@@ -181,6 +189,7 @@ function Fields({ draft, setup, sample, edit, fill }: FieldsProps) {
       edit({ ...draft, secrets: value === "" ? rest : { ...rest, [name]: value } });
     },
     remove: (name) => edit({ ...draft, secrets: { ...draft.secrets, [name]: "" } }),
+    isForeign: (name) => isWrong(`secrets.${name}`),
   };
   const change = (next: Draft["settings"]): void => edit({ ...draft, settings: next });
   switch (settings.kind) {

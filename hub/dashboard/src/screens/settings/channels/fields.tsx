@@ -16,6 +16,8 @@ export interface Secrets {
   type(name: string, value: string): void;
   /** The hub is to keep it no longer. */
   remove(name: string): void;
+  /** It was typed for another server, and does not go to this one unless it is typed again. */
+  isForeign(name: string): boolean;
 }
 
 export interface KindProps<Settings> {
@@ -44,6 +46,7 @@ export function SecretField({ name, label, help, secrets, optional = false }: Se
         autocomplete="new-password"
         label={label}
         help={removed ? t("inbox.secretGoes") : help}
+        error={kept && secrets.isForeign(name) ? t("inbox.secretAgain") : undefined}
         placeholder={kept ? t("inbox.secretKept") : ""}
         required={!kept && !optional}
         value={secrets.typed[name] ?? ""}

@@ -120,6 +120,7 @@ export default {
   "inbox.reports": "تخبر البوابة بما صارت إليه الرسالة",
   "inbox.reportsHelp": "تنادي العنوان أدناه وفي آخره \u200e/status.",
   "inbox.saveUntested": "حفظ بلا تجربة",
+  "inbox.secretAgain": "كُتب لخادم آخر. اكتبه من جديد.",
   "inbox.secretGoes": "يُزال عند الحفظ.",
   "inbox.secretHeader": "الترويسة التي فيها السر",
   "inbox.secretHeaderHelp": "فارغ: السر في العنوان، بصيغة \u200e?secret=…",

@@ -117,6 +117,7 @@ export default {
   "inbox.reports": "The gateway tells what became of a message",
   "inbox.reportsHelp": "It calls the address below with /status at its end.",
   "inbox.saveUntested": "Save without testing",
+  "inbox.secretAgain": "It was typed for another server. Type it again.",
   "inbox.secretGoes": "Taken away when you save.",
   "inbox.secretHeader": "Header with the secret",
   "inbox.secretHeaderHelp": "Empty: the secret stands in the address, as ?secret=…",

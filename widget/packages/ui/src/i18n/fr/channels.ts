@@ -121,6 +121,7 @@ export default {
   "inbox.reports": "La passerelle dit ce qu’un message est devenu",
   "inbox.reportsHelp": "Elle appelle l’adresse ci-dessous suivie de /status.",
   "inbox.saveUntested": "Enregistrer sans tester",
+  "inbox.secretAgain": "Il a été saisi pour un autre serveur. Saisissez-le à nouveau.",
   "inbox.secretGoes": "Sera retiré à l’enregistrement.",
   "inbox.secretHeader": "En-tête qui porte le secret",
   "inbox.secretHeaderHelp": "Vide : le secret est dans l’adresse, sous la forme ?secret=…",

@@ -119,6 +119,7 @@ export default {
   "inbox.reports": "Gatewayen forteller hva det ble av en melding",
   "inbox.reportsHelp": "Den kaller adressen nedenfor med /status på slutten.",
   "inbox.saveUntested": "Lagre uten å teste",
+  "inbox.secretAgain": "Den ble skrevet for en annen tjener. Skriv den på nytt.",
   "inbox.secretGoes": "Tas bort når du lagrer.",
   "inbox.secretHeader": "Header med hemmeligheten",
   "inbox.secretHeaderHelp": "Tomt: hemmeligheten står i adressen, som ?secret=…",

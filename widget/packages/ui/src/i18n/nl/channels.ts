@@ -119,6 +119,7 @@ export default {
   "inbox.reports": "De gateway vertelt wat er van een bericht geworden is",
   "inbox.reportsHelp": "Hij roept het adres hieronder aan met /status erachter.",
   "inbox.saveUntested": "Opslaan zonder te testen",
+  "inbox.secretAgain": "Het is voor een andere server getypt. Typ het opnieuw.",
   "inbox.secretGoes": "Wordt weggehaald als je opslaat.",
   "inbox.secretHeader": "Header met het geheim",
   "inbox.secretHeaderHelp": "Leeg: het geheim staat in het adres, als ?secret=…",
