@@ -1,6 +1,7 @@
 //! Whatever strangers write: the HTML that comes out runs nothing and loads nothing. Judged by reading the tags that came
 //! out, not by the sanitiser's own lists.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use proptest::prelude::*;
@@ -113,9 +114,11 @@ fn is_harmless(source: &str) {
             }
         }
     }
-    // What came out is safe to be read again, by another program with other ideas of what is broken.
+    // What came out is safe to be read again, by another program with other ideas of what is broken: it may close a link
+    // earlier and open it once more, and finds nothing that was not there.
     let again = sanitise(&html).unwrap_or_default();
-    assert!(!again.contains("<script") && tags(&again).len() <= tags(&html).len(), "{html} became {again}");
+    let kinds = |page: &str| tags(page).into_iter().map(|(tag, _)| tag).collect::<BTreeSet<_>>();
+    assert!(kinds(&again).is_subset(&kinds(&html)), "{html} became {again}");
 }
 
 const PIECES: [&str; 44] = [

@@ -271,6 +271,14 @@ fn hold(items: &[Incoming]) {
     }
 }
 
+/// A text with such a character is none that a database takes.
+#[test]
+fn nothing_that_is_shown_of_a_mail_has_a_null_in_it() {
+    let carried = "Content-Type: message/rfc822\n\nFrom: a@b.example\nSubject: a\0b\n\n";
+    let message = support::message(&read(carried.as_bytes(), OURS, None));
+    assert_eq!(message.text, "From: a@b.example\nSubject: ab");
+}
+
 #[test]
 fn no_mail_costs_more_than_it_should() {
     let nested = "Content-Type: multipart/mixed; boundary=b\n\n--b\n".repeat(5_000);

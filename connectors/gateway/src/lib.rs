@@ -107,8 +107,9 @@ impl Connector for Gateway {
             self.has_taken.store(true, Ordering::Relaxed);
         }
         let missing = match (is_at_its_own_path, self.has_taken.load(Ordering::Relaxed)) {
-            (true, _) => Missing::Recipient,
-            (false, true) => Missing::Something,
+            (true, true) => Missing::Recipient,
+            // The recipient's, or everybody's address: nothing has gone there yet.
+            (true, false) | (false, true) => Missing::Something,
             (false, false) => Missing::Address,
         };
         outcome::of_sending(&answer, &self.settings.send.id_at, ours, missing)

@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Deserialize;
 use switchboard_connector::{Edge, File, Happened, Incoming, NotTaken, Trouble};
-use switchboard_connector_http::{Answer, Failed};
+use switchboard_connector_http::Answer;
 use switchboard_protocol::UnixMs;
 use tokio_util::sync::CancellationToken;
 
@@ -213,13 +213,14 @@ fn file_bytes(incoming: &Incoming) -> usize {
 async fn files(account: &Account, sid: &str) -> Result<(Vec<File>, Vec<String>), Trouble> {
     let url = account.under(&format!("/Messages/{sid}/Media.json"), &[])?;
     let answer = match account.ask(url).await {
-        // What is too much, or reaches nobody, is so for all of them, and passes.
-        Ok(answer) if answer.status == 429 => return Err(trouble(&answer, &Complaint::of(&answer))),
-        Err(failed @ (Failed::NotSent(_) | Failed::Settings(_))) => return Err(failed.into()),
-        Err(Failed::Unknown(why)) => Err(why),
-        Ok(answer) => Ok(answer),
+        // What is too much, or away, is so for all of them, and passes: the look after this one has them.
+        Ok(answer) if matches!(answer.status, 429 | 502..=504) => {
+            return Err(trouble(&answer, &Complaint::of(&answer)));
+        }
+        Err(failed) => return Err(failed.into()),
+        Ok(answer) => answer,
     };
-    match answer.and_then(|answer| listed(account, &answer)) {
+    match listed(account, &answer) {
         Ok(media) => Ok(media::fetch(account, &media).await),
         Err(why) => Ok((Vec::new(), vec![format!("[The files of this message could not be fetched: {why}]")])),
     }

@@ -99,12 +99,12 @@ pub fn may_merge(into: &Conversation, other: &Conversation, goes_back: bool) -> 
 }
 
 /// What `other` changes in the conversation into which it comes: that one is seen no later than `other` would have been. What
-/// was archived, nobody would have seen.
+/// was archived, nobody would have seen, unless it sleeps: at its time it comes out of the archive.
 pub fn opening(into: &Conversation, other: &Conversation) -> Changed {
     let mut out = Changed::default();
     let line = match (into.status, other.status) {
         (_, Status::Closed) => return out,
-        _ if other.place == Place::Archived => return out,
+        (_, Status::Open) if other.place == Place::Archived => return out,
         (Status::Open, _) if into.place == Place::Archived => SystemLine::Moved { place: Place::Inbox },
         (Status::Open, _) => return out,
         (Status::Closed | Status::Snoozed, Status::Open) => {

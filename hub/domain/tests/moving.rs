@@ -31,6 +31,7 @@ fn a_merge_brings_to_light_what_would_have_been_seen() {
     let archived = json!({ "place": "archived" });
     let closed = json!({ "status": "closed" });
     let put_away = json!({ "status": "closed", "place": "archived" });
+    let asleep = json!({ "status": "snoozed", "snoozed_until": 5, "place": "archived" });
     let snoozed = |until: i64| json!({ "status": "snoozed", "snoozed_until": until });
     use Place::{Archived, Inbox};
     use Status::{Closed, Open, Snoozed};
@@ -52,6 +53,10 @@ fn a_merge_brings_to_light_what_would_have_been_seen() {
         (&archived, &closed, (Open, Archived, None)),
         (&put_away, &archived, (Closed, Archived, None)),
         (&closed, &archived, (Closed, Inbox, None)),
+        // But what sleeps there wakes.
+        (&closed, &asleep, (Snoozed, Inbox, Some(5))),
+        (&put_away, &asleep, (Snoozed, Inbox, Some(5))),
+        (&archived, &asleep, (Open, Inbox, None)),
     ] {
         let mut is = row(1, into.clone());
         let changed = opening(&is, &row(2, other.clone()));

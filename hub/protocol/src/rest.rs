@@ -432,7 +432,7 @@ pub struct VisitorSession {
 pub struct VisitorHistory {
     /// Newest first.
     pub conversations: Vec<VisitorConversation>,
-    /// Of the newest conversation, in rising number.
+    /// Conversation by conversation, the oldest first; within each in rising number.
     pub messages: Vec<VisitorMessage>,
     pub more: bool,
     pub at: ResumePoint,

@@ -73,8 +73,9 @@ pub async fn save(tx: &mut Tx, kept: &Kept) -> Result<(), ChangeError> {
 pub async fn active(tx: &mut Tx, identity_id: IdentityId) -> Result<Option<Active>, ReadError> {
     let newest = sql(
         "find the active conversation",
-        "SELECT c.id, c.place FROM conversations AS c WHERE c.id IN (SELECT o.id FROM conversations AS o \
-             WHERE o.identity_id = $1 UNION SELECT m.merged_into FROM conversations AS m WHERE m.identity_id = $1) \
+        "WITH RECURSIVE own AS (SELECT o.id, o.merged_into FROM conversations AS o WHERE o.identity_id = $1 \
+             UNION SELECT m.id, m.merged_into FROM conversations AS m JOIN own ON m.id = own.merged_into) \
+         SELECT c.id, c.place FROM conversations AS c WHERE c.id IN (SELECT own.id FROM own) \
          AND c.status <> 'closed' AND c.place <> 'trash' ORDER BY c.number DESC LIMIT 1",
     )
     .bind(identity_id);

@@ -248,11 +248,22 @@ async fn select_reach(link: &mut Link<'_>, identity_id: IdentityId) -> Result<Op
     Ok(link.one(find.bind(identity_id)).await?)
 }
 
-/// They do not want to be written to since `at`; none: they do.
-pub async fn set_stopped(tx: &mut Tx, identity_id: IdentityId, at: Option<UnixMs>) -> Result<(), ChangeError> {
-    let doing = "note whether somebody wants to be written to";
-    let update = sql(doing, "UPDATE identities SET stopped_at = $2 WHERE id = $1").bind(identity_id).bind(at);
-    touched(doing, tx.link().run(update).await?)
+/// They have said at `said_at` that they do not want to be written to since `stopped_at`; none: that they do. False: they have
+/// said something else since.
+pub async fn consents(
+    tx: &mut Tx,
+    identity_id: IdentityId,
+    stopped_at: Option<UnixMs>,
+    said_at: UnixMs,
+) -> Result<bool, ChangeError> {
+    let update = sql(
+        "note whether somebody wants to be written to",
+        "UPDATE identities SET stopped_at = $2, consent_at = $3 WHERE id = $1 AND (consent_at IS NULL OR consent_at <= $3)",
+    )
+    .bind(identity_id)
+    .bind(stopped_at)
+    .bind(said_at);
+    Ok(tx.link().run(update).await? > 0)
 }
 
 /// What its mail address is compared by.

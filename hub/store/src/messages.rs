@@ -302,6 +302,13 @@ async fn unquote(tx: &mut Tx, message: &Message) -> Result<(), ChangeError> {
             "UPDATE messages SET quote = NULL WHERE conversation_id = $1 AND (answers = $2 OR number = $2) AND quote IS NOT NULL",
         );
         tx.link().run(update.bind(conversation_id).bind(number)).await?;
+        // And of those that stood there when they picked it, and have been moved.
+        let moved = sql(
+            "forget quotes of a message in what was moved",
+            "UPDATE messages SET quote = NULL WHERE quote IS NOT NULL AND id IN (SELECT l.moved_id FROM messages AS l \
+             WHERE l.conversation_id = $1 AND l.moved_answers = $2 AND l.moved_id IS NOT NULL)",
+        );
+        tx.link().run(moved.bind(conversation_id).bind(number)).await?;
     }
     Ok(())
 }
@@ -390,7 +397,8 @@ pub(crate) async fn set_delivery(
     Ok(())
 }
 
-/// The addresses that mails were first sent to, in the order of the messages; of one that has not been sent there is none.
+/// The addresses for which mails were first put together, in the order of the messages; of one that waits for that there is
+/// none.
 pub async fn went_to(tx: &mut Tx, ids: impl Iterator<Item = MessageId>) -> Result<Vec<String>, ReadError> {
     let find = sql(
         "read where messages went",

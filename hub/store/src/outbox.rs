@@ -24,7 +24,7 @@ use switchboard_protocol::{ConversationId, InboxId, MessageId, UnixMs};
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
 use crate::event::{Audience, Emit};
-use crate::row::id;
+use crate::row::{id, to_json};
 use crate::{Store, Tx, channels, conversations, messages, references};
 
 /// Most messages of removed inboxes that are called failed at once.
@@ -430,22 +430,26 @@ pub async fn progress(
         tx.link().run(certain).await?;
     }
     let told = tell(tx, message_id, said, note, now, Which::News).await?;
-    keep_failed(tx, message_id, now).await?;
+    if told {
+        keep_failed(tx, message_id, now).await?;
+    }
     Ok(told)
 }
 
-/// A message that the channel had taken, and brought back: it is counted, listed and tried again as one that never went.
+/// A message that the channel had taken, and brought back: it is counted, listed and tried again as one that never went. Not
+/// what the hub wrote by itself: nobody waits for it, and anybody can give an address that brings it back.
 async fn keep_failed(tx: &mut Tx, message_id: MessageId, now: UnixMs) -> Result<(), ChangeError> {
     let insert = sql(
         "put a message that came back among those that did not go",
         "INSERT INTO outbox (message_id, conversation_id, inbox_id, channel, state, attempts, due_at, created_at, note) \
          SELECT m.id, c.id, c.inbox_id, c.channel, 'failed', 1, CAST($2 AS BIGINT), CAST($2 AS BIGINT), m.delivery_note \
          FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
-         WHERE m.id = $1 AND m.delivery = 'failed' AND m.deleted_at IS NULL AND c.channel <> 'web' \
+         WHERE m.id = $1 AND m.delivery = 'failed' AND m.deleted_at IS NULL AND m.author <> $3 AND c.channel <> 'web' \
          ON CONFLICT (message_id) DO NOTHING",
     )
     .bind(message_id)
-    .bind(now);
+    .bind(now)
+    .bind(to_json(&Author::System));
     tx.link().run(insert).await?;
     Ok(())
 }

@@ -175,7 +175,8 @@ impl Body {
         if text.trim().is_empty() && files.is_empty() && html.is_none() {
             text = mail.undivided();
         }
-        let text = cut(text.trim_start_matches('\n').trim_end(), TEXT_BYTES).to_owned();
+        // Of a mail that is carried, its headers stand there too.
+        let text = cut(text.trim_start_matches('\n').trim_end(), TEXT_BYTES).replace('\0', "");
         Self { text, html, files }
     }
 }

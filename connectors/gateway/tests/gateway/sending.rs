@@ -181,5 +181,11 @@ async fn what_is_not_there_is_the_recipient_or_the_address() {
 
     let mut settings = by_form(&server.url);
     settings.send.url.push_str("/{{ to | urlencode }}/messages");
-    assert_eq!(gateway(settings).send(&outgoing("x")).await, Err(SendError::Refused { why: why() }));
+    let gateway_of_paths = gateway(settings);
+    let later = SendError::Later { why: why(), after: None, all: false };
+    assert_eq!(gateway_of_paths.send(&outgoing("x")).await, Err(later), "the address may be wrong for all of them");
+    server.answers(200);
+    assert_eq!(gateway_of_paths.send(&outgoing("x")).await, sent(&[OURS]));
+    server.answers(404);
+    assert_eq!(gateway_of_paths.send(&outgoing("x")).await, Err(SendError::Refused { why: why() }));
 }

@@ -274,7 +274,12 @@ async fn a_message_whose_files_are_not_told_holds_up_nobody() {
         let first = format!("Text of MM1\n[The files of this message could not be fetched: {why}]");
         assert_eq!(texts, [first.as_str(), "Text of SM2"]);
     }
-    // One that is asked too much gives them later.
+    // One that is away gives them later, and one that is asked too much.
+    let rules = [on("/MM1/Media.json", 503, ""), on("/Messages.json", 200, there.clone())];
+    let kept = looked_until("2026-11-17T09:05:00Z").await;
+    let away = look(&Provider::start(rules).await, &kept, OURS).await;
+    assert!(matches!(away, Err(Trouble::Away { .. })), "{away:?}");
+    assert_eq!(kept.items(), []);
     let rules = [on("/MM1/Media.json", 429, "").with("retry-after", "7"), on("/Messages.json", 200, there)];
     let kept = looked_until("2026-11-17T09:05:00Z").await;
     let busy = look(&Provider::start(rules).await, &kept, OURS).await;
@@ -284,7 +289,7 @@ async fn a_message_whose_files_are_not_told_holds_up_nobody() {
 }
 
 #[tokio::test]
-async fn the_next_page_is_the_there_own_or_none() {
+async fn the_next_page_is_the_providers_own_or_none() {
     let stranger = Provider::start([on("", 200, page(&[], None))]).await;
     let next = format!("{}/steal", stranger.url);
     let first = page(&[listed("SM3", TUESDAY, "inbound", OURS, 0)], Some(&next));

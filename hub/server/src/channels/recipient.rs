@@ -1,6 +1,6 @@
 //! To whom an answer by mail goes. Said in one place, for sending it and for believing what is reported of it. It follows from
-//! what stands in the conversation before the answer, until the answer is sent for the first time: from then on it is kept,
-//! because messages can be moved.
+//! what stands in the conversation before the answer, until the answer is put together to be sent: from then on it is
+//! kept, because messages can be moved.
 
 use switchboard_domain::{Visibility, threading};
 use switchboard_protocol::model::{Author, Message};

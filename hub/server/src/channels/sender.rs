@@ -239,7 +239,7 @@ impl Sender {
             }
             Err(SendError::Later { why, after, all: false }) => match self.wait(claimed.attempts - 1) {
                 None => (Outcome::Failed { why }, None),
-                Some(own) => (self.later(heeded(after).unwrap_or(own), why, true), None),
+                Some(own) => (self.later(heeded(after).map_or(own, |after| after.max(own)), why, true), None),
             },
         }
     }

@@ -307,7 +307,7 @@ async fn who_has_said_stop_is_not_written_to_until_they_say_start() {
 
 /// A provider's list of what was missed is read later than its calls come.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_from_before_a_stop_that_comes_after_it_ends_it_not() {
+async fn what_was_said_of_being_written_to_is_told_by_when_it_was_said() {
     let business = Business::open(Setting::Alone).await;
     let conversation = business.conversation("+31611111111").await;
     let says = |word: &str, at: i64| json!({ "id": format!("{word}{at}"), "from": "+31611111111", "text": word, "consent": word, "at": at });
@@ -321,6 +321,8 @@ async fn a_start_from_before_a_stop_that_comes_after_it_ends_it_not() {
         ("stop", 5_000, json!(5_000)),
         ("start", 4_000, json!(5_000)),
         ("start", 6_000, Value::Null),
+        ("stop", 5_500, Value::Null),
+        ("stop", 7_000, json!(7_000)),
     ] {
         assert_eq!(business.called(0, says(word, at)).await, StatusCode::OK);
         assert_eq!(stopped().await, since, "{word} of {at}");

@@ -1381,7 +1381,7 @@ export type VisitorHistory = {
  */
 conversations: Array<VisitorConversation>, 
 /**
- * Of the newest conversation, in rising number.
+ * Conversation by conversation, the oldest first; within each in rising number.
  */
 messages: Array<VisitorMessage>, more: boolean, at: ResumePoint, };
 

@@ -78,7 +78,7 @@ impl Edge<'_> {
         Ok(())
     }
 
-    /// What was missed comes late: a START from before the STOP ends it not.
+    /// What was missed comes late: it changes nothing that was said after it.
     pub(super) async fn note_consent(
         &self,
         tx: &mut Tx,
@@ -86,15 +86,16 @@ impl Edge<'_> {
         consent: Consent,
         said_at: UnixMs,
     ) -> Result<(), CommandError> {
-        let (before, said_at) = (known.identity.stopped_at, said_at.min(self.now));
-        let stopped_at = match (consent, before) {
-            (Consent::Stop, Some(before)) if said_at <= before => return Ok(()),
-            (Consent::Start, Some(before)) if said_at < before => return Ok(()),
-            (Consent::Start, None) | (Consent::Help, _) => return Ok(()),
-            (Consent::Stop, _) => Some(said_at),
-            (Consent::Start, Some(_)) => None,
+        let said_at = said_at.min(self.now);
+        let stopped_at = match consent {
+            Consent::Stop => Some(said_at),
+            Consent::Start => None,
+            Consent::Help => return Ok(()),
         };
-        contacts::set_stopped(tx, known.identity.id, stopped_at).await?;
+        let is_last = contacts::consents(tx, known.identity.id, stopped_at, said_at).await?;
+        if !is_last || stopped_at == known.identity.stopped_at {
+            return Ok(());
+        }
         // Before an agent writes in vain.
         crate::commands::contacts::tell(tx, known.contact_id, self.now).await
     }
