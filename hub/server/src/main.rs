@@ -119,13 +119,14 @@ async fn run_connector(
     kinds: Vec<Kind>,
     health: Option<SocketAddr>,
 ) -> Result<(), process::StartError> {
+    let told_to_go = ops::signals::told_to_go();
     let kinds = kinds.into_iter().map(Channel::from).collect();
     let process = process::start(config, kinds, process::Parts::default())?;
     if let Some(address) = health {
         process.tells_at(address).await?;
     }
     tracing::info!("the connector process waits for the hubs to hand out channels");
-    ops::signals::told_to_go().await;
+    told_to_go.await;
     process.stop().await;
     Ok(())
 }
@@ -134,10 +135,14 @@ async fn run(config: Config, demo: bool) -> Result<ExitCode, StartError> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let hub = Hub::start_with(config, Parts { demo, ..Parts::default() }).await?;
+    let mut told_to_go = std::pin::pin!(ops::signals::told_to_go());
+    let hub = tokio::select! {
+        started = Hub::start_with(config, Parts { demo, ..Parts::default() }) => started?,
+        () = &mut told_to_go => return Ok(ExitCode::SUCCESS),
+    };
     hub.announce().await;
     let told = tokio::select! {
-        () = ops::signals::told_to_go() => true,
+        () = &mut told_to_go => true,
         () = hub.failed() => false,
     };
     if !told {

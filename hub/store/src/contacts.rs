@@ -258,7 +258,8 @@ pub async fn consents(
 ) -> Result<bool, ChangeError> {
     let update = sql(
         "note whether somebody wants to be written to",
-        "UPDATE identities SET stopped_at = $2, consent_at = $3 WHERE id = $1 AND (consent_at IS NULL OR consent_at <= $3)",
+        "UPDATE identities SET stopped_at = $2, consent_at = $3 WHERE id = $1 AND (consent_at IS NULL OR consent_at <= $3) \
+         AND (stopped_at IS NULL OR stopped_at <= $3)",
     )
     .bind(identity_id)
     .bind(stopped_at)

@@ -430,9 +430,8 @@ pub async fn progress(
         tx.link().run(certain).await?;
     }
     let told = tell(tx, message_id, said, note, now, Which::News).await?;
-    if told {
-        keep_failed(tx, message_id, now).await?;
-    }
+    // Also where the word came out of order: what failed stays among what somebody has to decide about.
+    keep_failed(tx, message_id, now).await?;
     Ok(told)
 }
 

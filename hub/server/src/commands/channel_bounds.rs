@@ -45,11 +45,11 @@ pub fn check(fields: &mut Fields, settings: &ChannelSettings) {
     }
 }
 
-/// Whether SMS can come from it: a number, a short code or another provider's spelling of a number, a name, or what a provider picks one from. What is left empty, the try
+/// Whether SMS can come from it: a number, a short code, a name, or what a provider picks one from. What is left empty, the try
 /// of the settings tells.
 fn sends(from: &str) -> bool {
     let short =
-        (3..=15).contains(&from.len()) && !from.starts_with('0') && from.bytes().all(|byte| byte.is_ascii_digit());
+        (3..=8).contains(&from.len()) && !from.starts_with('0') && from.bytes().all(|byte| byte.is_ascii_digit());
     let named = from.chars().any(|char| char.is_ascii_alphabetic());
     // What is too long has been said.
     let unread = from.is_empty() || from.chars().count() > ACCOUNT_CHARS;

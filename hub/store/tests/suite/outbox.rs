@@ -192,7 +192,10 @@ async fn what_comes_back_can_be_tried_again_until_the_channel_says_that_it_arriv
         post.write(move |tx| Box::pin(async move { outbox::progress(tx, id, delivery, note, at).await }))
     };
     says(Delivery::Failed, Some("mailbox full")).await;
-    assert_eq!(post.held().await, [(id, Delivery::Failed, Some("mailbox full".to_owned()))]);
+    let failed = [(id, Delivery::Failed, Some("mailbox full".to_owned()))];
+    assert_eq!(post.held().await, failed);
+    says(Delivery::Sent, None).await;
+    assert_eq!(post.held().await, failed, "a word that was overtaken");
     assert!(post.write(move |tx| Box::pin(outbox::again(tx, id, at))).await);
     assert_eq!(post.delivery(&message).await, (Some(Delivery::Queued), None));
     says(Delivery::Delivered, None).await;
