@@ -14,9 +14,10 @@ const SAID_CHARS: usize = 200;
 
 /// What a gateway means that answers 404.
 pub(crate) enum Missing {
-    /// The address names the recipient.
+    /// The address names the recipient, and others were reached by it.
     Recipient,
-    /// Other messages went by the same address: the recipient in the body, or the gateway is being changed.
+    /// Other messages went by the same address: the recipient in the body, or the gateway is being changed. Or the address
+    /// names the recipient and nothing has gone yet: it may be theirs, or everybody's.
     Something,
     /// Nothing has gone by this address yet.
     Address,

@@ -209,7 +209,8 @@ fn file_bytes(incoming: &Incoming) -> usize {
     }
 }
 
-/// The files, and a line for what could not be had: those behind this message do not wait for it.
+/// The files, and a line for what the provider does not give: those behind this message do not wait for that. A provider that
+/// is away is asked again by the next look, and all that was missed waits for it.
 async fn files(account: &Account, sid: &str) -> Result<(Vec<File>, Vec<String>), Trouble> {
     let url = account.under(&format!("/Messages/{sid}/Media.json"), &[])?;
     let answer = match account.ask(url).await {

@@ -294,7 +294,7 @@ pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(
 }
 
 /// What was picked out of the message goes with it, and what it had picked itself. The pages show no quote of a message that
-/// is gone, so nobody needs to be told.
+/// is gone, so nobody is told; only of one that has been moved away they show what they have, until they load it anew.
 async fn unquote(tx: &mut Tx, message: &Message) -> Result<(), ChangeError> {
     for (conversation_id, number) in places(tx, message).await? {
         let update = sql(
