@@ -282,6 +282,8 @@ describe("by mail", () => {
       clipboardData.setData("text/html", `<div>See:</div>${list}${rest}`);
       element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
     });
+    // The browser hands over what is pasted a moment after the paste.
+    await rich.getByText("shop").waitFor();
     await page.keyboard.press("Control+Enter");
     await expect.poll(() => hub.written.length).toBe(1);
     expect(hub.written[0]?.text).toBe("See:\n1. one\n2. two\n- three\n> You wrote\nshop (https://shop.example/)");
