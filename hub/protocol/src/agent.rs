@@ -8,14 +8,15 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::bots::{BotBrief, ConversationBots};
 use crate::error::ApiError;
 use crate::model::{
     Agent, AnswersTo, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message,
     PageSeen, Priority, Team, ViewMode, wire,
 };
 use crate::{
-    AgentId, AttachmentId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, TeamId,
-    UnixMs,
+    AgentId, AttachmentId, BotId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position,
+    TeamId, UnixMs,
 };
 
 wire! {
@@ -83,6 +84,17 @@ pub enum AgentCommand {
     View { conversation_id: Option<ConversationId>, mode: ViewMode },
     /// What this person says of themselves.
     Availability { availability: Availability },
+    /// The bot writes nothing here, from the moment at which this is answered.
+    BlockBot {
+        conversation_id: ConversationId,
+        bot_id: BotId,
+        /// None: until it is undone.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        until: Option<UnixMs>,
+    },
+    UnblockBot { conversation_id: ConversationId, bot_id: BotId },
+    /// The bot is asked what the customer wrote last, and may answer it once also where it is blocked.
+    RunBot { conversation_id: ConversationId, bot_id: BotId },
 }
 
 /// What an answer by mail has beside its text. Whoever is copied takes part from then on: their answers come into the
@@ -275,6 +287,11 @@ pub enum AgentEvent {
     InboxRemoved { inbox_id: InboxId },
     /// The channel of an inbox has stopped or begun to work.
     InboxHealthChanged { health: crate::channels::InboxHealth },
+    /// A bot came or changed.
+    BotChanged { bot: BotBrief },
+    BotRemoved { bot_id: BotId },
+    /// How the bots of a conversation stand: all of them.
+    ConversationBotsChanged { bots: Box<ConversationBots> },
     /// What you may see has changed: a `reset` follows.
     AccessChanged { agent_id: AgentId },
 }

@@ -15,6 +15,7 @@
 //! `./dev generate` for the TypeScript, then the command in the server that emits it.
 
 pub mod agent;
+pub mod bots;
 pub mod channels;
 pub mod error;
 pub mod forms;

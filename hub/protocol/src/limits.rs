@@ -56,6 +56,20 @@ pub const COMMAND_MS: u32 = 20_000;
 /// How often the hub sends its heartbeat, milliseconds. Either side that hears nothing for two of them takes the
 /// connection for dead, which keeps within 30 s; shorter would cost more than 50 kB/s for 11,000 idle sockets.
 pub const HEARTBEAT_MS: u32 = 14_000;
+/// Most parts of one message that are set in something.
+pub const FORMATS: usize = 100;
+/// Most buttons with one message.
+pub const BUTTONS: usize = 100;
+/// Longest text on a button, characters.
+pub const BUTTON_CHARS: usize = 64;
+/// Most bots of one deployment.
+pub const BOTS: usize = 500;
+/// Most bots of one inbox.
+pub const BOTS_OF_INBOX: usize = 20;
+/// Longest time for which a bot's silence may keep a customer from people, seconds.
+pub const BOT_PATIENCE_SECONDS: u32 = 30;
+/// Most lines of a bot's log that are shown.
+pub const BOT_LOG_LINES: usize = 200;
 /// Most files with one contact form.
 pub const FORM_FILES: usize = 5;
 /// Largest contact form with its files, bytes.

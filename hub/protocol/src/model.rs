@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::bots::{BlockReason, Rich};
 use crate::channels::ChannelCapabilities;
 use crate::{
     AgentId, AttachmentId, BotId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, TeamId, UnixMs,
@@ -227,6 +228,14 @@ pub enum SystemLine {
     MergedInto { into: CaseLink },
     /// It had been merged into another conversation and has its messages back.
     Separated { from: CaseLink },
+    /// The bot writes nothing here until then; none: until it is undone.
+    BotBlocked { bot_id: BotId, why: BlockReason, until: Option<UnixMs>, #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] note: Option<String> },
+    /// The bot may write here again; `closed`: because the case was closed.
+    BotUnblocked { bot_id: BotId, #[serde(default)] #[ts(optional, as = "Option<bool>")] closed: bool },
+    /// Somebody wants the bot's answer now.
+    BotAsked { bot_id: BotId },
+    /// The customer pressed a button with this text, under the message of this number.
+    Pressed { number: Number, text: String },
 }
 
 /// Another conversation, as far as a reader needs to go there.
@@ -249,6 +258,10 @@ pub struct Message {
     pub at: UnixMs,
     /// Plain text. HTML bodies, where a channel has them, are apart and sanitised.
     pub text: String,
+    /// Formatting and buttons, where a program wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub rich: Option<Box<Rich>>,
     /// Number of the message of this conversation that it answers, where its author pointed at one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -88,6 +88,9 @@ pub struct Me {
     /// How those of them do that have a channel.
     #[serde(default)]
     pub health: Vec<crate::channels::InboxHealth>,
+    /// All of them: what they wrote shows their names.
+    #[serde(default)]
+    pub bots: Vec<crate::bots::BotBrief>,
     /// Agents who are here now.
     pub present: Vec<crate::agent::AgentPresence>,
     /// The feed position that all of this is true at.

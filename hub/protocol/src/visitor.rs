@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::agent::{Bye, Outcome, ResetReason, ResumePoint, Welcome};
+use crate::bots::Rich;
 use crate::model::{Attachment, Source, wire};
 use crate::{AttachmentId, ConversationId, MessageId, Number, Position, UnixMs};
 
@@ -49,6 +50,10 @@ pub enum VisitorCommand {
     Seen { conversation_id: ConversationId, delivered: Number, read: Number },
     /// Went to another page of the site.
     Page { page: PageNow },
+    /// Pressed a button of the message of this number. What the bot does of it comes as messages, changes and `told`.
+    Press { conversation_id: ConversationId, number: Number, row: u32, column: u32 },
+    /// Wants to talk to a person.
+    AskHuman { conversation_id: ConversationId },
 }
 
 /// What the hub sends to a visitor's client.
@@ -94,6 +99,9 @@ pub struct VisitorMessage {
 
     pub at: UnixMs,
     pub text: String,
+    /// Formatting and buttons, where a bot wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub rich: Option<Box<Rich>>,
     /// Number of the message that it answers: one that the visitor has too. What stood there goes only with that message.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub answers: Option<Number>,
@@ -143,5 +151,7 @@ pub enum VisitorSignal {
     Typing { conversation_id: ConversationId, who: VisitorAuthor, on: bool, ttl_ms: u32 },
     /// Whether somebody of the team is here.
     Team { online: bool },
+    /// What a bot says of a button that was pressed, to be shown for a moment; `alert`: until it is put away.
+    Told { conversation_id: ConversationId, text: String, alert: bool },
 }
 }

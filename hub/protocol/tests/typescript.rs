@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, channels, error, forms, limits, rest, visitor};
+use switchboard_protocol::{agent, bots, channels, error, forms, limits, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -52,6 +52,13 @@ fn typescript() -> String {
         rest::CreateInbox,
         rest::ChangeInbox,
         rest::Access,
+        bots::Bot,
+        bots::CreateBot,
+        bots::ChangeBot,
+        bots::BotWithToken,
+        bots::BotRules,
+        bots::BlockBot,
+        bots::BotLog,
         channels::SaveChannel,
         channels::ChannelSetup,
         channels::ChannelTried,

@@ -30,7 +30,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "bot_removed", bot_id: BotId, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -52,7 +52,11 @@ answers?: number,
 /**
  * Of answers by mail.
  */
-mail?: ReplyMail, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, }) | { "t": "pong" };
+mail?: ReplyMail, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, } | { "do": "block_bot", conversation_id: ConversationId, bot_id: BotId, 
+/**
+ * None: until it is undone.
+ */
+until?: number, } | { "do": "unblock_bot", conversation_id: ConversationId, bot_id: BotId, } | { "do": "run_bot", conversation_id: ConversationId, bot_id: BotId, }) | { "t": "pong" };
 
 /**
  * A person of the team who can sign in.
@@ -144,10 +148,144 @@ export type Automatic = "reply" | "list" | "report";
  */
 export type Availability = "online" | "away" | "busy";
 
+export type BlockBot = { 
+/**
+ * None: until it is undone.
+ */
+until?: number, };
+
+/**
+ * Why a bot may not write in a conversation.
+ */
+export type BlockReason = "agent" | "answered" | "handed_over" | "asked" | "silent" | "failing";
+
+/**
+ * A bot as admins set it up.
+ */
+export type Bot = { id: BotId, 
+/**
+ * What its token begins with: its id in the Bot API.
+ */
+number: number, name: string, 
+/**
+ * Ends in `bot`, as in the Bot API.
+ */
+username: string, off: boolean, 
+/**
+ * The last four characters of its token; none: it was revoked.
+ */
+token_hint: string | null, inboxes: Array<BotInbox>, 
+/**
+ * Where its webhook is; none: it fetches.
+ */
+webhook: string | null, 
+/**
+ * Updates that wait for it.
+ */
+waiting: number, 
+/**
+ * Its last failed delivery, if none has succeeded since.
+ */
+trouble: string | null, created_at: number, 
+/**
+ * To the minute.
+ */
+last_seen_at: number | null, };
+
+/**
+ * When a bot is asked in an inbox.
+ */
+export type BotAnswers = "always" | "first_message" | "nobody_online";
+
+/**
+ * Why a bot writes nothing here.
+ */
+export type BotBlock = { why: BlockReason, by: Author, at: number, 
+/**
+ * None: until it is undone.
+ */
+until: number | null, };
+
+/**
+ * A bot as everybody of the team knows it.
+ */
+export type BotBrief = { id: BotId, name: string, 
+/**
+ * It is asked nothing and may write nothing.
+ */
+off: boolean, };
+
 /**
  * A program that answers.
  */
 export type BotId = string;
+
+/**
+ * Where a bot is asked, and when.
+ */
+export type BotInbox = { inbox_id: InboxId, 
+/**
+ * Of several bots of an inbox the lowest that may answer is asked.
+ */
+rank: number, answers: BotAnswers, };
+
+/**
+ * Newest first.
+ */
+export type BotLog = { lines: Array<BotLogLine>, };
+
+/**
+ * What a line of a bot's log is about.
+ */
+export type BotLogKind = "call" | "delivery";
+
+/**
+ * A line of a bot's log.
+ */
+export type BotLogLine = { at: number, kind: BotLogKind, 
+/**
+ * The method, or the kind of update.
+ */
+what: string, conversation_id: ConversationId | null, 
+/**
+ * HTTP status of the answer; 0: there was none.
+ */
+status: number, 
+/**
+ * Why it failed, in the words of the answer.
+ */
+note: string | null, took_ms: number, };
+
+/**
+ * What the bots of an inbox do when people answer.
+ */
+export type BotRules = { 
+/**
+ * For how long somebody's answer keeps them out, minutes; 0: it does not; none: until the case closes or it is undone.
+ */
+quiet_minutes: number | null, 
+/**
+ * They come back when the case closes.
+ */
+back_on_close: boolean, 
+/**
+ * So long a customer waits for a bot before people take over, seconds, at most 30.
+ */
+patience_seconds: number, };
+
+/**
+ * The token is shown this once.
+ */
+export type BotWithToken = { bot: Bot, token: string, };
+
+/**
+ * What a customer may press. What the bot gets of it stays in the hub: the press says where the button stands.
+ */
+export type Button = { text: string, 
+/**
+ * Opens this; none: it is pressed.
+ */
+url?: string, };
 
 /**
  * Why a socket closes and when to come back.
@@ -166,6 +304,11 @@ export type ByeReason = "draining" | "signed_out" | "silent" | "protocol" | "una
 export type CaseLink = { id: ConversationId, case_number: string, };
 
 export type ChangeAgent = { name?: string, display_name?: string, role?: Role, disabled?: boolean, };
+
+/**
+ * An absent field stays as it is.
+ */
+export type ChangeBot = { name?: string, off?: boolean, inboxes?: Array<BotInbox>, };
 
 export type ChangeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, tags?: Array<string>, };
 
@@ -409,6 +552,32 @@ undelivered_number: number | null,
 merged_into?: CaseLink, };
 
 /**
+ * A bot in a conversation.
+ */
+export type ConversationBot = { bot_id: BotId, 
+/**
+ * None, or its time is over: it may write.
+ */
+blocked: BotBlock | null, 
+/**
+ * It was asked then, and has not answered.
+ */
+asked_at: number | null, 
+/**
+ * Its deliveries fail.
+ */
+failing: boolean, };
+
+/**
+ * What the panel of a conversation shows.
+ */
+export type ConversationBots = { conversation_id: ConversationId, 
+/**
+ * In the order in which they are asked; all that are in the inbox, and those that were blocked here.
+ */
+bots: Array<ConversationBot>, };
+
+/**
  * A change to a conversation's state. An absent field stays as it is. Each is one line in the thread.
  */
 export type ConversationChange = { 
@@ -523,6 +692,8 @@ merged_into?: CaseLink, };
  */
 export type Counts = { folders: Array<FolderCount>, inboxes: Array<InboxCount>, at: ResumePoint, };
 
+export type CreateBot = { name: string, username: string, inboxes: Array<BotInbox>, };
+
 export type CreateInbox = { name: string, channel: Channel, case_prefix?: string, web?: SaveWebSettings, };
 
 export type CreateToken = { name: string, scopes: Array<Scope>, expires_at?: number, };
@@ -619,6 +790,28 @@ export type FormField = "off" | "optional" | "required";
  * In which language a form speaks where the page does not say.
  */
 export type FormLanguage = "en" | "nl" | "fr" | "nb" | "ar";
+
+/**
+ * A part of a text that is set in something. Parts may lie within each other; none overlap otherwise.
+ */
+export type Format = { kind: FormatKind, 
+/**
+ * Where it begins in the text, in UTF-16 code units, as JavaScript and the Bot API count.
+ */
+offset: number, 
+/**
+ * UTF-16 code units.
+ */
+length: number, 
+/**
+ * Only of links: `https:`, `http:`, `mailto:` or `tel:`.
+ */
+url?: string, };
+
+/**
+ * What a part of a text is set in.
+ */
+export type FormatKind = "bold" | "italic" | "underline" | "strikethrough" | "spoiler" | "code" | "pre" | "quote" | "link";
 
 /**
  * How a message looks that the gateway brings us: JSON pointers, or names of a form's or query's fields.
@@ -804,6 +997,15 @@ link: string, expires_at: number, };
 export type InviteAgent = { name: string, email: string, role: Role, };
 
 /**
+ * Buttons with a message.
+ */
+export type Keyboard = { "kind": "inline", rows: Array<Array<Button>>, } | { "kind": "choices", rows: Array<Array<string>>, once: boolean, 
+/**
+ * Stands in the empty field.
+ */
+placeholder?: string, } | { "kind": "remove" };
+
+/**
  * What a link lets its holder do. Each opens once, and for a time.
  */
 export type LinkPurpose = "join" | "new_password";
@@ -848,6 +1050,10 @@ inboxes: Array<Inbox>,
  */
 health: Array<InboxHealth>, 
 /**
+ * All of them: what they wrote shows their names.
+ */
+bots: Array<BotBrief>, 
+/**
  * Agents who are here now.
  */
 present: Array<AgentPresence>, 
@@ -881,6 +1087,10 @@ number: number, kind: MessageKind, author: Author, at: number,
  * Plain text. HTML bodies, where a channel has them, are apart and sanitised.
  */
 text: string, 
+/**
+ * Formatting and buttons, where a program wrote them.
+ */
+rich?: Rich, 
 /**
  * Number of the message of this conversation that it answers, where its author pointed at one.
  */
@@ -1073,6 +1283,11 @@ export type ResetReason = "too_old" | "other_epoch" | "access_changed";
  * A place in a feed. A position of another epoch says nothing.
  */
 export type ResumePoint = { epoch: string, position: number, };
+
+/**
+ * What a message has beside its plain text. The text alone says all of it that a channel without formatting shows.
+ */
+export type Rich = { formats?: Array<Format>, keyboard?: Keyboard, };
 
 /**
  * What a person of the team may do. Which inboxes they see is apart from it (access), but owners and admins see all.
@@ -1275,7 +1490,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "pressed", number: number, text: string, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 
@@ -1365,7 +1580,7 @@ conversation_id?: ConversationId,
 /**
  * Where they came from; kept with the conversation that this begins.
  */
-source?: Source, } | { "do": "typing", conversation_id: ConversationId, on: boolean, } | { "do": "seen", conversation_id: ConversationId, delivered: number, read: number, } | { "do": "page", page: PageNow, }) | { "t": "pong" };
+source?: Source, } | { "do": "typing", conversation_id: ConversationId, on: boolean, } | { "do": "seen", conversation_id: ConversationId, delivered: number, read: number, } | { "do": "page", page: PageNow, } | { "do": "press", conversation_id: ConversationId, number: number, row: number, column: number, } | { "do": "ask_human", conversation_id: ConversationId, }) | { "t": "pong" };
 
 /**
  * A visitor on a site now.
@@ -1393,6 +1608,10 @@ export type VisitorMessage = { id: MessageId, conversation_id: ConversationId,
  * Numbers grow but have holes: notes and system lines stay in the house.
  */
 number: number, author: VisitorAuthor, at: number, text: string, 
+/**
+ * Formatting and buttons, where a bot wrote them.
+ */
+rich?: Rich, 
 /**
  * Number of the message that it answers: one that the visitor has too. What stood there goes only with that message.
  */
@@ -1423,7 +1642,7 @@ export type VisitorSession = {
  */
 token: string, identity_id: IdentityId, settings: WebSettings, inbox_name: string, team_online: boolean, };
 
-export type VisitorSignal = { "signal": "typing", conversation_id: ConversationId, who: VisitorAuthor, on: boolean, ttl_ms: number, } | { "signal": "team", online: boolean, };
+export type VisitorSignal = { "signal": "typing", conversation_id: ConversationId, who: VisitorAuthor, on: boolean, ttl_ms: number, } | { "signal": "team", online: boolean, } | { "signal": "told", conversation_id: ConversationId, text: string, alert: boolean, };
 
 export type VisitorsHere = { visitors: Array<VisitorHere>, };
 
