@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use switchboard_protocol::bots::Rich;
 use switchboard_protocol::model::{
     Attachment, Author, CaseLink, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind,
     MessageMail, Place, Preview, Status, SystemLine,
@@ -39,6 +40,8 @@ pub struct NewMessage {
     /// When it was written, as those who read it are told. That may be long before it came; its id says when it came.
     pub at: UnixMs,
     pub text: String,
+    /// Of bots.
+    pub rich: Option<Box<Rich>>,
     /// Number of the message that it answers.
     pub answers: Option<Number>,
     /// What the customer answers, in the channel's words.
@@ -195,6 +198,7 @@ fn message(row: &Conversation, new: NewMessage, number: Number) -> Message {
         author: new.author,
         at: new.at,
         text: new.text,
+        rich: new.rich,
         answers: new.answers,
         quote: new.quote,
         attachments: new.attachments,
@@ -233,6 +237,7 @@ pub fn system_line(
         author,
         at,
         text: String::new(),
+        rich: None,
         answers: None,
         quote: None,
         attachments: Vec::new(),

@@ -153,6 +153,9 @@ pub struct Bot {
     pub last_seen_at: Option<UnixMs>,
 }
 
+/// By name.
+pub struct Bots { pub bots: Vec<Bot> }
+
 #[serde(deny_unknown_fields)]
 pub struct CreateBot {
     pub name: String,

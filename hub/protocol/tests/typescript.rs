@@ -56,6 +56,7 @@ fn typescript() -> String {
         bots::CreateBot,
         bots::ChangeBot,
         bots::BotWithToken,
+        bots::Bots,
         bots::BotRules,
         bots::BlockBot,
         bots::BotLog,

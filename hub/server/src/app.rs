@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::attachments::Files;
+use crate::bots::Bots;
 use crate::caller::Caller;
 use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
@@ -36,6 +37,7 @@ use crate::presence::Presence;
 use crate::secret::Secret;
 use crate::vault::Vault;
 use crate::visitor_token::VisitorKey;
+use crate::wakes::Wakes;
 
 /// The hub's parts. Shared as `Arc<App>`.
 pub struct App {
@@ -58,6 +60,10 @@ pub struct App {
     pub forms: Pages,
     /// Seals the secrets of channels.
     pub vault: Vault,
+    /// What is under way for bots here.
+    pub bots: Bots,
+    /// Who waits here for what another process says.
+    pub wakes: Wakes,
     /// Those that this process runs.
     pub channels: Channels,
     /// Opens the way to the first owner, as long as there is none.
@@ -96,6 +102,8 @@ pub enum Unasked {
     Entry,
     /// A file that no message names yet. Whoever names it is asked then.
     Upload,
+    /// A bot writes. Whether it may is looked at in the operation.
+    Bot,
     /// A channel brings what a customer did, or what became of a message: it touches nothing but its own inbox.
     Channel,
 }
@@ -132,6 +140,7 @@ impl App {
             Unasked::Visitor => "visitor",
             Unasked::Entry => "entry",
             Unasked::Upload => "upload",
+            Unasked::Bot => "bot",
             Unasked::Channel => "channel",
         };
         self.write(behalf, op).await
@@ -157,6 +166,7 @@ impl App {
         let behalf = match append.sender {
             Sender::Agent { .. } => "team",
             Sender::Visitor { .. } => "visitor",
+            Sender::Bot(_) => "bot",
             Sender::Channel { .. } => "channel",
             Sender::Hub { .. } => "hub",
         };

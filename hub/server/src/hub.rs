@@ -8,6 +8,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use switchboard_backplane::{Backplane, NodeId, RedisConfig, RedisConfigError};
 use switchboard_connector::Addresses;
+use switchboard_connector_http::Http;
 use switchboard_protocol::limits::HEARTBEAT_MS;
 use switchboard_store::{DatabaseUrl, Options, Store, agents, settings};
 use tokio::task::JoinHandle;
@@ -17,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::attachments::Files;
 use crate::attachments::pace::Pace;
+use crate::bots::Bots;
 use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
 use crate::channels::{self, Channels, Connect, HookKey};
@@ -34,6 +36,7 @@ use crate::secret::{Secret, from_hex, hex};
 use crate::sessions::Registry;
 use crate::vault::{Vault, VaultError};
 use crate::visitor_token::VisitorKey;
+use crate::wakes::Wakes;
 use crate::{http, limits, ops};
 
 /// Name of the embedded database in the data folder.
@@ -155,6 +158,7 @@ impl Hub {
         let alive = || failed.clone().drop_guard();
         let (clock, heartbeat) = (parts.clock.clone(), parts.heartbeat);
         let feed = Feed::start(store.clone(), backplane.clone(), registry, clock, heartbeat, alive()).await?;
+        let http = Http::new(addresses(&config))?;
         let connect = match parts.connect {
             Some(connect) => connect,
             None => channels::by_kind(addresses(&config))?,
@@ -183,12 +187,15 @@ impl Hub {
             media_key,
             forms: Pages::new(),
             vault,
+            bots: Bots::new(http),
+            wakes: Wakes::default(),
             channels: Channels::new(connect, parts.channel_lease),
             setup_token,
             files,
         });
         ops::upkeep::start(&app);
         app.tasks.spawn(channels::run(app.clone()));
+        app.tasks.spawn(crate::bots::run(app.clone()));
         let router = http::router(app.clone());
         let admission = http::accept::Admission::new(open_files_limit(), app.config.trusted_proxies.clone());
         let accept = http::accept::serve(listener, router, admission, app.draining.clone(), app.tasks.clone());

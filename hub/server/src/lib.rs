@@ -9,6 +9,7 @@
 
 pub mod app;
 pub mod attachments;
+pub mod bots;
 pub mod caller;
 pub mod channels;
 pub mod cli;
@@ -34,6 +35,7 @@ pub mod secret;
 pub mod sessions;
 pub mod vault;
 pub mod visitor_token;
+pub mod wakes;
 pub mod ws;
 
 pub use app::App;

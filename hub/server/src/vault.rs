@@ -6,6 +6,7 @@
 //! nothing. XChaCha20-Poly1305 with a random nonce; what is sealed is bound to the inbox that it belongs to, so that one
 //! inbox's secrets cannot be put into another's row.
 
+use std::fmt::Display;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -15,7 +16,6 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use switchboard_connector::Secrets;
-use switchboard_protocol::InboxId;
 
 use crate::ids::Random;
 use crate::secret::{Secret, from_hex, hex};
@@ -76,17 +76,17 @@ impl Vault {
     }
 
     /// `fingerprint:nonce:sealed`, the last two in hexadecimal.
-    pub fn seal(&self, inbox: InboxId, secrets: &Secrets, random: &Random) -> String {
+    pub fn seal(&self, whose: impl Display, secrets: &Secrets, random: &Random) -> String {
         let mut nonce = [0; NONCE_BYTES];
         random.fill(&mut nonce);
         let plain = serde_json::to_vec(secrets).expect("texts by name have a JSON form");
-        let aad = inbox.to_string();
+        let aad = whose.to_string();
         let payload = Payload { msg: &plain, aad: aad.as_bytes() };
         let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a short text can be sealed");
         format!("{}:{}:{}", self.fingerprint, hex(&nonce), hex(&sealed))
     }
 
-    pub fn open_sealed(&self, inbox: InboxId, sealed: &str) -> Result<Secrets, VaultError> {
+    pub fn open_sealed(&self, whose: impl Display, sealed: &str) -> Result<Secrets, VaultError> {
         let mut parts = sealed.splitn(3, ':');
         let mut part = || parts.next().ok_or(VaultError::OtherKey);
         let (fingerprint, nonce, sealed) = (part()?, part()?, part()?);
@@ -97,7 +97,7 @@ impl Vault {
         if fingerprint != self.fingerprint {
             return Err(VaultError::OtherKey);
         }
-        let aad = inbox.to_string();
+        let aad = whose.to_string();
         let payload = Payload { msg: &sealed, aad: aad.as_bytes() };
         let nonce = XNonce::try_from(nonce.as_slice()).map_err(|_| VaultError::OtherKey)?;
         let plain = self.cipher.decrypt(&nonce, payload).map_err(|_| VaultError::OtherKey)?;

@@ -88,6 +88,7 @@ fn message(identity_id: IdentityId, conversation_id: ConversationId) -> Append {
         mail: None,
         client_id: Some(id.to_string()),
         answers: None,
+        rich: None,
         quote: None,
         seen: None,
     };

@@ -21,6 +21,7 @@ use switchboard_protocol::{
 };
 
 use crate::attachments::Uploader;
+use crate::bots::standings::Admitted;
 use crate::edge_keys::Scope;
 use crate::error::AppendError;
 use crate::writer::Tx;
@@ -50,6 +51,8 @@ pub enum Sender {
         inbox_id: InboxId,
         contact_id: ContactId,
     },
+    /// A bot that was let in where it writes.
+    Bot(Admitted),
     /// The hub by itself, in the name of this inbox: a confirmation.
     Hub {
         inbox_id: InboxId,
@@ -61,6 +64,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Scope::Agent(*id),
             Self::Visitor { identity_id } => Scope::Identity(*identity_id),
+            Self::Bot(admitted) => Scope::Bot(admitted.bot_id()),
             Self::Channel { inbox_id, .. } | Self::Hub { inbox_id } => Scope::Inbox(*inbox_id),
         }
     }
@@ -69,6 +73,7 @@ impl Sender {
         match self {
             Self::Agent { id, .. } => Uploader::Agent(*id),
             Self::Visitor { identity_id } => Uploader::Identity(*identity_id),
+            Self::Bot(admitted) => Uploader::Bot(admitted.bot_id()),
             Self::Channel { inbox_id, .. } | Self::Hub { inbox_id } => Uploader::Inbox(*inbox_id),
         }
     }
@@ -79,6 +84,7 @@ impl Sender {
             Self::Agent { id, .. } => Author::Agent { id: *id },
             Self::Visitor { .. } => Author::Contact { id: contact_id },
             Self::Channel { contact_id, .. } => Author::Contact { id: *contact_id },
+            Self::Bot(admitted) => Author::Bot { id: admitted.bot_id() },
             Self::Hub { .. } => Author::System,
         }
     }
@@ -86,7 +92,7 @@ impl Sender {
     fn agent(&self) -> Option<AgentId> {
         match self {
             Self::Agent { id, .. } => Some(*id),
-            Self::Visitor { .. } | Self::Channel { .. } | Self::Hub { .. } => None,
+            Self::Visitor { .. } | Self::Channel { .. } | Self::Bot(_) | Self::Hub { .. } => None,
         }
     }
 }

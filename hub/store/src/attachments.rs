@@ -6,7 +6,7 @@ use std::fmt;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, MessageId, UnixMs};
+use switchboard_protocol::{AgentId, AttachmentId, BotId, IdentityId, InboxId, MessageId, UnixMs};
 
 use crate::db::{Sql, sql};
 use crate::error::{ChangeError, ReadError};
@@ -46,6 +46,7 @@ pub enum Uploader {
     Identity(IdentityId),
     /// It came in by this inbox's channel.
     Inbox(InboxId),
+    Bot(BotId),
 }
 
 impl fmt::Display for Uploader {
@@ -54,6 +55,7 @@ impl fmt::Display for Uploader {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Identity(id) => write!(f, "identity:{id}"),
             Self::Inbox(id) => write!(f, "inbox:{id}"),
+            Self::Bot(id) => write!(f, "bot:{id}"),
         }
     }
 }
@@ -114,6 +116,23 @@ pub async fn find(
     );
     let row: Option<Columns> =
         store.reading().await?.link().one(sql("find a file", text).bind_all(seen.values())).await?;
+    row.map(Columns::attachment).transpose()
+}
+
+/// For a bot: a file that it has sent up, or one of a conversation in its inboxes.
+pub async fn find_for_bot(
+    store: &Store,
+    bot_id: BotId,
+    attachment_id: AttachmentId,
+) -> Result<Option<Attachment>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = $1 AND ((f.message_id IS NULL AND f.uploader = $2) \
+         OR EXISTS (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id \
+             JOIN bot_inboxes AS i ON i.inbox_id = c.inbox_id AND i.bot_id = $3 \
+             WHERE m.id = f.message_id AND m.deleted_at IS NULL AND m.kind IN ('in', 'out')))"
+    );
+    let find = sql("find a bot's file", text).bind(attachment_id).bind(Uploader::Bot(bot_id).to_string()).bind(bot_id);
+    let row: Option<Columns> = store.reading().await?.link().one(find).await?;
     row.map(Columns::attachment).transpose()
 }
 

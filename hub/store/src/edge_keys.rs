@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_protocol::{AgentId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{AgentId, BotId, IdentityId, InboxId, UnixMs};
 
 use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
@@ -23,6 +23,8 @@ pub enum Scope {
     Identity(IdentityId),
     /// (inbox, provider's id) of what comes in. The target is the message's id.
     Inbox(InboxId),
+    /// What bots write; they have no ids of their own for it.
+    Bot(BotId),
     /// `Idempotency-Key` of an agent's HTTP requests. The target is the hash of the request.
     Http(AgentId),
 }
@@ -33,6 +35,7 @@ impl fmt::Display for Scope {
             Self::Agent(id) => write!(f, "agent:{id}"),
             Self::Identity(id) => write!(f, "identity:{id}"),
             Self::Inbox(id) => write!(f, "inbox:{id}"),
+            Self::Bot(id) => write!(f, "bot:{id}"),
             Self::Http(id) => write!(f, "http:{id}"),
         }
     }

@@ -19,6 +19,7 @@ pub mod append;
 pub mod attachments;
 pub mod automatic_mails;
 pub mod bodies;
+pub mod bots;
 pub mod channels;
 mod connect;
 pub mod contact_forms;

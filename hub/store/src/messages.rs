@@ -6,8 +6,9 @@ use sqlx::FromRow;
 use switchboard_domain::change::Changed;
 use switchboard_domain::{Visibility, thread};
 use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::bots::Rich;
 use switchboard_protocol::model::{Author, ConversationPatch, Delivery, Message, MessageKind, MessageMail, SystemLine};
-use switchboard_protocol::visitor::VisitorMessage;
+use switchboard_protocol::visitor::{VisitorEvent, VisitorMessage};
 use switchboard_protocol::{
     AttachmentId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs, limits,
 };
@@ -16,14 +17,14 @@ use crate::append::Files;
 use crate::attachments::Uploader;
 use crate::db::{Link, Value, sql};
 use crate::error::{ChangeError, ReadError};
-use crate::row::{Where, id, json, set, to_json, word};
+use crate::row::{Where, id, json, set, to_json, without_nul, word};
 use crate::visitor::{self, Names};
 use crate::{Audience, Emit, Store, Tx, attachments, bodies, conversations, rows};
 
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
 const REPLIES_LOOKED_AT: i64 = 100;
 
-const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.answers, m.quote, m.attachments, \
+const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.rich, m.answers, m.quote, m.attachments, \
     m.delivery, m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
 const FROM: &str = "messages AS m JOIN conversations AS c ON c.id = m.conversation_id";
 
@@ -36,6 +37,7 @@ pub(crate) struct Columns {
     author: String,
     at: i64,
     text: String,
+    rich: Option<String>,
     answers: Option<i64>,
     quote: Option<String>,
     attachments: String,
@@ -64,6 +66,11 @@ impl Columns {
             author: json("an author", &self.author)?,
             at: self.at,
             text: self.text,
+            rich: self
+                .rich
+                .as_deref()
+                .map(|text| json::<Box<Rich>>("what a message has beside its text", text))
+                .transpose()?,
             answers: self.answers,
             quote: self.quote,
             attachments: json("attachments", &self.attachments)?,
@@ -162,6 +169,33 @@ pub async fn load(tx: &mut Tx, message_id: MessageId) -> Result<Option<Message>,
     Ok(found.remove(&key).map(|(message, _)| message))
 }
 
+/// By its number; none: there is none, or it was taken back.
+pub async fn load_at(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    number: Number,
+) -> Result<Option<Message>, ReadError> {
+    let text = format!("SELECT {COLUMNS} FROM messages AS m WHERE m.conversation_id = $1 AND m.number = $2");
+    let row: Option<Columns> = tx.link().one(sql("load a message", text).bind(conversation_id).bind(number)).await?;
+    row.map(Columns::message).transpose()
+}
+
+/// The last of this kind before a number.
+pub async fn load_last(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    kind: MessageKind,
+    before: Number,
+) -> Result<Option<Message>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM messages AS m WHERE m.conversation_id = $1 AND m.number < $2 AND m.kind = $3 \
+         ORDER BY m.number DESC LIMIT 1"
+    );
+    let load = sql("load the last message", text).bind(conversation_id).bind(before).bind(kind.as_str());
+    let row: Option<Columns> = tx.link().one(load).await?;
+    row.map(Columns::message).transpose()
+}
+
 /// Messages by the text of their ids, with the positions that they came at.
 pub(crate) async fn load_placed(
     tx: &mut Tx,
@@ -233,7 +267,7 @@ pub(crate) async fn replies_after(
 pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
     for (rows, values) in rows::at_once(tx.link().engine(), placed.iter().map(values).collect()) {
         let text = format!(
-            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, answers, quote, attachments, \
+            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, rich, answers, quote, attachments, \
              delivery, mail, line, client_id, position) VALUES {rows}"
         );
         tx.link().run(sql("write messages", text).bind_all(values)).await?;
@@ -241,7 +275,7 @@ pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Resu
     Ok(())
 }
 
-fn values((message, position): &(&Message, Position)) -> [Value; 15] {
+fn values((message, position): &(&Message, Position)) -> [Value; 16] {
     [
         message.id.into(),
         message.conversation_id.into(),
@@ -250,6 +284,7 @@ fn values((message, position): &(&Message, Position)) -> [Value; 15] {
         to_json(&message.author).into(),
         message.at.into(),
         message.text.as_str().into(),
+        message.rich.as_deref().map(to_json::<Rich>).into(),
         message.answers.into(),
         message.quote.clone().into(),
         to_json(&message.attachments).into(),
@@ -269,6 +304,24 @@ pub async fn edit(tx: &mut Tx, message: &Message, text: String, at: UnixMs) -> R
     rewrite(tx, Message { text, edited_at: Some(at), ..message.clone() }, at).await
 }
 
+/// A bot has changed what it wrote. Whether it is another now.
+pub async fn edit_out(
+    tx: &mut Tx,
+    message: &Message,
+    text: String,
+    rich: Option<Box<Rich>>,
+    at: UnixMs,
+) -> Result<bool, ChangeError> {
+    let text = without_nul(text);
+    if message.deleted_at.is_some() || (message.text == text && message.rich == rich) {
+        return Ok(false);
+    }
+    // Buttons that come and go are no other words.
+    let edited_at = if message.text == text { message.edited_at } else { Some(at) };
+    rewrite(tx, Message { text, rich, edited_at, ..message.clone() }, at).await?;
+    Ok(true)
+}
+
 /// The customer has taken back what they wrote: all that they wrote and sent with it goes for good, the line stays. Only the
 /// feed has it for as long as it keeps events.
 pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(), ChangeError> {
@@ -284,6 +337,7 @@ pub async fn delete_text(tx: &mut Tx, message: &Message, at: UnixMs) -> Result<(
         .map(|mail| Box::new(MessageMail { subject: String::new(), html: false, folded: false, ..mail.clone() }));
     let gone = Message {
         text: String::new(),
+        rich: None,
         quote: None,
         attachments: Vec::new(),
         mail,
@@ -343,23 +397,27 @@ pub async fn add_files(
 async fn rewrite(tx: &mut Tx, message: Message, at: UnixMs) -> Result<(), ChangeError> {
     let update = sql(
         "rewrite a message",
-        "UPDATE messages SET text = $2, attachments = $3, edited_at = $4, deleted_at = $5, mail = $6 WHERE id = $1",
+        "UPDATE messages SET text = $2, attachments = $3, edited_at = $4, deleted_at = $5, mail = $6, rich = $7 WHERE id = $1",
     )
     .bind(message.id)
     .bind(message.text.as_str())
     .bind(to_json(&message.attachments))
     .bind(message.edited_at)
     .bind(message.deleted_at)
-    .bind(message.mail.as_deref().map(to_json::<MessageMail>));
+    .bind(message.mail.as_deref().map(to_json::<MessageMail>))
+    .bind(message.rich.as_deref().map(to_json::<Rich>));
     tx.link().run(update).await?;
     let Some(thread) = conversations::load(tx, &Visibility::All, message.conversation_id).await? else { return Ok(()) };
     let row = thread.conversation;
+    // What customers do to their own words their page does by itself.
+    let names = Names::load(tx, std::slice::from_ref(&message)).await?;
+    let shown = visitor::message(&message, &names).filter(|_| message.kind == MessageKind::Out);
     tx.emit(Emit {
         at,
         audience: Audience::Inbox(row.inbox_id),
         conversation_id: Some(row.id),
         staff: AgentEvent::MessageChanged { message: Box::new(message.clone()) },
-        visitor: None,
+        visitor: shown.map(|message| (row.identity_id, VisitorEvent::MessageChanged { message: Box::new(message) })),
     });
     // A conversation that was merged shows in the list what it showed.
     for (of, number) in places(tx, &message).await? {

@@ -3,18 +3,21 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use switchboard_protocol::AgentId;
 use switchboard_protocol::model::{Author, Conversation, Message, MessageKind, Status};
 use switchboard_protocol::visitor::{VisitorAuthor, VisitorConversation, VisitorMessage};
+use switchboard_protocol::{AgentId, BotId};
 
 use crate::db::{Link, sql};
 use crate::error::ReadError;
 use crate::row::{id, set};
 use crate::writer::Tx;
 
-/// Under which names visitors know the agents who have written.
+/// Under which names visitors know the agents and bots that have written.
 #[derive(Default)]
-pub(crate) struct Names(HashMap<AgentId, String>);
+pub(crate) struct Names {
+    agents: HashMap<AgentId, String>,
+    bots: HashMap<BotId, String>,
+}
 
 impl Names {
     pub async fn load(tx: &mut Tx, messages: &[Message]) -> Result<Self, ReadError> {
@@ -22,35 +25,40 @@ impl Names {
     }
 
     pub async fn read(link: &mut Link<'_>, messages: impl IntoIterator<Item = &Message>) -> Result<Self, ReadError> {
-        let agents: BTreeSet<_> = messages.into_iter().filter_map(shown_agent).collect();
-        if agents.is_empty() {
-            return Ok(Self::default());
+        let mut names = Self::default();
+        let (mut agents, mut bots) = (BTreeSet::new(), BTreeSet::new());
+        for message in messages.into_iter().filter(|message| message.kind == MessageKind::Out) {
+            match message.author {
+                Author::Agent { id } => drop(agents.insert(id)),
+                Author::Bot { id } => drop(bots.insert(id)),
+                Author::Contact { .. } | Author::System => {}
+            }
         }
-        let names = sql(
-            "read the names of agents",
-            "SELECT a.id, COALESCE(a.display_name, a.name) FROM agents AS a \
-             WHERE a.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
-        )
-        .bind(set(agents));
-        let rows: Vec<(String, String)> = link.all(names).await?;
-        rows.into_iter()
-            .map(|(agent, name)| Ok((id("an agent's id", &agent)?, name)))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        if !agents.is_empty() {
+            let select = sql(
+                "read the names of agents",
+                "SELECT a.id, COALESCE(a.display_name, a.name) FROM agents AS a \
+                 WHERE a.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
+            );
+            for (agent, name) in link.all::<(String, String)>(select.bind(set(agents))).await? {
+                names.agents.insert(id("an agent's id", &agent)?, name);
+            }
+        }
+        if !bots.is_empty() {
+            let select = sql(
+                "read the names of bots",
+                "SELECT b.id, b.name FROM bots AS b WHERE b.id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
+            );
+            for (bot, name) in link.all::<(String, String)>(select.bind(set(bots))).await? {
+                names.bots.insert(id("a bot's id", &bot)?, name);
+            }
+        }
+        Ok(names)
     }
-}
 
-impl FromIterator<(AgentId, String)> for Names {
-    fn from_iter<I: IntoIterator<Item = (AgentId, String)>>(names: I) -> Self {
-        Self(names.into_iter().collect())
-    }
-}
-
-/// The agent whom a visitor sees as the author of this message.
-fn shown_agent(message: &Message) -> Option<AgentId> {
-    match (message.kind, message.author) {
-        (MessageKind::Out, Author::Agent { id }) => Some(id),
-        _ => None,
+    /// Those of a run's senders.
+    pub fn of(agents: HashMap<AgentId, String>, bots: HashMap<BotId, String>) -> Self {
+        Self { agents, bots }
     }
 }
 
@@ -60,7 +68,10 @@ pub(crate) fn message(message: &Message, names: &Names) -> Option<VisitorMessage
         (MessageKind::Note | MessageKind::System, _) => return None,
         (MessageKind::In, _) => VisitorAuthor::You,
         (MessageKind::Out, Author::Agent { id }) => {
-            VisitorAuthor::Agent { name: names.0.get(&id).cloned().unwrap_or_default() }
+            VisitorAuthor::Agent { name: names.agents.get(&id).cloned().unwrap_or_default() }
+        }
+        (MessageKind::Out, Author::Bot { id }) => {
+            VisitorAuthor::Bot { name: names.bots.get(&id).cloned().unwrap_or_default() }
         }
         // Without a name of its own the page shows the inbox's.
         (MessageKind::Out, _) => VisitorAuthor::Bot { name: String::new() },
@@ -72,6 +83,7 @@ pub(crate) fn message(message: &Message, names: &Names) -> Option<VisitorMessage
         author,
         at: message.at,
         text: message.text.clone(),
+        rich: message.rich.clone(),
         answers: message.answers,
         attachments: message.attachments.clone(),
         // Whoever else may read it has no use for it.

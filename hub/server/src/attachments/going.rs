@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use switchboard_protocol::error::{ApiError, ErrorCode};
-use switchboard_protocol::{AgentId, InboxId};
+use switchboard_protocol::{AgentId, BotId, InboxId};
 
 use crate::error::CommandError;
 
@@ -19,6 +19,7 @@ const TRY_AGAIN_MS: u64 = 1_000;
 pub enum Party {
     Agent(AgentId),
     Visitors(IpAddr),
+    Bot(BotId),
     /// What has come in by the channel of this inbox.
     Channel(InboxId),
 }
@@ -52,7 +53,7 @@ struct Now {
 impl Now {
     fn side(&mut self, party: Party) -> &mut usize {
         match party {
-            Party::Agent(_) => &mut self.team,
+            Party::Agent(_) | Party::Bot(_) => &mut self.team,
             Party::Visitors(_) => &mut self.visitors,
             Party::Channel(_) => &mut self.channels,
         }

@@ -83,7 +83,7 @@ impl Files {
         let _going = self.uploads.begin(by)?;
         let mut upload = self.store.put_multipart(&key(id)).await.map_err(cannot_write)?;
         let judge: fn(&[u8], &str) -> Result<Kind, ApiError> = match by {
-            Party::Agent(_) | Party::Visitors(_) => sniff::judge,
+            Party::Agent(_) | Party::Visitors(_) | Party::Bot(_) => sniff::judge,
             Party::Channel(_) => |head, name| Ok(sniff::describe(head, name)),
         };
         match stream(&mut *upload, self.pace, name, judge, body).await {

@@ -53,7 +53,8 @@ pub use connect::{Connect, by_kind};
 pub use edge::HubEdge;
 pub use hook_key::HookKey;
 pub use outgoing::own_name;
-use outside::{Room, Wakes};
+use outside::Room;
+pub use runner::{Held, Wanted, pause};
 pub use sender::AT_ONCE;
 pub use typing::show as show_typing;
 
@@ -77,8 +78,7 @@ pub struct Channels {
     /// How long a lease is held unless it is renewed.
     lease: Duration,
     typing: typing::Typing,
-    /// Who waits for processes that run channels, and the memory for what is handed to them.
-    wakes: Wakes,
+    /// The memory for what is handed to processes that run channels.
     room: Room,
     /// Whether Redis keeps what is laid out there for processes.
     laid: outside::Laid,
@@ -105,7 +105,6 @@ impl Channels {
             changed: watch::Sender::new(0),
             lease,
             typing: typing::Typing::new(),
-            wakes: Wakes::default(),
             room: Room::default(),
             laid: outside::Laid::default(),
             unreadable: AtomicBool::new(false),
@@ -203,7 +202,7 @@ pub async fn run(app: Shared) {
     }
     tokio::select! {
         () = listen(&app) => {}
-        () = app.channels.wakes.listen(&app.backplane) => {}
+        () = app.wakes.listen(&app.backplane) => {}
         () = look(app.clone()) => {}
     }
 }

@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use switchboard_connector::{Capabilities, MailOut, OutFile, Outgoing, Recipient};
 use switchboard_domain::Visibility;
+use switchboard_domain::bots::spoken;
 use switchboard_protocol::MessageId;
 use switchboard_protocol::channels::ChannelSettings;
 use switchboard_protocol::model::{Author, Channel, Conversation, Message};
@@ -10,7 +11,7 @@ use switchboard_store::bodies::{self, Body};
 use switchboard_store::channels::Setup;
 use switchboard_store::contacts::{self, Reach};
 use switchboard_store::outbox::Claimed;
-use switchboard_store::{Tx, agents, conversations, messages, references};
+use switchboard_store::{Tx, agents, bots, conversations, messages, references};
 
 use super::recipient;
 use crate::app::{App, Unasked};
@@ -76,14 +77,20 @@ pub async fn build(
     // What the hub sends by itself has not a word of somebody else's in it: anybody can give anybody's address.
     let name = read.conversation.contact.name.clone().filter(|_| read.message.author != Author::System);
     let mail = by_name.then(|| mail(app, setup, claimed, &read));
+    let said = read.message.text;
+    // What bots write has its formatting and buttons apart.
+    let (text, html) = match &read.message.rich {
+        Some(rich) => (spoken::plain(&said, rich), carries.rich_text.then(|| spoken::html(&said, rich))),
+        None => (said, read.body.and_then(|body| body.html)),
+    };
     Ok(Ok(Outgoing {
         message_id: claimed.message_id,
         conversation_id: claimed.conversation_id,
         at: read.message.at,
         queued_at: claimed.queued_at,
         to: Recipient { key: read.to, name },
-        text: read.message.text,
-        html: read.body.and_then(|body| body.html),
+        text,
+        html,
         files,
         answers: read.answers,
         mail,
@@ -111,7 +118,8 @@ async fn read(tx: &mut Tx, claimed: &Claimed, ours: Option<&str>) -> Result<Opti
     }
     let author = match message.author {
         Author::Agent { id } => agents::load_shown_name(tx, id).await?,
-        Author::Contact { .. } | Author::Bot { .. } | Author::System => None,
+        Author::Bot { id } => bots::load(tx, id).await?.map(|bot| bot.name),
+        Author::Contact { .. } | Author::System => None,
     };
     let body = bodies::load(tx, claimed.message_id).await?;
     let chain = references::chain(tx, claimed.conversation_id, message.number, CHAIN).await?;

@@ -84,6 +84,7 @@ impl Writing<'_> {
             client_id: None,
             seen: None,
             answers: None,
+            rich: None,
             quote: None,
         }
     }

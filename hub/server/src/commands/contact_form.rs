@@ -163,6 +163,7 @@ impl Taking<'_> {
             mail: Some(Box::new(mail)),
             client_id: None,
             answers: None,
+            rich: None,
             quote: None,
             seen: None,
         }

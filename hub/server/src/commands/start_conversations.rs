@@ -259,6 +259,7 @@ impl Starting {
             mail,
             client_id: None,
             answers: None,
+            rich: None,
             quote: None,
             seen: None,
         };

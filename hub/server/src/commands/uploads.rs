@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use bytes::Bytes;
 use futures_util::Stream;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AgentId, AttachmentId, IdentityId, InboxId, limits};
+use switchboard_protocol::{AgentId, AttachmentId, BotId, IdentityId, InboxId, limits};
 use switchboard_store::attachments::{self, Uploader};
 
 use crate::app::{App, Unasked};
@@ -69,6 +69,13 @@ pub async fn take_from_channel(
 ) -> Result<Attachment, CommandError> {
     let body = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
     keep(app, Uploader::Inbox(inbox_id), Party::Channel(inbox_id), name, content_id, body).await
+}
+
+/// Takes a file that a bot sends with a message.
+pub async fn take_from_bot(app: &App, bot: BotId, name: &str, bytes: Bytes) -> Result<Attachment, CommandError> {
+    app.limit(&format!("uploads:{bot}"), app.config.limits.uploads_per_person).await?;
+    let body = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
+    keep(app, Uploader::Bot(bot), Party::Bot(bot), name, None, body).await
 }
 
 /// Notes in the store that an upload begins, streams it to disk, notes what it is. Wherever this breaks off, the upkeep

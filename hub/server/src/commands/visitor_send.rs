@@ -110,6 +110,7 @@ fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
         mail: None,
         client_id: Some(send.client_id.clone()),
         answers: None,
+        rich: None,
         quote: None,
         seen: None,
     }

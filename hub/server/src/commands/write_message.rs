@@ -72,6 +72,7 @@ fn append(
         at: now,
         text: validate::message_text(write.text),
         answers: write.answers,
+        rich: None,
         quote: None,
         attachments: Vec::new(),
         mail: None,

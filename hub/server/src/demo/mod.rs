@@ -327,6 +327,7 @@ fn message(random: &Random, kind: MessageKind, author: Author, text: &str, at: U
         mail: None,
         client_id,
         answers: None,
+        rich: None,
         quote: None,
         seen: None,
     }

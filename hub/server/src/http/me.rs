@@ -1,7 +1,7 @@
 //! Who is signed in, and all that a page needs before it can show the first list.
 
 use switchboard_protocol::rest::Me;
-use switchboard_store::{agents, channels, inboxes, teams};
+use switchboard_store::{agents, bots, channels, inboxes, teams};
 
 use crate::app::App;
 use crate::caller::Caller;
@@ -19,6 +19,7 @@ pub async fn me(app: &App, caller: &Caller) -> Result<Me, CommandError> {
         teams: teams::list(&app.store).await?,
         inboxes: inboxes::list(&app.store, &caller.visibility).await?,
         health: channels::healths(&app.store, &caller.visibility).await?,
+        bots: bots::briefs(&app.store).await?,
         present: app.presence.team(),
         at,
     })

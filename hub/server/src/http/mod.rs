@@ -6,6 +6,7 @@ pub mod accept;
 pub mod agents;
 pub mod attachments;
 pub mod auth;
+pub mod bots;
 pub mod channels;
 pub mod contact_forms;
 pub mod contacts;
@@ -96,6 +97,14 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))
         .routes(routes!(inboxes::agents))
+        .routes(routes!(bots::list, bots::create))
+        .routes(routes!(bots::change, bots::remove))
+        .routes(routes!(bots::rotate, bots::revoke))
+        .routes(routes!(bots::show_log))
+        .routes(routes!(bots::show_rules, bots::save_rules))
+        .routes(routes!(bots::of_conversation))
+        .routes(routes!(bots::block, bots::unblock))
+        .routes(routes!(bots::run_now))
         .routes(routes!(channels::show, channels::save))
         .routes(routes!(channels::try_out))
         .routes(routes!(channels::held))

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
+use switchboard_store::bots::{log, updates};
 use switchboard_store::{automatic_mails, edge_keys, feed, outbox, references, sessions};
 
 use crate::app::{App, Unasked};
@@ -114,6 +115,19 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
             Box::pin(async move { Ok(automatic_mails::prune(tx, now - limits::AUTOMATIC_MAILS.each_ms).await?) })
         });
         Ok(pruned.await?.value as i64 == automatic_mails::PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(updates::prune(tx, now - updates::KEPT_MS).await?) })
+        });
+        Ok(pruned.await?.value as i64 == updates::PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let pruned = app
+            .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(log::prune(tx, now - log::KEPT_MS).await?) }));
+        Ok(pruned.await?.value as i64 == log::PRUNE_ROWS)
     })
     .await?;
     steps(|| settle_uploads(app, now - ORPHAN_MS)).await

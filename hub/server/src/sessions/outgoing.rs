@@ -21,13 +21,15 @@ pub enum SignalKey {
     Team(u64),
     Visitors(InboxId, u64),
     TeamOnline,
+    /// What a bot says of a button that was pressed, by the press.
+    Told(ConversationId, i64),
 }
 
 impl SignalKey {
     /// Whether it may be forgotten: a client forgets it by itself. The others tell of a change once, and when one was left
     /// out its client is told anew what is true now, as after each `welcome`.
     fn runs_out(&self) -> bool {
-        matches!(self, Self::Typing(..))
+        matches!(self, Self::Typing(..) | Self::Told(..))
     }
 }
 

@@ -27,6 +27,7 @@ use super::resume::{self, NoResume};
 use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
 use crate::app::{App, Shared};
+use crate::bots::control;
 use crate::caller::{Answer, Caller, May, Read};
 use crate::channels;
 use crate::commands::{availability, change_conversation, mark_read, write_message};
@@ -338,6 +339,18 @@ impl AgentSocket {
             }
             AgentCommand::Typing { conversation_id, on, note } => self.typing(conversation_id, on, note).await,
             AgentCommand::View { conversation_id, mode } => self.view(conversation_id, mode).await,
+            AgentCommand::BlockBot { conversation_id, bot_id, until } => {
+                let written = control::block(&self.app, &self.may()?, conversation_id, bot_id, until).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            AgentCommand::UnblockBot { conversation_id, bot_id } => {
+                let written = control::unblock(&self.app, &self.may()?, conversation_id, bot_id).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            AgentCommand::RunBot { conversation_id, bot_id } => {
+                let written = control::run_now(&self.app, &self.may()?, conversation_id, bot_id).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
             AgentCommand::Availability { availability } => {
                 availability::say(&self.app, &self.caller.may()?, availability).await?;
                 self.show(availability);

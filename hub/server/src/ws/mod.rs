@@ -21,7 +21,7 @@ mod incoming;
 mod intake;
 mod resume;
 mod socket;
-mod typing;
+pub(crate) mod typing;
 mod visitor;
 
 use std::net::Ipv4Addr;

@@ -21,6 +21,7 @@ use super::resume::{self, NoResume};
 use super::socket::{self, Ended, Handler, Link, TurnedAway};
 use super::{incoming, typing};
 use crate::app::{App, Shared};
+use crate::bots::control;
 use crate::caller::Visitor;
 use crate::commands::{visitor_seen, visitor_send};
 use crate::error::CommandError;
@@ -244,6 +245,15 @@ impl VisitorSocket {
             }
             VisitorCommand::Seen { conversation_id, delivered, read } => {
                 let written = visitor_seen::seen(&self.app, self.visitor, conversation_id, delivered, read).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            VisitorCommand::Press { conversation_id, number, row, column } => {
+                let place = (row, column);
+                let written = control::press(&self.app, self.visitor, conversation_id, number, place).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            VisitorCommand::AskHuman { conversation_id } => {
+                let written = control::ask_human(&self.app, self.visitor, conversation_id).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             VisitorCommand::Page { page } => {

@@ -27,6 +27,11 @@ impl Senders {
         let passes = |append: &Append| append.sender.agent().is_none() || append.message.kind == MessageKind::Out;
         let removed =
             if appends.clone().any(passes) { inboxes::removed(&mut tx.link()).await? } else { HashSet::new() };
+        let bots = appends.clone().filter_map(|append| match &append.sender {
+            Sender::Bot(admitted) => Some((admitted.bot_id(), admitted.name().to_owned())),
+            _ => None,
+        });
+        let bots = bots.collect();
         let agents: BTreeSet<AgentId> = appends.filter_map(|append| append.sender.agent()).collect();
         let rows: Vec<(String, String, i64)> = if agents.is_empty() {
             Vec::new()
@@ -38,14 +43,14 @@ impl Senders {
             );
             tx.link().all(select.bind(set(agents))).await?
         };
-        let mut names = Vec::with_capacity(rows.len());
+        let mut names = HashMap::with_capacity(rows.len());
         let mut access_positions = HashMap::with_capacity(rows.len());
         for (agent, name, position) in rows {
             let agent = id("an agent's id", &agent)?;
-            names.push((agent, name));
+            names.insert(agent, name);
             access_positions.insert(agent, position);
         }
-        Ok(Self { names: names.into_iter().collect(), access_positions, removed })
+        Ok(Self { names: Names::of(names, bots), access_positions, removed })
     }
 
     /// Whether this sender may write in this thread (none: there is no such) at this moment.
@@ -59,6 +64,7 @@ impl Senders {
         let may = match sender {
             Sender::Agent { visibility, .. } => visibility.sees(row.inbox_id),
             Sender::Visitor { identity_id } => row.identity_id == *identity_id && !self.removed.contains(&row.inbox_id),
+            Sender::Bot(admitted) => admitted.holds(row.id),
             Sender::Channel { inbox_id, .. } | Sender::Hub { inbox_id } => {
                 row.inbox_id == *inbox_id && !self.removed.contains(inbox_id)
             }

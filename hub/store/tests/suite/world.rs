@@ -267,6 +267,7 @@ pub fn message(kind: MessageKind, text: &str, client_id: Option<&str>) -> NewMes
         mail: None,
         client_id: client_id.map(str::to_owned),
         answers: None,
+        rich: None,
         quote: None,
         seen: None,
     }

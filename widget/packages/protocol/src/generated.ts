@@ -279,6 +279,11 @@ patience_seconds: number, };
 export type BotWithToken = { bot: Bot, token: string, };
 
 /**
+ * By name.
+ */
+export type Bots = { bots: Array<Bot>, };
+
+/**
  * What a customer may press. What the bot gets of it stays in the hub: the press says where the button stands.
  */
 export type Button = { text: string, 
@@ -1490,7 +1495,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "pressed", number: number, text: string, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 

@@ -82,7 +82,7 @@ async fn answer(app: &Shared, room: &Room, entry: Entry) {
             if app.backplane.keep(&key, encode(&told), ANSWER_KEPT).await.is_err() {
                 return;
             }
-            app.channels.wakes.tell(&app.backplane, &key);
+            app.wakes.tell(&app.backplane, &key);
         }
     }
     if let Err(error) = stream.ack(&[entry.id]).await {

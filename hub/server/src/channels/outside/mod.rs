@@ -34,7 +34,6 @@ mod remote;
 mod report;
 mod room;
 mod sending;
-mod wakes;
 mod wire;
 mod work;
 
@@ -43,4 +42,3 @@ pub use publish::{Laid, publish};
 pub use remote::{Packed, Remote};
 pub use room::Room;
 pub use sending::run as send;
-pub use wakes::Wakes;

@@ -15,7 +15,6 @@ use tokio_util::task::TaskTracker;
 
 use super::edge::RemoteEdge;
 use super::room::Room;
-use super::wakes::Wakes;
 use super::wire::{Published, setups_key};
 use super::work::{Begun, Worker};
 use super::{health, report};
@@ -29,6 +28,7 @@ use crate::hub::{addresses, open_backplane};
 use crate::ids::Random;
 use crate::limits;
 use crate::vault::{Vault, VaultError};
+use crate::wakes::Wakes;
 
 /// How often it is looked which channels there are: how long a change takes to be heard here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

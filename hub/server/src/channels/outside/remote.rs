@@ -12,13 +12,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::room::Taken;
-use super::wakes::Waiting;
 use super::wire::{
     BEGUN_WITHIN, Job, LOOK_EVERY, OFFER_KEPT, Outcome, PARCEL_BYTES, Parcel, answer_key, beat_key, decode, encode,
     has_been_away, jobs, jobs_key,
 };
 use crate::app::Shared;
 use crate::channels::way::Became;
+use crate::wakes::Waiting;
 
 /// A process that has begun a message and says nothing of it for so long, while Redis answers, is gone: longer than it takes
 /// to reach a Redis that is back.
@@ -110,7 +110,7 @@ impl Remote {
     pub async fn send(&self, packed: Packed) -> Result<Sent, SendError> {
         let Packed { name, parcel, payload, _room } = packed;
         let (backplane, holder) = (&self.app.backplane, *self.holder.borrow());
-        let waiting = self.app.channels.wakes.wait(answer_key(&parcel.id));
+        let waiting = self.app.wakes.wait(answer_key(&parcel.id));
         let job = Job { name, parcel, again: None };
         // Until the job is in the stream nobody knows of it.
         let offering = timeout(BEGUN_WITHIN, async {
@@ -144,7 +144,7 @@ impl Remote {
     /// has it in hand; else it is withdrawn.
     pub async fn became(&self, message: MessageId, nonce: &str) -> Became {
         let offer = Offer { name: self.name(message), nonce: nonce.to_owned() };
-        let waiting = self.app.channels.wakes.wait(answer_key(nonce));
+        let waiting = self.app.wakes.wait(answer_key(nonce));
         let mut silent_since: Option<Instant> = None;
         loop {
             match self.look(&offer).await {
@@ -191,7 +191,7 @@ impl Remote {
 
     async fn append(&self, job: &Job) -> Result<(), AppendError> {
         jobs(&self.app.backplane, self.inbox).append(encode(job)).await?;
-        self.app.channels.wakes.tell(&self.app.backplane, &jobs_key(self.inbox));
+        self.app.wakes.tell(&self.app.backplane, &jobs_key(self.inbox));
         Ok(())
     }
 

@@ -189,6 +189,7 @@ impl Edge<'_> {
             at: written_at(new.said_at, self.now),
             text,
             answers: None,
+            rich: None,
             quote: None,
             attachments: Vec::new(),
             mail,

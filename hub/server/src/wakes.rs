@@ -28,6 +28,13 @@ impl Wakes {
         backplane.publish(Channel::Calls, Bytes::copy_from_slice(key.as_bytes()));
     }
 
+    /// The same for who waits in this process.
+    pub fn tell_here(&self, key: &str) {
+        if let Some(notify) = self.0.lock().get(key) {
+            notify.notify_one();
+        }
+    }
+
     /// Waits from now on; one for each key.
     pub fn wait(&self, key: String) -> Waiting {
         let notify = Arc::new(Notify::new());
@@ -41,10 +48,8 @@ impl Wakes {
         while let Some(incoming) = others.recv().await {
             match incoming {
                 Incoming::Message { channel: Channel::Calls, payload, .. } => {
-                    if let Ok(key) = std::str::from_utf8(&payload)
-                        && let Some(notify) = self.0.lock().get(key)
-                    {
-                        notify.notify_one();
+                    if let Ok(key) = std::str::from_utf8(&payload) {
+                        self.tell_here(key);
                     }
                 }
                 Incoming::Message { channel: Channel::Feed | Channel::Signals, .. } => {}

@@ -1,0 +1,237 @@
+//! Which bot is asked, and which may write.
+//!
+//! | somebody | what it does to the bots of a conversation |
+//! | --- | --- |
+//! | of the team blocks one | out, for a time or until undone |
+//! | of the team answers the customer | all out, by the inbox's rules |
+//! | a bot hands over, is silent too long, or its webhook fails; the customer asks for a person | all out, until the case closes |
+//! | closes the case | those come back that nobody of the team has blocked, if the rules say so |
+//! | of the team asks one to answer now | that one may write once, whatever else holds |
+//!
+//! Whether a bot may write is looked at in the transaction that commits what it writes ([`Standing::may_write`]), so nothing
+//! of it comes after a block that was acknowledged, whatever was under way on whichever process.
+
+pub mod spoken;
+
+use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules, ConversationBot};
+use switchboard_protocol::limits::BOT_PATIENCE_SECONDS;
+use switchboard_protocol::model::Author;
+use switchboard_protocol::{BotId, Number, UnixMs};
+
+/// How long an answer that somebody of the team has asked for may take, milliseconds.
+pub const PASS_MS: i64 = 60_000;
+
+/// The rules of an inbox whose admin has said nothing: a person's answer keeps bots out until the case closes.
+pub const RULES: BotRules =
+    BotRules { quiet_minutes: None, back_on_close: true, patience_seconds: BOT_PATIENCE_SECONDS };
+
+/// A bot of the inbox, and how it stands in one of its conversations.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub bot: ConversationBot,
+    pub off: bool,
+    pub rank: u32,
+    pub answers: BotAnswers,
+    /// Answers of the team up to this number keep it out no longer, or have been written into `bot.blocked`.
+    pub cleared_number: Number,
+    /// It may write once until then, though it is blocked.
+    pub pass_until: Option<UnixMs>,
+    /// By then it has to have answered.
+    pub due_at: Option<UnixMs>,
+}
+
+/// Whether a bot may write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    Yes,
+    /// This once.
+    Once,
+    No,
+}
+
+/// A message of the customer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asking {
+    /// It begins the conversation.
+    pub first: bool,
+    /// Nobody of the team is online.
+    pub nobody_online: bool,
+    pub now: UnixMs,
+}
+
+impl Standing {
+    pub fn id(&self) -> BotId {
+        self.bot.bot_id
+    }
+
+    /// What keeps it out now.
+    pub fn block(&self, now: UnixMs) -> Option<&BotBlock> {
+        self.bot.blocked.as_ref().filter(|block| block.until.is_none_or(|until| until > now))
+    }
+
+    /// Somebody of the team has answered, and that was not yet written into the row: it holds all the same.
+    fn answered(&self, rules: &BotRules, last_reply: Option<(Number, Author)>) -> bool {
+        rules.quiet_minutes != Some(0)
+            && matches!(last_reply, Some((number, Author::Agent { .. })) if number > self.cleared_number)
+    }
+
+    /// `last_reply`: the conversation's last message that went out, and whose it was.
+    pub fn may_write(&self, rules: &BotRules, last_reply: Option<(Number, Author)>, now: UnixMs) -> Writes {
+        if self.off {
+            return Writes::No;
+        }
+        if self.block(now).is_none() && !self.answered(rules, last_reply) {
+            return Writes::Yes;
+        }
+        if self.pass_until.is_some_and(|until| until > now) { Writes::Once } else { Writes::No }
+    }
+
+    /// It is asked at `at`. The time of one that was asked before goes on.
+    pub fn ask(&mut self, rules: &BotRules, at: UnixMs) {
+        self.bot.asked_at.get_or_insert(at);
+        let patience = rules.patience_seconds.clamp(1, BOT_PATIENCE_SECONDS);
+        self.due_at.get_or_insert(at + i64::from(patience) * 1_000);
+    }
+
+    /// Nobody waits for it any more.
+    pub fn answered_now(&mut self) {
+        self.bot.asked_at = None;
+        self.due_at = None;
+    }
+
+    /// Blocks it; whether that is new. A block of a person is not made weaker by one that comes of itself.
+    pub fn shut(&mut self, block: BotBlock, now: UnixMs) -> bool {
+        let stands = self.block(now).map(|block| block.why);
+        if block.why != BlockReason::Agent && stands.is_some_and(|why| why == BlockReason::Agent || why == block.why) {
+            return false;
+        }
+        self.answered_now();
+        self.pass_until = None;
+        let new = self.bot.blocked.as_ref() != Some(&block);
+        self.bot.blocked = Some(block);
+        new
+    }
+
+    /// It may write again, and what the team has said until now keeps it out no longer. Whether anything kept it out.
+    pub fn let_in(&mut self, last_number: Number, now: UnixMs) -> bool {
+        let was = self.block(now).is_some() || self.bot.failing;
+        self.bot.blocked = None;
+        self.bot.failing = false;
+        self.cleared_number = last_number;
+        was
+    }
+}
+
+/// The one that is asked: the lowest in rank that may write and answers at such a time.
+pub fn asked(
+    standings: &[Standing],
+    rules: &BotRules,
+    last_reply: Option<(Number, Author)>,
+    asking: Asking,
+) -> Option<BotId> {
+    let answers = |one: &&Standing| match one.answers {
+        BotAnswers::Always => true,
+        BotAnswers::FirstMessage => asking.first,
+        BotAnswers::NobodyOnline => asking.nobody_online,
+    };
+    let may = |one: &&Standing| one.may_write(rules, last_reply, asking.now) == Writes::Yes;
+    standings.iter().filter(answers).filter(may).min_by_key(|one| (one.rank, one.id())).map(Standing::id)
+}
+
+/// Until when an answer of the team at `at` keeps bots out: never (none), or so long (none: until undone).
+pub fn quiet_until(rules: &BotRules, at: UnixMs) -> Option<Option<UnixMs>> {
+    match rules.quiet_minutes {
+        Some(0) => None,
+        Some(minutes) => Some(Some(at + i64::from(minutes) * 60_000)),
+        None => Some(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_protocol::AgentId;
+
+    use super::*;
+
+    const NOW: UnixMs = 1_000_000;
+
+    fn standing(rank: u32) -> Standing {
+        Standing {
+            bot: ConversationBot {
+                bot_id: BotId(switchboard_protocol::Ulid::from_parts(1, u128::from(rank))),
+                blocked: None,
+                asked_at: None,
+                failing: false,
+            },
+            off: false,
+            rank,
+            answers: BotAnswers::Always,
+            cleared_number: 0,
+            pass_until: None,
+            due_at: None,
+        }
+    }
+
+    fn block(why: BlockReason, until: Option<UnixMs>) -> BotBlock {
+        BotBlock { why, by: Author::System, at: NOW, until }
+    }
+
+    fn agent() -> Author {
+        Author::Agent { id: AgentId(switchboard_protocol::Ulid::from_parts(1, 1)) }
+    }
+
+    fn asking() -> Asking {
+        Asking { first: false, nobody_online: false, now: NOW }
+    }
+
+    #[test]
+    fn a_blocked_bot_writes_nothing_until_its_time_is_over() {
+        let mut one = standing(0);
+        assert!(one.shut(block(BlockReason::Agent, Some(NOW + 10)), NOW));
+        assert_eq!(one.may_write(&RULES, None, NOW), Writes::No);
+        assert_eq!(one.may_write(&RULES, None, NOW + 10), Writes::Yes);
+    }
+
+    #[test]
+    fn an_answer_of_the_team_keeps_bots_out_before_any_row_says_so() {
+        let mut one = standing(0);
+        assert_eq!(one.may_write(&RULES, Some((3, agent())), NOW), Writes::No);
+        let never = BotRules { quiet_minutes: Some(0), ..RULES };
+        assert_eq!(one.may_write(&never, Some((3, agent())), NOW), Writes::Yes);
+        one.let_in(3, NOW);
+        assert_eq!(one.may_write(&RULES, Some((3, agent())), NOW), Writes::Yes);
+        assert_eq!(one.may_write(&RULES, Some((4, agent())), NOW), Writes::No);
+    }
+
+    #[test]
+    fn one_that_is_asked_to_answer_now_writes_once_though_it_is_blocked() {
+        let mut one = standing(0);
+        one.shut(block(BlockReason::Agent, None), NOW);
+        one.pass_until = Some(NOW + PASS_MS);
+        assert_eq!(one.may_write(&RULES, None, NOW), Writes::Once);
+        assert_eq!(one.may_write(&RULES, None, NOW + PASS_MS), Writes::No);
+        one.off = true;
+        assert_eq!(one.may_write(&RULES, None, NOW), Writes::No);
+    }
+
+    #[test]
+    fn what_comes_of_itself_does_not_weaken_a_block_of_a_person() {
+        let mut one = standing(0);
+        one.shut(block(BlockReason::Agent, None), NOW);
+        assert!(!one.shut(block(BlockReason::Silent, Some(NOW + 1)), NOW));
+        assert_eq!(one.block(NOW).map(|block| block.why), Some(BlockReason::Agent));
+    }
+
+    #[test]
+    fn the_lowest_that_may_is_asked() {
+        let mut all = [standing(2), standing(1), standing(3)];
+        assert_eq!(asked(&all, &RULES, None, asking()), Some(all[1].id()));
+        all[1].shut(block(BlockReason::Failing, None), NOW);
+        assert_eq!(asked(&all, &RULES, None, asking()), Some(all[0].id()));
+        all[0].answers = BotAnswers::FirstMessage;
+        assert_eq!(asked(&all, &RULES, None, asking()), Some(all[2].id()));
+        all[2].answers = BotAnswers::NobodyOnline;
+        assert_eq!(asked(&all, &RULES, None, asking()), None);
+        assert_eq!(asked(&all, &RULES, None, Asking { nobody_online: true, ..asking() }), Some(all[2].id()));
+    }
+}

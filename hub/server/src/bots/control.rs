@@ -1,0 +1,244 @@
+//! The reins: the team blocks, unblocks and asks bots, visitors press their buttons and ask for a person.
+//!
+//! Every change is a line in the thread and an event. A block holds from the commit on: what the bot has under way goes
+//! through the same writer and is looked at there.
+
+use switchboard_domain::Visibility;
+use switchboard_domain::bots::{PASS_MS, Standing};
+use switchboard_domain::change::Changed;
+use switchboard_protocol::bots::{BlockReason, BotBlock, ConversationBots, Keyboard};
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, SystemLine};
+use switchboard_protocol::{BotId, ConversationId, MessageId, Number, UnixMs};
+use switchboard_store::bots::standings;
+use switchboard_store::{Tx, Written, conversations, messages};
+
+use crate::app::{App, Unasked};
+use crate::caller::{Answer, May, Visitor};
+use crate::error::CommandError;
+use crate::ids::Random;
+
+/// Why bots are to write no more, and for how long.
+#[derive(Debug, Clone)]
+pub(super) struct Shut {
+    pub why: BlockReason,
+    pub by: Author,
+    /// None: until it is undone.
+    pub until: Option<UnixMs>,
+    /// In the words of whoever gave up.
+    pub note: Option<String>,
+}
+
+/// The bot writes nothing here from now on; none: until it is undone.
+pub async fn block(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+    until: Option<UnixMs>,
+) -> Result<Written<ConversationBots>, CommandError> {
+    let now = app.clock.now();
+    if until.is_some_and(|until| until <= now) {
+        return Err(ApiError::field("until", "past", "This time has passed.").into());
+    }
+    let shut = Shut { why: BlockReason::Agent, by: by.author(), until, note: None };
+    change(app, by, conversation_id, bot_id, move |one, _row| {
+        let line = SystemLine::BotBlocked { bot_id, why: shut.why, until: shut.until, note: None };
+        let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
+        one.shut(block, now).then_some(line)
+    })
+    .await
+}
+
+/// The bot may write here again, also where somebody has answered meanwhile.
+pub async fn unblock(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+) -> Result<Written<ConversationBots>, CommandError> {
+    let now = app.clock.now();
+    change(app, by, conversation_id, bot_id, move |one, row| {
+        let line = SystemLine::BotUnblocked { bot_id, closed: false };
+        one.let_in(row.last_number, now).then_some(line)
+    })
+    .await
+}
+
+/// The bot is asked what the customer wrote last. It may answer once within [`PASS_MS`], whatever keeps it out.
+pub async fn run_now(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+) -> Result<Written<ConversationBots>, CommandError> {
+    let now = app.clock.now();
+    let written = change(app, by, conversation_id, bot_id, move |one, row| {
+        // Only what a customer has written can be answered.
+        if one.off || row.last_in_number == 0 {
+            return None;
+        }
+        one.pass_until = Some(now + PASS_MS);
+        Some(SystemLine::BotAsked { bot_id })
+    })
+    .await?;
+    Ok(written)
+}
+
+/// Changes how one bot stands, with the line that says so; without a line nothing has changed.
+async fn change(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+    decide: impl FnOnce(&mut Standing, &Conversation) -> Option<SystemLine> + Send + 'static,
+) -> Result<Written<ConversationBots>, CommandError> {
+    let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
+    app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let thread = conversations::load(tx, &visibility, conversation_id).await?;
+            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            let mut all = standings::load(tx, &row).await?;
+            let one = all.iter_mut().find(|one| one.id() == bot_id);
+            let one = one.ok_or_else(|| CommandError::not_found("bot in this conversation"))?;
+            if let Some(line) = decide(one, &row) {
+                standings::save(tx, &row, &all, now).await?;
+                say(tx, &row, vec![line], author, now, &random).await?;
+            }
+            Ok(standings::shown(row.id, &all, now))
+        })
+    })
+    .await
+}
+
+/// Puts lines into the thread.
+pub(super) async fn say(
+    tx: &mut Tx,
+    row: &Conversation,
+    lines: Vec<SystemLine>,
+    by: Author,
+    now: UnixMs,
+    random: &Random,
+) -> Result<(), CommandError> {
+    let mut line_id = || MessageId(random.ulid(now));
+    let changed = Changed { patch: ConversationPatch::default(), lines };
+    conversations::change(tx, row, changed, by, now, &mut line_id).await?;
+    Ok(())
+}
+
+/// No bot writes here any more; how many could.
+pub(super) async fn shut_all(
+    tx: &mut Tx,
+    row: &Conversation,
+    shut: &Shut,
+    now: UnixMs,
+    random: &Random,
+) -> Result<usize, CommandError> {
+    shut_some(tx, row, shut, |_| true, now, random).await
+}
+
+/// The same for one.
+pub(super) async fn shut_one(
+    tx: &mut Tx,
+    row: &Conversation,
+    bot_id: BotId,
+    shut: &Shut,
+    now: UnixMs,
+    random: &Random,
+) -> Result<usize, CommandError> {
+    shut_some(tx, row, shut, |one| one.id() == bot_id, now, random).await
+}
+
+async fn shut_some(
+    tx: &mut Tx,
+    row: &Conversation,
+    shut: &Shut,
+    which: impl Fn(&Standing) -> bool,
+    now: UnixMs,
+    random: &Random,
+) -> Result<usize, CommandError> {
+    let mut all = standings::load(tx, row).await?;
+    let mut lines = Vec::new();
+    for one in all.iter_mut().filter(|one| !one.off && which(one)) {
+        let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
+        if one.shut(block, now) {
+            one.bot.failing = shut.why == BlockReason::Failing;
+            let note = shut.note.clone();
+            lines.push(SystemLine::BotBlocked { bot_id: one.id(), why: shut.why, until: shut.until, note });
+        }
+    }
+    let count = lines.len();
+    if count > 0 {
+        standings::save(tx, row, &all, now).await?;
+        say(tx, row, lines, shut.by, now, random).await?;
+    }
+    Ok(count)
+}
+
+/// The visitor wants to talk to a person: no bot is asked here until the case is closed.
+pub async fn ask_human(
+    app: &App,
+    visitor: Visitor,
+    conversation_id: ConversationId,
+) -> Result<Written<()>, CommandError> {
+    let (now, random) = (app.clock.now(), app.random.clone());
+    app.write_unasked(Unasked::Visitor, move |tx| {
+        Box::pin(async move {
+            let row = own(tx, visitor, conversation_id).await?;
+            let by = Author::Contact { id: row.contact.id };
+            let shut = Shut { why: BlockReason::Asked, by, until: None, note: None };
+            shut_all(tx, &row, &shut, now, &random).await?;
+            Ok(())
+        })
+    })
+    .await
+}
+
+async fn own(tx: &mut Tx, visitor: Visitor, id: ConversationId) -> Result<Conversation, CommandError> {
+    let thread = conversations::load_for_identity(tx, visitor.identity_id, id).await?;
+    Ok(thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation)
+}
+
+/// The visitor presses a button. The line that says so is what the bot is told of.
+pub async fn press(
+    app: &App,
+    visitor: Visitor,
+    conversation_id: ConversationId,
+    number: Number,
+    place: (u32, u32),
+) -> Result<Written<()>, CommandError> {
+    let (now, random) = (app.clock.now(), app.random.clone());
+    app.write_unasked(Unasked::Visitor, move |tx| {
+        Box::pin(async move {
+            let row = own(tx, visitor, conversation_id).await?;
+            let by = Author::Contact { id: row.contact.id };
+            let thread = conversations::load(tx, &Visibility::All, row.id).await?.ok_or_else(gone)?;
+            let (bot_id, text) = button(tx, &row, number, place).await?.ok_or_else(gone)?;
+            if !standings::may_write(tx, bot_id, &thread, now).await? {
+                return Err(gone());
+            }
+            let line = SystemLine::Pressed { number, row: place.0, column: place.1, text };
+            say(tx, &row, vec![line], by, now, &random).await
+        })
+    })
+    .await
+}
+
+/// The bot behind a button that can be pressed, and what stands on it.
+async fn button(
+    tx: &mut Tx,
+    row: &Conversation,
+    number: Number,
+    (at, column): (u32, u32),
+) -> Result<Option<(BotId, String)>, CommandError> {
+    let Some(message) = messages::load_at(tx, row.id, number).await? else { return Ok(None) };
+    let (MessageKind::Out, Author::Bot { id }) = (message.kind, message.author) else { return Ok(None) };
+    let Some(Keyboard::Inline { rows }) = message.rich.and_then(|rich| rich.keyboard) else { return Ok(None) };
+    let button = rows.get(at as usize).and_then(|buttons| buttons.get(column as usize));
+    Ok(button.filter(|button| button.url.is_none()).map(|button| (id, button.text.clone())))
+}
+
+fn gone() -> CommandError {
+    let sentence = "This button no longer does anything. Write what you want instead.";
+    ApiError::new(ErrorCode::Conflict, sentence).into()
+}

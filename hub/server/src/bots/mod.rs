@@ -1,0 +1,147 @@
+//! Bots: programs that answer beside the agents.
+//!
+//! ```text
+//! the feed ──► asking: who is asked, what is told ──► bot_updates, in one transaction with the place in the feed
+//!                                                        ├─► waiting: a bot fetches (long poll)
+//!                                                        └─► webhooks: a bot is called
+//! a bot's call ──► http::bot_api ──► writing, behind the fence ──► the feed, like every other message
+//! agents, visitors ──► control: block, unblock, run now, talk to a person
+//! ```
+//!
+//! One hub looks through the feed at a time, under a lease; that nothing is told twice does not depend on it, but on the
+//! place in the feed, which moves in the transaction that writes what is told. Deliberately not here: the dialect that
+//! bots speak (`hub/bot_api`) and its methods (`http::bot_api`); who may write and who is asked (`domain::bots`).
+
+mod asking;
+mod calls;
+mod chats;
+pub mod control;
+mod delivery;
+mod telling;
+mod timers;
+mod waiting;
+mod webhooks;
+mod writing;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use switchboard_connector_http::Http;
+use switchboard_protocol::{BotId, Number};
+use switchboard_store::bots::{self as rows, Known};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::app::{App, Shared, Unasked};
+use crate::channels::{Held, Wanted};
+use crate::error::CommandError;
+use crate::secret;
+
+pub use calls::{Call, note_call};
+pub use chats::{Chat, Sent, chat, file, message};
+pub use delivery::{Webhook, WebhookInfo, commands, set_commands, set_webhook, webhook_info};
+pub use waiting::{Asked, Updates, updates};
+pub use writing::{BotEdit, BotWrite, change, delete, edit, hand_over, note, send, tell, typing, upload};
+
+/// How long the hub that asks bots keeps that to itself when it dies.
+const LEASE: Duration = Duration::from_secs(3);
+/// That a bot called is noted so often at most, milliseconds.
+const SEEN_EVERY_MS: i64 = 60_000;
+
+/// What is under way for bots in this process.
+pub struct Bots {
+    /// Calls webhooks, at addresses that the operator allows.
+    http: Http,
+    /// Who fetches for which bot: a second one ends the first.
+    fetching: Mutex<HashMap<BotId, CancellationToken>>,
+    /// Moves when something waits for a bot that is called.
+    news: watch::Sender<u64>,
+}
+
+/// A bot that has shown its token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BotCaller {
+    pub id: BotId,
+    /// Its id in the Bot API.
+    pub number: Number,
+    pub name: String,
+    pub username: String,
+}
+
+/// Why a bot's call comes to nothing.
+#[derive(Debug)]
+pub enum BotRefusal {
+    /// No such conversation, or none of its inboxes.
+    ChatNotFound,
+    /// The bot may not write there now.
+    Blocked,
+    MessageNotFound,
+    /// It stands there like that already.
+    NotModified,
+    /// Somebody else wrote it, or it cannot be changed any more.
+    NotYours,
+    /// The conversation takes nothing; why, as a sentence.
+    Closed(String),
+    /// The file cannot be taken; why.
+    BadFile(String),
+    /// What was pressed was pressed too long ago.
+    QueryTooOld,
+    TooOften {
+        seconds: u64,
+    },
+    Failed(CommandError),
+}
+
+impl<E: Into<CommandError>> From<E> for BotRefusal {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// Who has this token. None: nobody.
+pub async fn authenticate(app: &App, token: &str) -> Result<Option<BotCaller>, CommandError> {
+    let Some(known) = rows::find_by_token(&app.store, &secret::hash(token)).await? else { return Ok(None) };
+    let (now, id) = (app.clock.now(), known.id);
+    if known.last_seen_at.is_none_or(|at| now - at >= SEEN_EVERY_MS) {
+        app.write_unasked(Unasked::Bot, move |tx| Box::pin(async move { Ok(rows::seen(tx, id, now).await?) })).await?;
+    }
+    Ok(Some(caller(known)))
+}
+
+fn caller(known: Known) -> BotCaller {
+    BotCaller { id: known.id, number: known.number, name: known.name, username: known.username }
+}
+
+/// The key under which those are woken who wait for a bot's updates.
+fn key(bot: BotId) -> String {
+    format!("bot:{bot}")
+}
+
+impl Bots {
+    pub fn new(http: Http) -> Self {
+        Self { http, fetching: Mutex::default(), news: watch::Sender::new(0) }
+    }
+
+    /// Something waits for these bots.
+    fn call(&self, app: &App, bots: &[BotId]) {
+        for bot in bots {
+            app.wakes.tell_here(&key(*bot));
+            app.wakes.tell(&app.backplane, &key(*bot));
+        }
+        self.news.send_modify(|count| *count += 1);
+    }
+}
+
+/// Asks bots, whenever it is this hub's turn, until the hub is told to go.
+pub async fn run(app: Shared) {
+    let wanted = Wanted { backplane: &app.backplane, name: "bots".to_owned(), ttl: LEASE, stop: app.draining.clone() };
+    wanted
+        .whenever_held(|Held { over, .. }| {
+            let app = app.clone();
+            async move {
+                tokio::join!(asking::run(&app, &over), timers::run(&app, &over), webhooks::run(&app, &over),);
+            }
+        })
+        .await;
+}

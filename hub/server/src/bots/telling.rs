@@ -1,0 +1,72 @@
+//! What a bot is told: an event of a conversation, as an update of the Bot API.
+
+use serde_json::Value;
+use switchboard_bot_api::keyboard;
+use switchboard_bot_api::things::{self, Me, Talk};
+use switchboard_protocol::model::{Conversation, Message};
+use switchboard_protocol::{BotId, Number, Position, UnixMs};
+use switchboard_store::bots::updates::{self, Update};
+use switchboard_store::bots::{self as rows, markups};
+use switchboard_store::{Tx, messages};
+
+use super::writing::Query;
+use crate::error::CommandError;
+
+/// Something that a bot is to hear.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum News<'a> {
+    Message(&'a Message),
+    Edited(&'a Message),
+    Pressed {
+        number: Number,
+        row: usize,
+        column: usize,
+    },
+    /// Whether it may write.
+    Blocked(bool),
+}
+
+/// Puts an update into the bot's queue, numbered by the event that it tells of. What the bot does not want to hear is left
+/// out; so is a press on a button that says nothing.
+pub(super) async fn tell(
+    tx: &mut Tx,
+    bot_id: BotId,
+    row: &Conversation,
+    news: News<'_>,
+    position: Position,
+    at: UnixMs,
+) -> Result<(), CommandError> {
+    let Some(bot) = rows::load(tx, bot_id).await? else { return Ok(()) };
+    let me = Me { number: bot.number, name: &bot.name, username: &bot.username };
+    let talk = Talk { conversation: row, contact_name: row.contact.name.as_deref(), me };
+    let (kind, fields) = match news {
+        News::Message(message) => {
+            let answered = answered(tx, row, message).await?;
+            ("message", things::update_message(&talk, message, answered.as_ref()))
+        }
+        News::Edited(message) => {
+            let answered = answered(tx, row, message).await?;
+            ("edited_message", things::update_edited(&talk, message, answered.as_ref()))
+        }
+        News::Pressed { number, row: at_row, column } => {
+            let Some(pressed) = messages::load_at(tx, row.id, number).await? else { return Ok(()) };
+            let markup = markups::load(tx, pressed.id).await?;
+            let Some(markup) = markup.and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
+                return Ok(());
+            };
+            let Some(data) = keyboard::data_at(&markup, at_row, column) else { return Ok(()) };
+            let query = Query { chat: row.number, at, position }.name();
+            ("callback_query", things::update_callback(&talk, &query, &pressed, Some(&markup), &data))
+        }
+        News::Blocked(blocked) => ("my_chat_member", things::update_my_chat_member(&talk, at, blocked)),
+    };
+    let update = Update { position, conversation_id: row.id, kind: kind.to_owned(), content: fields.to_string(), at };
+    updates::insert(tx, bot_id, &update).await?;
+    updates::cut(tx, bot_id).await?;
+    Ok(())
+}
+
+async fn answered(tx: &mut Tx, row: &Conversation, message: &Message) -> Result<Option<Message>, CommandError> {
+    let Some(number) = message.answers else { return Ok(None) };
+    Ok(messages::load_at(tx, row.id, number).await?.filter(|answered| answered.deleted_at.is_none()))
+}

@@ -1,0 +1,103 @@
+//! What comes of itself after its time: a bot that has not answered gives way to people, a block that was for a time ends.
+
+use std::time::Duration;
+
+use switchboard_domain::Visibility;
+use switchboard_protocol::bots::BlockReason;
+use switchboard_protocol::model::{Author, SystemLine};
+use switchboard_protocol::{BotId, ConversationId};
+use switchboard_store::bots::standings;
+use switchboard_store::conversations;
+use tokio_util::sync::CancellationToken;
+
+use super::control::{self, Shut};
+use crate::app::{App, Shared, Unasked};
+use crate::channels::pause;
+use crate::error::CommandError;
+
+/// How often it is looked: a read each, unless something is due.
+const EVERY: Duration = Duration::from_millis(500);
+/// Most that are looked after in a round.
+const AT_ONCE: usize = 200;
+
+pub(super) async fn run(app: &Shared, over: &CancellationToken) {
+    while !over.is_cancelled() {
+        if let Err(error) = round(app).await {
+            tracing::warn!(%error, "how bots stand will be looked at again");
+        }
+        pause(over, EVERY).await;
+    }
+}
+
+async fn round(app: &App) -> Result<(), CommandError> {
+    let now = app.clock.now();
+    for (conversation, bot) in standings::silent(&app.store, now, AT_ONCE).await? {
+        give_way(app, conversation, bot, BlockReason::Silent, None).await?;
+    }
+    for (conversation, bot) in standings::over(&app.store, now, AT_ONCE).await? {
+        let_in_again(app, conversation, bot).await?;
+    }
+    Ok(())
+}
+
+/// The bot is out until the case closes; who is next in order is asked, if there is one.
+pub(super) async fn give_way(
+    app: &App,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+    why: BlockReason,
+    note: Option<String>,
+) -> Result<(), CommandError> {
+    let (now, random) = (app.clock.now(), app.random.clone());
+    app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move {
+            let Some(thread) = conversations::load(tx, &Visibility::All, conversation_id).await? else {
+                return Ok(());
+            };
+            let row = thread.conversation;
+            // It may have answered since it was found.
+            let all = standings::load(tx, &row).await?;
+            let waits = |one: &&switchboard_domain::bots::Standing| {
+                one.id() == bot_id && (why != BlockReason::Silent || one.due_at.is_some_and(|due| due <= now))
+            };
+            if all.iter().find(waits).is_none() {
+                // A bot that has left the inbox is waited for by nobody.
+                standings::forget(tx, conversation_id, bot_id, now).await?;
+                return Ok(());
+            }
+            let shut = Shut { why, by: Author::Bot { id: bot_id }, until: None, note };
+            if control::shut_one(tx, &row, bot_id, &shut, now, &random).await? == 0 {
+                standings::forget(tx, conversation_id, bot_id, now).await?;
+            }
+            Ok(())
+        })
+    })
+    .await?;
+    Ok(())
+}
+
+async fn let_in_again(app: &App, conversation_id: ConversationId, bot_id: BotId) -> Result<(), CommandError> {
+    let (now, random) = (app.clock.now(), app.random.clone());
+    app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move {
+            let Some(thread) = conversations::load(tx, &Visibility::All, conversation_id).await? else {
+                return Ok(());
+            };
+            let row = thread.conversation;
+            let mut all = standings::load(tx, &row).await?;
+            let ended = |one: &switchboard_domain::bots::Standing| {
+                one.id() == bot_id && one.bot.blocked.is_some() && one.block(now).is_none()
+            };
+            let Some(one) = all.iter_mut().find(|one| ended(one)) else {
+                standings::forget(tx, conversation_id, bot_id, now).await?;
+                return Ok(());
+            };
+            one.let_in(row.last_number, now);
+            standings::save(tx, &row, &all, now).await?;
+            let line = SystemLine::BotUnblocked { bot_id, closed: false };
+            control::say(tx, &row, vec![line], Author::System, now, &random).await
+        })
+    })
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,163 @@
+//! Brings updates to bots that want to be called: in order within a conversation, several conversations at once, again after
+//! trouble. One conversation's trouble holds up no other.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde_json::value::RawValue;
+use switchboard_bot_api::things;
+use switchboard_protocol::bots::{BlockReason, BotLogKind};
+use switchboard_protocol::{BotId, ConversationId, UnixMs};
+use switchboard_store::bots::updates::{self, Update};
+use switchboard_store::bots::{self as rows, Known};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use tokio_util::sync::CancellationToken;
+
+use super::calls::{Call, note_call};
+use super::delivery::SECRET;
+use super::timers::give_way;
+use crate::app::{Shared, Unasked};
+use crate::error::CommandError;
+
+/// It is looked so often for what is due, if nothing is heard.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long a webhook may take to answer.
+const ANSWER: Duration = Duration::from_secs(20);
+/// The first wait after trouble, and the longest, milliseconds.
+const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
+/// After so many failures in a row people take the conversation over: about half a minute.
+const GIVE_WAY_AFTER: i64 = 5;
+/// The header by which a bot knows from whom an update is.
+const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
+
+/// What is being brought: a conversation of a bot is in one hand at a time.
+type UnderWay = Arc<Mutex<HashMap<BotId, HashSet<ConversationId>>>>;
+
+pub(super) async fn run(app: &Shared, over: &CancellationToken) {
+    let under_way = UnderWay::default();
+    let mut news = app.bots.news.subscribe();
+    let mut calls = JoinSet::new();
+    while !over.is_cancelled() {
+        if let Err(error) = round(app, &under_way, &mut calls).await {
+            tracing::warn!(%error, "what bots are to be brought will be looked for again");
+        }
+        tokio::select! {
+            () = over.cancelled() => break,
+            _ = news.changed() => {}
+            Some(_) = calls.join_next(), if !calls.is_empty() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    // What is under way is answered or not: it is brought again by whoever has the lease next, with the same number.
+    calls.abort_all();
+}
+
+async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> Result<(), CommandError> {
+    for id in updates::bots_with_webhooks(&app.store).await? {
+        let Some(bot) = rows::find_known(&app.store, id).await? else { continue };
+        let Some(webhook) = bot.webhook.clone() else { continue };
+        let going = under_way.lock().get(&id).map_or(0, HashSet::len);
+        let room = (webhook.max_connections as usize).saturating_sub(going);
+        if room == 0 {
+            continue;
+        }
+        // Those under way are among the due.
+        let due = updates::due(&app.store, id, app.clock.now(), room + going).await?;
+        let bot = Arc::new(bot);
+        for (update, attempts) in due {
+            if !under_way.lock().entry(id).or_default().insert(update.conversation_id) {
+                continue;
+            }
+            let (app, bot, under_way) = (app.clone(), bot.clone(), under_way.clone());
+            calls.spawn(async move {
+                let conversation = update.conversation_id;
+                if let Err(error) = bring(&app, &bot, update, attempts).await {
+                    tracing::warn!(%error, "how an update was brought could not be noted: it is brought again");
+                }
+                if let Some(going) = under_way.lock().get_mut(&bot.id) {
+                    going.remove(&conversation);
+                }
+            });
+        }
+    }
+    Ok(())
+}
+
+async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Result<(), CommandError> {
+    let (id, position) = (bot.id, update.position);
+    let unwanted = bot.allowed.as_ref().is_some_and(|kinds| !kinds.contains(&update.kind));
+    let begun = Instant::now();
+    let answer = if unwanted { Ok(0) } else { call(app, bot, &update).await };
+    if !unwanted {
+        let (status, note) = match &answer {
+            Ok(status) => (*status, None),
+            Err((status, why)) => (*status, Some(why.clone())),
+        };
+        let call = Call {
+            kind: BotLogKind::Delivery,
+            what: update.kind.clone(),
+            conversation_id: Some(update.conversation_id),
+            status,
+            note,
+            took_ms: begun.elapsed().as_millis() as u32,
+        };
+        note_call(app, id, call);
+    }
+    let now = app.clock.now();
+    match answer {
+        Ok(_) => {
+            app.write_unasked(Unasked::Bot, move |tx| {
+                Box::pin(async move {
+                    updates::taken(tx, id, position).await?;
+                    rows::set_trouble(tx, id, None, now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+        }
+        Err((_, why)) => {
+            let due_at = now + wait_ms(attempts);
+            let told = why.clone();
+            app.write_unasked(Unasked::Bot, move |tx| {
+                Box::pin(async move {
+                    updates::again(tx, id, position, due_at).await?;
+                    rows::set_trouble(tx, id, Some(&told), now).await?;
+                    Ok(())
+                })
+            })
+            .await?;
+            if attempts + 1 == GIVE_WAY_AFTER {
+                give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why)).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Doubled each time.
+fn wait_ms(attempts: i64) -> UnixMs {
+    let (first, longest) = BACK_OFF_MS;
+    first.saturating_mul(1 << attempts.clamp(0, 20)).min(longest)
+}
+
+/// The status of a good answer; else the status (0: none) and why, for people.
+async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<u16, (u16, String)> {
+    let Some(webhook) = &bot.webhook else { return Err((0, "There is no webhook any more.".to_owned())) };
+    let fields = RawValue::from_string(update.content.clone()).map_err(|error| (0, error.to_string()))?;
+    let body = things::update(update.position, &fields);
+    let http = &app.bots.http;
+    let mut request = http.client().post(&webhook.url).header("content-type", "application/json").body(body);
+    if let Some(sealed) = &webhook.secret {
+        let secrets = app.vault.open_sealed(bot.id, sealed).map_err(|error| (0, error.to_string()))?;
+        request = request.header(SECRET_HEADER, secrets.of(SECRET).expose());
+    }
+    match timeout(ANSWER, http.call(request)).await {
+        Ok(Ok(answer)) if answer.is_success() => Ok(answer.status),
+        Ok(Ok(answer)) => Err((answer.status, format!("Wrong response from the webhook: {}", answer.status))),
+        Ok(Err(failed)) => Err((0, failed.to_string())),
+        Err(_elapsed) => Err((0, "Read timeout expired".to_owned())),
+    }
+}
