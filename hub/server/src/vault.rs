@@ -134,7 +134,7 @@ fn in_file(path: &Path, random: &Random) -> Result<Secret, VaultError> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use switchboard_protocol::Ulid;
+    use switchboard_protocol::{InboxId, Ulid};
 
     use super::*;
 

@@ -125,8 +125,9 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
     })
     .await?;
     steps(|| async {
-        let pruned = app
-            .write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(log::prune(tx, now - log::KEPT_MS).await?) }));
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(log::prune(tx, now - log::KEPT_MS).await?) })
+        });
         Ok(pruned.await?.value as i64 == log::PRUNE_ROWS)
     })
     .await?;
