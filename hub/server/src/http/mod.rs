@@ -6,6 +6,7 @@ pub mod accept;
 pub mod agents;
 pub mod attachments;
 pub mod auth;
+pub mod bot_api;
 pub mod bots;
 pub mod channels;
 pub mod contact_forms;
@@ -60,6 +61,7 @@ pub fn router(app: Arc<App>) -> Router {
         .merge(ws::routes())
         .merge(pages::routes(&app))
         .merge(forms::routes())
+        .merge(bot_api::routes())
         .route("/media/{token}", get(media::show).layer(from_fn(layers::in_time_for_uploads)))
         .route("/hooks/{key}", any(hooks::call))
         .route("/hooks/{key}/{*rest}", any(hooks::call))

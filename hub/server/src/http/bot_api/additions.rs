@@ -1,0 +1,74 @@
+//! What conversations with customers have and the Bot API does not: methods whose names begin with `switchboard.`.
+
+use serde_json::{Value, json};
+use switchboard_bot_api::{Refusal, answer};
+use switchboard_protocol::model::Priority;
+
+use super::refusals::plain;
+use super::{Ask, Done, Outcome};
+use crate::bots;
+
+/// `switchboard.handOver`: people go on from here. `reason`: for them to read.
+pub async fn hand_over(ask: &Ask<'_>) -> Outcome {
+    let chat = ask.call.chat("chat_id")?;
+    let reason = ask.call.text("reason").map(str::to_owned);
+    bots::hand_over(ask.app, ask.bot, chat, reason).await.map_err(plain)?;
+    Ok(Done::yes())
+}
+
+/// `switchboard.addNote`: only the team sees it.
+pub async fn add_note(ask: &Ask<'_>) -> Outcome {
+    let text = ask.call.text("text").map(str::trim).filter(|text| !text.is_empty()).ok_or(answer::EMPTY_TEXT)?;
+    let chat = ask.call.chat("chat_id")?;
+    let sent = bots::note(ask.app, ask.bot, chat, text.to_owned()).await.map_err(plain)?;
+    Ok(Done::of(json!({ "message_id": sent.message.number })).in_conversation(sent.conversation.id))
+}
+
+/// `switchboard.setTags`: these and no others.
+pub async fn set_tags(ask: &Ask<'_>) -> Outcome {
+    let wrong = || Refusal::bad("expected an Array of String as tags");
+    let Some(Value::Array(tags)) = ask.call.json("tags", "tags")? else { return Err(wrong()) };
+    let tags: Option<Vec<String>> = tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect();
+    let chat = ask.call.chat("chat_id")?;
+    let changed = bots::change(ask.app, ask.bot, chat, Some(tags.ok_or_else(wrong)?), None).await.map_err(plain)?;
+    Ok(Done::yes().in_conversation(changed.id))
+}
+
+/// `switchboard.setPriority`.
+pub async fn set_priority(ask: &Ask<'_>) -> Outcome {
+    let priority = Priority::from_word(ask.call.text("priority").unwrap_or_default());
+    let priority =
+        priority.ok_or_else(|| Refusal::bad("priority must be one of none, low, medium, high and urgent"))?;
+    let chat = ask.call.chat("chat_id")?;
+    let changed = bots::change(ask.app, ask.bot, chat, None, Some(priority)).await.map_err(plain)?;
+    Ok(Done::yes().in_conversation(changed.id))
+}
+
+/// `switchboard.getConversation`: by which channel, in which language, and the customer's card.
+pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
+    let chat = bots::chat(ask.app, ask.bot, ask.call.chat("chat_id")?).await.map_err(plain)?;
+    let (row, card) = (chat.conversation, chat.contact);
+    let told = json!({
+        "chat_id": row.number,
+        "case_number": row.case_number,
+        "channel": row.channel,
+        "language": row.language,
+        "subject": row.subject,
+        "status": row.status,
+        "priority": row.priority,
+        "tags": row.tags,
+        "created_at": row.created_at.div_euclid(1_000),
+        "source": row.source,
+        "contact": {
+            "id": card.id,
+            "name": card.name,
+            "email": card.email,
+            "phone": card.phone,
+            "language": card.language,
+            "time_zone": card.time_zone,
+            "notes": card.notes,
+            "tags": card.tags,
+        },
+    });
+    Ok(Done::of(told).in_conversation(row.id))
+}

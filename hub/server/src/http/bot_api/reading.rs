@@ -1,0 +1,55 @@
+//! Bodies of calls. Most are small and must be in soon; one with files may take its time, and only so many of those are in
+//! memory at once.
+
+use axum::extract::Request;
+use axum::http::header;
+use switchboard_bot_api::{Call, Refusal, answer};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::method::Method;
+use crate::limits::{BODY_READ, REQUEST, TRANSFER_PACE, UPLOAD};
+
+/// Calls with files that are read and carried out at once, of all bots: each has up to
+/// [`switchboard_bot_api::request::FILES_BYTES`] in memory.
+const WITH_FILES: usize = 6;
+
+/// Room for calls with files.
+pub struct Bodies(Semaphore);
+
+impl Default for Bodies {
+    fn default() -> Self {
+        Self(Semaphore::new(WITH_FILES))
+    }
+}
+
+/// The call, and the room that it takes up until it is answered.
+pub async fn read(
+    method: Method,
+    bodies: &Bodies,
+    request: Request,
+) -> Result<(Call, Option<SemaphorePermit<'_>>), Refusal> {
+    let (head, body) = request.into_parts();
+    let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let query = head.uri.query();
+    let body = body.into_data_stream();
+    // Some libraries send every call so; only of a method that takes files it may be long.
+    let with_files = method.sends() && kind.trim_start().to_ascii_lowercase().starts_with("multipart/");
+    if !with_files {
+        let call = timeout(BODY_READ, Call::read(method.name(), query, Some(kind), body)).await;
+        return Ok((call.unwrap_or(Err(late()))?, None));
+    }
+    let Ok(Ok(room)) = timeout(REQUEST, bodies.0.acquire()).await else { return Err(Refusal::too_often(1)) };
+    let slow = CancellationToken::new();
+    let body = Box::pin(TRANSFER_PACE.watch(body, slow.clone()));
+    let call = tokio::select! {
+        call = timeout(UPLOAD, Call::read(method.name(), query, Some(kind), body)) => call.unwrap_or(Err(late()))?,
+        () = slow.cancelled() => return Err(late()),
+    };
+    Ok((call, Some(room)))
+}
+
+fn late() -> Refusal {
+    Refusal::bad("the request did not come in time")
+}
