@@ -3,7 +3,7 @@
 
 use axum::extract::Request;
 use axum::http::header;
-use switchboard_bot_api::{Call, Refusal, answer};
+use switchboard_bot_api::{Call, Refusal};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
