@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::control::say;
 use super::telling::{News, tell};
+use super::writing::show_typing;
 use crate::app::{Shared, Unasked};
 use crate::channels::pause;
 use crate::error::CommandError;
@@ -105,6 +106,7 @@ impl Looking {
             random: app.random.clone(),
             nobody_online: !app.presence.team_online(),
             told: BTreeSet::new(),
+            quiet: Vec::new(),
         };
         let done = app.write_unasked(Unasked::Hub, move |tx| {
             Box::pin(async move {
@@ -115,15 +117,18 @@ impl Looking {
                 for one in found {
                     round.look(tx, one).await?;
                 }
-                Ok(Some(round.told))
+                Ok(Some((round.told, round.quiet)))
             })
         });
-        let Some(told) = done.await?.value else {
+        let Some((told, quiet)) = done.await?.value else {
             // Another hub is at it.
             *self = Self::default();
             return Ok(true);
         };
         (self.written, self.read) = (Some(last), last);
+        for (row, bot) in quiet {
+            show_typing(app, &row, bot, "", None);
+        }
         app.bots.call(app, &told.into_iter().collect::<Vec<_>>());
         Ok(more)
     }
@@ -167,6 +172,8 @@ struct Round {
     nobody_online: bool,
     /// For whom something waits now.
     told: BTreeSet<BotId>,
+    /// Who was blocked, and is seen writing no more.
+    quiet: Vec<(Conversation, BotId)>,
 }
 
 /// What is known of a conversation while an event of it is looked at.
@@ -377,6 +384,7 @@ impl Round {
             Some(SystemLine::BotBlocked { bot_id, why, .. }) => {
                 let Some(case) = self.case(tx, id).await? else { return Ok(()) };
                 self.tell(tx, bot_id, case.row(), News::Blocked(true), place).await?;
+                self.quiet.push((case.row().clone(), bot_id));
                 if matches!(why, BlockReason::Silent | BlockReason::Failing) {
                     self.ask_another(tx, case, place).await?;
                 }

@@ -8,7 +8,7 @@ use switchboard_protocol::bots::{BlockReason, Format, Keyboard, Rich};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Attachment, Author, Channel, Conversation, Message, MessageKind, Priority};
 use switchboard_protocol::visitor::{VisitorAuthor, VisitorServerFrame, VisitorSignal};
-use switchboard_protocol::{AttachmentId, MessageId, Number, UnixMs, limits};
+use switchboard_protocol::{AttachmentId, BotId, MessageId, Number, Position, UnixMs, limits};
 use switchboard_store::append::{self, LINES_MAX};
 use switchboard_store::bots::markups;
 use switchboard_store::bots::standings::{self, Admitted, Kept};
@@ -20,6 +20,7 @@ use super::{BotCaller, BotRefusal, Sent};
 use crate::app::{App, Shared, Unasked};
 use crate::commands::uploads;
 use crate::error::CommandError;
+use crate::feed::fences::AsOf;
 use crate::feed::{Reach, Signal};
 use crate::ids::Random;
 use crate::sessions::{SignalKey, Topic};
@@ -280,17 +281,6 @@ async fn own(
 
 /// Shows that the bot writes.
 pub async fn typing(app: &Shared, bot: &BotCaller, chat: Number) -> Result<(), BotRefusal> {
-    let (who, name) = (Author::Bot { id: bot.id }, bot.name.clone());
-    let row = looks(app, bot, chat).await?;
-    let shown = Typing { conversation_id: row.id, who, on: true, note: false };
-    typing::tell_staff(app, row.inbox_id, None, shown);
-    typing::tell_visitor(app, row.identity_id, row.id, VisitorAuthor::Bot { name }, who, true);
-    crate::channels::show_typing(app, row.inbox_id, row.id, row.identity_id);
-    Ok(())
-}
-
-/// The conversation, if the bot may write there now. Nothing is written, and no pass is used up.
-async fn looks(app: &App, bot: &BotCaller, chat: Number) -> Result<Conversation, BotRefusal> {
     let (id, now) = (bot.id, app.clock.now());
     let looked = app.write_unasked(Unasked::Bot, move |tx| {
         Box::pin(async move {
@@ -300,10 +290,22 @@ async fn looks(app: &App, bot: &BotCaller, chat: Number) -> Result<Conversation,
             if !standings::may_write(tx, id, &thread, now).await? {
                 return Err(Refused::Out.into());
             }
-            Ok(thread.conversation)
+            Ok((thread.conversation, tx.as_of()))
         })
     });
-    Ok(looked.await.map_err(refusal)?.value)
+    let (row, position) = looked.await.map_err(refusal)?.value;
+    show_typing(app, &row, bot.id, &bot.name, Some(position));
+    crate::channels::show_typing(app, row.inbox_id, row.id, row.identity_id);
+    Ok(())
+}
+
+/// That a bot writes, as far as it was allowed to at that position; none: that it does no more.
+pub(super) fn show_typing(app: &App, row: &Conversation, bot: BotId, name: &str, allowed: Option<Position>) {
+    let as_of = allowed.map(|position| AsOf { conversation_id: row.id, position });
+    let (who, on) = (Author::Bot { id: bot }, allowed.is_some());
+    let shown = Typing { conversation_id: row.id, who, on, note: false, as_of };
+    typing::tell_staff(app, row.inbox_id, None, shown);
+    typing::tell_visitor(app, row.identity_id, VisitorAuthor::Bot { name: name.to_owned() }, shown);
 }
 
 /// Answers a press on a button, with words or without.
@@ -313,7 +315,9 @@ pub async fn tell(app: &App, bot: &BotCaller, query_id: &str, text: String, aler
         return Err(BotRefusal::QueryTooOld);
     }
     // The bot has said something: nobody waits for it any more.
-    let row = within(app, bot, query.chat, move |_tx, _admitted, row| Box::pin(async move { Ok(Ok(row)) })).await?;
+    let said =
+        within(app, bot, query.chat, move |tx, _admitted, row| Box::pin(async move { Ok(Ok((row, tx.as_of()))) }));
+    let (row, position) = said.await?;
     if text.is_empty() || row.channel != Channel::Web {
         return Ok(());
     }
@@ -322,7 +326,8 @@ pub async fn tell(app: &App, bot: &BotCaller, query_id: &str, text: String, aler
     match serde_json::to_string(&frame) {
         Ok(json) => {
             let (topics, key) = (vec![Topic::Identity(row.identity_id)], SignalKey::Told(row.id, query.position));
-            app.feed.signal(Signal { topics, except: None, key, json }, Reach::Everywhere);
+            let as_of = Some(AsOf { conversation_id: row.id, position });
+            app.feed.signal(Signal { topics, except: None, key, json, as_of }, Reach::Everywhere);
         }
         Err(error) => tracing::error!(%error, "a signal cannot be written"),
     }

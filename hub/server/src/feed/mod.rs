@@ -7,6 +7,7 @@
 //! The pump is the only one that delivers events, so everything that must stand in one order with them (the position in
 //! a heartbeat, the reset after an access change) happens in it too.
 
+pub mod fences;
 mod pump;
 mod reading;
 pub mod sequence;
@@ -24,6 +25,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::DropGuard;
 
 use crate::clock::Clock;
+use fences::AsOf;
+
 use crate::sessions::{Person, Registry, SignalKey, Topic};
 pub use tail::Reader;
 use tail::{TAIL_EVENTS, Tail};
@@ -62,6 +65,9 @@ pub struct Signal {
     pub except: Option<Person>,
     pub key: SignalKey,
     pub json: String,
+    /// Of what only a bot that is not blocked may show; none: nothing keeps it back.
+    #[serde(default)]
+    pub as_of: Option<AsOf>,
 }
 
 /// The handle to the feed of this process.

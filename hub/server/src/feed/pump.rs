@@ -14,6 +14,7 @@ use switchboard_store::feed::Next;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
 
+use super::fences::Fences;
 use super::reading::{Found, Reading};
 use super::sequence::Sequencer;
 use super::tail::Tail;
@@ -42,6 +43,7 @@ struct Pump {
     clock: Clock,
     sequencer: Sequencer,
     fanout: Fanout,
+    fences: Fences,
     /// When the hole that is now open was first seen.
     gap_since: Option<Instant>,
     reading: Reading,
@@ -73,6 +75,7 @@ pub(super) async fn run(feed: Arc<Feed>, backplane: Backplane, mut inlets: Inlet
     let mut pump = Pump {
         sequencer: Sequencer::starting_after(head),
         fanout: Fanout::default(),
+        fences: Fences::default(),
         gap_since: None,
         reading: Reading::starting(Instant::now()),
         heartbeat_step: 0,
@@ -182,6 +185,7 @@ impl Pump {
             let mut tail = self.feed.tail.lock();
             now.iter().for_each(|event| tail.push(event.clone()));
             drop(tail);
+            now.iter().for_each(|event| self.fences.note(event));
             let deliveries = self.fanout.deliver(&self.feed.registry, now);
             self.feed.deliveries.fetch_add(deliveries, Ordering::Relaxed);
             if let Some(Audience::Access(agent)) = reset.map(|at| rest[at].audience) {
@@ -216,7 +220,8 @@ impl Pump {
         {
             self.backplane.publish(Channel::Signals, Bytes::from(bytes));
         }
-        if !self.knows_rights() {
+        let late = told.as_of.is_some_and(|as_of| !self.fences.lets(as_of));
+        if late || !self.knows_rights() {
             metrics::counter!("switchboard_signals_dropped_total").increment(1);
             return;
         }

@@ -119,7 +119,7 @@ impl Teller {
     /// Waits for the pump if it is behind: what changes meanwhile is put together by the map, and nothing is left out.
     async fn tell(&self, topics: Vec<Topic>, key: SignalKey, frame: &(impl serde::Serialize + Sync)) {
         match serde_json::to_string(frame) {
-            Ok(json) => self.feed.tell(Signal { topics, except: None, key, json }).await,
+            Ok(json) => self.feed.tell(Signal { topics, except: None, key, json, as_of: None }).await,
             Err(error) => tracing::error!(%error, "a signal cannot be written"),
         }
     }

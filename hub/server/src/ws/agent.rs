@@ -23,9 +23,10 @@ use tokio::time::timeout;
 
 use super::frame;
 use super::handshake::{Handshake, Upgraded};
+use super::incoming;
 use super::resume::{self, NoResume};
 use super::socket::{self, Ended, Handler, Link, TurnedAway};
-use super::{incoming, typing};
+use super::typing::{self, Typing};
 use crate::app::{App, Shared};
 use crate::bots::control;
 use crate::caller::{Answer, Caller, May, Read};
@@ -371,10 +372,11 @@ impl AgentSocket {
         };
         let who = self.caller.author();
         let except = Some(self.session.person);
-        typing::tell_staff(&self.app, viewing.inbox, except, typing::Typing { conversation_id: id, who, on, note });
+        let typing = Typing { conversation_id: id, who, on, note, as_of: None };
+        typing::tell_staff(&self.app, viewing.inbox, except, typing);
         if !note {
             let name = self.visible_name.clone();
-            typing::tell_visitor(&self.app, viewing.identity, id, VisitorAuthor::Agent { name }, who, on);
+            typing::tell_visitor(&self.app, viewing.identity, VisitorAuthor::Agent { name }, typing);
             if on {
                 channels::show_typing(&self.app, viewing.inbox, id, viewing.identity);
             }

@@ -8,6 +8,7 @@ use switchboard_protocol::visitor::{VisitorAuthor, VisitorServerFrame, VisitorSi
 use switchboard_protocol::{ConversationId, IdentityId, InboxId};
 
 use crate::app::App;
+use crate::feed::fences::AsOf;
 use crate::feed::{Reach, Signal};
 use crate::presence::staff_of;
 use crate::sessions::{Person, SignalKey, Topic};
@@ -19,32 +20,36 @@ pub struct Typing {
     pub who: Author,
     pub on: bool,
     pub note: bool,
+    /// Of bots: as of when they were allowed to.
+    pub as_of: Option<AsOf>,
 }
 
 /// To everybody who may see the inbox, on every hub, but not to who types.
 pub fn tell_staff(app: &App, inbox: InboxId, except: Option<Person>, typing: Typing) {
-    let Typing { conversation_id, who, on, note } = typing;
+    let Typing { conversation_id, who, on, note, as_of } = typing;
     let signal = AgentSignal::Typing { conversation_id, who, on, note, ttl_ms: TYPING_TTL_MS };
-    tell(app, staff_of(inbox), except, SignalKey::Typing(conversation_id, who), &AgentServerFrame::Signal(signal));
+    let key = SignalKey::Typing(conversation_id, who);
+    tell(app, staff_of(inbox), except, key, as_of, &AgentServerFrame::Signal(signal));
 }
 
 /// To the visitor, who sees a name and no id.
-pub fn tell_visitor(
-    app: &App,
-    identity: IdentityId,
-    conversation_id: ConversationId,
-    who: VisitorAuthor,
-    author: Author,
-    on: bool,
-) {
-    let signal = VisitorSignal::Typing { conversation_id, who, on, ttl_ms: TYPING_TTL_MS };
-    let key = SignalKey::Typing(conversation_id, author);
-    tell(app, vec![Topic::Identity(identity)], None, key, &VisitorServerFrame::Signal(signal));
+pub fn tell_visitor(app: &App, identity: IdentityId, name: VisitorAuthor, typing: Typing) {
+    let Typing { conversation_id, who, on, note: _, as_of } = typing;
+    let signal = VisitorSignal::Typing { conversation_id, who: name, on, ttl_ms: TYPING_TTL_MS };
+    let key = SignalKey::Typing(conversation_id, who);
+    tell(app, vec![Topic::Identity(identity)], None, key, as_of, &VisitorServerFrame::Signal(signal));
 }
 
-fn tell(app: &App, topics: Vec<Topic>, except: Option<Person>, key: SignalKey, frame: &impl serde::Serialize) {
+fn tell(
+    app: &App,
+    topics: Vec<Topic>,
+    except: Option<Person>,
+    key: SignalKey,
+    as_of: Option<AsOf>,
+    frame: &impl serde::Serialize,
+) {
     match serde_json::to_string(frame) {
-        Ok(json) => app.feed.signal(Signal { topics, except, key, json }, Reach::Everywhere),
+        Ok(json) => app.feed.signal(Signal { topics, except, key, json, as_of }, Reach::Everywhere),
         Err(error) => tracing::error!(%error, "a signal cannot be written"),
     }
 }

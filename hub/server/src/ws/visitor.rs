@@ -239,7 +239,8 @@ impl VisitorSocket {
             }
             VisitorCommand::Typing { conversation_id, on } => {
                 let contact = self.own(conversation_id).await?;
-                let typing = typing::Typing { conversation_id, who: Author::Contact { id: contact }, on, note: false };
+                let who = Author::Contact { id: contact };
+                let typing = typing::Typing { conversation_id, who, on, note: false, as_of: None };
                 typing::tell_staff(&self.app, self.visitor.inbox_id, None, typing);
                 Ok(Done::default())
             }

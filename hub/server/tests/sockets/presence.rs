@@ -60,8 +60,13 @@ async fn a_change_of_presence_is_told_however_many_are_typing() {
     let shop = Shop::open(Setting::Alone).await;
     let mut olga = shop.owner.connects().await;
     let (feed, seen) = (shop.world.app(0).feed.clone(), Arc::new(AtomicBool::new(false)));
-    let typing =
-        Signal { topics: vec![Topic::EveryVisitor], except: None, key: SignalKey::TeamOnline, json: "{}".to_owned() };
+    let typing = Signal {
+        topics: vec![Topic::EveryVisitor],
+        except: None,
+        key: SignalKey::TeamOnline,
+        json: "{}".to_owned(),
+        as_of: None,
+    };
     let until = seen.clone();
     let many = std::thread::spawn(move || {
         while !until.load(Ordering::Relaxed) {

@@ -71,6 +71,11 @@ impl Tx {
         position
     }
 
+    /// What was read in this transaction is true as of this position: that of the last event before it, or of its own last.
+    pub fn as_of(&self) -> Position {
+        self.next_position() - 1
+    }
+
     /// The position that the next event will have.
     pub(crate) fn next_position(&self) -> Position {
         self.begun_at + (self.kept.len() + self.told.len()) as Position + 1
