@@ -51,7 +51,7 @@ impl Stage {
         let reply = socket.does(json!({ "do": "send", "text": words })).await;
         assert_eq!(reply["ok"], "yes", "{reply}");
         let conversation = text(&reply["conversation_id"]);
-        let number = self.owner.detail(&conversation).await["conversation"]["number"].as_i64().expect("a number");
+        let number = self.owner.detail(&conversation).await["row"]["number"].as_i64().expect("a number");
         (Guest { socket, conversation }, number)
     }
 }
