@@ -1,0 +1,11 @@
+//! Bots through their own door: a hub, a bot that speaks the Bot API over HTTP, a visitor at a socket, an agent. What a
+//! library makes of it: `library`.
+
+mod calls;
+mod control;
+mod files;
+mod library;
+mod polls;
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
