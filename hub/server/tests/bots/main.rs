@@ -6,6 +6,7 @@ mod control;
 mod files;
 mod library;
 mod polls;
+mod reins;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;

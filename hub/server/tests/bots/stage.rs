@@ -37,7 +37,14 @@ impl Stage {
     }
 
     pub async fn tuned(tune: impl Fn(&mut Config, &mut Parts) + Send + Sync + 'static) -> Self {
-        let world = World::tuned(Setting::Alone, tune).await;
+        Self::in_world(World::tuned(Setting::Alone, tune).await).await
+    }
+
+    pub async fn on(setting: Setting) -> Self {
+        Self::in_world(World::start(setting).await).await
+    }
+
+    async fn in_world(world: World) -> Self {
         let owner = world.owner().await;
         let inbox = owner.makes_inbox("Shop").await;
         let bot = Bot::made(&owner, &inbox, "helper_bot").await;
@@ -46,7 +53,12 @@ impl Stage {
 
     /// A visitor who writes, and the number that their conversation has for bots.
     pub async fn guest(&self, words: &str) -> (Guest, i64) {
-        let at = self.world.address(0);
+        self.guest_at(0, words).await
+    }
+
+    /// The same at another hub.
+    pub async fn guest_at(&self, hub: usize, words: &str) -> (Guest, i64) {
+        let at = self.world.address(hub);
         let mut socket = Visitor::comes(at, &self.inbox).await.connects(at).await;
         let reply = socket.does(json!({ "do": "send", "text": words })).await;
         assert_eq!(reply["ok"], "yes", "{reply}");
@@ -70,7 +82,12 @@ impl Guest {
 
 impl Bot {
     pub async fn made(owner: &Person, inbox: &Inbox, username: &str) -> Self {
-        let inboxes = json!([{ "inbox_id": inbox.id, "rank": 1, "answers": "always" }]);
+        Self::made_at(owner, inbox, username, 1).await
+    }
+
+    /// With this place in the order of the inbox's bots.
+    pub async fn made_at(owner: &Person, inbox: &Inbox, username: &str, rank: u32) -> Self {
+        let inboxes = json!([{ "inbox_id": inbox.id, "rank": rank, "answers": "always" }]);
         let body = json!({ "name": "Helper", "username": username, "inboxes": inboxes });
         let made = owner.post("/api/bots", body).await;
         Self {
@@ -79,6 +96,16 @@ impl Bot {
             server: format!("http://{}", owner.at),
             http: reqwest::Client::builder().no_proxy().build().expect("a client"),
         }
+    }
+
+    /// The same bot at this hub.
+    pub fn at(&self, stage: &Stage, hub: usize) -> Self {
+        Self { server: format!("http://{}", stage.world.address(hub)), ..self.clone() }
+    }
+
+    /// The same bot at another hub than the one that the team is at, if there is one.
+    pub fn elsewhere(&self, stage: &Stage) -> Self {
+        Self { server: format!("http://{}", stage.world.other()), ..self.clone() }
     }
 
     pub fn url(&self, method: &str) -> String {
