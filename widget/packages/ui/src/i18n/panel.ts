@@ -15,11 +15,11 @@ import {
 export type PanelWords = Common & typeof own;
 
 export const loaders: Loaders = {
-  en: () => import("./en/panel"),
-  nl: () => import("./nl/panel"),
-  fr: () => import("./fr/panel"),
-  nb: () => import("./nb/panel"),
-  ar: () => import("./ar/panel"),
+  en: () => import("./en/chat"),
+  nl: () => import("./nl/chat"),
+  fr: () => import("./fr/chat"),
+  nb: () => import("./nb/chat"),
+  ar: () => import("./ar/chat"),
 };
 
 /** Loads and shows the panel's words in this language. */

@@ -1,0 +1,6 @@
+// What the chat panel loads in this language: one file, because each costs a request and squeezes by itself.
+
+import common from "./common";
+import panel from "./panel";
+
+export default { ...common, ...panel };
