@@ -1,7 +1,8 @@
 // Words in the reader's language.
 //
 // A catalogue is a plain object in `<language>/<section>.ts`. Sections: `common` (what components say), `dashboard` and
-// `panel` (what those two pages say); a page loads `common` and its own, in one language, by dynamic import.
+// `panel` (what those two pages say), and some that come with a part of a page; a page loads `common` and its own, in one
+// language, by dynamic import.
 //
 // To add a message: write it in `en/<section>.ts`; the compiler then names the other four files, and for a message with
 // plural forms each form that the language needs. `{name}` is a parameter, typed at every call. Sentences are whole:
