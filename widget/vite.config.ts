@@ -31,16 +31,32 @@ const source = readdirSync("panel", { recursive: true, encoding: "utf8" })
 // A key put together at run time would be taken out with its words, and the visitor would read the key.
 if (/\bt\(`/.test(source)) throw new Error("The panel's words are asked for by whole keys: t(`…`) loses them.");
 
-/** Takes the sentences out of `common` that the panel never says: most are the dashboard's. */
-const withoutUnusedWords: Plugin = {
-  name: "without-unused-words",
+/** What stands for the keys that the panel uses: they come twice, with the words and where these are said. */
+const shortKeys = new Map(
+  ["common", "panel", "bots"]
+    .flatMap((section) => [
+      ...readFileSync(`packages/ui/src/i18n/en/${section}.ts`, "utf8").matchAll(/^ {2}("\w+\.\w+"):/gm),
+    ])
+    .map(([, key = ""]) => key)
+    // The styles know what waits by its key.
+    .filter((key) => source.includes(key) && key !== '"delivery.waiting"')
+    .map((key, place) => [key, `"${(place + 10).toString(36)}"`]),
+);
+
+/** Takes the sentences out of `common` that the panel never says (most are the dashboard's), and shortens the keys. */
+const withLeanWords: Plugin = {
+  name: "with-lean-words",
   enforce: "pre",
   transform: {
-    filter: { id: /i18n\/\w+\/common\.ts$/ },
-    handler: (code) =>
-      code.replace(/^ {2}"?([\w.]+)"?:\s+(?:".*"|\{ .* \}|\{\n(?: {4}.*\n)+ {2}\}),\n/gm, (line, key) =>
-        source.includes(`"${key}"`) ? line : "",
-      ),
+    filter: { id: /\.tsx?$/ },
+    handler(code, id) {
+      const said = /i18n\/\w+\/common\.ts$/.test(id)
+        ? code.replace(/^ {2}"?([\w.]+)"?:\s+(?:".*"|\{ .* \}|\{\n(?: {4}.*\n)+ {2}\}),\n/gm, (line, key) =>
+            source.includes(`"${key}"`) ? line : "",
+          )
+        : code;
+      return said.replace(/"\w+\.\w+"/g, (key) => shortKeys.get(key) ?? key);
+    },
   },
 };
 
@@ -100,7 +116,7 @@ export default defineConfig({
   root: "panel",
   base: "/widget/panel/",
   publicDir: false,
-  plugins: [withoutPreload, withoutUnusedWords, withLeanStyles],
+  plugins: [withoutPreload, withLeanWords, withLeanStyles],
   oxc: {
     // `h` comes with `render`; the automatic runtime would be a second one beside it.
     jsx: { runtime: "classic", pragma: "h", pragmaFrag: "Fragment" },

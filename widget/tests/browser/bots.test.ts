@@ -280,6 +280,7 @@ test("choices of a bot are gone when a person answers", async () => {
 
 test("what a bot says to a press passes by, or waits to be put away", async () => {
   await visit();
+  await page.clock.install();
   await openChat();
   hub.botSays("Blue?", inline(["Yes"]));
   await button("Yes").focus();
@@ -288,11 +289,14 @@ test("what a bot says to a press passes by, or waits to be put away", async () =
   await passing.waitFor();
   await shot("bot-told");
   expect(await axe()).toEqual([]);
-  await page.clock.install();
+  await page.clock.fastForward(10_000);
+  await passing.waitFor({ state: "detached" });
+  hub.botTells("Noted.");
+  await panel().getByRole("status").getByText("Noted.").waitFor();
   hub.botTells("Your card was refused. Try another one.", true);
   const dialog = panel().getByRole("dialog");
   await dialog.waitFor();
-  expect(await passing.count()).toBe(0);
+  expect(await panel().getByText("Noted.").count()).toBe(0);
   await shot("bot-alert");
   expect(await axe()).toEqual([]);
   expect(await frame().evaluate("document.activeElement.textContent")).toBe("Close");
