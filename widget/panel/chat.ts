@@ -67,7 +67,7 @@ export interface Chat {
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
   /** What outlives the page. */
-  memory: Memory;
+  memory: Pick<Memory, "get" | "set">;
   token(): string;
   /** At once or not at all: without a connection it is refused. */
   command: Client<"visitor">["command"];

@@ -57,17 +57,20 @@ function usePress() {
 /** Row by row. */
 function Keys<K>({
   rows,
+  label,
   draw,
   children,
 }: {
   rows: K[][];
-  draw: (key: K, row: number, column: number) => unknown;
+  label?: string;
+  draw: (key: K, row: number, column: number) => ComponentChildren;
   children: ComponentChildren;
 }) {
   return (
-    <div class="keys">
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot scroll, and these are not fields
+    <div class="keys" role="group" aria-label={label}>
       {rows.map((keys, row) => (
-        <div>{keys.map((key, column) => draw(key, row, column) as ComponentChildren)}</div>
+        <div>{keys.map((key, column) => draw(key, row, column))}</div>
       ))}
       {children}
     </div>
@@ -116,7 +119,7 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   }
 
   return (
-    <Keys rows={choices.rows} draw={(text) => key(text, text, () => choose(text))}>
+    <Keys rows={choices.rows} label={t("bots.choices")} draw={(text) => key(text, text, () => choose(text))}>
       {wrong}
     </Keys>
   );

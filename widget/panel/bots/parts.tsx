@@ -8,9 +8,11 @@ import { Formatted } from "./formatted";
 import { Buttons, Choices, Person } from "./keyboard";
 import { Told } from "./told";
 
-const sheet = new CSSStyleSheet();
-sheet.replaceSync(styles);
-document.adoptedStyleSheets = [sheet];
+export function dress() {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+  document.adoptedStyleSheets = [sheet];
+}
 
 /** In the place of a face. */
 function Robot(_: { children?: ComponentChildren }) {

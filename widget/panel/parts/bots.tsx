@@ -8,7 +8,7 @@ import type { ComponentChildren, FunctionComponent } from "preact";
 
 import type { parts as Parts } from "../bots/parts";
 
-const parts = signal<typeof Parts>();
+export const parts = signal<typeof Parts>();
 let coming = false;
 
 /** What the empty field says, if a bot wants it to say something. */
@@ -19,6 +19,7 @@ export function loadBots() {
   coming = true;
   import("../bots/parts").then(
     (come) => {
+      come.dress();
       parts.value = come.parts;
     },
     () => {
