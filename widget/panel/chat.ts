@@ -63,6 +63,8 @@ export interface Chat {
   /** Who writes now. */
   typing: ReadonlySignal<Answerer | undefined>;
   told: Signal<Told | undefined>;
+  /** What the empty field says, if a bot wants it to say something. */
+  placeholder: Signal<string>;
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
@@ -312,6 +314,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     more,
     typing,
     told,
+    placeholder: signal(""),
     unread,
     atEnd,
     memory,

@@ -94,6 +94,7 @@ export function chatOf(state: PanelState): Chat {
       state.typing === "bot" ? ROBO : state.typing ? { kind: "agent", name: ANNA.name } : undefined,
     ),
     told: signal(state.told ? { text: state.told, alert: false } : undefined),
+    placeholder: signal(""),
     unread: signal(state.unread ?? 0),
     atEnd: signal(true),
     memory: { get: () => state.asked ?? null, set: nothing },

@@ -8,7 +8,6 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import { type Entry, isBot } from "../entries";
-import { placeholder } from "../parts/bots";
 import { choicesOf } from "./choices";
 import { Out } from "./out";
 
@@ -106,8 +105,8 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   const choices = choicesOf(chat.messages.value, chat.pending.value, chat.conversation.value);
   const words = choices?.placeholder ?? "";
   useLayoutEffect(() => {
-    placeholder.value = words;
-  }, [words]);
+    chat.placeholder.value = words;
+  }, [chat, words]);
   if (!choices?.rows.length) return null;
 
   async function choose(text: string) {

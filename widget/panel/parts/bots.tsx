@@ -11,9 +11,6 @@ import type { parts as Parts } from "../bots/parts";
 export const parts = signal<typeof Parts>();
 let coming = false;
 
-/** What the empty field says, if a bot wants it to say something. */
-export const placeholder = signal("");
-
 export function loadBots() {
   if (coming) return;
   coming = true;

@@ -9,7 +9,7 @@ import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
 import type { Upload } from "../uploads";
-import { Bots, placeholder } from "./bots";
+import { Bots } from "./bots";
 import { Icon } from "./icon";
 
 export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
@@ -76,7 +76,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
           dir="auto"
           value={text}
           aria-label={t("panel.placeholder")}
-          placeholder={placeholder.value || t("panel.placeholder")}
+          placeholder={chat.placeholder.value || t("panel.placeholder")}
           onInput={({ currentTarget }) => {
             draft.write(currentTarget.value);
             typing.key(currentTarget.value !== "");
