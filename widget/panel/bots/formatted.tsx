@@ -6,8 +6,8 @@ import { t } from "@switchboard/ui/i18n/panel";
 import type { ComponentChildren, FunctionComponent } from "preact";
 
 import type { Entry } from "../entries";
+import { Out } from "../parts/out";
 import { Words } from "../parts/thread";
-import { Out } from "./out";
 import { type Piece, piecesOf } from "./pieces";
 
 const TAGS: Record<Exclude<FormatKind, "link">, string | FunctionComponent> = {
@@ -20,12 +20,10 @@ const TAGS: Record<Exclude<FormatKind, "link">, string | FunctionComponent> = {
   quote: "blockquote",
   spoiler: Spoiler,
 };
-/** The hub takes no others; a page that carries a visitor's words does not count on that. */
-const LINK = /^(https?|mailto|tel):/i;
 
 export function Formatted({ entry, children }: { entry: Entry; children?: ComponentChildren }) {
   const formats = entry.message?.rich?.formats;
-  return <>{formats ? draw(piecesOf(entry.text, formats)) : children}</>;
+  return formats ? draw(piecesOf(entry.text, formats)) : children;
 }
 
 /** `bare`: nothing in it is a link by itself. */
@@ -42,7 +40,7 @@ function draw(pieces: readonly Piece[], bare?: boolean): ComponentChildren[] {
     const link = kind === "link";
     const code = kind === "code" || kind === "pre";
     const inner = draw(within, bare || link || code);
-    if (link) return LINK.test(url) ? <Out url={url}>{inner}</Out> : inner;
+    if (link) return <Out url={url}>{inner}</Out>;
     const Tag = TAGS[kind] as "b";
     return code ? <Tag dir="ltr">{inner}</Tag> : <Tag>{inner}</Tag>;
   });

@@ -8,8 +8,8 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import { type Entry, isBot } from "../entries";
+import { Out } from "../parts/out";
 import { choicesOf } from "./choices";
-import { Out } from "./out";
 
 /**
  * One press at a time: the next is heard when the hub has answered. Nothing is kept for later, when it would surprise; what
@@ -33,14 +33,14 @@ function usePress() {
   }
 
   return {
-    key: (what: string, text: string, act: () => Promise<unknown>) => (
+    key: (what: string, text: string, act: (event: MouseEvent) => Promise<unknown>) => (
       <button
         type="button"
         class="key"
         dir="auto"
         aria-busy={waiting.value === what}
         aria-disabled={waiting.value !== ""}
-        onClick={() => press(what, act)}
+        onClick={(event) => press(what, () => act(event))}
       >
         {text}
       </button>
@@ -109,7 +109,9 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   }, [chat, words]);
   if (!choices?.rows.length) return null;
 
-  async function choose(text: string) {
+  async function choose(text: string, { detail }: MouseEvent) {
+    // The second click of two says nothing more.
+    if (detail > 1) return;
     if (chat.connection.value.status !== "live") throw { code: "unavailable" };
     chat.atEnd.value = true;
     chat.send(text, []);
@@ -118,7 +120,11 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   }
 
   return (
-    <Keys rows={choices.rows} label={t("bots.choices")} draw={(text) => key(text, text, () => choose(text))}>
+    <Keys
+      rows={choices.rows}
+      label={t("bots.choices")}
+      draw={(text) => key(text, text, (event) => choose(text, event))}
+    >
       {wrong}
     </Keys>
   );

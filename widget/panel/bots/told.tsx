@@ -12,8 +12,9 @@ const READ_MS = 60;
 
 export function Told({ chat, host }: { chat: Chat; host: Host }) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const heard = chat.told.value;
   // In a window that is shut nobody reads it, and nothing may take the focus.
-  const told = host.open.value ? chat.told.value : undefined;
+  const told = host.open.value && heard?.text ? heard : undefined;
   const alert = told?.alert;
   const leave = () => {
     chat.told.value = undefined;

@@ -11,6 +11,7 @@ import { type Entry, entriesOf } from "../entries";
 import { Bots } from "./bots";
 import { File } from "./file";
 import { Icon } from "./icon";
+import { Out } from "./out";
 
 /** This near to the end is at the end, px. */
 const END_PX = 48;
@@ -147,17 +148,7 @@ function Face({ name, bot }: { name: string; bot: boolean }) {
 /** Text is text: links are cut out of it, and nothing in it can become markup. */
 export function Words({ text }: { text: string }) {
   return (
-    <>
-      {linkify(text).map((piece) =>
-        piece.kind === "link" && /^(https?|mailto):/i.test(piece.href) ? (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-            {piece.text}
-          </a>
-        ) : (
-          piece.text
-        ),
-      )}
-    </>
+    <>{linkify(text).map((piece) => (piece.kind === "link" ? <Out url={piece.href}>{piece.text}</Out> : piece.text))}</>
   );
 }
 

@@ -101,6 +101,7 @@ test("what a bot has set in something is drawn so, nested as it was, and never a
       ...formats(`Bold and <b>both</b>. ${LETTER}`, ["quote", "You asked for it in blue, for your desk."]),
       ...formats(`Bold and <b>both</b>. ${LETTER}`, ["link", "surprise", "javascript:alert(1)"]),
     ],
+    keyboard: { kind: "inline", rows: [[{ text: "Nowhere", url: "javascript:alert(1)" }]] },
   });
   await panel().locator(".bubble b i").waitFor();
   expect(await panel().locator(".bubble b").allTextContents()).toEqual(["Bold and <b>both</b>"]);
@@ -112,9 +113,13 @@ test("what a bot has set in something is drawn so, nested as it was, and never a
     "https://lamps.example/4711 https://lamps.example/4711 _blank",
     "the terms https://lamps.example/terms _blank",
   ]);
-  expect(await panel().getByRole("link", { name: "the terms" }).getAttribute("rel")).toBe("noopener noreferrer");
+  expect(await panel().getByRole("link", { name: "the terms" }).getAttribute("rel")).toBe(
+    "noopener noreferrer nofollow",
+  );
   expect(await panel().locator(".bubble pre").textContent()).toBe("lamp --order 4711\nif (lost) { call(us) }");
   expect(await panel().locator(".bubble blockquote").count()).toBe(1);
+  expect(await panel().getByText("Nowhere").count()).toBe(1);
+  expect(await panel().getByRole("link", { name: "Nowhere" }).count()).toBe(0);
   expect(problems).toEqual([]);
 });
 
@@ -175,7 +180,7 @@ test("a button with an address is a link of its own window", async () => {
   expect([await link.getAttribute("href"), await link.getAttribute("target"), await link.getAttribute("rel")]).toEqual([
     "https://lamps.example/p",
     "_blank",
-    "noopener noreferrer",
+    "noopener noreferrer nofollow",
   ]);
 });
 
@@ -243,8 +248,9 @@ test("a choice is written as one's own; those that are offered once are gone the
   await shot("bot-choices");
   expect(await axe()).toEqual([]);
   await field().fill("half a th");
-  await button("Blue").click();
-  await expect.poll(() => hub.messages.at(-1)).toMatchObject({ author: { kind: "you" }, text: "Blue" });
+  await button("Blue").dblclick();
+  await panel().getByText("Sent", { exact: true }).waitFor();
+  expect(hub.messages.map(({ text }) => text)).toEqual(["Which colour?", "Blue"]);
   expect(await field().inputValue()).toBe("half a th");
   await field().fill("");
   expect(await button("Red").count()).toBe(1);
