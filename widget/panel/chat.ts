@@ -14,6 +14,7 @@ import {
   connect,
   type ErrorCode,
   Refusal,
+  type VisitorAuthor,
   type VisitorConversation,
   type VisitorEventFrame,
   type VisitorMessage,
@@ -41,6 +42,12 @@ export interface Pending {
   failed?: ErrorCode;
 }
 
+/** Who of the business. */
+export type Answerer = Exclude<VisitorAuthor, { kind: "you" }>;
+
+/** What a bot says to who has pressed one of its buttons. */
+export type Told = Pick<Extract<VisitorSignal, { signal: "told" }>, "text" | "alert">;
+
 export interface Chat {
   /** `refused`: this inbox or this site may not; `unreachable`: it tries again by itself. */
   phase: ReadonlySignal<"opening" | "ready" | "refused" | "unreachable">;
@@ -53,12 +60,19 @@ export interface Chat {
   pending: ReadonlySignal<Pending[]>;
   /** Older ones can be had by `older`. */
   more: ReadonlySignal<boolean>;
-  /** Name of who writes now. */
-  typing: ReadonlySignal<string | undefined>;
+  /** Who writes now. */
+  typing: ReadonlySignal<Answerer | undefined>;
+  told: Signal<Told | undefined>;
+  /** What the empty field says, if a bot wants it to say something. */
+  placeholder: Signal<string>;
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
+  /** What outlives the page. */
+  memory: Pick<Memory, "get" | "set">;
   token(): string;
+  /** At once or not at all: without a connection it is refused. */
+  command: Client<"visitor">["command"];
   send(text: string, attachments: Attachment[]): void;
   again(id: string): void;
   discard(id: string): void;
@@ -81,7 +95,8 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const pending = signal(memory.pending.load());
   const more = signal(false);
   const teamOnline = signal(false);
-  const typing = signal<string>();
+  const typing = signal<Answerer>();
+  const told = signal<Told>();
   const readTo = signal(0);
   const atEnd = signal(true);
   const visible = signal(document.visibilityState === "visible");
@@ -196,9 +211,10 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   function signalled(heard: VisitorSignal) {
     if (heard.signal === "team") teamOnline.value = heard.online;
+    else if (heard.signal === "told") told.value = heard;
     else if (heard.who.kind !== "you") {
       clearTimeout(typingEnds);
-      typing.value = heard.on ? heard.who.name : undefined;
+      typing.value = heard.on ? heard.who : undefined;
       if (heard.on) typingEnds = setTimeout(() => (typing.value = undefined), heard.ttl_ms);
     }
   }
@@ -297,8 +313,12 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     pending,
     more,
     typing,
+    told,
+    placeholder: signal(""),
     unread,
     atEnd,
+    memory,
+    command: client.command,
     token: () => session.value?.token ?? "",
     send,
     again(id) {

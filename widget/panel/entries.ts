@@ -1,6 +1,6 @@
 /** The thread as it is drawn: committed messages, then those on their way, with where days and groups begin. */
 
-import type { VisitorConversation, VisitorMessage } from "@switchboard/protocol";
+import type { VisitorAuthor, VisitorConversation, VisitorMessage } from "@switchboard/protocol";
 
 import type { Pending } from "./chat";
 
@@ -14,6 +14,8 @@ export interface Entry {
   key: string;
   /** The name of who of the business wrote; none: the visitor. */
   name: string | undefined;
+  /** That is a program, and says so. */
+  bot: boolean;
   at: number;
   text: string;
   /** What the answered message says; nothing of one that is gone, or not loaded. */
@@ -24,6 +26,8 @@ export interface Entry {
   /** Only on what waits or failed; if nothing does, on the visitor's last message. */
   mark: Mark | undefined;
   pending: Pending | undefined;
+  /** As the hub has it. */
+  message: VisitorMessage | undefined;
   opensDay: boolean;
   opensGroup: boolean;
   closesGroup: boolean;
@@ -38,6 +42,11 @@ export interface EntriesInput {
   dayOf: (at: number) => number;
 }
 
+/** The house's own lines come as of a bot without a name. */
+export function isBot(author: VisitorAuthor): boolean {
+  return author.kind === "bot" && author.name !== "";
+}
+
 type Bare = Omit<Entry, "opensDay" | "opensGroup" | "closesGroup">;
 
 function ofMessage(message: VisitorMessage, _: number, all: VisitorMessage[]): Bare {
@@ -46,6 +55,7 @@ function ofMessage(message: VisitorMessage, _: number, all: VisitorMessage[]): B
     // The visitor's own keeps its key from sending to committed, so that it is not drawn anew.
     key: message.client_id ?? message.id,
     name: author.kind === "you" ? undefined : author.name,
+    bot: isBot(author),
     at: message.at,
     text: message.text,
     quote: all.find(
@@ -56,6 +66,7 @@ function ofMessage(message: VisitorMessage, _: number, all: VisitorMessage[]): B
     edited: message.edited_at !== undefined,
     mark: undefined,
     pending: undefined,
+    message,
   };
 }
 
@@ -65,6 +76,7 @@ function ofPending(pending: Pending, live: boolean): Bare {
   return {
     key: id,
     name: undefined,
+    bot: false,
     at,
     text,
     quote: undefined,
@@ -73,6 +85,7 @@ function ofPending(pending: Pending, live: boolean): Bare {
     edited: false,
     mark,
     pending,
+    message: undefined,
   };
 }
 
@@ -88,6 +101,7 @@ export function entriesOf({ messages, pending, conversation, live, dayOf }: Entr
     one !== undefined &&
     next !== undefined &&
     one.name === next.name &&
+    one.bot === next.bot &&
     next.at - one.at < GROUP_MS &&
     dayOf(one.at) === dayOf(next.at);
   return bare.map((entry, i) => {

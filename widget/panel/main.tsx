@@ -16,8 +16,10 @@ import { render } from "preact";
 import { wear } from "./accent";
 import { makeChat } from "./chat";
 import { makeDraft } from "./draft";
+import { isBot } from "./entries";
 import { listenToHost } from "./host";
 import { openMemory } from "./memory";
+import { loadBots } from "./parts/bots";
 import { Panel } from "./parts/panel";
 
 async function start() {
@@ -47,6 +49,11 @@ async function start() {
   await loadLanguage(pickLanguage(languages));
   applyTo(root);
   document.title = t("panel.title");
+  // Not before: they come in the language that is shown.
+  effect(() => {
+    // Tried again with each new connection, should they not have come.
+    if (chat.connection.value && chat.messages.value.some(({ author, rich }) => rich || isBot(author))) loadBots();
+  });
   const place = document.getElementById("panel");
   if (place) render(<Panel chat={chat} draft={makeDraft(chat, memory)} host={host} />, place);
 }

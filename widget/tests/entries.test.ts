@@ -46,6 +46,20 @@ test("one author's messages stand together until somebody else writes, time pass
   ]);
 });
 
+test("a bot and a person of one name do not stand together, and the house's own lines are no bot's", () => {
+  const from = (kind: "agent" | "bot", name: string, number: number) => ({
+    ...message(number, "agent", number),
+    author: { kind, name },
+  });
+  const messages = [from("bot", "", 1), from("bot", "Sam", 2), from("agent", "Sam", 3)];
+  const entries = entriesOf({ messages, pending: [], conversation, live: true, dayOf: () => 0 });
+  expect(entries.map(({ bot, opensGroup }) => [bot, opensGroup])).toEqual([
+    [false, true],
+    [true, true],
+    [false, true],
+  ]);
+});
+
 test("the visitor's last message says how far it has come", () => {
   expect(draw([message(1, "you", 0)])).toEqual(["1 day opens closes delivery.read"]);
   expect(draw([message(1, "you", 0), message(2, "you", 1)]).at(-1)).toBe("2 closes delivery.sent");

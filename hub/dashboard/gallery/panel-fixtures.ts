@@ -1,8 +1,8 @@
 // The visitor's side of the bicycle shop: what the chat panel knows in each of its states, and a draft to go with it.
 
 import { computed, signal } from "@preact/signals";
-import type { Attachment, VisitorConversation, VisitorMessage } from "@switchboard/protocol";
-import type { Chat, Pending } from "../../../widget/panel/chat";
+import type { Attachment, Rich, VisitorConversation, VisitorMessage } from "@switchboard/protocol";
+import type { Answerer, Chat, Pending } from "../../../widget/panel/chat";
 import type { Draft } from "../../../widget/panel/draft";
 import type { Host } from "../../../widget/panel/host";
 import type { Upload } from "../../../widget/panel/uploads";
@@ -20,13 +20,22 @@ export interface PanelState {
   readonly read?: number;
   readonly closed?: boolean;
   readonly more?: boolean;
-  readonly typing?: boolean;
+  readonly typing?: boolean | "bot";
+  readonly told?: string;
+  /** The answer upon which a person was asked for. */
+  readonly asked?: string;
   /** New ones below, while the reader is further up. */
   readonly unread?: number;
   readonly pending?: readonly Pending[];
   readonly text?: string;
   readonly problem?: string;
   readonly uploads?: readonly Upload[];
+}
+
+const ROBO: Answerer = { kind: "bot", name: "Robo" };
+
+export function robo(number: number, text: string, ago: number, rich?: Rich): VisitorMessage {
+  return { ...said(number, "them", text, ago), author: ROBO, ...(rich ? { rich } : {}) };
 }
 
 export function said(number: number, who: "you" | "them", text: string, ago: number, files: Attachment[] = []) {
@@ -81,10 +90,16 @@ export function chatOf(state: PanelState): Chat {
     messages: signal([...(state.messages ?? [])]),
     pending: signal([...(state.pending ?? [])]),
     more: signal(state.more ?? false),
-    typing: signal(state.typing ? ANNA.name : undefined),
+    typing: signal<Answerer | undefined>(
+      state.typing === "bot" ? ROBO : state.typing ? { kind: "agent", name: ANNA.name } : undefined,
+    ),
+    told: signal(state.told ? { text: state.told, alert: false } : undefined),
+    placeholder: signal(""),
     unread: signal(state.unread ?? 0),
     atEnd: signal(true),
+    memory: { get: () => state.asked ?? null, set: nothing },
     token: () => "",
+    command: async () => ({}),
     send: nothing,
     again: nothing,
     discard: nothing,

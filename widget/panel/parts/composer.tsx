@@ -9,6 +9,7 @@ import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
 import type { Upload } from "../uploads";
+import { Bots } from "./bots";
 import { Icon } from "./icon";
 
 export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
@@ -54,6 +55,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
       <p class="problem" role="alert">
         {draft.problem.value}
       </p>
+      <Bots of="Choices" chat={chat} field={field} />
       <div class="field">
         <button type="button" class="round" aria-label={t("attachment.add")} onClick={() => picker.current?.click()}>
           <Icon of="clip" />
@@ -74,7 +76,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
           dir="auto"
           value={text}
           aria-label={t("panel.placeholder")}
-          placeholder={t("panel.placeholder")}
+          placeholder={chat.placeholder.value || t("panel.placeholder")}
           onInput={({ currentTarget }) => {
             draft.write(currentTarget.value);
             typing.key(currentTarget.value !== "");

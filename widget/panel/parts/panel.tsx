@@ -10,6 +10,7 @@ import { useEffect } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
+import { Bots } from "./bots";
 import { Composer } from "./composer";
 import { Icon } from "./icon";
 import { Thread } from "./thread";
@@ -57,6 +58,7 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
       <Head chat={chat} host={host} />
       <Banner chat={chat} />
       <Thread chat={chat} />
+      <Bots of="Told" chat={chat} host={host} />
       <Composer chat={chat} draft={draft} host={host} />
       {dropping.value && (
         <div class="drop">

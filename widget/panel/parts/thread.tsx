@@ -8,8 +8,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import { type Entry, entriesOf } from "../entries";
+import { Bots } from "./bots";
 import { File } from "./file";
 import { Icon } from "./icon";
+import { Out } from "./out";
 
 /** This near to the end is at the end, px. */
 const END_PX = 48;
@@ -72,6 +74,7 @@ export function Thread({ chat }: { chat: Chat }) {
             <Message key={entry.key} entry={entry} chat={chat} />
           ))}
           {chat.conversation.value?.closed && <p class="line">{t("panel.closed")}</p>}
+          <Bots of="Person" chat={chat} />
           <Typing chat={chat} />
         </div>
       </div>
@@ -102,49 +105,50 @@ function Greeting({ chat }: { chat: Chat }) {
 }
 
 function Message({ entry, chat }: { entry: Entry; chat: Chat }) {
-  const { name, at, attachments, deleted } = entry;
+  const { name, bot, at, attachments, deleted } = entry;
   const side = name === undefined ? "own" : "theirs";
   return (
     <>
       {entry.opensDay && <p class="line">{dayLine(at, now.value, locale.value)}</p>}
       <div class={`message ${side}${entry.opensGroup ? " opens" : ""}${entry.closesGroup ? " closes" : ""}`}>
-        <span class={entry.opensGroup && name ? "name" : "unseen"}>{name ?? t("author.you")}</span>
-        {name && entry.closesGroup && (
-          <span class="face" aria-hidden="true">
-            {[...name][0]?.toLocaleUpperCase()}
-          </span>
-        )}
+        <span class={entry.opensGroup && name ? "name" : "unseen"}>
+          {name ?? t("author.you")}
+          {bot && <Bots of="Tag" />}
+        </span>
+        {name && entry.closesGroup && <Face name={name} bot={bot} />}
         {deleted ? (
           <p class="bubble deleted">{t("message.deleted")}</p>
         ) : (
           entry.text && (
-            <p class="bubble" dir="auto">
+            <div class="bubble" dir="auto">
               {entry.quote && <q>{entry.quote}</q>}
-              <Words text={entry.text} />
-            </p>
+              <Bots of="Formatted" entry={entry}>
+                <Words text={entry.text} />
+              </Bots>
+            </div>
           )
         )}
         {!deleted && attachments.map((each) => <File key={each.id} attachment={each} token={chat.token} />)}
+        <Bots of="Buttons" chat={chat} entry={entry} />
         {(entry.closesGroup || entry.mark) && <Meta entry={entry} chat={chat} />}
       </div>
     </>
   );
 }
 
-/** Text is text: links are cut out of it, and nothing in it can become markup. */
-function Words({ text }: { text: string }) {
+function Face({ name, bot }: { name: string; bot: boolean }) {
+  const letter = [...name][0]?.toLocaleUpperCase();
   return (
-    <>
-      {linkify(text).map((piece) =>
-        piece.kind === "link" && /^(https?|mailto):/i.test(piece.href) ? (
-          <a href={piece.href} target="_blank" rel="noopener noreferrer nofollow">
-            {piece.text}
-          </a>
-        ) : (
-          piece.text
-        ),
-      )}
-    </>
+    <span class="face" aria-hidden="true">
+      {bot ? <Bots of="Robot">{letter}</Bots> : letter}
+    </span>
+  );
+}
+
+/** Text is text: links are cut out of it, and nothing in it can become markup. */
+export function Words({ text }: { text: string }) {
+  return (
+    <>{linkify(text).map((piece) => (piece.kind === "link" ? <Out url={piece.href}>{piece.text}</Out> : piece.text))}</>
   );
 }
 
@@ -181,14 +185,12 @@ function Meta({ entry, chat }: { entry: Entry; chat: Chat }) {
 
 function Typing({ chat }: { chat: Chat }) {
   const who = chat.typing.value;
-  if (!who) return null;
+  if (!who?.name) return null;
   return (
     <div class="message theirs opens closes">
-      <span class="face" aria-hidden="true">
-        {[...who][0]?.toLocaleUpperCase()}
-      </span>
+      <Face name={who.name} bot={who.kind === "bot"} />
       <p class="bubble typing">
-        <span class="unseen">{t("typing.one", { who })}</span>
+        <span class="unseen">{t("typing.one", { who: who.name })}</span>
         <i />
         <i />
         <i />

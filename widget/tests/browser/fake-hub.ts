@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import type {
   Attachment,
+  Rich,
   VisitorConversation,
   VisitorEventFrame,
   VisitorFrame,
@@ -49,6 +50,10 @@ export class FakeHub {
   stallOlder = false;
   /** The next send is taken, and the connection breaks before anybody hears of it. */
   breakNext = false;
+  /** How a press or the wish for a person is answered, instead of being taken. */
+  refusePresses = false;
+  /** Presses get no answer while this is set; then all of them do. */
+  private stalled: (() => void)[] | undefined;
   private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
   private events: VisitorEventFrame[] = [];
   private floor = 0;
@@ -119,6 +124,34 @@ export class FakeHub {
     });
   }
 
+  botSays(text: string, rich?: Rich, name = "Robo") {
+    return this.add({ kind: "bot", name }, text, [], undefined, Date.now(), rich);
+  }
+
+  botTypes(on: boolean, name = "Robo") {
+    const conversation_id = this.conversation?.id ?? "";
+    this.send({ t: "signal", signal: "typing", conversation_id, who: { kind: "bot", name }, on, ttl_ms: 5_000 });
+  }
+
+  botTells(text: string, alert = false) {
+    this.send({ t: "signal", signal: "told", conversation_id: this.conversation?.id ?? "", text, alert });
+  }
+
+  edits(id: string, change: Partial<VisitorMessage>) {
+    this.messages = this.messages.map((each) => (each.id === id ? { ...each, ...change } : each));
+    const message = this.messages.find((each) => each.id === id);
+    if (message) this.emit({ event: "message_changed", message });
+  }
+
+  stallPresses() {
+    this.stalled = [];
+  }
+
+  answerPresses() {
+    for (const answer of this.stalled ?? []) answer();
+    this.stalled = undefined;
+  }
+
   agentReads() {
     if (!this.conversation) return;
     this.conversation = { ...this.conversation, staff_read_number: this.conversation.last_number };
@@ -172,6 +205,7 @@ export class FakeHub {
     attachments: Attachment[] = [],
     client_id?: string,
     at = Date.now(),
+    rich?: Rich,
   ) {
     const created = !this.conversation;
     const number = (this.conversation?.last_number ?? 0) + 1;
@@ -192,6 +226,7 @@ export class FakeHub {
       author,
       at,
       text,
+      ...(rich ? { rich } : {}),
       ...(attachments.length ? { attachments } : {}),
       ...(client_id ? { client_id } : {}),
     };
@@ -216,13 +251,16 @@ export class FakeHub {
       for (const event of this.events) if (event.position > from) tell({ t: "event", ...event });
       this.sockets.add(ws);
     } else if (frame.t === "command") {
-      tell(this.perform(frame));
+      if (this.stalled && frame.do === "press") this.stalled.push(() => tell(this.perform(frame)));
+      else tell(this.perform(frame));
     }
   }
 
   private perform(frame: Extract<VisitorFrame, { t: "command" }>): VisitorServerFrame {
     const { id } = frame;
     if (frame.do === "seen" && this.conversation) this.conversation = { ...this.conversation, read_number: frame.read };
+    if (this.refusePresses && (frame.do === "press" || frame.do === "ask_human"))
+      return { t: "reply", id, ok: "no", error: { code: "not_found", message: "There is no such button." } };
     if (frame.do !== "send") return { t: "reply", id, ok: "yes" };
     if (this.breakNext) this.offline();
     this.breakNext = false;

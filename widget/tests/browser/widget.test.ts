@@ -1,90 +1,28 @@
 /** The built widget on a strict site, in Chromium: what a visitor does and sees. */
 
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { type Browser, chromium, type Frame, type Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { expect, test } from "vitest";
 
-import { FakeHub, startSite } from "./fake-hub.js";
+import {
+  axe,
+  field,
+  frame,
+  hub,
+  launcher,
+  openChat,
+  PNG,
+  page,
+  panel,
+  pick,
+  problems,
+  say,
+  shot,
+  site,
+  siteWith,
+  stage,
+  visit,
+} from "./stage.js";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const SHOTS = process.env.SHOTS;
-/** One pixel. */
-const PNG = Buffer.from(
-  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
-  "base64",
-);
-
-let browser: Browser;
-let hub: FakeHub;
-let site: Awaited<ReturnType<typeof startSite>>;
-let page: Page;
-let problems: string[];
-
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox"],
-  });
-});
-afterAll(() => browser.close());
-
-beforeEach(async () => {
-  hub = await FakeHub.start();
-  site = await startSite(hub.origin);
-});
-afterEach(async () => {
-  await page.context().close();
-  await site.stop();
-  await hub.stop();
-});
-
-async function visit(options: Parameters<Browser["newContext"]>[0] = {}, path = "/") {
-  const context = await browser.newContext({ viewport: { width: 1000, height: 760 }, ...options });
-  page = await context.newPage();
-  problems = [];
-  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
-  page.on("pageerror", (error) => problems.push(String(error)));
-  await page.goto(site.origin + path);
-}
-
-const launcher = (name = "Open chat") => page.getByRole("button", { name });
-const panel = () => page.frameLocator("iframe");
-const field = () => panel().getByRole("textbox");
-
-async function openChat() {
-  await launcher().click();
-  await field().waitFor();
-}
-
-async function say(text: string) {
-  await field().fill(text);
-  await field().press("Enter");
-}
-
-async function pick(name: string, mimeType: string) {
-  await frame()
-    .locator("input[type=file]")
-    .setInputFiles([{ name, mimeType, buffer: PNG }]);
-}
-
-function frame(): Frame {
-  const found = page.frames().find((each) => each.url().includes("/widget/panel"));
-  if (!found) throw new Error("the panel is not open");
-  return found;
-}
-
-async function axe() {
-  // The test's own script: it comes past the policy by the debugger.
-  const run = `${AXE}; axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations.map((v) => v.id + ": " + v.nodes.map((n) => n.html).join(" ")))`;
-  return [...((await page.evaluate(run)) as string[]), ...((await frame().evaluate(run)) as string[])];
-}
-
-async function shot(name: string) {
-  // Motion is over.
-  await page.waitForTimeout(SHOTS ? 400 : 0);
-  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png` });
-}
+stage();
 
 test("nothing is asked of the hub but the loader before the first click", async () => {
   await visit();
@@ -104,8 +42,7 @@ test("the launcher wears the site's colour from the start, with what stands out 
     });
   const worn: string[] = [];
   for (const accent of ["#0f766e", "#facc15"]) {
-    await site.stop();
-    site = await startSite(hub.origin, `data-accent="${accent}"`);
+    await siteWith(`data-accent="${accent}"`);
     await page?.context().close();
     await visit();
     await launcher().waitFor();
@@ -564,8 +501,7 @@ test("an inbox that is gone is said so, and there is nothing to write in", async
 });
 
 test("dark, and in Arabic from right to left", async () => {
-  await site.stop();
-  site = await startSite(hub.origin, "", "ar");
+  await siteWith("", "ar");
   hub.add({ kind: "you" }, "مرحبا، هل تشحنون إلى النرويج؟", [], "x", Date.now() - 90_000_000);
   hub.agentSays("نعم، خلال ثمانية أيام.", [], "آنا");
   await visit({ colorScheme: "dark", locale: "ar" });

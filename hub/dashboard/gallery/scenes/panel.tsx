@@ -6,17 +6,23 @@ import { t } from "@switchboard/ui/i18n/panel";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { wear } from "../../../../widget/panel/accent";
+import bots from "../../../../widget/panel/bots/bots.css?inline";
+import { parts } from "../../../../widget/panel/bots/parts";
 import type { Pending } from "../../../../widget/panel/chat";
 import styles from "../../../../widget/panel/panel.css?inline";
+import { parts as shown } from "../../../../widget/panel/parts/bots";
 import { Panel } from "../../../../widget/panel/parts/panel";
 import { minutesAgo } from "../fixtures";
-import { chatOf, draftOf, HOST, type PanelState, said, upload } from "../panel-fixtures";
+import { chatOf, draftOf, HOST, type PanelState, robo, said, upload } from "../panel-fixtures";
 
 /** What the panel's own document is to it. */
 const DOCUMENT = `
 .document { position: relative; block-size: 100%; background: var(--sb-surface); color: var(--sb-text);
   font: var(--sb-type-widget); overflow: hidden; }
 `;
+// The panel fetches it with the first message of a bot.
+shown.value = parts;
+
 /** Where somebody stands who reads older messages, px. */
 const FURTHER_UP = 120;
 const ACCENT = "#0f766e";
@@ -31,6 +37,34 @@ const TALK = [
 const FILES = [
   { id: "f1", name: "invoice-2026-1187.pdf", media_type: "application/pdf", bytes: 184_000, picture: false },
 ];
+
+const OFFER = "Yes: blue or grey, both in size 53. Hold one with the code GZ-53. Your discount is ten per cent.";
+const at = (words: string) => ({ offset: OFFER.indexOf(words), length: words.length });
+const BOT_TALK = [
+  ASKED,
+  robo(2, OFFER, 8, {
+    formats: [
+      { kind: "bold", ...at("blue or grey, both in size 53") },
+      { kind: "code", ...at("GZ-53") },
+      { kind: "spoiler", ...at("ten per cent") },
+    ],
+    keyboard: {
+      kind: "inline",
+      rows: [
+        [{ text: "Hold the blue one" }, { text: "The grey one" }],
+        [{ text: "See both", url: "https://shop.example" }],
+      ],
+    },
+  }),
+];
+const CHOICES = robo(3, "When would you like to come?", 7, {
+  keyboard: {
+    kind: "choices",
+    rows: [["Today", "Tomorrow"], ["Another day"]],
+    once: true,
+    placeholder: "Or name a day",
+  },
+});
 
 function waiting(text: string, failed?: Pending["failed"]): Pending {
   return { id: text, at: minutesAgo(0), text, attachments: [], ...(failed ? { failed } : {}) };
@@ -58,6 +92,11 @@ const states = (): readonly (readonly [name: string, state: PanelState])[] => [
     },
   ],
   ["New below, older above", { messages: [...TALK, ...later()], unread: 2, more: true }],
+  ["A bot answers", { messages: BOT_TALK, read: 1 }],
+  ["A bot offers choices", { messages: [...BOT_TALK, CHOICES], read: 1 }],
+  ["A bot has heard a press", { messages: BOT_TALK, read: 1, told: "The blue one is held until Thursday." }],
+  ["A bot types", { messages: BOT_TALK.slice(0, 1), read: 1, typing: "bot" }],
+  ["A person was asked for", { messages: BOT_TALK, read: 1, asked: "message-2" }],
   ["Closed", { messages: TALK, read: 4, closed: true }],
   ["The hub is away", { phase: "unreachable", offline: true }],
   ["Not for this page", { phase: "refused" }],
@@ -91,7 +130,7 @@ function Window({ state }: { readonly state: PanelState }) {
     if (!element) return;
     const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles + DOCUMENT);
+    sheet.replaceSync(styles + bots + DOCUMENT);
     shadow.adoptedStyleSheets = [sheet];
     wear(ACCENT, element);
     const chat = chatOf(state);

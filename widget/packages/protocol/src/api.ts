@@ -14,15 +14,14 @@ const REQUEST_MS = 25_000;
 
 /** An `ApiError` as something that can be thrown. Also made here, as `unavailable`, when the hub cannot be reached. */
 export class Refusal extends Error implements Wire.ApiError {
-  readonly code: Wire.ErrorCode;
-  readonly fields?: Wire.FieldError[];
-  readonly unseen?: number[];
-  readonly retry_after_ms?: number;
-  readonly request_id?: string;
+  declare readonly code: Wire.ErrorCode;
+  declare readonly fields?: Wire.FieldError[];
+  declare readonly unseen?: number[];
+  declare readonly retry_after_ms?: number;
+  declare readonly request_id?: string;
 
   constructor(error: Wire.ApiError) {
     super(error.message);
-    this.code = error.code;
     Object.assign(this, error);
   }
 }

@@ -242,6 +242,22 @@ describe("commands", () => {
     await lost;
   });
 
+  test("what was pressed without a connection, or as it broke, is not sent on the next one", async () => {
+    const { clock, hub, client } = world();
+    const press = () => client.command({ do: "press", conversation_id: CONVERSATION, number: 1, row: 0, column: 1 });
+    await expect(press()).rejects.toMatchObject({ code: "unavailable" });
+    await clock.pass(100);
+    const lost = expect(press()).rejects.toMatchObject({ code: "unavailable" });
+    hub.cut();
+    await lost;
+    await clock.pass(60_000);
+    expect(hub.signals).toEqual([]);
+    const heard = press();
+    await clock.pass(100);
+    await heard;
+    expect(hub.signals).toHaveLength(1);
+  });
+
   test("a connection on which a command gets no answer is given up", async () => {
     const { clock, hub, client } = world();
     await clock.pass(100);

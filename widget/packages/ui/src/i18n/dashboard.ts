@@ -3,6 +3,7 @@
 import type own from "./en/dashboard";
 import {
   type Common,
+  common,
   type Language,
   type Loaders,
   load,
@@ -24,7 +25,7 @@ export const loaders: Loaders = {
 
 /** Loads and shows the dashboard's words in this language. */
 export function loadLanguage(language: Language): Promise<void> {
-  return load(language, [loaders]);
+  return load(language, [common, loaders]);
 }
 
 /** The sentence for this key; parameters are typed by the English message. */

@@ -3,6 +3,7 @@
 import type { DashboardWords } from "./dashboard";
 import type own from "./en/desk";
 import {
+  common,
   type Language,
   type Loaders,
   load,
@@ -31,7 +32,7 @@ const screens: Loaders = {
   ar: () => import("./ar/desk"),
 };
 
-const sections: Loaders[] = [components, screens];
+const sections: Loaders[] = [common, components, screens];
 
 /** Loads and shows the dashboard's words in this language. */
 export function loadLanguage(language: Language): Promise<void> {

@@ -1,7 +1,8 @@
 // Words in the reader's language.
 //
 // A catalogue is a plain object in `<language>/<section>.ts`. Sections: `common` (what components say), `dashboard` and
-// `panel` (what those two pages say); a page loads `common` and its own, in one language, by dynamic import.
+// `panel` (what those two pages say), and some that come with a part of a page; a page loads `common` and its own, in one
+// language, by dynamic import.
 //
 // To add a message: write it in `en/<section>.ts`; the compiler then names the other four files, and for a message with
 // plural forms each form that the language needs. `{name}` is a parameter, typed at every call. Sentences are whole:
@@ -15,12 +16,12 @@
 // Not here: dates and durations (../time), and choosing between the system's and a person's language (the pages do).
 
 import { computed, signal } from "@preact/signals";
-import type common from "./en/common";
+import type everywhere from "./en/common";
 import { type Arguments, type Catalogue, LANGUAGES, type Language, type Message } from "./types";
 
 export { LANGUAGES, type Language } from "./types";
 
-export type Common = typeof common;
+export type Common = typeof everywhere;
 
 interface Loaded {
   readonly language: Language;
@@ -64,7 +65,8 @@ type Loader = () => Promise<{ readonly default: Catalogue }>;
 /** One section in each language; nothing is fetched until its language is asked for. */
 export type Loaders = Readonly<Record<Language, Loader>>;
 
-const commonLoaders: Loaders = {
+/** What every page but the panel loads first; the panel's words bring their part of it along (./panel.ts). */
+export const common: Loaders = {
   en: () => import("./en/common"),
   nl: () => import("./nl/common"),
   fr: () => import("./fr/common"),
@@ -72,9 +74,9 @@ const commonLoaders: Loaders = {
   ar: () => import("./ar/common"),
 };
 
-/** Loads `common` and `sections` in this language, then shows them, all at once. */
-export async function load(wanted: Language, sections: readonly Loaders[] = []): Promise<void> {
-  const modules = await Promise.all([commonLoaders, ...sections].map((loaders) => loaders[wanted]()));
+/** Loads these sections in this language, then shows them, all at once. */
+export async function load(wanted: Language, sections: readonly Loaders[]): Promise<void> {
+  const modules = await Promise.all(sections.map((loaders) => loaders[wanted]()));
   loaded.value = { language: wanted, messages: Object.assign({}, ...modules.map((m) => m.default)) as Catalogue };
 }
 

@@ -1,5 +1,6 @@
-// The words of the panel: `common` and its own section. See ./index.ts for how to add one.
+// The words of the panel: `common`, its own section, and what it says around bots (`bots`). See ./index.ts for how to add one.
 
+import type bots from "./en/bots";
 import type own from "./en/panel";
 import {
   type Common,
@@ -12,14 +13,14 @@ import {
   translateRich,
 } from "./index";
 
-export type PanelWords = Common & typeof own;
+export type PanelWords = Common & typeof own & typeof bots;
 
 export const loaders: Loaders = {
-  en: () => import("./en/panel"),
-  nl: () => import("./nl/panel"),
-  fr: () => import("./fr/panel"),
-  nb: () => import("./nb/panel"),
-  ar: () => import("./ar/panel"),
+  en: () => import("./en/chat"),
+  nl: () => import("./nl/chat"),
+  fr: () => import("./fr/chat"),
+  nb: () => import("./nb/chat"),
+  ar: () => import("./ar/chat"),
 };
 
 /** Loads and shows the panel's words in this language. */

@@ -1,0 +1,56 @@
+/** What a bot says in answer to a press: in passing, or as something to put away. */
+
+import { t } from "@switchboard/ui/i18n/panel";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+
+import type { Chat } from "../chat";
+import type { Host } from "../host";
+
+/** How long it stays to be read: at least, and for each character, ms. */
+const STAYS_MS = 6_000;
+const READ_MS = 60;
+
+export function Told({ chat, host }: { chat: Chat; host: Host }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const heard = chat.told.value;
+  // In a window that is shut nobody reads it, and nothing may take the focus.
+  const told = host.open.value && heard?.text ? heard : undefined;
+  const alert = told?.alert;
+  const leave = () => {
+    chat.told.value = undefined;
+  };
+
+  useEffect(() => {
+    if (!told || told.alert) return;
+    const timer = setTimeout(leave, STAYS_MS + READ_MS * told.text.length);
+    return () => clearTimeout(timer);
+  }, [told]);
+
+  useLayoutEffect(() => {
+    if (alert) dialog.current?.showModal();
+  }, [alert]);
+
+  return (
+    <>
+      <div class="told" role="status">
+        {told && !alert && <p dir="auto">{told.text}</p>}
+      </div>
+      {alert && (
+        <dialog
+          ref={dialog}
+          class="alert"
+          aria-labelledby="told"
+          onClose={leave}
+          onKeyDown={(event) => event.stopPropagation()}
+        >
+          <p id="told" dir="auto">
+            {told.text}
+          </p>
+          <button type="button" class="key" onClick={() => dialog.current?.close()}>
+            {t("action.close")}
+          </button>
+        </dialog>
+      )}
+    </>
+  );
+}
