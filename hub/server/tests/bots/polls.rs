@@ -63,13 +63,11 @@ async fn a_hub_that_goes_answers_its_polls() {
         |bot: crate::stage::Bot| tokio::spawn(async move { bot.asks("getUpdates", json!({ "timeout": 50 })).await });
     // One of two ends the other, and is then known to be under way.
     let (mut one, mut other) = (poll(bot.clone()), poll(bot));
-    let left = timeout(PATIENCE, async {
-        tokio::select! {
-            _ = &mut one => other,
-            _ = &mut other => one,
-        }
-    });
-    let left = left.await.expect("one ends the other");
+    let left = tokio::select! {
+        _ = &mut one => other,
+        _ = &mut other => one,
+        () = tokio::time::sleep(PATIENCE) => panic!("neither ends the other"),
+    };
     let begun = Instant::now();
     timeout(PATIENCE, stage.world.stop_hub(0)).await.expect("the hub goes");
     let (status, answer) = timeout(PATIENCE, left).await.expect("in time").expect("it is answered");

@@ -3,6 +3,7 @@
 
 use axum::extract::Request;
 use axum::http::header;
+use switchboard_bot_api::request::PARAMETERS_BYTES;
 use switchboard_bot_api::{Call, Refusal};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
@@ -34,9 +35,11 @@ pub async fn read(
     let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let query = head.uri.query();
     let body = body.into_data_stream();
-    // Some libraries send every call so; only of a method that takes files it may be long.
-    let with_files = method.sends() && kind.trim_start().to_ascii_lowercase().starts_with("multipart/");
-    if !with_files {
+    // Some libraries send every call so; only one of a method that takes files may be long, and needs room if it is.
+    let multipart = kind.trim_start().to_ascii_lowercase().starts_with("multipart/");
+    let length = head.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let short = length.is_some_and(|bytes: usize| bytes <= PARAMETERS_BYTES);
+    if short || !multipart || !method.sends() {
         let call = timeout(BODY_READ, Call::read(method.name(), query, Some(kind), body)).await;
         return Ok((call.unwrap_or(Err(late()))?, None));
     }
