@@ -32,6 +32,7 @@ import {
 export const NAMES: Names = {
   agent: (id) => [ANNA, JONAS, SAMIRA].find((agent) => agent.id === id)?.name ?? id,
   team: (id) => (id === "team-workshop" ? "Workshop" : id),
+  bot: () => BOT_WRITES.name,
   case: ({ case_number }) => <a href="#case">{case_number}</a>,
 };
 
@@ -163,6 +164,18 @@ export function SystemLines() {
       <SystemLine names={NAMES} by={by} at={minutesAgo(40)} line={{ kind: "closed" }} />
       <SystemLine names={NAMES} at={minutesAgo(30)} line={{ kind: "reopened_by_contact" }} />
       <SystemLine names={NAMES} by={by} at={minutesAgo(20)} line={{ kind: "moved", place: "archived" }} />
+      {(["agent", "answered", "handed_over", "asked", "silent", "failing"] as const).map((why) => (
+        <SystemLine
+          key={why}
+          names={NAMES}
+          by={by}
+          at={minutesAgo(10)}
+          line={{ kind: "bot_blocked", bot_id: BOT_WRITES.id, why, until: why === "agent" ? inHours(1) : null }}
+        />
+      ))}
+      <SystemLine names={NAMES} by={by} at={minutesAgo(9)} line={{ kind: "bot_unblocked", bot_id: BOT_WRITES.id }} />
+      <SystemLine names={NAMES} by={by} at={minutesAgo(8)} line={{ kind: "bot_asked", bot_id: BOT_WRITES.id }} />
+      <SystemLine names={NAMES} by={MARIE} at={minutesAgo(7)} line={{ kind: "pressed", number: 3, text: "Yes" }} />
     </div>
   );
 }

@@ -20,7 +20,7 @@ import { useDesk } from "../context";
 import { heldBackOf } from "../desk/compose";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
-import { agentName, authorName, deliveryNote, errorText, mayPass } from "../words";
+import { agentName, authorName, botName, deliveryNote, errorText, mayPass } from "../words";
 import { authorOf, groupOf, ownOf } from "./authors";
 import { MailItem, subjectOf } from "./mail";
 import { CaseLink, MoveThis } from "./moved";
@@ -245,6 +245,7 @@ function Line({
       names={{
         agent: (id) => agentName(house, id),
         team: (id) => house.teams.get(id)?.name ?? "",
+        bot: (id) => botName(house, id),
         case: (of) => <CaseLink of={of} />,
       }}
     />

@@ -339,6 +339,7 @@ export class FakeHub {
       teams: this.teams,
       inboxes: this.inboxes,
       health: this.channels.healths(),
+      bots: [],
       present: this.present,
       at: this.at(),
     };
