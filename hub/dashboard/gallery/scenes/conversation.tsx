@@ -89,6 +89,30 @@ export function MessageStates() {
           text="I did not find an order with this number. Could you check it?"
         />
         <MessageItem
+          author={BOT_WRITES}
+          at={daysAgo(1)}
+          first={false}
+          text={"Orders look like SB-20417 📦 and are on your receipt.\nA receipt is a mail from us.\nThe code is 4711"}
+          formats={[
+            { kind: "bold", offset: 0, length: 24 },
+            { kind: "code", offset: 17, length: 8 },
+            { kind: "quote", offset: 54, length: 29 },
+            { kind: "link", offset: 56, length: 7, url: "https://velo.example/receipt" },
+            { kind: "spoiler", offset: 96, length: 4 },
+          ]}
+          keyboard={{
+            kind: "inline",
+            rows: [[{ text: "Yes" }, { text: "No" }], [{ text: "Our help", url: "https://velo.example/help" }]],
+          }}
+        />
+        <MessageItem
+          author={BOT_WRITES}
+          at={daysAgo(1)}
+          first={false}
+          text="When shall we call you?"
+          keyboard={{ kind: "choices", rows: [["This morning", "This afternoon"], ["Tomorrow"]], once: true }}
+        />
+        <MessageItem
           author={ANNA_WRITES}
           at={daysAgo(1)}
           first

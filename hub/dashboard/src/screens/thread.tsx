@@ -203,6 +203,8 @@ function Said({ message, row, item, before, stay, go }: SaidProps) {
     note: message.kind === "note",
     at: message.at,
     text: message.text,
+    formats: message.rich?.formats,
+    keyboard: message.rich?.keyboard,
     attachments: (message.attachments ?? []).map(tileOf),
     deliveryWhy: deliveryNote(message.delivery, message.delivery_note),
     deliveryActions: isInDoubt(message) && <SendAgain message={message} />,
