@@ -10,6 +10,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { classes } from "../classes";
 import { t } from "../i18n/dashboard";
 import { Linked, OutsideLink } from "./text";
+import { Unseen } from "./unseen";
 import "./rich-words.css";
 
 /** A part of the text: plain words, or words that are set in something. */
@@ -186,8 +187,9 @@ function Spoiler({ part, bare }: { readonly part: Part; readonly bare: boolean }
       </span>
     );
   return (
-    <button type="button" class="sb-spoiler" aria-label={t("words.hidden")} onClick={() => setShown(true)}>
-      {plain(part.words)}
+    <button type="button" class="sb-spoiler" onClick={() => setShown(true)}>
+      <Unseen>{t("words.hidden")}</Unseen>
+      <span aria-hidden="true">{plain(part.words)}</span>
     </button>
   );
 }
