@@ -1,7 +1,8 @@
 /** Bots in the store: who they are, how they stand in a conversation, and what was done to them here. */
-import type { AgentEventFrame, BotBlock, ConversationBot } from "@switchboard/protocol";
+import type { AgentEventFrame, Bot, BotBlock, ConversationBot } from "@switchboard/protocol";
 import { describe, expect, it } from "vitest";
 import type { House } from "../src/desk/core";
+import { botsOf, lastRank, moved } from "../src/screens/settings/bots/order";
 import { blockChoices, botState, speaker, thoseBlocked } from "../src/state/bots";
 import { takeEvent } from "../src/state/events";
 import { shownBots } from "../src/state/model";
@@ -106,5 +107,31 @@ describe("bots of a conversation", () => {
     expect(blockChoices(night).map(({ id }) => id)).toEqual(["15", "60", "thisMorning", "undone"]);
     expect(blockChoices(night)[2]?.until).toBe(new Date(2026, 10, 23, 9, 0).getTime());
     expect(blockChoices(day)[1]?.until).toBe(day + 3_600_000);
+  });
+});
+
+describe("the order in which bots are asked", () => {
+  const bot = (id: string, ...ranks: number[]) =>
+    ({ id, inboxes: ranks.map((rank, n) => ({ inbox_id: `inbox-${n}`, rank, answers: "always" })) }) as unknown as Bot;
+  const all = [bot("third", 4, 0), bot("first", 0), bot("second", 4, 1), bot("nowhere")];
+
+  it("is that of their ranks, and a new one comes last", () => {
+    expect(botsOf(all, "inbox-0").map(({ id }) => id)).toEqual(["first", "third", "second"]);
+    expect([lastRank(all, "inbox-0"), lastRank(all, "inbox-1"), lastRank(all, "none")]).toEqual([5, 2, 0]);
+  });
+
+  it("changes by one step, and the other inboxes stay as they are", () => {
+    const after = (id: string, step: 1 | -1): readonly string[] => {
+      const changes = moved(all, "inbox-0", id, step);
+      for (const { id: of, inboxes } of changes)
+        expect(inboxes.slice(1)).toEqual(all.find((one) => one.id === of)?.inboxes.slice(1));
+      const next = all.map((one) => ({ ...one, ...changes.find((change) => change.id === one.id) }));
+      return botsOf(next, "inbox-0").map(({ id: one }) => one);
+    };
+    expect(after("second", -1)).toEqual(["first", "second", "third"]);
+    expect(after("first", 1)).toEqual(["third", "first", "second"]);
+    expect(moved(all, "inbox-0", "first", -1)).toEqual([]);
+    expect(moved(all, "inbox-0", "second", 1)).toEqual([]);
+    expect(moved(all, "inbox-0", "nowhere", 1)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** What an agent sees of bots and does with them, and how an admin sets one up. */
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { desks, type Opened } from "./page";
+import { desks, type Opened, ORIGIN } from "./page";
 import { BOTS, botSays, withBots } from "./with-bots";
 
 const desk = desks();
@@ -132,5 +132,106 @@ describe("bots in a conversation", () => {
     await page.getByText("this page is too old to tell").waitFor();
     await page.keyboard.press("b");
     expect(await page.locator(".sb-toast").count()).toBe(0);
+  });
+});
+
+const thing = (page: Page, name: string): Locator =>
+  page.locator(".dk-thing", { has: page.locator("strong", { hasText: name }) });
+
+async function settings(prepare: (hub: Opened["hub"]) => void = withBots, page = "bots"): Promise<Opened> {
+  const made = await desk("/inbox", prepare);
+  await made.page.goto(`${ORIGIN}/settings/${page}`);
+  await made.page.locator(".dk-settings__head").waitFor();
+  return made;
+}
+
+describe("setting up bots", () => {
+  it("begins with what a bot is, and ends with a token that is shown once", async () => {
+    const { page, hub } = await settings(() => undefined);
+    await page.getByText("No bot yet").waitFor();
+    expect(await page.locator(".dk-code").textContent()).toContain(`base_url("${ORIGIN}/bot").token("TOKEN")`);
+    await page.getByRole("button", { name: "New bot" }).click();
+    await page.getByLabel("Name", { exact: true }).fill("Robo");
+    await page.getByLabel("User name").fill("robo");
+    await page.getByLabel("Shop").check();
+    await page.getByLabel("When it answers in Shop").selectOption("nobody_online");
+    await page.getByRole("button", { name: "New bot" }).click();
+    await page.getByRole("alert").first().waitFor();
+    await page.getByLabel("User name").fill("robo_bot");
+    await page.getByRole("button", { name: "New bot" }).click();
+    const made = thing(page, "Robo");
+    await made.getByText("It is not shown again").waitFor();
+    const [token, example] = await made.locator(".dk-code").allTextContents();
+    expect(token).toMatch(/^\d+:AAH/);
+    expect(example).toContain(`.token("${token}")`);
+    expect(hub.bots.all[0]?.inboxes).toEqual([{ inbox_id: "inbox-shop", rank: 0, answers: "nobody_online" }]);
+    await made.getByRole("button", { name: "Close Robo" }).click();
+    await made.getByRole("button", { name: "Edit Robo" }).click();
+    expect(await made.locator(".dk-code").count()).toBe(0);
+    expect(await made.getByText(`It ends in ${token?.slice(-4)}.`).count()).toBe(1);
+  });
+
+  it("says how each does", async () => {
+    const { page } = await settings();
+    const helper = thing(page, "Order helper");
+    await helper.getByText("502 Bad Gateway").waitFor();
+    const line = await helper.locator(".dk-thing__main").textContent();
+    for (const part of ["Shop", "orders.example", "3 messages wait", "Last seen"]) expect(line).toContain(part);
+    expect(await thing(page, "Robo").textContent()).toContain("Fetches its messages");
+    const night = await thing(page, "Night watch").textContent();
+    for (const part of ["Disabled", "Help centre", "Never seen", "It has no token"]) expect(night).toContain(part);
+  });
+
+  it("asks before a token is void, and before a bot is removed", async () => {
+    const { page, hub } = await settings();
+    const robo = thing(page, "Robo");
+    await robo.getByRole("button", { name: "Edit Robo" }).click();
+    await robo.getByRole("button", { name: "New token" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+    expect(await robo.locator(".dk-code").count()).toBe(0);
+    await robo.getByRole("button", { name: "New token" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "New token" }).click();
+    await robo.getByText("It is not shown again").waitFor();
+    await robo.getByRole("button", { name: "Revoke token" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Revoke token" }).click();
+    await robo.getByText("It has no token").first().waitFor();
+    expect(await robo.locator(".dk-code").count()).toBe(0);
+    await robo.getByRole("button", { name: "Switch off" }).click();
+    await robo.getByText("Disabled").waitFor();
+    expect(hub.bots.all[0]?.off).toBe(true);
+    await robo.getByRole("button", { name: "Show log" }).click();
+    const log = page.getByRole("dialog", { name: "Log of Robo" });
+    await log.getByRole("link", { name: "Open conversation" }).first().waitFor();
+    await page.keyboard.press("Escape");
+    await robo.getByRole("button", { name: "Remove this bot" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Remove this bot" }).click();
+    await robo.waitFor({ state: "detached" });
+  });
+
+  it("puts them in the order in which they are asked, and the focus stays", async () => {
+    const { page, hub } = await settings();
+    const order = page.locator(".dk-order li");
+    expect(await order.allTextContents()).toEqual(["Robo", "Order helper"]);
+    await page.getByRole("button", { name: "Ask Order helper earlier" }).press("Enter");
+    await expect.poll(() => order.allTextContents()).toEqual(["Order helper", "Robo"]);
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
+      "Ask Order helper earlier",
+    );
+    await expect.poll(() => hub.bots.all.slice(0, 2).map(({ inboxes }) => inboxes[0]?.rank)).toEqual([1, 0]);
+  });
+
+  it("says for each inbox what bots do when people answer", async () => {
+    const { page, hub } = await settings(withBots, "inboxes");
+    const shop = thing(page, "Shop");
+    await shop.getByRole("button", { name: "Edit Shop" }).click();
+    const rules = shop.locator(".dk-part", { hasText: "Bots and people" });
+    expect(await rules.getByLabel("When somebody of the team has answered").inputValue()).toBe("undone");
+    await rules.getByLabel("When somebody of the team has answered").selectOption("60");
+    await rules.getByLabel("once the case is closed").uncheck();
+    await rules.getByLabel("Seconds that a customer waits").fill("20");
+    await rules.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    expect(hub.bots.rules).toEqual({ quiet_minutes: 60, back_on_close: false, patience_seconds: 20 });
+    expect(await rules.locator(".dk-order li").count()).toBe(2);
   });
 });

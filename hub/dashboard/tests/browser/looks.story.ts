@@ -303,6 +303,45 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-code",
   },
   { name: "teams", path: "/settings/teams", ready: ".dk-thing", act: first, shows: ".dk-thing .dk-checks" },
+  { name: "bots-none", path: "/settings/bots", ready: ".sb-empty" },
+  { name: "bots", path: "/settings/bots", ready: ".dk-thing", prepare: withBots },
+  { name: "bot", path: "/settings/bots", ready: ".dk-thing", prepare: withBots, act: first, shows: ".dk-bot-facts" },
+  {
+    name: "bot-new",
+    path: "/settings/bots",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await page.locator(".dk-settings__head button").click();
+      await page.locator("input[name=name]").fill("Robo");
+      await page.locator("input[name=username]").fill("robo_bot");
+      await page.locator(".dk-bot-where input").first().check();
+    },
+    shows: ".dk-bot-where select",
+  },
+  {
+    name: "bot-token",
+    path: "/settings/bots",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await first(page);
+      await page.locator(".dk-part .dk-form__foot button").first().click();
+      await page.locator(".sb-dialog__foot button").last().click();
+    },
+    shows: ".dk-bot-token",
+  },
+  {
+    name: "bot-rules",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await first(page);
+      await page.locator(".dk-order").scrollIntoViewIfNeeded();
+    },
+    shows: ".dk-order",
+  },
   { name: "profile", path: "/settings/profile", ready: "input[readonly]" },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
   {

@@ -12,6 +12,7 @@ import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { apiError } from "../../net/errors";
 import { Drawer } from "../../parts/drawer";
+import { linkTo, listPath } from "../../router";
 import { Missing } from "../customer/parts";
 import "./bots.css";
 
@@ -51,7 +52,7 @@ export function BotLogDrawer({ id, name, conversation, close }: LogProps & { clo
         {lines.value && lines.value.length > 0 && (
           <ol class="dk-bot-log__lines">
             {lines.value.map((one, place) => (
-              <Line key={place} of={one} />
+              <Line key={place} of={one} leads={conversation === undefined} />
             ))}
           </ol>
         )}
@@ -60,7 +61,8 @@ export function BotLogDrawer({ id, name, conversation, close }: LogProps & { clo
   );
 }
 
-function Line({ of: { at, kind, what, status, note, took_ms: took } }: { readonly of: BotLogLine }) {
+function Line({ of, leads }: { readonly of: BotLogLine; readonly leads: boolean }) {
+  const { at, kind, what, status, note, took_ms: took, conversation_id: id } = of;
   const { zone } = locale.value;
   const today = dayNumber(at, zone) === dayNumber(now.value, zone);
   const failed = status < 200 || status >= 300;
@@ -72,6 +74,9 @@ function Line({ of: { at, kind, what, status, note, took_ms: took } }: { readonl
           {what}
         </code>
         <span class="dk-muted">{t(kind === "call" ? "bots.logCall" : "bots.logDelivery")}</span>
+        {leads && id !== null && (
+          <a {...linkTo(listPath({ folder: "inbox", sort: "activity" }, id))}>{t("bots.logOpen")}</a>
+        )}
       </span>
       <span class="dk-bot-log__status sb-figures">{status === 0 ? t("bots.logNoAnswer") : status}</span>
       <span class="dk-muted sb-figures">{t("bots.logTook", { ms: took })}</span>

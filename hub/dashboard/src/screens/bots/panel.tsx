@@ -149,7 +149,6 @@ function Reins({ bot, row }: OfBot) {
     <>
       <Menu
         label={t("bots.blockNamed", { bot: bot.name })}
-        align="end"
         opener={(opener) => (
           <Button size="small" icon={ChevronDown} aria-label={t("bots.blockNamed", { bot: bot.name })} {...opener}>
             {t("bots.block")}

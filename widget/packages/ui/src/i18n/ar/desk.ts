@@ -56,6 +56,7 @@ export default {
   "bots.logDelivery": "تسليم",
   "bots.logEmpty": "لا شيء بعد. يظهر هنا ما يستدعيه وما يُسلَّم إليه.",
   "bots.logNoAnswer": "بلا رد",
+  "bots.logOpen": "فتح المحادثة",
   "bots.logTook": "{ms} م.ث",
   "bots.run": "اسأله الآن",
   "bots.runNamed": "اطلب من {bot} الرد الآن",

@@ -53,6 +53,7 @@ export default {
   "bots.logDelivery": "Delivered",
   "bots.logEmpty": "Nothing yet. What it calls and what is delivered to it shows here.",
   "bots.logNoAnswer": "no answer",
+  "bots.logOpen": "Open conversation",
   "bots.logTook": "{ms} ms",
   "bots.run": "Ask it now",
   "bots.runNamed": "Ask {bot} to answer now",

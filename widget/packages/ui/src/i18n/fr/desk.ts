@@ -56,6 +56,7 @@ export default {
   "bots.logDelivery": "Livraison",
   "bots.logEmpty": "Rien pour l’instant. Ses appels et ce qui lui est livré s’affichent ici.",
   "bots.logNoAnswer": "sans réponse",
+  "bots.logOpen": "Ouvrir la conversation",
   "bots.logTook": "{ms} ms",
   "bots.run": "Solliciter",
   "bots.runNamed": "Demander à {bot} de répondre",

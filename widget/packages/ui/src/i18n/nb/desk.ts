@@ -54,6 +54,7 @@ export default {
   "bots.logDelivery": "Levert",
   "bots.logEmpty": "Ingenting ennå. Det den kaller og det som leveres til den, vises her.",
   "bots.logNoAnswer": "ikke svar",
+  "bots.logOpen": "Åpne samtalen",
   "bots.logTook": "{ms} ms",
   "bots.run": "Spør nå",
   "bots.runNamed": "Be {bot} svare nå",

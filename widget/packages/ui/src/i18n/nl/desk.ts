@@ -54,6 +54,7 @@ export default {
   "bots.logDelivery": "Bezorgd",
   "bots.logEmpty": "Nog niets. Wat hij aanroept en wat bij hem wordt bezorgd staat hier.",
   "bots.logNoAnswer": "geen antwoord",
+  "bots.logOpen": "Gesprek openen",
   "bots.logTook": "{ms} ms",
   "bots.run": "Nu vragen",
   "bots.runNamed": "{bot} nu laten antwoorden",
