@@ -179,7 +179,7 @@ describe("setting up bots", () => {
     for (const part of ["Shop", "orders.example", "3 messages wait", "Last seen"]) expect(line).toContain(part);
     expect(await thing(page, "Robo").textContent()).toContain("Fetches its messages");
     const night = await thing(page, "Night watch").textContent();
-    for (const part of ["Disabled", "Help centre", "Never seen", "It has no token"]) expect(night).toContain(part);
+    for (const part of ["Switched off", "Help centre", "Never seen", "It has no token"]) expect(night).toContain(part);
   });
 
   it("asks before a token is void, and before a bot is removed", async () => {
@@ -197,7 +197,7 @@ describe("setting up bots", () => {
     await robo.getByText("It has no token").first().waitFor();
     expect(await robo.locator(".dk-code").count()).toBe(0);
     await robo.getByRole("button", { name: "Switch off" }).click();
-    await robo.getByText("Disabled").waitFor();
+    await robo.getByText("Switched off").waitFor();
     expect(hub.bots.all[0]?.off).toBe(true);
     await robo.getByRole("button", { name: "Show log" }).click();
     const log = page.getByRole("dialog", { name: "Log of Robo" });

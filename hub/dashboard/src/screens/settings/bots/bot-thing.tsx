@@ -58,7 +58,7 @@ function Line({ bot }: { readonly bot: Bot }) {
     <>
       <Dotted
         of={[
-          bot.off ? t("settings.disabled") : undefined,
+          bot.off ? t("bots.state.off") : undefined,
           names.length === 0 ? t("bot.noInbox") : list(names),
           bot.webhook === null ? t("bot.fetches") : hostOf(bot.webhook),
           bot.waiting > 0 ? t("bot.waiting", { n: bot.waiting }) : undefined,
