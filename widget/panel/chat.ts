@@ -196,7 +196,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
 
   function signalled(heard: VisitorSignal) {
     if (heard.signal === "team") teamOnline.value = heard.online;
-    else if (heard.who.kind !== "you") {
+    else if (heard.signal === "typing" && heard.who.kind !== "you") {
       clearTimeout(typingEnds);
       typing.value = heard.on ? heard.who.name : undefined;
       if (heard.on) typingEnds = setTimeout(() => (typing.value = undefined), heard.ttl_ms);
