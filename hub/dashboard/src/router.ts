@@ -4,7 +4,16 @@ import type { Channel, ConversationId, Folder, Sort, Status } from "@switchboard
 import { FOLDERS } from "./state/counts";
 import type { ListQuery } from "./state/lists";
 
-export const SETTINGS_PAGES = ["inboxes", "agents", "teams", "profile", "sessions", "tokens", "password"] as const;
+export const SETTINGS_PAGES = [
+  "inboxes",
+  "agents",
+  "teams",
+  "bots",
+  "profile",
+  "sessions",
+  "tokens",
+  "password",
+] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 
 export type Route =

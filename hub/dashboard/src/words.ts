@@ -4,6 +4,7 @@ import {
   type ApiError,
   ATTACHMENT_BYTES,
   type Author,
+  type BotId,
   type ConversationRow,
   type Delivery,
   type FieldError,
@@ -32,6 +33,11 @@ export function agentName(house: House, id: AgentId): string {
   return house.agents.get(id)?.name ?? t("people.hub");
 }
 
+/** A bot that is not there any more wrote what it wrote all the same. */
+export function botName(house: House, id: BotId): string {
+  return house.bots.get(id)?.name ?? t("author.bot");
+}
+
 export function authorName(author: Author, row: ConversationRow, house: House): string {
   switch (author.kind) {
     case "contact":
@@ -39,7 +45,7 @@ export function authorName(author: Author, row: ConversationRow, house: House): 
     case "agent":
       return agentName(house, author.id);
     case "bot":
-      return t("author.bot");
+      return botName(house, author.id);
     case "system":
       return t("people.hub");
   }

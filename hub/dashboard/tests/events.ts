@@ -71,6 +71,7 @@ export function me(position = 0): Me {
     teams: [],
     inboxes: [],
     health: [],
+    bots: [],
     present: [],
     at: { epoch: EPOCH, position },
   };

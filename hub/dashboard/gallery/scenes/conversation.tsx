@@ -32,6 +32,7 @@ import {
 export const NAMES: Names = {
   agent: (id) => [ANNA, JONAS, SAMIRA].find((agent) => agent.id === id)?.name ?? id,
   team: (id) => (id === "team-workshop" ? "Workshop" : id),
+  bot: () => BOT_WRITES.name,
   case: ({ case_number }) => <a href="#case">{case_number}</a>,
 };
 
@@ -86,6 +87,30 @@ export function MessageStates() {
           at={daysAgo(1)}
           first
           text="I did not find an order with this number. Could you check it?"
+        />
+        <MessageItem
+          author={BOT_WRITES}
+          at={daysAgo(1)}
+          first={false}
+          text={"Orders look like SB-20417 📦 and are on your receipt.\nA receipt is a mail from us.\nThe code is 4711"}
+          formats={[
+            { kind: "bold", offset: 0, length: 24 },
+            { kind: "code", offset: 17, length: 8 },
+            { kind: "quote", offset: 54, length: 29 },
+            { kind: "link", offset: 56, length: 7, url: "https://velo.example/receipt" },
+            { kind: "spoiler", offset: 96, length: 4 },
+          ]}
+          keyboard={{
+            kind: "inline",
+            rows: [[{ text: "Yes" }, { text: "No" }], [{ text: "Our help", url: "https://velo.example/help" }]],
+          }}
+        />
+        <MessageItem
+          author={BOT_WRITES}
+          at={daysAgo(1)}
+          first={false}
+          text="When shall we call you?"
+          keyboard={{ kind: "choices", rows: [["This morning", "This afternoon"], ["Tomorrow"]], once: true }}
         />
         <MessageItem
           author={ANNA_WRITES}
@@ -163,6 +188,18 @@ export function SystemLines() {
       <SystemLine names={NAMES} by={by} at={minutesAgo(40)} line={{ kind: "closed" }} />
       <SystemLine names={NAMES} at={minutesAgo(30)} line={{ kind: "reopened_by_contact" }} />
       <SystemLine names={NAMES} by={by} at={minutesAgo(20)} line={{ kind: "moved", place: "archived" }} />
+      {(["agent", "answered", "handed_over", "asked", "silent", "failing"] as const).map((why) => (
+        <SystemLine
+          key={why}
+          names={NAMES}
+          by={by}
+          at={minutesAgo(10)}
+          line={{ kind: "bot_blocked", bot_id: BOT_WRITES.id, why, until: why === "agent" ? inHours(1) : null }}
+        />
+      ))}
+      <SystemLine names={NAMES} by={by} at={minutesAgo(9)} line={{ kind: "bot_unblocked", bot_id: BOT_WRITES.id }} />
+      <SystemLine names={NAMES} by={by} at={minutesAgo(8)} line={{ kind: "bot_asked", bot_id: BOT_WRITES.id }} />
+      <SystemLine names={NAMES} by={MARIE} at={minutesAgo(7)} line={{ kind: "pressed", number: 3, text: "Yes" }} />
     </div>
   );
 }

@@ -9,10 +9,13 @@ import type {
   AgentId,
   AgentSignal,
   Api,
+  BotBrief,
+  BotId,
   Client,
   ClientState,
   Contact,
   ContactId,
+  ConversationBot,
   ConversationId,
   ConversationRow,
   Inbox,
@@ -23,7 +26,15 @@ import type {
 } from "@switchboard/protocol";
 import { type CountState, moved, noCounts } from "../state/counts";
 import { takeEvent } from "../state/events";
-import { nothingTouched, type Pending, type State, shownRow, type Thread, type Touched } from "../state/model";
+import {
+  nothingTouched,
+  type Pending,
+  type State,
+  shownBots,
+  shownRow,
+  type Thread,
+  type Touched,
+} from "../state/model";
 import { expire, NOBODY, type Now, stopTyping, takeSignal } from "../state/now";
 import { conversationOf } from "../state/snapshots";
 
@@ -59,6 +70,7 @@ export interface House {
   readonly teams: ReadonlyMap<TeamId, Team>;
   readonly inboxes: ReadonlyMap<InboxId, Inbox>;
   readonly health: ReadonlyMap<InboxId, InboxHealth>;
+  readonly bots: ReadonlyMap<BotId, BotBrief>;
 }
 
 /** Waits before a snapshot that came too old is asked for again: at once, then in peace, milliseconds. */
@@ -74,6 +86,8 @@ export interface Core extends Surroundings {
   row(id: ConversationId): ReadonlySignal<ConversationRow | undefined>;
   threadView(id: ConversationId): ReadonlySignal<ThreadView>;
   contact(id: ContactId): ReadonlySignal<Contact | undefined>;
+  /** In the order in which they are asked; undefined: nobody knows yet. */
+  botsIn(id: ConversationId): ReadonlySignal<readonly ConversationBot[] | undefined>;
   /** What is shown of a conversation now, without listening to it. */
   rowNow(id: ConversationId): ConversationRow | undefined;
   takeFrame(frame: AgentEventFrame): void;
@@ -98,6 +112,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
   const rows = new Map<ConversationId, Signal<ConversationRow | undefined>>();
   const threads = new Map<ConversationId, Signal<ThreadView>>();
   const contacts = new Map<ContactId, Signal<Contact | undefined>>();
+  const botsIn = new Map<ConversationId, Signal<readonly ConversationBot[] | undefined>>();
   const listeners: ((touched: Touched) => void)[] = [];
   let waiting: Touched | null = null;
 
@@ -111,6 +126,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
     row: (id) => kept(rows, id, () => shownRow(core.state, id)),
     threadView: (id) => kept(threads, id, () => viewOf(core.state, id)),
     contact: (id) => kept(contacts, id, () => core.state.contacts.get(id)?.thing),
+    botsIn: (id) => kept(botsIn, id, () => shownBots(core.state, id)),
     rowNow: (id) => shownRow(core.state, id),
     takeFrame(frame) {
       const id = conversationOf(frame);
@@ -137,7 +153,7 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
     replaceState(next) {
       core.state = next;
       const touched = nothingTouched();
-      for (const id of [...rows.keys(), ...next.conversations.keys()]) touched.conversations.add(id);
+      for (const id of [...rows.keys(), ...botsIn.keys(), ...next.conversations.keys()]) touched.conversations.add(id);
       for (const id of threads.keys()) touched.threads.add(id);
       for (const id of contacts.keys()) touched.contacts.add(id);
       touched.house = true;
@@ -161,7 +177,10 @@ export function makeCore(surroundings: Surroundings, state: State): Core {
     waiting = null;
     if (!touched) return;
     batch(() => {
-      for (const id of touched.conversations) set(rows.get(id), shownRow(core.state, id));
+      for (const id of touched.conversations) {
+        set(rows.get(id), shownRow(core.state, id));
+        set(botsIn.get(id), shownBots(core.state, id));
+      }
       for (const id of touched.threads) set(threads.get(id), viewOf(core.state, id));
       for (const id of touched.contacts) set(contacts.get(id), core.state.contacts.get(id)?.thing);
       if (touched.house) core.house.value = houseOf(core.state);
@@ -201,6 +220,7 @@ function houseOf(state: State): House {
     teams: things(state.teams),
     inboxes: things(state.inboxes),
     health: things(state.health),
+    bots: things(state.bots),
   };
 }
 

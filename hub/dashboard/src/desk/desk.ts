@@ -11,6 +11,7 @@ import type { ListQuery } from "../state/lists";
 import { emptyState, KEPT_CONTACTS, KEPT_CONVERSATIONS, KEPT_MARGIN } from "../state/model";
 import { afterDisconnect, expire, nextExpiry, withWholeTeam } from "../state/now";
 import { stateAfterReset, stateFrom } from "../state/snapshots";
+import { type Bots, makeBots } from "./bots";
 import { whenCalm } from "./calm";
 import { type Changes, makeChanges } from "./changes";
 import { type Compose, makeCompose } from "./compose";
@@ -31,7 +32,7 @@ const AFRESH_LATEST_MS = 15_000;
 export interface Desk
   extends Pick<
     Core,
-    "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "rowNow" | "clock"
+    "house" | "now" | "counts" | "connection" | "row" | "threadView" | "contact" | "botsIn" | "rowNow" | "clock"
   > {
   readonly me: ReadonlySignal<Me>;
   /** There has been a connection: what is missing now has been lost. */
@@ -44,6 +45,7 @@ export interface Desk
   readonly conversations: Conversations;
   readonly compose: Compose;
   readonly changes: Changes;
+  readonly bots: Bots;
   readonly people: People;
   readonly uploads: Uploads;
   readonly starting: Starting;
@@ -78,6 +80,7 @@ export function makeDesk(options: DeskOptions): Desk {
     kept: shelf<readonly Waiting[]>(core, "switchboard.files", core.state.me),
   });
   const compose = makeCompose(core, uploads.restore);
+  const bots = makeBots(core);
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
@@ -98,6 +101,7 @@ export function makeDesk(options: DeskOptions): Desk {
     lists.forget();
     search.forget();
     core.socket.resumeFrom(next.at);
+    bots.connected();
     await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload()]);
   }
 
@@ -117,6 +121,7 @@ export function makeDesk(options: DeskOptions): Desk {
     if (now === "live" && before !== "live") {
       beenLive.value = true;
       conversations.connected();
+      bots.connected();
       recount.soon();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
@@ -143,6 +148,7 @@ export function makeDesk(options: DeskOptions): Desk {
     row: core.row,
     threadView: core.threadView,
     contact: core.contact,
+    botsIn: core.botsIn,
     rowNow: core.rowNow,
     clock: core.clock,
     me,
@@ -156,6 +162,7 @@ export function makeDesk(options: DeskOptions): Desk {
     conversations,
     compose,
     changes: makeChanges(core),
+    bots,
     people: makePeople(core),
     trusted: makeTrusted(core),
     uploads,

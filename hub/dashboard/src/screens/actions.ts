@@ -30,7 +30,7 @@ export function undoLast({ undo }: Desk): void {
 }
 
 /** Nothing was written here that could be kept: it is only said that it was not done. */
-function sayRefused(error: ApiError): void {
+export function sayRefused(error: ApiError): void {
   const text = error.code === "unavailable" ? t("change.offline") : t("change.failed", { why: errorText(error) });
   toast({ text, tone: "danger" });
 }

@@ -5,6 +5,8 @@ import { t } from "@switchboard/ui/i18n/desk";
 import {
   AlarmClock,
   Archive,
+  Bot,
+  BotOff,
   CircleCheck,
   CircleHelp,
   Flag,
@@ -18,6 +20,7 @@ import {
   Merge,
   Moon,
   PanelRight,
+  Play,
   Quote,
   Reply,
   RotateCcw,
@@ -40,8 +43,12 @@ import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
 import { CHANNELS, go, listPath, route, SETTINGS_PAGES } from "../router";
 import { signOut } from "../session";
+import { thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
+import { botName } from "../words";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
+import { blockBots, freeBots, runBot } from "./bots/actions";
+import { botsNow } from "./bots/here";
 import { focusReply } from "./focus";
 import { mergeWith, separate } from "./merging";
 import { overlay } from "./overlay";
@@ -57,7 +64,7 @@ export interface Command {
 }
 
 export function commands(desk: Desk): readonly Command[] {
-  return [...ofConversation(desk), ...ofPerson(desk), ...places(desk), ...ofPage(desk)];
+  return [...ofConversation(desk), ...ofBots(desk), ...ofPerson(desk), ...places(desk), ...ofPage(desk)];
 }
 
 /** The conversation that is open. */
@@ -126,6 +133,48 @@ function ofConversation(desk: Desk): readonly Command[] {
     { id: "archive", label: t("key.archive"), icon: Archive, group, run: () => move(desk, id, "archived") },
     { id: "spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => move(desk, id, "spam") },
     { id: "trash", label: t("key.trash"), icon: Trash2, group, run: () => move(desk, id, "trash") },
+  ];
+}
+
+/** The bots of what is open. */
+function ofBots(desk: Desk): readonly Command[] {
+  const id = openId();
+  if (id === null || desk.me.value.agent.role === "read_only") return [];
+  const group = t("bots.here");
+  const bots = botsNow(desk, id);
+  const [free, blocked] = [false, true].map((one) => thoseBlocked(bots, one, desk.clock())) as [string[], string[]];
+  return [
+    ...(free.length === 0
+      ? []
+      : [
+          {
+            id: "block bots",
+            label: t("bots.allBlock"),
+            icon: BotOff,
+            keys: "B",
+            group,
+            run: () => blockBots(desk, id, free, null),
+          },
+        ]),
+    ...(blocked.length === 0
+      ? []
+      : [
+          {
+            id: "free bots",
+            label: t("bots.allFree"),
+            icon: Bot,
+            ...(free.length === 0 ? { keys: "B" } : {}),
+            group,
+            run: () => freeBots(desk, id, blocked),
+          },
+        ]),
+    ...bots.map(({ bot_id: bot }) => ({
+      id: `run ${bot}`,
+      label: t("bots.runNamed", { bot: botName(desk.house.value, bot) }),
+      icon: Play,
+      group,
+      run: () => void runBot(desk, id, bot),
+    })),
   ];
 }
 

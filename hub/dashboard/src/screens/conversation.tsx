@@ -44,6 +44,7 @@ import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
 import { closeOrReopen, markUnread, move, quietly } from "./actions";
+import { BotBadge } from "./bots/badge";
 import { MergedBar } from "./moved";
 import { overlay } from "./overlay";
 import { ReplyBar } from "./reply-bar";
@@ -62,9 +63,18 @@ export function backToList(): void {
 
 export function Conversation({ id }: { readonly id: string | null }) {
   const desk = useDesk();
-  useEffect(() => void desk.conversations.open(id), [id]);
+  useEffect(() => {
+    void desk.conversations.open(id);
+    desk.bots.look(id);
+  }, [id]);
   // Who goes elsewhere (settings) has it open no more, for the colleagues too.
-  useEffect(() => () => void desk.conversations.open(null), []);
+  useEffect(
+    () => () => {
+      void desk.conversations.open(null);
+      desk.bots.look(null);
+    },
+    [],
+  );
   const view = desk.conversations.view.value;
   const { turnTo } = desk.conversations;
   if (id === null)
@@ -165,6 +175,7 @@ function Head({ row }: { readonly row: ConversationRow }) {
           <State row={row} />
         </p>
       </div>
+      <BotBadge row={row} />
       <Others key={row.id} row={row} />
       {!readOnly && <AssignButton row={row} />}
       {!readOnly && (

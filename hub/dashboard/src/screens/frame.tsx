@@ -12,6 +12,7 @@ import { folders, listWidth, panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { contactName, errorText } from "../words";
 import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } from "./actions";
+import { blockOrFreeAll, runFirst } from "./bots/actions";
 import { openId } from "./commands";
 import { backToList, Conversation } from "./conversation";
 import { CustomerPanel } from "./customer/customer";
@@ -129,10 +130,10 @@ function usePageKeys(): void {
     if (id === null || !may) return false;
     overlay.value = { kind, id };
   };
-  const onRow = (run: (row: NonNullable<ReturnType<typeof here>>) => void) => (): void | false => {
+  const onRow = (run: (row: NonNullable<ReturnType<typeof here>>) => void | false) => (): void | false => {
     const row = here();
     if (!row || !may) return false;
-    run(row);
+    return run(row);
   };
   useKeys({
     j: walk(1),
@@ -150,6 +151,8 @@ function usePageKeys(): void {
     h: show("snooze"),
     f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
     u: onRow((row) => void markUnread(desk, row.id)),
+    b: onRow((row) => blockOrFreeAll(desk, row.id)),
+    w: onRow((row) => runFirst(desk, row.id)),
     c: () => {
       if (!may) return false;
       overlay.value = { kind: "start" };

@@ -77,6 +77,8 @@ export function MailItem({ message, mail, ours, newSubject, stay, ...item }: Mai
     <MessageItem
       {...item}
       text={sent ? "" : (wholeText ?? item.text)}
+      // They are the text's that the thread shows, not the whole one's.
+      formats={wholeText === undefined ? item.formats : undefined}
       // What the mail shows in its place is not listed below it again.
       attachments={(item.attachments ?? []).filter(({ href }) => !sent || !inside.value.has(href ?? ""))}
       above={

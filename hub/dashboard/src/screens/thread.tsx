@@ -20,7 +20,7 @@ import { useDesk } from "../context";
 import { heldBackOf } from "../desk/compose";
 import { othersHere } from "../parts/row";
 import type { Pending } from "../state/model";
-import { agentName, authorName, deliveryNote, errorText, mayPass } from "../words";
+import { agentName, authorName, botName, deliveryNote, errorText, mayPass } from "../words";
 import { authorOf, groupOf, ownOf } from "./authors";
 import { MailItem, subjectOf } from "./mail";
 import { CaseLink, MoveThis } from "./moved";
@@ -203,6 +203,8 @@ function Said({ message, row, item, before, stay, go }: SaidProps) {
     note: message.kind === "note",
     at: message.at,
     text: message.text,
+    formats: message.rich?.formats,
+    keyboard: message.rich?.keyboard,
     attachments: (message.attachments ?? []).map(tileOf),
     deliveryWhy: deliveryNote(message.delivery, message.delivery_note),
     deliveryActions: isInDoubt(message) && <SendAgain message={message} />,
@@ -245,6 +247,7 @@ function Line({
       names={{
         agent: (id) => agentName(house, id),
         team: (id) => house.teams.get(id)?.name ?? "",
+        bot: (id) => botName(house, id),
         case: (of) => <CaseLink of={of} />,
       }}
     />

@@ -60,6 +60,12 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return houseRemoved(state.inboxes, frame.inbox_id, frame.position, touched);
     case "inbox_health_changed":
       return houseChanged(state.health, frame.health.inbox_id, frame.health, frame.position, touched);
+    case "bot_changed":
+      return houseChanged(state.bots, frame.bot.id, frame.bot, frame.position, touched);
+    case "bot_removed":
+      return houseRemoved(state.bots, frame.bot_id, frame.position, touched);
+    case "conversation_bots_changed":
+      return conversationBotsChanged(state, frame, touched);
     // A reset follows, which is what empties the store.
     case "access_changed":
       return;
@@ -156,6 +162,18 @@ function houseRemoved<Id, T>(house: Map<Id, Held<T>>, id: Id, position: number, 
   if ((house.get(id)?.at ?? position) >= position) return;
   house.delete(id);
   touched.house = true;
+}
+
+/** Only where somebody has asked: whoever opens it asks for all of them. */
+function conversationBotsChanged(
+  state: State,
+  { bots, position }: EventOf<"conversation_bots_changed">,
+  touched: Touched,
+): void {
+  const id = bots.conversation_id;
+  if ((state.botsIn.get(id)?.at ?? position) >= position) return;
+  state.botsIn.set(id, { thing: bots.bots, at: position });
+  touched.conversations.add(id);
 }
 
 function patchConversation(

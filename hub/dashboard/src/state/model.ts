@@ -11,8 +11,11 @@ import type {
   AgentId,
   ApiError,
   Attachment,
+  BotBrief,
+  BotId,
   Contact,
   ContactId,
+  ConversationBot,
   ConversationId,
   ConversationPatch,
   ConversationRow,
@@ -84,6 +87,8 @@ export type RowPatch = ConversationPatch & { read_number?: number };
 export interface Overlay {
   readonly id: string;
   readonly patch: RowPatch;
+  /** What of its bots changed. */
+  readonly bots?: ReadonlyMap<BotId, Partial<ConversationBot>>;
   /** Committed at this position: goes when the feed has come so far. */
   readonly until: number | null;
 }
@@ -102,6 +107,9 @@ export interface State {
   readonly inboxes: Map<InboxId, Held<Inbox>>;
   /** How those of them do that have a channel. */
   readonly health: Map<InboxId, Held<InboxHealth>>;
+  readonly bots: Map<BotId, Held<BotBrief>>;
+  /** How the bots stand in the conversations that were opened; null: that has been asked for. */
+  readonly botsIn: Map<ConversationId, Held<readonly ConversationBot[] | null>>;
   readonly pending: Map<ConversationId, readonly Pending[]>;
   readonly overlays: Map<ConversationId, readonly Overlay[]>;
   /** The newest events, oldest first, and the position before the first of them. */
@@ -115,7 +123,7 @@ export interface Touched {
   readonly contacts: Set<ContactId>;
   /** Conversations that events spoke of and that are not held, with what is known of them by that. */
   readonly unknown: Map<ConversationId, RowPatch>;
-  /** Agents, teams, inboxes or how those do. */
+  /** Agents, teams, inboxes, how those do, or bots. */
   house: boolean;
 }
 
@@ -131,6 +139,8 @@ export function emptyState(me: AgentId, at: ResumePoint): State {
     teams: new Map(),
     inboxes: new Map(),
     health: new Map(),
+    bots: new Map(),
+    botsIn: new Map(),
     pending: new Map(),
     overlays: new Map(),
     recent: { floor: at.position, frames: [] },
@@ -147,6 +157,16 @@ export function shownRow(state: State, id: ConversationId): ConversationRow | un
   const overlays = state.overlays.get(id);
   if (!held || !overlays) return held;
   return overlays.reduce<ConversationRow>((row, overlay) => patched(row, overlay.patch), held);
+}
+
+/** Its bots in the order in which they are asked, as the page shows them; undefined: nobody knows yet. */
+export function shownBots(state: State, id: ConversationId): readonly ConversationBot[] | undefined {
+  const held = state.botsIn.get(id)?.thing ?? undefined;
+  const changes = (state.overlays.get(id) ?? []).flatMap(({ bots }) => bots ?? []);
+  if (!held || changes.length === 0) return held;
+  return held.map(
+    (bot) => Object.assign({}, bot, ...changes.map((change) => change.get(bot.bot_id))) as ConversationBot,
+  );
 }
 
 /** An absent field is as it was, null is "none". A field that only one of the two types knows does not compile. */

@@ -30,6 +30,7 @@ export function stateFrom(me: Me): State {
   for (const team of me.teams) state.teams.set(team.id, { thing: team, at });
   for (const inbox of me.inboxes) state.inboxes.set(inbox.id, { thing: inbox, at });
   for (const health of me.health) state.health.set(health.inbox_id, { thing: health, at });
+  for (const bot of me.bots) state.bots.set(bot.id, { thing: bot, at });
   return state;
 }
 

@@ -30,6 +30,7 @@ import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
 import { patched } from "../../src/state/model";
 import { row as rowOf } from "../events";
+import { FakeBots } from "./fake-bots";
 import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 import { FakeMoving } from "./fake-moving";
 import { FakePeople } from "./fake-people";
@@ -91,6 +92,7 @@ export class FakeHub {
   textChars = MESSAGE_TEXT_CHARS;
   /** Rows of one page of a list. */
   rowsAtOnce = PAGE;
+  readonly bots = new FakeBots(this);
   readonly channels = new FakeChannels();
   readonly persons = new FakePeople(this);
   readonly moving = new FakeMoving(this);
@@ -129,6 +131,7 @@ export class FakeHub {
     if (noun === "messages" || part === "channel" || part === "form") return this.channels.answer(method, path, body);
     if (part === "split" || (noun === "conversations" && part === "merged"))
       return this.moving.answer(method, path, given);
+    if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.persons.answer(method, path, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
@@ -211,7 +214,10 @@ export class FakeHub {
     const patch = {
       last_number: message.number,
       last_activity_at: message.at,
-      preview: { number: message.number, kind: message.kind, author: message.author, text, attachments: 0 },
+      // What happened is no word of anybody's.
+      ...(message.kind === "system"
+        ? {}
+        : { preview: { number: message.number, kind: message.kind, author: message.author, text, attachments: 0 } }),
       ...(incoming ? { last_in_number: message.number, waiting_since: message.at } : { waiting_since: null }),
     };
     this.rows.set(id, patched(row, patch));
@@ -275,6 +281,12 @@ export class FakeHub {
         this.push({ event: "read_changed", conversation_id: row.id, number });
         return yes(this.position);
       }
+      case "block_bot":
+      case "unblock_bot":
+      case "run_bot":
+        if (this.bots.refuses) return no({ code: "forbidden", message: "No." });
+        this.bots.command(frame);
+        return yes(this.position);
       case "view":
         this.viewed = frame.conversation_id;
         return yes();
@@ -339,6 +351,7 @@ export class FakeHub {
       teams: this.teams,
       inboxes: this.inboxes,
       health: this.channels.healths(),
+      bots: this.bots.briefs(),
       present: this.present,
       at: this.at(),
     };

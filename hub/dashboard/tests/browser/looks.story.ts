@@ -9,6 +9,7 @@ import { MAIL, saysStop, TEXTS, withChannels } from "./channels";
 import type { FakeHub } from "./fake-hub";
 import { ORIGIN, stories } from "./page";
 import { mariaTwice } from "./same-person";
+import { BOTS, botSays, withBots } from "./with-bots";
 
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 /** Where the pictures go; none are kept if it is not given. */
@@ -71,6 +72,22 @@ const edit = (name: string) => (page: Page) =>
     .first()
     .click();
 const THREAD = { path: "/inbox/C900", ready: ".sb-message" };
+
+/** A conversation in which one bot answers and another was kept out. */
+const BOT_THREAD = {
+  path: `/inbox/${BOTS}`,
+  ready: ".dk-bot-badge",
+  prepare(hub: FakeHub): void {
+    withBots(hub);
+    botSays(hub);
+    hub.bots.blocks(BOTS, "bot-orders", "answered", { kind: "agent", id: "agent-ben" }, hub.now() + 3_600_000);
+  },
+};
+
+async function showsBots(page: Page): Promise<void> {
+  if (!(await page.locator(".dk-customer").isVisible())) await page.locator(".dk-bot-badge").click();
+  await page.locator(".dk-bot").first().waitFor();
+}
 
 /** A mail as it was sent, once it is found to say more than its text. */
 const MAIL_SEEN = ".dk-mail__frame:not(.dk-mail__frame--unseen)";
@@ -138,6 +155,26 @@ const SCREENS: readonly Screen[] = [
     prepare: withChannels,
     act: press("q"),
     shows: ".dk-answering",
+  },
+  { name: "bot-thread", ...BOT_THREAD, shows: ".sb-keyboard" },
+  { name: "bot-panel", ...BOT_THREAD, act: showsBots, shows: ".dk-bot__why" },
+  {
+    name: "bot-block",
+    ...BOT_THREAD,
+    act: async (page) => {
+      await showsBots(page);
+      await page.locator(".dk-bot__reins .sb-button").first().click();
+    },
+    shows: ".sb-menu",
+  },
+  {
+    name: "bot-log",
+    ...BOT_THREAD,
+    act: async (page) => {
+      await showsBots(page);
+      await page.locator(".dk-bot__reins").first().locator("button").last().click();
+    },
+    shows: ".dk-bot-log__line",
   },
   { name: "palette", ...THREAD, act: press("Control+k"), shows: ".dk-picker [role=option]" },
   {
@@ -266,6 +303,45 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-code",
   },
   { name: "teams", path: "/settings/teams", ready: ".dk-thing", act: first, shows: ".dk-thing .dk-checks" },
+  { name: "bots-none", path: "/settings/bots", ready: ".sb-empty" },
+  { name: "bots", path: "/settings/bots", ready: ".dk-thing", prepare: withBots },
+  { name: "bot", path: "/settings/bots", ready: ".dk-thing", prepare: withBots, act: first, shows: ".dk-bot-facts" },
+  {
+    name: "bot-new",
+    path: "/settings/bots",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await page.locator(".dk-settings__head button").click();
+      await page.locator("input[name=name]").fill("Robo");
+      await page.locator("input[name=username]").fill("robo_bot");
+      await page.locator(".dk-bot-where input").first().check();
+    },
+    shows: ".dk-bot-where select",
+  },
+  {
+    name: "bot-token",
+    path: "/settings/bots",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await first(page);
+      await page.locator(".dk-part .dk-form__foot button").first().click();
+      await page.locator(".sb-dialog__foot button").last().click();
+    },
+    shows: ".dk-bot-token",
+  },
+  {
+    name: "bot-rules",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    prepare: withBots,
+    act: async (page) => {
+      await first(page);
+      await page.locator(".dk-order").scrollIntoViewIfNeeded();
+    },
+    shows: ".dk-order",
+  },
   { name: "profile", path: "/settings/profile", ready: "input[readonly]" },
   { name: "sessions", path: "/settings/sessions", ready: ".dk-thing" },
   {

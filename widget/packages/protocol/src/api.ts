@@ -88,6 +88,15 @@ export interface Routes {
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/inboxes/{id}/channel/held": { reply: Wire.HeldMessages };
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
+  "GET /api/inboxes/{id}/bot-rules": { reply: Wire.BotRules };
+  "PUT /api/inboxes/{id}/bot-rules": { body: Wire.BotRules; reply: Wire.BotRules };
+  "GET /api/bots": { reply: Wire.Bot[] };
+  "POST /api/bots": { body: Wire.CreateBot; reply: Wire.BotWithToken };
+  "PATCH /api/bots/{id}": { body: Wire.ChangeBot; reply: Wire.Bot };
+  "DELETE /api/bots/{id}": { reply: void };
+  "POST /api/bots/{id}/token": { reply: Wire.BotWithToken };
+  "DELETE /api/bots/{id}/token": { reply: void };
+  "GET /api/bots/{id}/log": { query: { conversation_id?: Wire.ConversationId }; reply: Wire.BotLog };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
   "POST /api/conversations": { body: Wire.StartConversations; reply: Wire.StartedConversations };
   "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };
@@ -95,6 +104,7 @@ export interface Routes {
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };
   "POST /api/conversations/{id}/messages": { body: Wire.WriteMessage; reply: Wire.Message };
   "POST /api/conversations/{id}/read": { body: Wire.MarkRead; reply: void };
+  "GET /api/conversations/{id}/bots": { reply: Wire.ConversationBots };
   "POST /api/conversations/{id}/split": { body: Wire.SplitConversation; reply: Wire.Conversation };
   "PUT /api/conversations/{id}/merged/{other}": { reply: Wire.Conversation };
   "DELETE /api/conversations/{id}/merged/{other}": { reply: Wire.Conversation };

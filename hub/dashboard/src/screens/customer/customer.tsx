@@ -12,6 +12,7 @@ import { useKeys } from "../../keys/keys";
 import { Drawer } from "../../parts/drawer";
 import { panelPlace, showPanel } from "../../preferences";
 import { contactName, errorText } from "../../words";
+import { BotsPanel } from "../bots/panel";
 import { Handling, Origin } from "./handling";
 import { InPlace } from "./in-place";
 import { Missing } from "./parts";
@@ -95,6 +96,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
           onClick={hide}
         />
       </header>
+      <BotsPanel row={row} />
       {contact ? (
         <>
           <ContactFields contact={contact} row={row} save={save} />

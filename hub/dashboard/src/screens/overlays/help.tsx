@@ -36,6 +36,8 @@ const HELP: readonly {
       ["T", "key.tags"],
       ["F", "key.flag"],
       ["U", "key.unread"],
+      ["B", "key.bots"],
+      ["W", "key.runBot"],
       ["P", "key.panel"],
     ],
   },

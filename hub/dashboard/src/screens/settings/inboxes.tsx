@@ -12,6 +12,7 @@ import { Dotted } from "../../parts/dotted";
 import { route } from "../../router";
 import { nothingTouched } from "../../state/model";
 import { snippetOf } from "../../words";
+import { BotRulesPart } from "./bots/rules";
 import { ChannelPart } from "./channels/channel";
 import { ContactFormPart } from "./channels/contact-form";
 import { draftsOf, hasSetUp, isUnsaved, putDraft, type SetUpChannel } from "./channels/draft";
@@ -177,6 +178,7 @@ function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?:
       {channel?.kind === "email" && (
         <ContactFormPart inbox={inbox} ready={(channel.asked.value.value?.settings ?? null) !== null} />
       )}
+      <BotRulesPart inbox={inbox} />
       <section class="dk-part">
         <WhoSees inbox={inbox} />
       </section>

@@ -13,6 +13,7 @@ import { FolderDrawer, Rail } from "../folders";
 import { overlay } from "../overlay";
 import { Overlays } from "../overlays";
 import { Agents } from "./agents";
+import { Bots } from "./bots/bots";
 import { Inboxes } from "./inboxes";
 import { Password } from "./password";
 import { Profile } from "./profile";
@@ -25,13 +26,14 @@ const PAGES = {
   inboxes: Inboxes,
   agents: Agents,
   teams: Teams,
+  bots: Bots,
   profile: Profile,
   sessions: Sessions,
   tokens: Tokens,
   password: Password,
 } as const satisfies Record<SettingsPage, unknown>;
 /** What only owners and admins change. */
-const ADMIN: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams"]);
+const ADMIN: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots"]);
 
 export function Settings({ part }: { readonly part: SettingsPage }) {
   const { role } = useDesk().me.value.agent;

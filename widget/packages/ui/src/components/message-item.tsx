@@ -4,7 +4,7 @@
 //
 // Not here: system lines and day lines (their own files), and the visitor's bubbles (the chat panel's).
 
-import type { Availability } from "@switchboard/protocol";
+import type { Availability, Format, Keyboard } from "@switchboard/protocol";
 import { Lock } from "lucide-preact";
 import type { ComponentChildren } from "preact";
 
@@ -16,7 +16,9 @@ import { AttachmentTile, type AttachmentTileProps } from "./attachment-tile";
 import { Avatar } from "./avatar";
 import { DeliveryMark, type DeliveryState } from "./delivery-mark";
 import { Icon } from "./icon";
+import { MessageKeyboard } from "./message-keyboard";
 import { Moment } from "./moment";
+import { RichWords } from "./rich-words";
 import { Text } from "./text";
 import "./message-item.css";
 
@@ -49,6 +51,10 @@ export interface MessageItemProps {
   readonly note?: boolean;
   readonly at: number;
   readonly text: string;
+  /** What parts of the text are set in. */
+  readonly formats?: readonly Format[] | undefined;
+  /** What its reader may press. */
+  readonly keyboard?: Keyboard | undefined;
   /** It begins its group. */
   readonly first: boolean;
   readonly attachments?: readonly AttachmentTileProps[];
@@ -68,16 +74,18 @@ export interface MessageItemProps {
 
 function Body({
   text,
+  formats = [],
+  keyboard,
   attachments = [],
   edited = false,
   deleted = false,
-}: Pick<MessageItemProps, "text" | "attachments" | "edited" | "deleted">) {
+}: Pick<MessageItemProps, "text" | "formats" | "keyboard" | "attachments" | "edited" | "deleted">) {
   if (deleted) return <p class="sb-message__text sb-message__text--gone">{t("message.deleted")}</p>;
   return (
     <>
       {text !== "" && (
         <div class="sb-message__text">
-          <Text text={text} />
+          {formats.length > 0 ? <RichWords text={text} formats={formats} /> : <Text text={text} />}
           {edited && <span class="sb-message__edited"> ({t("message.edited")})</span>}
         </div>
       )}
@@ -88,6 +96,7 @@ function Body({
           ))}
         </div>
       )}
+      {keyboard && <MessageKeyboard keyboard={keyboard} />}
     </>
   );
 }

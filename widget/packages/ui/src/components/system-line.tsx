@@ -1,7 +1,7 @@
 // What happened to a conversation, as a sentence in the reader's language; small and in the middle of the thread.
 
 import type { CaseLink, SystemLine as Line } from "@switchboard/protocol";
-import type { ComponentChild } from "preact";
+import type { ComponentChild, VNode } from "preact";
 
 import { rich, t } from "../i18n/dashboard";
 import { list } from "../i18n/index";
@@ -14,6 +14,7 @@ import "./system-line.css";
 export interface Names {
   agent(id: string): string;
   team(id: string): string;
+  bot(id: string): string;
   /** What leads to another conversation. */
   case(of: CaseLink): ComponentChild;
 }
@@ -79,6 +80,56 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
         (tags) => rich("line.tagged", { by: who, tags }),
         (tags) => rich("line.untagged", { by: who, tags }),
       );
+    case "bot_blocked":
+      return botBlocked(line, who, strong(names.bot(line.bot_id)));
+    case "bot_unblocked": {
+      const bot = strong(names.bot(line.bot_id));
+      if (line.closed) return rich("line.botFreeClosed", { bot });
+      return by ? rich("line.botFreeBy", { by: who, bot }) : rich("line.botFree", { bot });
+    }
+    case "bot_asked":
+      return rich("line.botAsked", { by: who, bot: strong(names.bot(line.bot_id)) });
+    case "pressed":
+      return rich("line.pressed", { by: who, text: <bdi>{line.text}</bdi> });
+    default:
+      return unknownLine(line);
+  }
+}
+
+/** A newer hub may write lines that this page does not know yet. */
+function unknownLine(_line: never): ComponentChild[] {
+  return rich("line.unknown");
+}
+
+/** What the bot said of it, and until when it is quiet, follow where the sentence has no room for them. */
+function botBlocked(
+  { why, until, note }: Extract<Line, { kind: "bot_blocked" }>,
+  by: VNode,
+  bot: VNode,
+): ComponentChild[] {
+  const time = until === null ? undefined : coming(until, now.value, locale.value);
+  const followed = (sentence: ComponentChild[]): ComponentChild[] => [
+    ...sentence,
+    ...(note === undefined ? [] : [" · ", <bdi key="note">{note}</bdi>]),
+    ...(time === undefined ? [] : [" · ", t("line.botBack", { time })]),
+  ];
+  switch (why) {
+    case "answered":
+      return time === undefined
+        ? rich("line.botAnswered", { by, bot })
+        : rich("line.botAnsweredUntil", { by, bot, time });
+    case "handed_over":
+      return followed(rich("line.botHandedOver", { bot }));
+    case "asked":
+      return followed(rich("line.personAsked", { by, bot }));
+    case "silent":
+      return followed(rich("line.botSilent", { bot }));
+    case "failing":
+      return followed(rich("line.botFailing", { bot }));
+    default:
+      return time === undefined
+        ? rich("line.botBlocked", { by, bot })
+        : rich("line.botBlockedUntil", { by, bot, time });
   }
 }
 

@@ -1,0 +1,26 @@
+/** What a program needs to be a bot here: the address that it speaks to, and the whole of a small one. */
+import { t } from "@switchboard/ui/i18n/channels";
+import { Copyable } from "../parts";
+
+/** Of this hub, as libraries ask for it: the token follows at once. */
+export function baseUrl(): string {
+  return `${window.location.origin}/bot`;
+}
+
+function program(token: string): string {
+  return `from telegram.ext import Application, MessageHandler, filters
+async def echo(update, context): await update.message.reply_text(update.message.text)
+app = Application.builder().base_url("${baseUrl()}").token("${token}").build()
+app.add_handler(MessageHandler(filters.TEXT, echo))
+app.run_polling()`;
+}
+
+export function Example({ token = "TOKEN" }: { readonly token?: string }) {
+  return (
+    <div class="dk-bot-example">
+      <h3>{t("bot.example")}</h3>
+      <p class="dk-muted">{t("bot.exampleBody")}</p>
+      <Copyable text={program(token)} label={t("bot.copyExample")} />
+    </div>
+  );
+}

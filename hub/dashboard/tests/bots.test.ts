@@ -1,0 +1,137 @@
+/** Bots in the store: who they are, how they stand in a conversation, and what was done to them here. */
+import type { AgentEventFrame, Bot, BotBlock, ConversationBot } from "@switchboard/protocol";
+import { describe, expect, it } from "vitest";
+import type { House } from "../src/desk/core";
+import { botsOf, lastRank, moved } from "../src/screens/settings/bots/order";
+import { blockChoices, botState, speaker, thoseBlocked } from "../src/state/bots";
+import { takeEvent } from "../src/state/events";
+import { shownBots } from "../src/state/model";
+import { lay, liftOverlay, overlayDone } from "../src/state/optimistic";
+import { stateAfterReset, stateFrom, takeAnswer } from "../src/state/snapshots";
+import { authorName } from "../src/words";
+import { me, row } from "./events";
+
+const ROBO = { id: "robo", name: "Robo", off: false };
+const free: ConversationBot = { bot_id: "robo", blocked: null, asked_at: null, failing: false };
+const block = (until: number | null, at = 0): BotBlock => ({
+  why: "agent",
+  by: { kind: "agent", id: "an" },
+  at,
+  until,
+});
+
+function told(position: number, bots: ConversationBot[]): AgentEventFrame {
+  return { event: "conversation_bots_changed", position, at: position, bots: { conversation_id: "1", bots } };
+}
+
+describe("bots of the house", () => {
+  it("are known from the beginning and by events, and what they wrote stays theirs", () => {
+    const state = stateFrom({ ...me(), bots: [ROBO] });
+    takeEvent(state, { event: "bot_changed", position: 1, at: 1, bot: { id: "two", name: "Second", off: true } });
+    takeEvent(state, { event: "bot_changed", position: 2, at: 2, bot: { ...ROBO, name: "Robo 2" } });
+    expect([...state.bots.values()].map(({ thing }) => thing.name)).toEqual(["Robo 2", "Second"]);
+    takeEvent(state, { event: "bot_removed", position: 3, at: 3, bot_id: "robo" });
+    expect([...state.bots.keys()]).toEqual(["two"]);
+    const house = { bots: new Map([["robo", ROBO]]) } as unknown as House;
+    const name = (id: string) => authorName({ kind: "bot", id }, row("1"), house);
+    expect([name("robo"), name("gone")]).toEqual(["Robo", "author.bot"]);
+  });
+});
+
+describe("bots of a conversation", () => {
+  it("are held where somebody has asked for them, and an event is newer than the answer", () => {
+    const state = stateFrom(me());
+    takeEvent(state, told(1, [free]));
+    expect(shownBots(state, "1")).toBeUndefined();
+    state.botsIn.set("1", { thing: null, at: 1 });
+    const asked = state.botsIn.get("1");
+    expect(shownBots(state, "1")).toBeUndefined();
+    takeEvent(state, told(2, [{ ...free, failing: true }]));
+    expect(takeAnswer(state, state.botsIn, "1", asked, [free])).toBe(false);
+    expect(shownBots(state, "1")).toEqual([{ ...free, failing: true }]);
+    expect(stateAfterReset(state, me()).botsIn.size).toBe(0);
+  });
+
+  it("show what was done here until its event has come, and as they were when it is refused", () => {
+    const state = stateFrom(me());
+    state.botsIn.set("1", { thing: [free, { ...free, bot_id: "two" }], at: 0 });
+    const blocked = block(null);
+    const change = { id: "o", patch: {}, bots: new Map([["robo", { blocked }]]), until: null };
+    lay(state, "1", change);
+    expect(shownBots(state, "1")?.map((one) => one.blocked)).toEqual([blocked, null]);
+    liftOverlay(state, "1", "o");
+    expect(shownBots(state, "1")?.[0]).toBe(free);
+    lay(state, "1", change);
+    overlayDone(state, "1", "o", 2);
+    expect(shownBots(state, "1")?.[0]?.blocked).toBe(blocked);
+    takeEvent(state, told(2, [{ ...free, blocked: block(60) }]));
+    expect(shownBots(state, "1")?.[0]?.blocked?.until).toBe(60);
+    expect(state.overlays.size).toBe(0);
+  });
+
+  it("answer, wait, write, fail, or are kept out for as long as it was said", () => {
+    const kind = (over: Partial<ConversationBot>, typing = false, at = 10): string =>
+      botState({ ...free, ...over }, ROBO, typing, at).kind;
+    expect([kind({}), kind({ asked_at: 5 }), kind({ asked_at: 5 }, true), kind({ failing: true })]).toEqual([
+      "answering",
+      "waiting",
+      "typing",
+      "failing",
+    ]);
+    expect([kind({ blocked: block(null) }), kind({ blocked: block(11) }), kind({ blocked: block(10) })]).toEqual([
+      "blocked",
+      "blocked",
+      "answering",
+    ]);
+    // Asked by hand, it may answer once.
+    expect(kind({ blocked: block(null, 4), asked_at: 5 })).toBe("waiting");
+    expect(kind({ blocked: block(null, 6), asked_at: 5 })).toBe("blocked");
+    expect(botState(free, { ...ROBO, off: true }, false, 10).kind).toBe("off");
+    expect(botState(free, undefined, false, 10).kind).toBe("off");
+  });
+
+  it("are told apart by who is asked first and who may write", () => {
+    const of = (kind: "off" | "answering") => ({ state: { kind } as const });
+    expect(speaker([of("off")])).toBeUndefined();
+    const second = of("answering");
+    expect(speaker([of("off"), second])).toBe(second);
+    const bots = [free, { ...free, bot_id: "two", blocked: block(20) }];
+    expect([thoseBlocked(bots, true, 10), thoseBlocked(bots, false, 10)]).toEqual([["two"], ["robo"]]);
+    expect(thoseBlocked(bots, true, 30)).toEqual([]);
+  });
+
+  it("may be blocked for a while, until the next morning, or until it is undone", () => {
+    const day = new Date(2026, 10, 23, 14, 0).getTime();
+    expect(blockChoices(day).map(({ id }) => id)).toEqual(["15", "60", "tomorrow", "undone"]);
+    const night = new Date(2026, 10, 23, 3, 0).getTime();
+    expect(blockChoices(night).map(({ id }) => id)).toEqual(["15", "60", "thisMorning", "undone"]);
+    expect(blockChoices(night)[2]?.until).toBe(new Date(2026, 10, 23, 9, 0).getTime());
+    expect(blockChoices(day)[1]?.until).toBe(day + 3_600_000);
+  });
+});
+
+describe("the order in which bots are asked", () => {
+  const bot = (id: string, ...ranks: number[]) =>
+    ({ id, inboxes: ranks.map((rank, n) => ({ inbox_id: `inbox-${n}`, rank, answers: "always" })) }) as unknown as Bot;
+  const all = [bot("third", 4, 0), bot("first", 0), bot("second", 4, 1), bot("nowhere")];
+
+  it("is that of their ranks, and a new one comes last", () => {
+    expect(botsOf(all, "inbox-0").map(({ id }) => id)).toEqual(["first", "third", "second"]);
+    expect([lastRank(all, "inbox-0"), lastRank(all, "inbox-1"), lastRank(all, "none")]).toEqual([5, 2, 0]);
+  });
+
+  it("changes by one step, and the other inboxes stay as they are", () => {
+    const after = (id: string, step: 1 | -1): readonly string[] => {
+      const changes = moved(all, "inbox-0", id, step);
+      for (const { id: of, inboxes } of changes)
+        expect(inboxes.slice(1)).toEqual(all.find((one) => one.id === of)?.inboxes.slice(1));
+      const next = all.map((one) => ({ ...one, ...changes.find((change) => change.id === one.id) }));
+      return botsOf(next, "inbox-0").map(({ id: one }) => one);
+    };
+    expect(after("second", -1)).toEqual(["first", "second", "third"]);
+    expect(after("first", 1)).toEqual(["third", "first", "second"]);
+    expect(moved(all, "inbox-0", "first", -1)).toEqual([]);
+    expect(moved(all, "inbox-0", "second", 1)).toEqual([]);
+    expect(moved(all, "inbox-0", "nowhere", 1)).toEqual([]);
+  });
+});

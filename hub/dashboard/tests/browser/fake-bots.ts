@@ -1,0 +1,150 @@
+/** Bots of the hub in memory: set up, and blocked, let free and asked in the conversations of their inboxes. */
+import type {
+  AgentCommand,
+  Author,
+  BlockReason,
+  Bot,
+  BotLogLine,
+  BotRules,
+  ChangeBot,
+  ConversationBot,
+  CreateBot,
+  Message,
+  Rich,
+} from "@switchboard/protocol";
+import type { Answer, FakeHub } from "./fake-hub";
+import { ok, refusal } from "./fake-hub";
+
+type Does = Extract<AgentCommand, { do: "block_bot" | "unblock_bot" | "run_bot" }>;
+
+export class FakeBots {
+  readonly all: Bot[] = [];
+  readonly standing = new Map<string, ConversationBot[]>();
+  readonly log: BotLogLine[] = [];
+  readonly told: Does[] = [];
+  rules: BotRules = { quiet_minutes: null, back_on_close: true, patience_seconds: 10 };
+  /** It takes no command. */
+  refuses = false;
+  private tokens = 0;
+
+  constructor(private readonly hub: FakeHub) {}
+
+  /** Answers in this inbox, after those that are there already. */
+  add(id: string, name: string, inbox = "inbox-shop", over: Partial<Bot> = {}): Bot {
+    const rank = this.all.filter((one) => one.inboxes.some(({ inbox_id }) => inbox_id === inbox)).length;
+    const bot: Bot = {
+      id,
+      number: 7_000_000 + this.all.length,
+      name,
+      username: `${name.toLowerCase().replaceAll(" ", "_")}_bot`,
+      off: false,
+      token_hint: "x4Yz",
+      inboxes: [{ inbox_id: inbox, rank, answers: "always" }],
+      webhook: null,
+      waiting: 0,
+      trouble: null,
+      created_at: this.hub.now() - 86_400_000,
+      last_seen_at: this.hub.now() - 60_000,
+      ...over,
+    };
+    this.all.push(bot);
+    return bot;
+  }
+
+  briefs() {
+    return this.all.map(({ id, name, off }) => ({ id, name, off }));
+  }
+
+  /** How they stand there; those that nothing was said of stand free. */
+  in(conversation: string): ConversationBot[] {
+    const inbox = this.hub.rows.get(conversation)?.inbox_id ?? "";
+    const known = this.standing.get(conversation) ?? [];
+    const rankOf = (bot: Bot) => bot.inboxes.find(({ inbox_id }) => inbox_id === inbox)?.rank;
+    return this.all
+      .filter((bot) => rankOf(bot) !== undefined)
+      .sort((a, b) => (rankOf(a) ?? 0) - (rankOf(b) ?? 0))
+      .map(
+        ({ id }) =>
+          known.find((one) => one.bot_id === id) ?? { bot_id: id, blocked: null, asked_at: null, failing: false },
+      );
+  }
+
+  set(conversation: string, bot: string, over: Partial<ConversationBot>): void {
+    const bots = this.in(conversation).map((one) => (one.bot_id === bot ? { ...one, ...over } : one));
+    this.standing.set(conversation, bots);
+    this.hub.push({ event: "conversation_bots_changed", bots: { conversation_id: conversation, bots } });
+  }
+
+  says(conversation: string, bot: string, text: string, rich?: Rich): Message {
+    return this.hub.say(conversation, text, {
+      kind: "out",
+      author: { kind: "bot", id: bot },
+      delivery: "sent",
+      ...(rich ? { rich } : {}),
+    });
+  }
+
+  blocks(conversation: string, bot: string, why: BlockReason, by: Author, until: number | null = null): void {
+    const line = { kind: "bot_blocked", bot_id: bot, why, until } as const;
+    this.hub.say(conversation, "", { kind: "system", author: by, line });
+    this.set(conversation, bot, { blocked: { why, by, at: this.hub.now(), until }, asked_at: null });
+  }
+
+  command(does: Does): void {
+    const { conversation_id: id, bot_id } = does;
+    const by = { kind: "agent" as const, id: this.hub.me.id };
+    this.told.push(does);
+    if (does.do === "block_bot") return this.blocks(id, bot_id, "agent", by, does.until ?? null);
+    const free = does.do === "unblock_bot";
+    const line = free ? ({ kind: "bot_unblocked", bot_id } as const) : ({ kind: "bot_asked", bot_id } as const);
+    this.hub.say(id, "", { kind: "system", author: by, line });
+    this.set(id, bot_id, free ? { blocked: null } : { asked_at: this.hub.now() });
+  }
+
+  answer(method: string, path: string, body: unknown): Answer {
+    const [, , noun, id = "", part, other] = path.split("/");
+    if (noun === "conversations") return this.ofConversation(id, other === undefined);
+    if (noun === "inboxes") {
+      if (method === "PUT") this.rules = body as BotRules;
+      return ok(this.rules);
+    }
+    if (id === "") return method === "POST" ? this.create(body as CreateBot) : ok(this.all);
+    const place = this.all.findIndex((one) => one.id === id);
+    const bot = this.all[place];
+    if (!bot) return refusal(404, "not_found");
+    if (part === "log") return ok({ lines: this.log });
+    if (part === "token" && method === "POST") return { status: 201, body: this.withToken(bot) };
+    if (part === "token") {
+      bot.token_hint = null;
+      return ok();
+    }
+    if (method === "DELETE") {
+      this.all.splice(place, 1);
+      this.hub.push({ event: "bot_removed", bot_id: id });
+      return ok();
+    }
+    Object.assign(bot, body as ChangeBot);
+    this.hub.push({ event: "bot_changed", bot: { id, name: bot.name, off: bot.off } });
+    return ok(bot);
+  }
+
+  private ofConversation(id: string, known: boolean): Answer {
+    return known ? ok({ conversation_id: id, bots: this.in(id) }) : refusal(404, "not_found");
+  }
+
+  private create(given: CreateBot): Answer {
+    const { name, username, inboxes } = given;
+    if (!username.toLowerCase().endsWith("bot"))
+      return refusal(422, "invalid", [{ field: "username", code: "invalid", message: "It ends in bot." }]);
+    const bot = this.add(`bot-${this.all.length + 1}`, name, "", { username, inboxes, last_seen_at: null });
+    this.hub.push({ event: "bot_changed", bot: { id: bot.id, name, off: false } });
+    return { status: 201, body: this.withToken(bot) };
+  }
+
+  private withToken(bot: Bot) {
+    this.tokens += 1;
+    const token = `${bot.number}:AAH-token-number-${this.tokens}`;
+    bot.token_hint = token.slice(-4);
+    return { bot, token };
+  }
+}
