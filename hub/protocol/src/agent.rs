@@ -287,9 +287,8 @@ pub enum AgentEvent {
     InboxRemoved { inbox_id: InboxId },
     /// The channel of an inbox has stopped or begun to work.
     InboxHealthChanged { health: crate::channels::InboxHealth },
-    /// A bot came or changed.
+    /// A bot came or changed, or was removed: then it is off, and keeps its name for what it wrote.
     BotChanged { bot: BotBrief },
-    BotRemoved { bot_id: BotId },
     /// How the bots of a conversation stand: all of them.
     ConversationBotsChanged { bots: Box<ConversationBots> },
     /// What you may see has changed: a `reset` follows.

@@ -216,7 +216,7 @@ pub struct ConversationBot {
 #[derive(Eq)]
 pub struct ConversationBots {
     pub conversation_id: ConversationId,
-    /// In the order in which they are asked; all that are in the inbox, and those that were blocked here.
+    /// All that are in the inbox, in the order in which they are asked.
     pub bots: Vec<ConversationBot>,
 }
 

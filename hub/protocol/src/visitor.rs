@@ -51,7 +51,15 @@ pub enum VisitorCommand {
     /// Went to another page of the site.
     Page { page: PageNow },
     /// Pressed a button of the message of this number. What the bot does of it comes as messages, changes and `told`.
-    Press { conversation_id: ConversationId, number: Number, row: u32, column: u32 },
+    Press {
+        conversation_id: ConversationId,
+        number: Number,
+        row: u32,
+        column: u32,
+        /// What stood on it: one that says something else by now is not pressed. None: whatever it says.
+        #[serde(default)] #[ts(optional)]
+        text: Option<String>,
+    },
     /// Wants to talk to a person.
     AskHuman { conversation_id: ConversationId },
 }

@@ -13,7 +13,14 @@ use tokio::time::timeout;
 
 /// Who waits in this process. A plain lock: held for a look-up.
 #[derive(Default, Clone)]
-pub struct Wakes(Arc<Mutex<HashMap<String, Arc<Notify>>>>);
+pub struct Wakes(Arc<Mutex<HashMap<String, Sleeper>>>);
+
+/// Somebody who waits, as those know them who wake.
+struct Sleeper {
+    notify: Arc<Notify>,
+    /// A wake that may have been missed wakes them too.
+    by_gaps: bool,
+}
 
 /// Somebody who waits; dropping it ends that.
 pub struct Waiting {
@@ -30,15 +37,24 @@ impl Wakes {
 
     /// The same for who waits in this process.
     pub fn tell_here(&self, key: &str) {
-        if let Some(notify) = self.0.lock().get(key) {
-            notify.notify_one();
+        if let Some(sleeper) = self.0.lock().get(key) {
+            sleeper.notify.notify_one();
         }
     }
 
     /// Waits from now on; one for each key.
     pub fn wait(&self, key: String) -> Waiting {
+        self.sleep(key, true)
+    }
+
+    /// The same for who looks at nothing when they wake: only the wake itself says something, and one that was missed nothing.
+    pub fn wait_by_name(&self, key: String) -> Waiting {
+        self.sleep(key, false)
+    }
+
+    fn sleep(&self, key: String, by_gaps: bool) -> Waiting {
         let notify = Arc::new(Notify::new());
-        self.0.lock().insert(key.clone(), notify.clone());
+        self.0.lock().insert(key.clone(), Sleeper { notify: notify.clone(), by_gaps });
         Waiting { wakes: self.clone(), key, notify }
     }
 
@@ -53,7 +69,9 @@ impl Wakes {
                     }
                 }
                 Incoming::Message { channel: Channel::Feed | Channel::Signals, .. } => {}
-                Incoming::Gap => self.0.lock().values().for_each(|notify| notify.notify_one()),
+                Incoming::Gap => {
+                    self.0.lock().values().filter(|one| one.by_gaps).for_each(|one| one.notify.notify_one());
+                }
             }
         }
     }
@@ -70,7 +88,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         let mut waiting = self.wakes.0.lock();
         // Somebody else may wait for it by now.
-        if waiting.get(&self.key).is_some_and(|notify| Arc::ptr_eq(notify, &self.notify)) {
+        if waiting.get(&self.key).is_some_and(|one| Arc::ptr_eq(&one.notify, &self.notify)) {
             waiting.remove(&self.key);
         }
     }

@@ -169,7 +169,7 @@ pub async fn load(tx: &mut Tx, message_id: MessageId) -> Result<Option<Message>,
     Ok(found.remove(&key).map(|(message, _)| message))
 }
 
-/// By its number; none: there is none, or it was taken back.
+/// By its number, also what was taken back.
 pub async fn load_at(
     tx: &mut Tx,
     conversation_id: ConversationId,

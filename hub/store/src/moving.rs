@@ -19,6 +19,7 @@ use switchboard_protocol::model::{Author, CaseLink, Conversation, Message, Messa
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{AgentId, ConversationId, MessageId, Number, Position, UnixMs, limits};
 
+use crate::bots::standings;
 use crate::conversations::{self, Heading, save};
 use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
@@ -167,6 +168,7 @@ pub async fn merge(
     by: &mut By<'_>,
 ) -> Result<Conversation, ChangeError> {
     let (to, from) = (link(into), link(other));
+    standings::carry(tx, other.id, into.id).await?;
     let mut opening = moving::opening(into, other);
     opening.lines.push(SystemLine::Merged { from, messages: going.len() as u32 });
     let row = change(tx, into, opening, by).await?;
@@ -227,6 +229,7 @@ pub async fn split(
     by: &mut By<'_>,
 ) -> Result<Conversation, AppendError> {
     let row = conversations::begin_without_talk(tx, heading, by.at).await?;
+    standings::carry(tx, from.id, row.id).await?;
     let line = SystemLine::SplitFrom { from: link(from) };
     let line = thread::system_line(&row, (by.line_id)(), 1, by.author, by.at, line);
     let row = Conversation { last_number: 1, ..row };

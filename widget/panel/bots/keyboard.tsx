@@ -91,7 +91,7 @@ export function Buttons({ entry, chat }: { entry: Entry; chat: Chat }) {
             {text}
           </Out>
         ) : (
-          key(`${row} ${column}`, text, () => chat.command({ do: "press", conversation_id, number, row, column }))
+          key(`${row} ${column}`, text, () => chat.command({ do: "press", conversation_id, number, row, column, text }))
         )
       }
     >

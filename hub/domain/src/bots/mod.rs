@@ -15,7 +15,6 @@ pub mod spoken;
 
 use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules, ConversationBot};
 use switchboard_protocol::limits::BOT_PATIENCE_SECONDS;
-use switchboard_protocol::model::Author;
 use switchboard_protocol::{BotId, Number, UnixMs};
 
 /// How long an answer that somebody of the team has asked for may take, milliseconds.
@@ -70,17 +69,16 @@ impl Standing {
     }
 
     /// Somebody of the team has answered, and that was not yet written into the row: it holds all the same.
-    fn answered(&self, rules: &BotRules, last_reply: Option<(Number, Author)>) -> bool {
-        rules.quiet_minutes != Some(0)
-            && matches!(last_reply, Some((number, Author::Agent { .. })) if number > self.cleared_number)
+    fn answered(&self, rules: &BotRules, answered: Option<Number>) -> bool {
+        rules.quiet_minutes != Some(0) && answered.is_some_and(|number| number > self.cleared_number)
     }
 
-    /// `last_reply`: the conversation's last message that went out, and whose it was.
-    pub fn may_write(&self, rules: &BotRules, last_reply: Option<(Number, Author)>, now: UnixMs) -> Writes {
+    /// `answered`: the number of the team's last answer.
+    pub fn may_write(&self, rules: &BotRules, answered: Option<Number>, now: UnixMs) -> Writes {
         if self.off {
             return Writes::No;
         }
-        if self.block(now).is_none() && !self.answered(rules, last_reply) {
+        if self.block(now).is_none() && !self.answered(rules, answered) {
             return Writes::Yes;
         }
         if self.pass_until.is_some_and(|until| until > now) { Writes::Once } else { Writes::No }
@@ -99,42 +97,46 @@ impl Standing {
         self.due_at = None;
     }
 
-    /// Blocks it; whether that is new. A block of a person is not made weaker by one that comes of itself.
+    /// Blocks it; whether that is news. A person of the team has the last word; what comes of itself makes no block shorter, and
+    /// one that stands for the same reason goes on for longer without being news.
     pub fn shut(&mut self, block: BotBlock, now: UnixMs) -> bool {
-        let stands = self.block(now).map(|block| block.why);
-        if block.why != BlockReason::Agent && stands.is_some_and(|why| why == BlockReason::Agent || why == block.why) {
+        let end = |block: &BotBlock| block.until.unwrap_or(UnixMs::MAX);
+        let stands = self.block(now).map(|stands| (stands.why, end(stands)));
+        if block.why != BlockReason::Agent && stands.is_some_and(|(_, stands)| stands >= end(&block)) {
             return false;
         }
         self.answered_now();
         self.pass_until = None;
-        let new = self.bot.blocked.as_ref() != Some(&block);
+        let same = stands.is_some_and(|(why, _)| why == block.why && why != BlockReason::Agent);
+        let news = !same && self.bot.blocked.as_ref() != Some(&block);
         self.bot.blocked = Some(block);
-        new
+        news
     }
 
-    /// It may write again, and what the team has said until now keeps it out no longer. Whether anything kept it out.
-    pub fn let_in(&mut self, last_number: Number, now: UnixMs) -> bool {
+    /// It may write again. Whether anything kept it out.
+    pub fn let_in(&mut self, now: UnixMs) -> bool {
         let was = self.block(now).is_some() || self.bot.failing;
         self.bot.blocked = None;
         self.bot.failing = false;
-        self.cleared_number = last_number;
         was
+    }
+
+    /// What the team has answered up to this number keeps it out no longer. Whether that is news.
+    pub fn clear(&mut self, number: Number) -> bool {
+        let news = number > self.cleared_number;
+        self.cleared_number = self.cleared_number.max(number);
+        news
     }
 }
 
 /// The one that is asked: the lowest in rank that may write and answers at such a time.
-pub fn asked(
-    standings: &[Standing],
-    rules: &BotRules,
-    last_reply: Option<(Number, Author)>,
-    asking: Asking,
-) -> Option<BotId> {
+pub fn asked(standings: &[Standing], rules: &BotRules, answered: Option<Number>, asking: Asking) -> Option<BotId> {
     let answers = |one: &&Standing| match one.answers {
         BotAnswers::Always => true,
         BotAnswers::FirstMessage => asking.first,
         BotAnswers::NobodyOnline => asking.nobody_online,
     };
-    let may = |one: &&Standing| one.may_write(rules, last_reply, asking.now) == Writes::Yes;
+    let may = |one: &&Standing| one.may_write(rules, answered, asking.now) == Writes::Yes;
     standings.iter().filter(answers).filter(may).min_by_key(|one| (one.rank, one.id())).map(Standing::id)
 }
 
@@ -149,7 +151,7 @@ pub fn quiet_until(rules: &BotRules, at: UnixMs) -> Option<Option<UnixMs>> {
 
 #[cfg(test)]
 mod tests {
-    use switchboard_protocol::AgentId;
+    use switchboard_protocol::model::Author;
 
     use super::*;
 
@@ -176,10 +178,6 @@ mod tests {
         BotBlock { why, by: Author::System, at: NOW, until }
     }
 
-    fn agent() -> Author {
-        Author::Agent { id: AgentId(switchboard_protocol::Ulid::from_parts(1, 1)) }
-    }
-
     fn asking() -> Asking {
         Asking { first: false, nobody_online: false, now: NOW }
     }
@@ -195,12 +193,12 @@ mod tests {
     #[test]
     fn an_answer_of_the_team_keeps_bots_out_before_any_row_says_so() {
         let mut one = standing(0);
-        assert_eq!(one.may_write(&RULES, Some((3, agent())), NOW), Writes::No);
+        assert_eq!(one.may_write(&RULES, Some(3), NOW), Writes::No);
         let never = BotRules { quiet_minutes: Some(0), ..RULES };
-        assert_eq!(one.may_write(&never, Some((3, agent())), NOW), Writes::Yes);
-        one.let_in(3, NOW);
-        assert_eq!(one.may_write(&RULES, Some((3, agent())), NOW), Writes::Yes);
-        assert_eq!(one.may_write(&RULES, Some((4, agent())), NOW), Writes::No);
+        assert_eq!(one.may_write(&never, Some(3), NOW), Writes::Yes);
+        one.clear(3);
+        assert_eq!(one.may_write(&RULES, Some(3), NOW), Writes::Yes);
+        assert_eq!(one.may_write(&RULES, Some(4), NOW), Writes::No);
     }
 
     #[test]
@@ -220,6 +218,28 @@ mod tests {
         one.shut(block(BlockReason::Agent, None), NOW);
         assert!(!one.shut(block(BlockReason::Silent, Some(NOW + 1)), NOW));
         assert_eq!(one.block(NOW).map(|block| block.why), Some(BlockReason::Agent));
+    }
+
+    #[test]
+    fn the_later_end_holds_unless_a_person_says_otherwise() {
+        let mut one = standing(0);
+        // Asked for a person, for good; an answer that keeps bots out for half an hour does not end that.
+        one.shut(block(BlockReason::Asked, None), NOW);
+        assert!(!one.shut(block(BlockReason::Answered, Some(NOW + 30)), NOW));
+        assert_eq!(one.block(NOW + 30).map(|block| block.why), Some(BlockReason::Asked));
+        // Blocked for five minutes; the person's own answer keeps it out until the case closes.
+        let mut one = standing(0);
+        one.shut(block(BlockReason::Agent, Some(NOW + 5)), NOW);
+        assert!(one.shut(block(BlockReason::Answered, None), NOW));
+        assert_eq!(one.block(NOW + 5).map(|block| block.why), Some(BlockReason::Answered));
+        // As long as people talk, from the last word on, and that is no news.
+        let mut one = standing(0);
+        assert!(one.shut(block(BlockReason::Answered, Some(NOW + 5)), NOW));
+        assert!(!one.shut(block(BlockReason::Answered, Some(NOW + 9)), NOW));
+        assert!(one.block(NOW + 8).is_some());
+        // A person may shorten it.
+        assert!(one.shut(block(BlockReason::Agent, Some(NOW + 1)), NOW));
+        assert!(one.block(NOW + 1).is_none());
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Reads the feed on from a place that is kept in the store. What it decides and the place are written in one transaction, and
 //! only if the place is still where it was: each event counts once, whatever dies in between and however many hubs try. Where
-//! no inbox has a bot nothing is read.
+//! no inbox has a bot the feed is not read.
 
 use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
@@ -12,13 +12,15 @@ use switchboard_domain::bots::{self as rules, Asking, Standing};
 use switchboard_domain::{Visibility, thread::Thread};
 use switchboard_protocol::agent::{AgentEvent, AgentServerFrame};
 use switchboard_protocol::bots::{BlockReason, BotBlock, BotRules};
+use switchboard_protocol::limits::BUTTON_CHARS;
 use switchboard_protocol::model::{Author, Channel, Conversation, Message, MessageKind, Place, Status, SystemLine};
-use switchboard_protocol::{BotId, ConversationId, InboxId, Position, UnixMs};
+use switchboard_protocol::{BotId, ConversationId, InboxId, Number, Position, UnixMs};
 use switchboard_store::bots::{self as rows, standings, updates};
-use switchboard_store::{Audience, CommittedEvent, Tx, conversations, feed, messages};
+use switchboard_store::{Audience, CommittedEvent, Tx, Written, conversations, feed, messages};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::control::say;
+use super::control::{self, Press, say};
 use super::telling::{News, tell};
 use super::writing::show_typing;
 use crate::app::{Shared, Unasked};
@@ -32,6 +34,9 @@ const AT_ONCE: usize = 200;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The place is written at the latest when so many events have passed that concern no bot.
 const UNWRITTEN: Position = 1_000;
+
+/// So far into an event its word is looked for, bytes.
+const HEAD: usize = 120;
 
 /// Events that bots may hear of, by the word that they have in the feed.
 const KINDS: [&str; 4] = ["conversation_created", "message_created", "message_changed", "conversation_changed"];
@@ -64,14 +69,21 @@ struct Looking {
     written: Option<Position>,
     /// Everything up to here concerns no bot or has been done.
     read: Position,
+    /// Something among the next events cannot be done: they are looked at one by one.
+    careful: bool,
+    inboxes: HashSet<InboxId>,
+    /// When those were read.
+    looked_at: Option<Instant>,
 }
 
 impl Looking {
     /// Looks at the next events. Whether there may be more.
     async fn step(&mut self, app: &Shared) -> Result<bool, CommandError> {
-        let inboxes: HashSet<InboxId> = rows::asked_inboxes(&app.store).await?.into_iter().collect();
-        if inboxes.is_empty() {
-            *self = Self::default();
+        if self.looked_at.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
+            self.look_at_inboxes(app).await?;
+        }
+        if self.inboxes.is_empty() {
+            (self.written, self.careful) = (None, false);
             return Ok(false);
         }
         let written = match self.written {
@@ -82,7 +94,8 @@ impl Looking {
                 written
             }
         };
-        let events = match feed::next(&app.store, self.read, AT_ONCE).await? {
+        let at_once = if self.careful { 1 } else { AT_ONCE };
+        let events = match feed::next(&app.store, self.read, at_once).await? {
             feed::Next::Events { events, .. } => events,
             feed::Next::Forgotten { floor, .. } => {
                 tracing::warn!(
@@ -95,8 +108,13 @@ impl Looking {
             }
         };
         let Some(last) = events.last().map(|event| event.position) else { return Ok(false) };
-        let more = events.len() == AT_ONCE;
-        let found: Vec<Found> = events.iter().filter_map(|event| Found::of(event, &inboxes)).collect();
+        let more = events.len() == at_once;
+        // Bots that came meanwhile hear what comes after them.
+        if events.iter().any(|event| is_of(event, &["bot_changed"])) {
+            self.look_at_inboxes(app).await?;
+        }
+        let inboxes = &self.inboxes;
+        let found: Vec<Found> = events.iter().filter_map(|event| Found::of(event, inboxes)).collect();
         if found.is_empty() && last - written < UNWRITTEN {
             self.read = last;
             return Ok(more);
@@ -120,11 +138,26 @@ impl Looking {
                 Ok(Some((round.told, round.quiet)))
             })
         });
-        let Some((told, quiet)) = done.await?.value else {
-            // Another hub is at it.
-            *self = Self::default();
-            return Ok(true);
+        let (told, quiet) = match done.await {
+            Ok(Written { value: Some(done), .. }) => done,
+            Ok(Written { value: None, .. }) => {
+                // Another hub is at it.
+                *self = Self::default();
+                return Ok(true);
+            }
+            Err(error @ (CommandError::Fault { .. } | CommandError::Refused(_))) if self.careful => {
+                tracing::error!(%error, position = last, "no bot hears of an event: it cannot be told");
+                self.read = last;
+                return Ok(true);
+            }
+            Err(error @ (CommandError::Fault { .. } | CommandError::Refused(_))) => {
+                tracing::warn!(%error, "one of the next events cannot be told: they are looked at one by one");
+                self.careful = true;
+                return Ok(true);
+            }
+            Err(error) => return Err(error),
         };
+        self.careful = self.careful && more;
         (self.written, self.read) = (Some(last), last);
         for (row, bot) in quiet {
             show_typing(app, &row, bot, "", None);
@@ -132,6 +165,22 @@ impl Looking {
         app.bots.call(app, &told.into_iter().collect::<Vec<_>>());
         Ok(more)
     }
+}
+
+impl Looking {
+    async fn look_at_inboxes(&mut self, app: &Shared) -> Result<(), CommandError> {
+        self.inboxes = rows::asked_inboxes(&app.store).await?.into_iter().collect();
+        self.looked_at = Some(Instant::now());
+        Ok(())
+    }
+}
+
+/// Whether an event is one of these, by the word at its beginning: most are read positions and presence of rows, and are not
+/// taken apart.
+fn is_of(event: &CommittedEvent, kinds: &[&str]) -> bool {
+    let head = event.staff.as_bytes();
+    let head = String::from_utf8_lossy(&head[..head.len().min(HEAD)]);
+    kinds.iter().any(|kind| head.contains(&format!("\"event\":\"{kind}\"")))
 }
 
 /// An event that concerns the bots of an inbox.
@@ -147,9 +196,7 @@ impl Found {
             Audience::Inbox(inbox) if inboxes.contains(&inbox) => {}
             _ => return None,
         }
-        // Most events are read positions and presence of rows: their word is looked for before they are taken apart.
-        let head = event.staff.get(..120).unwrap_or(&event.staff);
-        if !KINDS.iter().any(|kind| head.contains(&format!("\"event\":\"{kind}\""))) {
+        if !is_of(event, &KINDS) {
             return None;
         }
         match serde_json::from_str::<AgentServerFrame>(&event.staff) {
@@ -181,6 +228,8 @@ struct Case {
     thread: Thread,
     all: Vec<Standing>,
     rules: BotRules,
+    /// Number of the team's last answer.
+    answered: Option<Number>,
 }
 
 impl Case {
@@ -210,7 +259,7 @@ impl Round {
             }
             AgentEvent::ConversationChanged { conversation_id, patch, lines, .. } => {
                 if patch.status == Some(Status::Closed) {
-                    self.closed(tx, conversation_id).await?;
+                    self.closed(tx, conversation_id, lines.first().map(|line| line.number)).await?;
                 }
                 for line in lines {
                     self.line(tx, &line, (position, at)).await?;
@@ -228,12 +277,13 @@ impl Round {
             return Ok(None);
         }
         let rules = rows::load_rules(tx, thread.conversation.inbox_id).await?;
-        Ok(Some(Case { thread, all, rules }))
+        let answered = standings::answered(tx, &thread, &all).await?;
+        Ok(Some(Case { thread, all, rules, answered }))
     }
 
     fn asked(&self, case: &Case, first: bool) -> Option<BotId> {
         let asking = Asking { first, nobody_online: self.nobody_online, now: self.now };
-        rules::asked(&case.all, &case.rules, case.thread.replies.last().copied(), asking)
+        rules::asked(&case.all, &case.rules, case.answered, asking)
     }
 
     async fn tell(
@@ -243,9 +293,12 @@ impl Round {
         row: &Conversation,
         news: News<'_>,
         (position, at): (Position, UnixMs),
-    ) -> Result<(), CommandError> {
-        self.told.insert(bot);
-        tell(tx, bot, row, news, position, at).await
+    ) -> Result<bool, CommandError> {
+        let told = tell(tx, bot, row, news, position, at).await?;
+        if told {
+            self.told.insert(bot);
+        }
+        Ok(told)
     }
 
     /// Somebody wrote.
@@ -287,7 +340,9 @@ impl Round {
     ) -> Result<(), CommandError> {
         let Some(bot) = self.asked(&case, first) else { return Ok(()) };
         let row = case.thread.conversation.clone();
-        self.tell(tx, bot, &row, News::Message(message), place).await?;
+        if !self.tell(tx, bot, &row, News::Message(message), place).await? {
+            return Ok(());
+        }
         if let Some(one) = case.all.iter_mut().find(|one| one.id() == bot)
             && one.bot.asked_at.is_none()
         {
@@ -310,11 +365,11 @@ impl Round {
         if !standings::may_write(tx, id, &case.thread, self.now).await? {
             return Ok(false);
         }
-        let text = message.text.trim().chars().take(switchboard_protocol::limits::BUTTON_CHARS).collect();
-        let (at, column) = (pressed.row as u32, pressed.column as u32);
-        let line = SystemLine::Pressed { number: last.number, row: at, column, text };
-        // Its event is what the bot is told of.
-        say(tx, row, vec![line], message.author, self.now, &self.random).await?;
+        let text = message.text.trim().chars().take(BUTTON_CHARS).collect();
+        let at = (pressed.row, pressed.column);
+        let press = Press { bot_id: id, number: last.number, at, text, by: message.author };
+        control::pressed(tx, row, press, self.now, &self.random).await?;
+        self.told.insert(id);
         Ok(true)
     }
 
@@ -331,13 +386,9 @@ impl Round {
         let (mut lines, mut touched) = (Vec::new(), false);
         for one in case.all.iter_mut().filter(|one| !one.off && one.cleared_number < message.number) {
             touched = true;
-            one.cleared_number = message.number;
+            one.clear(message.number);
             let block = BotBlock { why: BlockReason::Answered, by, at: message.at, until };
-            let stands = one.block(self.now).map(|block| block.why);
-            if stands == Some(BlockReason::Answered) {
-                // As long as people talk, from the last word on.
-                one.bot.blocked = Some(block);
-            } else if one.shut(block, self.now) {
+            if one.shut(block, self.now) {
                 let note = None;
                 lines.push(SystemLine::BotBlocked { bot_id: one.id(), why: BlockReason::Answered, until, note });
             }
@@ -350,7 +401,7 @@ impl Round {
     }
 
     /// The case is closed: bots come back that nobody of the team has blocked.
-    async fn closed(&mut self, tx: &mut Tx, id: ConversationId) -> Result<(), CommandError> {
+    async fn closed(&mut self, tx: &mut Tx, id: ConversationId, line: Option<Number>) -> Result<(), CommandError> {
         let Some(mut case) = self.case(tx, id).await? else { return Ok(()) };
         let row = case.thread.conversation.clone();
         // It may have been opened again since.
@@ -364,8 +415,12 @@ impl Round {
                 touched = true;
             }
             let why = one.block(self.now).map(|block| block.why);
-            let back = case.rules.back_on_close && why != Some(BlockReason::Agent);
-            if back && one.let_in(row.last_number, self.now) {
+            if !case.rules.back_on_close || why == Some(BlockReason::Agent) {
+                continue;
+            }
+            // Answers after that are looked at later.
+            touched |= line.is_some_and(|line| one.clear(line));
+            if one.let_in(self.now) {
                 touched = true;
                 lines.push(SystemLine::BotUnblocked { bot_id: one.id(), closed: true });
             }
@@ -399,20 +454,6 @@ impl Round {
                 let last = messages::load_last(tx, id, MessageKind::In, row.last_number + 1).await?;
                 if let Some(last) = last.filter(|last| last.deleted_at.is_none()) {
                     self.tell(tx, bot_id, &row, News::Message(&last), place).await?;
-                }
-            }
-            Some(SystemLine::Pressed { number, row, column, .. }) => {
-                let Some(mut case) = self.case(tx, id).await? else { return Ok(()) };
-                let pressed = messages::load_at(tx, id, number).await?;
-                let Some(Author::Bot { id: bot }) = pressed.map(|pressed| pressed.author) else { return Ok(()) };
-                let news = News::Pressed { number, row: row as usize, column: column as usize };
-                let conversation = case.row().clone();
-                self.tell(tx, bot, &conversation, news, place).await?;
-                if let Some(one) = case.all.iter_mut().find(|one| one.id() == bot)
-                    && one.bot.asked_at.is_none()
-                {
-                    one.ask(&case.rules, self.now);
-                    standings::save(tx, &conversation, &case.all, self.now).await?;
                 }
             }
             _ => {}

@@ -47,14 +47,23 @@ pub async fn message(app: &App, bot: &BotCaller, chat: Number, number: Number) -
     let found = app.write_unasked(Unasked::Bot, move |tx| {
         Box::pin(async move {
             let Some(thread) = standings::load_chat(tx, id, chat).await? else { return Ok(None) };
-            Ok(Some(said(tx, &thread, number).await?))
+            Ok(Some(said(tx, &thread, chat, number).await?))
         })
     });
     found.await?.value.ok_or(BotRefusal::ChatNotFound)?.ok_or(BotRefusal::MessageNotFound)
 }
 
 /// A message that the customer has too, by its number.
-pub(super) async fn said(tx: &mut Tx, thread: &Thread, number: Number) -> Result<Option<Message>, CommandError> {
+pub(super) async fn said(
+    tx: &mut Tx,
+    thread: &Thread,
+    chat: Number,
+    number: Number,
+) -> Result<Option<Message>, CommandError> {
+    if thread.conversation.number != chat {
+        // Merged: its messages have other numbers now.
+        return Ok(None);
+    }
     let found = messages::load_at(tx, thread.conversation.id, number).await?;
     Ok(found
         .filter(|message| message.deleted_at.is_none() && matches!(message.kind, MessageKind::In | MessageKind::Out)))

@@ -10,9 +10,10 @@ use switchboard_protocol::bots::{BlockReason, BotBlock, ConversationBots, Keyboa
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, MessageId, Number, UnixMs};
-use switchboard_store::bots::standings;
+use switchboard_store::bots::{load_rules, standings};
 use switchboard_store::{Tx, Written, conversations, messages};
 
+use super::telling::{News, tell};
 use crate::app::{App, Unasked};
 use crate::caller::{Answer, May, Visitor};
 use crate::error::CommandError;
@@ -60,7 +61,9 @@ pub async fn unblock(
     let now = app.clock.now();
     change(app, by, conversation_id, bot_id, move |one, row| {
         let line = SystemLine::BotUnblocked { bot_id, closed: false };
-        one.let_in(row.last_number, now).then_some(line)
+        // Also what was answered this moment, of which no row says anything yet.
+        let (cleared, was) = (one.clear(row.last_number), one.let_in(now));
+        (cleared || was).then_some(line)
     })
     .await
 }
@@ -199,29 +202,76 @@ async fn own(tx: &mut Tx, visitor: Visitor, id: ConversationId) -> Result<Conver
     Ok(thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation)
 }
 
-/// The visitor presses a button. The line that says so is what the bot is told of.
+/// The visitor presses a button; `stood`: what they read on it.
 pub async fn press(
     app: &App,
     visitor: Visitor,
     conversation_id: ConversationId,
     number: Number,
     place: (u32, u32),
+    stood: Option<String>,
 ) -> Result<Written<()>, CommandError> {
     let (now, random) = (app.clock.now(), app.random.clone());
-    app.write_unasked(Unasked::Visitor, move |tx| {
+    let written = app.write_unasked(Unasked::Visitor, move |tx| {
         Box::pin(async move {
             let row = own(tx, visitor, conversation_id).await?;
             let by = Author::Contact { id: row.contact.id };
             let thread = conversations::load(tx, &Visibility::All, row.id).await?.ok_or_else(gone)?;
             let (bot_id, text) = button(tx, &row, number, place).await?.ok_or_else(gone)?;
-            if !standings::may_write(tx, bot_id, &thread, now).await? {
+            // What stands there now may say something else than what was pressed.
+            if stood.is_some_and(|stood| stood != text) || !standings::may_write(tx, bot_id, &thread, now).await? {
                 return Err(gone());
             }
-            let line = SystemLine::Pressed { number, row: place.0, column: place.1, text };
-            say(tx, &row, vec![line], by, now, &random).await
+            let at = (place.0 as usize, place.1 as usize);
+            pressed(tx, &row, Press { bot_id, number, at, text, by }, now, &random).await?;
+            Ok(bot_id)
         })
-    })
-    .await
+    });
+    let Written { value: bot, position } = written.await?;
+    app.bots.call(app, &[bot]);
+    Ok(Written { value: (), position })
+}
+
+/// A button that a customer has pressed, or named.
+pub(super) struct Press {
+    pub bot_id: BotId,
+    /// Of the message.
+    pub number: Number,
+    /// Row and column.
+    pub at: (usize, usize),
+    pub text: String,
+    pub by: Author,
+}
+
+/// Puts the press into the thread and into the bot's queue, by the buttons as they are in this transaction.
+pub(super) async fn pressed(
+    tx: &mut Tx,
+    row: &Conversation,
+    press: Press,
+    now: UnixMs,
+    random: &Random,
+) -> Result<(), CommandError> {
+    let Press { bot_id, number, at: (at, column), text, by } = press;
+    let line = SystemLine::Pressed { number, row: at as u32, column: column as u32, text };
+    let mut line_id = || MessageId(random.ulid(now));
+    let said = Changed { patch: ConversationPatch::default(), lines: vec![line] };
+    let Some(said) = conversations::change(tx, row, said, by, now, &mut line_id).await? else { return Ok(()) };
+    let news = News::Pressed { number, row: at, column };
+    if tell(tx, bot_id, row, news, said.position, now).await? {
+        owes(tx, row, bot_id, now).await?;
+    }
+    Ok(())
+}
+
+/// The bot has been asked something, and has its inbox's time to answer.
+pub(super) async fn owes(tx: &mut Tx, row: &Conversation, bot_id: BotId, now: UnixMs) -> Result<(), CommandError> {
+    let mut all = standings::load(tx, row).await?;
+    let inbox = load_rules(tx, row.inbox_id).await?;
+    if let Some(one) = all.iter_mut().find(|one| one.id() == bot_id && one.bot.asked_at.is_none()) {
+        one.ask(&inbox, now);
+        standings::save(tx, row, &all, now).await?;
+    }
+    Ok(())
 }
 
 /// The bot behind a button that can be pressed, and what stands on it.

@@ -8,8 +8,9 @@
 //! agents, visitors ──► control: block, unblock, run now, talk to a person
 //! ```
 //!
-//! One hub looks through the feed at a time, under a lease; that nothing is told twice does not depend on it, but on the
-//! place in the feed, which moves in the transaction that writes what is told. Deliberately not here: the dialect that
+//! One hub does this at a time, under a lease, and every hub where nobody can be asked for it. That nothing is told twice does
+//! not depend on it, but on the place in the feed, which moves in the transaction that writes what is told, and on the claim of
+//! what is brought. Deliberately not here: the dialect that
 //! bots speak (`hub/bot_api`) and its methods (`http::bot_api`); who may write and who is asked (`domain::bots`).
 
 mod asking;
@@ -27,6 +28,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use switchboard_backplane::Lease;
 use switchboard_connector_http::Http;
 use switchboard_protocol::{BotId, Number};
 use switchboard_store::bots::{self as rows, Known};
@@ -34,7 +36,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Shared, Unasked};
-use crate::channels::{Held, Wanted};
+use crate::channels::pause;
 use crate::error::CommandError;
 use crate::secret;
 
@@ -46,6 +48,8 @@ pub use writing::{BotEdit, BotWrite, change, delete, edit, hand_over, note, send
 
 /// How long the hub that asks bots keeps that to itself when it dies.
 const LEASE: Duration = Duration::from_secs(3);
+/// How often a hub whose turn it is not asks for it.
+const ASK_EVERY: Duration = Duration::from_secs(1);
 /// That a bot called is noted so often at most, milliseconds.
 const SEEN_EVERY_MS: i64 = 60_000;
 
@@ -123,6 +127,14 @@ impl Bots {
         Self { http, fetching: Mutex::default(), news: watch::Sender::new(0) }
     }
 
+    /// Whoever fetches for this bot, on any hub, has shown a token that is no longer good, or is switched off.
+    pub fn end_fetching(&self, app: &App, bot: BotId) {
+        if let Some(over) = self.fetching.lock().remove(&bot) {
+            over.cancel();
+        }
+        app.wakes.tell(&app.backplane, &waiting::taken_key(bot));
+    }
+
     /// Something waits for these bots.
     fn call(&self, app: &App, bots: &[BotId]) {
         for bot in bots {
@@ -133,15 +145,44 @@ impl Bots {
     }
 }
 
-/// Asks bots, whenever it is this hub's turn, until the hub is told to go.
+/// Asks bots, whenever it is this hub's turn, until the hub is told to go. While nobody can say whose turn it is, it is
+/// everybody's: what is done twice at once is decided by the store.
 pub async fn run(app: Shared) {
-    let wanted = Wanted { backplane: &app.backplane, name: "bots".to_owned(), ttl: LEASE, stop: app.draining.clone() };
-    wanted
-        .whenever_held(|Held { over, .. }| {
-            let app = app.clone();
-            async move {
-                tokio::join!(asking::run(&app, &over), timers::run(&app, &over), webhooks::run(&app, &over),);
+    let mut away = false;
+    while !app.draining.is_cancelled() {
+        let over = app.draining.child_token();
+        match app.backplane.lease("bots", LEASE).await {
+            Ok(Some(lease)) => {
+                away = false;
+                let keeping = keep(lease, &over);
+                tokio::join!(keeping, work(&app, &over));
             }
-        })
-        .await;
+            Ok(None) => pause(&over, ASK_EVERY).await,
+            Err(error) => {
+                if !std::mem::replace(&mut away, true) {
+                    tracing::warn!(%error, "Redis cannot be asked whose turn it is to ask bots: every hub does");
+                }
+                let ending = async {
+                    pause(&over, LEASE).await;
+                    over.cancel();
+                };
+                tokio::join!(ending, work(&app, &over));
+            }
+        }
+    }
+}
+
+/// Holds the lease until it is lost or the hub goes.
+async fn keep(mut lease: Lease, over: &CancellationToken) {
+    while !over.is_cancelled() {
+        pause(over, LEASE / 3).await;
+        if lease.renew().await.is_err() {
+            over.cancel();
+        }
+    }
+    lease.release().await;
+}
+
+async fn work(app: &Shared, over: &CancellationToken) {
+    tokio::join!(asking::run(app, over), timers::run(app, over), webhooks::run(app, over));
 }

@@ -12,6 +12,9 @@ use switchboard_store::{Tx, messages};
 use super::writing::Query;
 use crate::error::CommandError;
 
+/// What waits is counted once in so many positions.
+const CUT_EVERY: Position = 64;
+
 /// Something that a bot is to hear.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum News<'a> {
@@ -26,8 +29,20 @@ pub(super) enum News<'a> {
     Blocked(bool),
 }
 
-/// Puts an update into the bot's queue, numbered by the event that it tells of. What the bot does not want to hear is left
-/// out; so is a press on a button that says nothing.
+impl News<'_> {
+    /// As the Bot API calls it.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Message(_) => "message",
+            Self::Edited(_) => "edited_message",
+            Self::Pressed { .. } => "callback_query",
+            Self::Blocked(_) => "my_chat_member",
+        }
+    }
+}
+
+/// Puts an update into the bot's queue, numbered by the event that it tells of. False: the bot does not want to hear of such,
+/// or the button says nothing to it.
 pub(super) async fn tell(
     tx: &mut Tx,
     bot_id: BotId,
@@ -35,35 +50,42 @@ pub(super) async fn tell(
     news: News<'_>,
     position: Position,
     at: UnixMs,
-) -> Result<(), CommandError> {
-    let Some(bot) = rows::load(tx, bot_id).await? else { return Ok(()) };
+) -> Result<bool, CommandError> {
+    let Some(bot) = rows::load_known(tx, bot_id).await? else { return Ok(false) };
+    if bot.allowed.as_ref().is_some_and(|kinds| !kinds.iter().any(|kind| kind == news.kind())) {
+        return Ok(false);
+    }
     let me = Me { number: bot.number, name: &bot.name, username: &bot.username };
     let talk = Talk { conversation: row, contact_name: row.contact.name.as_deref(), me };
-    let (kind, fields) = match news {
+    let fields = match news {
         News::Message(message) => {
             let answered = answered(tx, row, message).await?;
-            ("message", things::update_message(&talk, message, answered.as_ref()))
+            things::update_message(&talk, message, answered.as_ref())
         }
         News::Edited(message) => {
             let answered = answered(tx, row, message).await?;
-            ("edited_message", things::update_edited(&talk, message, answered.as_ref()))
+            things::update_edited(&talk, message, answered.as_ref())
         }
         News::Pressed { number, row: at_row, column } => {
-            let Some(pressed) = messages::load_at(tx, row.id, number).await? else { return Ok(()) };
+            let Some(pressed) = messages::load_at(tx, row.id, number).await? else { return Ok(false) };
             let markup = markups::load(tx, pressed.id).await?;
             let Some(markup) = markup.and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
-                return Ok(());
+                return Ok(false);
             };
-            let Some(data) = keyboard::data_at(&markup, at_row, column) else { return Ok(()) };
+            let Some(data) = keyboard::data_at(&markup, at_row, column) else { return Ok(false) };
             let query = Query { chat: row.number, at, position }.name();
-            ("callback_query", things::update_callback(&talk, &query, &pressed, Some(&markup), &data))
+            things::update_callback(&talk, &query, &pressed, Some(&markup), &data)
         }
-        News::Blocked(blocked) => ("my_chat_member", things::update_my_chat_member(&talk, at, blocked)),
+        News::Blocked(blocked) => things::update_my_chat_member(&talk, at, blocked),
     };
-    let update = Update { position, conversation_id: row.id, kind: kind.to_owned(), content: fields.to_string(), at };
+    let update =
+        Update { position, conversation_id: row.id, kind: news.kind().to_owned(), content: fields.to_string(), at };
     updates::insert(tx, bot_id, &update).await?;
-    updates::cut(tx, bot_id).await?;
-    Ok(())
+    // Counting all that waits costs more than one more that waits.
+    if position % CUT_EVERY == 0 {
+        updates::cut(tx, bot_id).await?;
+    }
+    Ok(true)
 }
 
 async fn answered(tx: &mut Tx, row: &Conversation, message: &Message) -> Result<Option<Message>, CommandError> {

@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use switchboard_domain::Visibility;
+use switchboard_domain::bots::Standing;
 use switchboard_protocol::bots::BlockReason;
+use switchboard_protocol::limits::BOT_PATIENCE_SECONDS;
 use switchboard_protocol::model::{Author, SystemLine};
-use switchboard_protocol::{BotId, ConversationId};
+use switchboard_protocol::{BotId, ConversationId, UnixMs};
 use switchboard_store::bots::standings;
 use switchboard_store::conversations;
 use tokio_util::sync::CancellationToken;
@@ -21,23 +23,37 @@ const EVERY: Duration = Duration::from_millis(500);
 const AT_ONCE: usize = 200;
 
 pub(super) async fn run(app: &Shared, over: &CancellationToken) {
+    // What was due before could not be answered while no hub was here to hear it.
+    let begun = app.clock.now();
     while !over.is_cancelled() {
-        if let Err(error) = round(app).await {
+        if let Err(error) = round(app, begun).await {
             tracing::warn!(%error, "how bots stand will be looked at again");
         }
         pause(over, EVERY).await;
     }
 }
 
-async fn round(app: &App) -> Result<(), CommandError> {
+async fn round(app: &App, begun: UnixMs) -> Result<(), CommandError> {
     let now = app.clock.now();
     for (conversation, bot) in standings::silent(&app.store, now, AT_ONCE).await? {
-        give_way(app, conversation, bot, BlockReason::Silent, None).await?;
+        let done = give_way(app, conversation, bot, BlockReason::Silent, None, begun).await;
+        passed_over(done, conversation)?;
     }
     for (conversation, bot) in standings::over(&app.store, now, AT_ONCE).await? {
-        let_in_again(app, conversation, bot).await?;
+        passed_over(let_in_again(app, conversation, bot).await, conversation)?;
     }
     Ok(())
+}
+
+/// One that cannot be done holds up no other; a store that is away holds up all.
+fn passed_over(done: Result<(), CommandError>, id: ConversationId) -> Result<(), CommandError> {
+    match done {
+        Err(error @ CommandError::Fault { .. }) => {
+            tracing::error!(%error, %id, "how a bot stands in a conversation cannot be changed");
+            Ok(())
+        }
+        other => other,
+    }
 }
 
 /// The bot is out until the case closes; who is next in order is asked, if there is one.
@@ -47,6 +63,7 @@ pub(super) async fn give_way(
     bot_id: BotId,
     why: BlockReason,
     note: Option<String>,
+    begun: UnixMs,
 ) -> Result<(), CommandError> {
     let (now, random) = (app.clock.now(), app.random.clone());
     app.write_unasked(Unasked::Hub, move |tx| {
@@ -57,12 +74,17 @@ pub(super) async fn give_way(
             let row = thread.conversation;
             // It may have answered since it was found.
             let all = standings::load(tx, &row).await?;
-            let waits = |one: &&switchboard_domain::bots::Standing| {
+            let waits = |one: &&Standing| {
                 one.id() == bot_id && (why != BlockReason::Silent || one.due_at.is_some_and(|due| due <= now))
             };
-            if all.iter().find(waits).is_none() {
+            let Some(one) = all.iter().find(waits) else {
                 // A bot that has left the inbox is waited for by nobody.
                 standings::forget(tx, conversation_id, bot_id, now).await?;
+                return Ok(());
+            };
+            if why == BlockReason::Silent && one.due_at.is_some_and(|due| due < begun) {
+                let later = begun + i64::from(BOT_PATIENCE_SECONDS) * 1_000;
+                standings::put_off(tx, conversation_id, bot_id, later.max(now + 1)).await?;
                 return Ok(());
             }
             let shut = Shut { why, by: Author::Bot { id: bot_id }, until: None, note };
@@ -85,14 +107,12 @@ async fn let_in_again(app: &App, conversation_id: ConversationId, bot_id: BotId)
             };
             let row = thread.conversation;
             let mut all = standings::load(tx, &row).await?;
-            let ended = |one: &switchboard_domain::bots::Standing| {
-                one.id() == bot_id && one.bot.blocked.is_some() && one.block(now).is_none()
-            };
+            let ended = |one: &Standing| one.id() == bot_id && one.bot.blocked.is_some() && one.block(now).is_none();
             let Some(one) = all.iter_mut().find(|one| ended(one)) else {
                 standings::forget(tx, conversation_id, bot_id, now).await?;
                 return Ok(());
             };
-            one.let_in(row.last_number, now);
+            one.let_in(now);
             standings::save(tx, &row, &all, now).await?;
             let line = SystemLine::BotUnblocked { bot_id, closed: false };
             control::say(tx, &row, vec![line], Author::System, now, &random).await

@@ -58,9 +58,9 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
         .await?;
     }
     let turn = Turn::take(app, id);
-    let elsewhere = app.wakes.wait(taken_key(id));
+    let elsewhere = app.wakes.wait_by_name(taken_key(id));
     let waiting = app.wakes.wait(key(id));
-    let from = confirm(app, id, asked.offset).await?;
+    let from = confirm(app, id, asked.offset, allowed.as_deref()).await?;
     let until = Instant::now() + asked.timeout;
     loop {
         let found = queue::waiting(&app.store, id, from, asked.limit, allowed.as_deref()).await?;
@@ -82,10 +82,18 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
 }
 
 /// Forgets what stands before the offset; where to go on from.
-async fn confirm(app: &App, id: BotId, offset: Option<i64>) -> Result<Position, CommandError> {
+async fn confirm(
+    app: &App,
+    id: BotId,
+    offset: Option<i64>,
+    kinds: Option<&[String]>,
+) -> Result<Position, CommandError> {
     let from = match offset {
         None | Some(0) => return Ok(0),
-        Some(back) if back < 0 => queue::from_the_end(&app.store, id, back.unsigned_abs().min(100) as i64).await?,
+        Some(back) if back < 0 => {
+            let back = back.unsigned_abs().min(100) as i64;
+            queue::from_the_end(&app.store, id, back, kinds).await?
+        }
         Some(from) => from,
     };
     if queue::any_before(&app.store, id, from).await? {
@@ -105,7 +113,8 @@ fn raw(update: queue::Update) -> Option<(Position, Box<RawValue>)> {
     }
 }
 
-fn taken_key(bot: BotId) -> String {
+/// The key under which whoever fetches hears that it is over.
+pub(super) fn taken_key(bot: BotId) -> String {
     format!("fetching:{bot}")
 }
 

@@ -26,9 +26,11 @@ use crate::error::CommandError;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a webhook may take to answer.
 const ANSWER: Duration = Duration::from_secs(20);
+/// How long one that is being brought is in nobody else's hand, milliseconds: longer than [`ANSWER`].
+const IN_HAND_MS: i64 = 30_000;
 /// The first wait after trouble, and the longest, milliseconds.
 const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
-/// After so many failures in a row people take the conversation over: about half a minute.
+/// After so many failures in a row people take the conversation over: some fifteen seconds.
 const GIVE_WAY_AFTER: i64 = 5;
 /// The header by which a bot knows from whom an update is.
 const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
@@ -51,7 +53,8 @@ pub(super) async fn run(app: &Shared, over: &CancellationToken) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
-    // What is under way is answered or not: it is brought again by whoever has the lease next, with the same number.
+    // What is under way is answered or not: it is brought again by whoever has the lease next, with the same number. A webhook
+    // that has taken it meanwhile hears it twice, as with the Bot API.
     calls.abort_all();
 }
 
@@ -88,6 +91,15 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
 
 async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Result<(), CommandError> {
     let (id, position) = (bot.id, update.position);
+    // Whoever dies with it in hand has it brought again after that; who cannot note what came of it does not call at once again.
+    let taken_until = app.clock.now() + IN_HAND_MS;
+    let now = app.clock.now();
+    let claimed = app.write_unasked(Unasked::Bot, move |tx| {
+        Box::pin(async move { Ok(updates::claim(tx, id, position, now, taken_until).await?) })
+    });
+    if !claimed.await?.value {
+        return Ok(());
+    }
     let unwanted = bot.allowed.as_ref().is_some_and(|kinds| !kinds.contains(&update.kind));
     let begun = Instant::now();
     let answer = if unwanted { Ok(0) } else { call(app, bot, &update).await };
@@ -129,8 +141,8 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
                 })
             })
             .await?;
-            if attempts + 1 == GIVE_WAY_AFTER {
-                give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why)).await?;
+            if attempts + 1 >= GIVE_WAY_AFTER {
+                give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why), now).await?;
             }
         }
     }

@@ -26,6 +26,8 @@ use crate::ids::Random;
 use crate::sessions::{SignalKey, Topic};
 use crate::ws::typing::{self, Typing};
 
+/// Longest `reply_markup` kept, bytes: a hundred buttons with all that they may say.
+const MARKUP_BYTES: usize = 20_000;
 /// How long a press on a button may be answered, milliseconds.
 const QUERY_MS: i64 = 15 * 60_000;
 
@@ -56,6 +58,7 @@ pub struct BotEdit {
 /// Sends to the customer.
 pub async fn send(app: &App, bot: &BotCaller, write: BotWrite) -> Result<Sent, BotRefusal> {
     validate::message(&write.text, write.attachments.len(), None).map_err(CommandError::from)?;
+    bounded(write.markup.as_ref())?;
     let place = Place::of(app);
     within(app, bot, write.chat, move |tx, admitted, row| {
         Box::pin(async move { append_to(tx, &place, admitted, &row, MessageKind::Out, write).await })
@@ -210,12 +213,14 @@ async fn append_to(
 /// Changes what a bot wrote. On channels that cannot show that, other words are another message: the customer has the first.
 pub async fn edit(app: &App, bot: &BotCaller, chat: Number, number: Number, edit: BotEdit) -> Result<Sent, BotRefusal> {
     if let Some((text, _)) = &edit.text {
-        validate::message(text, 0, None).map_err(CommandError::from)?;
+        // A file needs no words; whether there is one, the door has asked.
+        validate::message(text, 1, None).map_err(CommandError::from)?;
     }
+    bounded(edit.markup.as_ref())?;
     let place = Place::of(app);
     within(app, bot, chat, move |tx, admitted, row| {
         Box::pin(async move {
-            let message = match own(tx, &admitted, &row, number).await? {
+            let message = match own(tx, &admitted, &row, chat, number).await? {
                 Ok(message) => message,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -252,7 +257,7 @@ pub async fn delete(app: &App, bot: &BotCaller, chat: Number, number: Number) ->
     let now = app.clock.now();
     within(app, bot, chat, move |tx, admitted, row| {
         Box::pin(async move {
-            let message = match own(tx, &admitted, &row, number).await? {
+            let message = match own(tx, &admitted, &row, chat, number).await? {
                 Ok(message) => message,
                 Err(refused) => return Ok(Err(refused)),
             };
@@ -264,12 +269,27 @@ pub async fn delete(app: &App, bot: &BotCaller, chat: Number, number: Number) ->
     .await
 }
 
+fn bounded(markup: Option<&serde_json::Value>) -> Result<(), BotRefusal> {
+    match markup {
+        Some(markup) if markup.to_string().len() > MARKUP_BYTES => {
+            Err(BotRefusal::Closed("reply markup is too long".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A message of the bot's own. In a conversation that was merged into this one it had another number, by which it is known no
+/// more.
 async fn own(
     tx: &mut Tx,
     admitted: &Admitted,
     row: &Conversation,
+    chat: Number,
     number: Number,
 ) -> Result<Result<Message, Refused>, CommandError> {
+    if row.number != chat {
+        return Ok(Err(Refused::NoMessage));
+    }
     let found = messages::load_at(tx, row.id, number).await?;
     Ok(match found.filter(|message| message.deleted_at.is_none()) {
         None => Err(Refused::NoMessage),

@@ -54,7 +54,7 @@ pub use edge::HubEdge;
 pub use hook_key::HookKey;
 pub use outgoing::own_name;
 use outside::Room;
-pub use runner::{Held, Wanted, pause};
+pub use runner::pause;
 pub use sender::AT_ONCE;
 pub use typing::show as show_typing;
 

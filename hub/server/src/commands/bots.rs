@@ -108,10 +108,11 @@ pub async fn remove(app: &App, by: &May<Manage>, id: BotId) -> Result<(), Comman
         })
     })
     .await?;
+    app.bots.end_fetching(app, id);
     Ok(())
 }
 
-/// Gives the bot another token; the one before is worthless at once.
+/// Gives the bot another token. The one before is worthless at once, with the webhook that it has set.
 pub async fn rotate(app: &App, by: &May<Manage>, id: BotId) -> Result<BotWithToken, CommandError> {
     by.in_person("make tokens for bots")?;
     let fresh = secret::new_token(&app.random, "");
@@ -120,10 +121,13 @@ pub async fn rotate(app: &App, by: &May<Manage>, id: BotId) -> Result<BotWithTok
             let bot = load(tx, id).await?;
             let (token, hint) = spelled(bot.number, fresh.expose());
             rows::set_token(tx, id, Some((&secret::hash(&token), &hint))).await?;
-            Ok(BotWithToken { bot: Bot { token_hint: Some(hint), ..bot }, token })
+            rows::set_delivery(tx, id, None, None).await?;
+            Ok(BotWithToken { bot: Bot { token_hint: Some(hint), webhook: None, ..bot }, token })
         })
     });
-    Ok(written.await?.value)
+    let made = written.await?.value;
+    app.bots.end_fetching(app, id);
+    Ok(made)
 }
 
 /// Makes the bot's token worthless.
@@ -131,10 +135,12 @@ pub async fn revoke(app: &App, by: &May<Manage>, id: BotId) -> Result<(), Comman
     app.write_as(by, move |tx| {
         Box::pin(async move {
             load(tx, id).await?;
-            Ok(rows::set_token(tx, id, None).await?)
+            rows::set_token(tx, id, None).await?;
+            Ok(rows::set_delivery(tx, id, None, None).await?)
         })
     })
     .await?;
+    app.bots.end_fetching(app, id);
     Ok(())
 }
 
@@ -210,7 +216,7 @@ async fn ready(tx: &mut Tx, bot: &Bot, was: &BTreeSet<InboxId>) -> Result<(), Co
             return Err(ApiError::field(field, "too_many", sentence).into());
         }
     }
-    if !bot.inboxes.is_empty() && !rows::any_asked(tx).await? {
+    if !bot.off && !bot.inboxes.is_empty() && !rows::any_asked(tx).await? {
         updates::begin(tx).await?;
     }
     Ok(())

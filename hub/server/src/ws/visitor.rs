@@ -248,9 +248,9 @@ impl VisitorSocket {
                 let written = visitor_seen::seen(&self.app, self.visitor, conversation_id, delivered, read).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
-            VisitorCommand::Press { conversation_id, number, row, column } => {
+            VisitorCommand::Press { conversation_id, number, row, column, text } => {
                 let place = (row, column);
-                let written = control::press(&self.app, self.visitor, conversation_id, number, place).await?;
+                let written = control::press(&self.app, self.visitor, conversation_id, number, place, text).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             VisitorCommand::AskHuman { conversation_id } => {

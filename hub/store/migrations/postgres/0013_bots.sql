@@ -69,6 +69,7 @@ CREATE TABLE bot_updates (
     attempts BIGINT NOT NULL,
     PRIMARY KEY (bot_id, position)
 );
+CREATE INDEX bot_updates_by_conversation ON bot_updates (bot_id, conversation_id, position);
 CREATE INDEX bot_updates_by_time ON bot_updates (at);
 
 -- What a message's buttons say to its bot. It never leaves the hub.

@@ -133,6 +133,13 @@ pub async fn find_known(store: &Store, bot_id: BotId) -> Result<Option<Known>, R
     row.map(KnownColumns::known).transpose()
 }
 
+/// As it is in this transaction.
+pub async fn load_known(tx: &mut Tx, bot_id: BotId) -> Result<Option<Known>, ReadError> {
+    let text = format!("SELECT {KNOWN} FROM bots AS b WHERE b.id = $1 AND b.removed_at IS NULL");
+    let row: Option<KnownColumns> = tx.link().one(sql("load a bot", text).bind(bot_id)).await?;
+    row.map(KnownColumns::known).transpose()
+}
+
 /// For everybody of the team, by name; also those that were removed, as switched off: what they wrote shows their names.
 pub async fn briefs(store: &Store) -> Result<Vec<BotBrief>, ReadError> {
     let select = sql("list bots", "SELECT id, name, off OR removed_at IS NOT NULL FROM bots ORDER BY name, id");
@@ -175,7 +182,7 @@ async fn select(link: &mut Link<'_>, only: Option<BotId>) -> Result<Vec<Bot>, Re
         .collect()
 }
 
-/// How many there are, also those that were removed: their numbers are not given again.
+/// How many there are.
 pub async fn count(tx: &mut Tx) -> Result<i64, ReadError> {
     let row: Option<(i64,)> =
         tx.link().one(sql("count bots", "SELECT COUNT(*) FROM bots WHERE removed_at IS NULL")).await?;
@@ -238,10 +245,14 @@ pub async fn asked_inboxes(store: &Store) -> Result<Vec<InboxId>, ReadError> {
     rows.iter().map(|(inbox,)| id("an inbox's id", inbox)).collect()
 }
 
-/// Whether any inbox has a bot.
+/// Whether there are any of [`asked_inboxes`].
 pub async fn any_asked(tx: &mut Tx) -> Result<bool, ReadError> {
-    let row: Option<(String,)> =
-        tx.link().one(sql("look for bots in inboxes", "SELECT bot_id FROM bot_inboxes LIMIT 1")).await?;
+    let look = sql(
+        "look for bots in inboxes",
+        "SELECT i.bot_id FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id \
+         WHERE b.removed_at IS NULL AND NOT b.off LIMIT 1",
+    );
+    let row: Option<(String,)> = tx.link().one(look).await?;
     Ok(row.is_some())
 }
 

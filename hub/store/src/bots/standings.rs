@@ -2,18 +2,18 @@
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_domain::bots::{self as rules, Standing, Writes};
+use switchboard_domain::bots::{Standing, Writes};
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, ConversationBot, ConversationBots};
-use switchboard_protocol::model::Conversation;
+use switchboard_protocol::model::{Author, Conversation};
 use switchboard_protocol::{BotId, ConversationId, InboxId, Number, UnixMs};
 
 use super::load_rules;
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
-use crate::{Audience, Emit, Store, Tx, conversations};
+use crate::{Audience, Emit, Store, Tx, conversations, messages};
 
 #[derive(FromRow)]
 struct Columns {
@@ -198,9 +198,23 @@ pub async fn load_chat(tx: &mut Tx, bot_id: BotId, number: Number) -> Result<Opt
     Ok(found)
 }
 
-/// The fence: whether the bot may write in the conversation now. A pass that lets it in is used up by that, and an
-/// answer of the team that had not been written into its row yet is: the bot's own does not hide it. A bot that writes
-/// was asked no longer.
+/// The number of the team's last answer, as far as it counts for these: also one that a bot's word stands behind.
+pub async fn answered(tx: &mut Tx, thread: &Thread, all: &[Standing]) -> Result<Option<Number>, ReadError> {
+    let Some((last, author)) = thread.replies.last() else { return Ok(None) };
+    if let Author::Agent { .. } = author {
+        return Ok(Some(*last));
+    }
+    let least = all.iter().map(|one| one.cleared_number).min().unwrap_or(*last);
+    if least >= *last {
+        return Ok(None);
+    }
+    let replies = messages::replies_after(tx, thread.conversation.id, least).await?;
+    let by_agent = replies.iter().rev().find(|(_, author)| matches!(author, Author::Agent { .. }));
+    Ok(by_agent.map(|(number, _)| *number))
+}
+
+/// The fence: whether the bot may write in the conversation now. A pass is used up by that. A bot that writes is waited for no
+/// longer.
 pub async fn admit(
     tx: &mut Tx,
     bot_id: BotId,
@@ -210,23 +224,15 @@ pub async fn admit(
     let row = &thread.conversation;
     let mut all = load(tx, row).await?;
     let inbox = load_rules(tx, row.inbox_id).await?;
-    let last_reply = thread.replies.last().copied();
+    let answered = answered(tx, thread, &all).await?;
     let Some(one) = all.iter_mut().find(|one| one.id() == bot_id) else { return Ok(Err(Kept::Unknown)) };
     let before = one.clone();
-    match one.may_write(&inbox, last_reply, now) {
-        Writes::No => return Ok(Err(Kept::Out)),
-        Writes::Yes => one.answered_now(),
-        Writes::Once => {
-            one.pass_until = None;
-            one.answered_now();
-            if one.block(now).is_none()
-                && let (Some((number, by)), Some(until)) = (last_reply, rules::quiet_until(&inbox, now))
-            {
-                one.bot.blocked = Some(BotBlock { why: BlockReason::Answered, by, at: now, until });
-                one.cleared_number = number;
-            }
-        }
+    if one.may_write(&inbox, answered, now) == Writes::No {
+        return Ok(Err(Kept::Out));
     }
+    // Whatever it writes is the answer that was asked for.
+    one.pass_until = None;
+    one.answered_now();
     if *one != before {
         save(tx, row, &all, now).await?;
     }
@@ -240,9 +246,9 @@ pub async fn admit(
 pub async fn may_write(tx: &mut Tx, bot_id: BotId, thread: &Thread, now: UnixMs) -> Result<bool, ReadError> {
     let row = &thread.conversation;
     let (all, inbox) = (load(tx, row).await?, load_rules(tx, row.inbox_id).await?);
-    let last_reply = thread.replies.last().copied();
+    let answered = answered(tx, thread, &all).await?;
     let one = all.iter().find(|one| one.id() == bot_id);
-    Ok(one.is_some_and(|one| one.may_write(&inbox, last_reply, now) != Writes::No))
+    Ok(one.is_some_and(|one| one.may_write(&inbox, answered, now) != Writes::No))
 }
 
 /// Bots that have not answered in time, the longest due first.
@@ -253,6 +259,37 @@ pub async fn silent(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<(Con
     );
     let rows: Vec<(String, String)> = store.reading().await?.link().all(select.bind(now).bind(limit as i64)).await?;
     rows.iter().map(|(of, bot)| Ok((id("a conversation's id", of)?, id("a bot's id", bot)?))).collect()
+}
+
+/// Messages of one conversation stand in another now: what keeps bots out of the one keeps them out of the other.
+pub(crate) async fn carry(tx: &mut Tx, from: ConversationId, to: ConversationId) -> Result<(), ChangeError> {
+    let insert = sql(
+        "carry what keeps bots out",
+        "INSERT INTO conversation_bots (conversation_id, bot_id, why, by_whom, blocked_at, blocked_until, cleared_number, failing) \
+         SELECT $2, s.bot_id, s.why, s.by_whom, s.blocked_at, s.blocked_until, 0, s.failing \
+         FROM conversation_bots AS s WHERE s.conversation_id = $1 AND s.why IS NOT NULL \
+         ON CONFLICT (conversation_id, bot_id) DO UPDATE SET why = excluded.why, by_whom = excluded.by_whom, \
+             blocked_at = excluded.blocked_at, blocked_until = excluded.blocked_until \
+         WHERE conversation_bots.why IS NULL OR COALESCE(conversation_bots.blocked_until, 9223372036854775807) \
+             < COALESCE(excluded.blocked_until, 9223372036854775807)",
+    );
+    tx.link().run(insert.bind(from).bind(to)).await?;
+    Ok(())
+}
+
+/// The bot has until then to answer.
+pub async fn put_off(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+    due_at: UnixMs,
+) -> Result<(), ChangeError> {
+    let update = sql(
+        "give a bot more time",
+        "UPDATE conversation_bots SET due_at = $3 WHERE conversation_id = $1 AND bot_id = $2 AND due_at IS NOT NULL",
+    );
+    tx.link().run(update.bind(conversation_id).bind(bot_id).bind(due_at)).await?;
+    Ok(())
 }
 
 /// What is due of a bot that is no longer in the inbox, or was done meanwhile, is not looked at again.

@@ -118,13 +118,21 @@ pub async fn waiting(
     rows.into_iter().map(Columns::update).collect()
 }
 
-/// The position of the `back`th update from the end: what a negative offset means.
-pub async fn from_the_end(store: &Store, bot_id: BotId, back: i64) -> Result<Position, ReadError> {
+/// The position of the `back`th update of these kinds from the end: what a negative offset means.
+pub async fn from_the_end(
+    store: &Store,
+    bot_id: BotId,
+    back: i64,
+    kinds: Option<&[String]>,
+) -> Result<Position, ReadError> {
     let select = sql(
         "find a bot's newest updates",
-        "SELECT position FROM bot_updates WHERE bot_id = $1 ORDER BY position DESC LIMIT $2",
+        "SELECT position FROM bot_updates WHERE bot_id = $1 \
+         AND ($2 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($2, '[]')) AS v)) \
+         ORDER BY position DESC LIMIT $3",
     )
     .bind(bot_id)
+    .bind(kinds.map(set))
     .bind(back);
     let rows: Vec<(i64,)> = store.reading().await?.link().all(select).await?;
     Ok(rows.last().map_or(0, |(position,)| *position))
@@ -187,6 +195,21 @@ pub async fn taken(tx: &mut Tx, bot_id: BotId, position: Position) -> Result<(),
     let delete = sql("forget a bot's update", "DELETE FROM bot_updates WHERE bot_id = $1 AND position = $2");
     tx.link().run(delete.bind(bot_id).bind(position)).await?;
     Ok(())
+}
+
+/// Takes it in hand until then: false, and nothing is done, if it is in another's, or has been brought.
+pub async fn claim(
+    tx: &mut Tx,
+    bot_id: BotId,
+    position: Position,
+    now: UnixMs,
+    until: UnixMs,
+) -> Result<bool, ChangeError> {
+    let update = sql(
+        "take a bot's update in hand",
+        "UPDATE bot_updates SET due_at = $4 WHERE bot_id = $1 AND position = $2 AND due_at <= $3",
+    );
+    Ok(tx.link().run(update.bind(bot_id).bind(position).bind(now).bind(until)).await? > 0)
 }
 
 /// It has not, and is tried again then.

@@ -30,7 +30,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "bot_removed", bot_id: BotId, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -578,7 +578,7 @@ failing: boolean, };
  */
 export type ConversationBots = { conversation_id: ConversationId, 
 /**
- * In the order in which they are asked; all that are in the inbox, and those that were blocked here.
+ * All that are in the inbox, in the order in which they are asked.
  */
 bots: Array<ConversationBot>, };
 
@@ -1585,7 +1585,11 @@ conversation_id?: ConversationId,
 /**
  * Where they came from; kept with the conversation that this begins.
  */
-source?: Source, } | { "do": "typing", conversation_id: ConversationId, on: boolean, } | { "do": "seen", conversation_id: ConversationId, delivered: number, read: number, } | { "do": "page", page: PageNow, } | { "do": "press", conversation_id: ConversationId, number: number, row: number, column: number, } | { "do": "ask_human", conversation_id: ConversationId, }) | { "t": "pong" };
+source?: Source, } | { "do": "typing", conversation_id: ConversationId, on: boolean, } | { "do": "seen", conversation_id: ConversationId, delivered: number, read: number, } | { "do": "page", page: PageNow, } | { "do": "press", conversation_id: ConversationId, number: number, row: number, column: number, 
+/**
+ * What stood on it: one that says something else by now is not pressed. None: whatever it says.
+ */
+text?: string, } | { "do": "ask_human", conversation_id: ConversationId, }) | { "t": "pong" };
 
 /**
  * A visitor on a site now.
