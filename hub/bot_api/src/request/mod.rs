@@ -81,6 +81,11 @@ impl Call {
         self.parameters.get(name).map(String::as_str).filter(|text| !text.is_empty())
     }
 
+    /// Whether it was given, be it empty: of what is changed that means "nothing any more".
+    pub fn has(&self, name: &str) -> bool {
+        self.parameters.contains_key(name)
+    }
+
     /// A whole number; none: it is not there or is none.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.trim().parse().ok()

@@ -9,14 +9,15 @@ use switchboard_protocol::model::{Message, MessageKind};
 use super::files::again;
 use super::refusals::{Wanted, about};
 use super::sends::{Draft, caption_of};
-use super::{Ask, Done, Outcome, markup_of};
+use super::{Ask, Done, Outcome};
 use crate::bots::{self, Sent};
 
 /// Answers with the new message's number alone.
 pub async fn copy(ask: &Ask<'_>) -> Outcome {
     let original = original(ask, Wanted::Copied).await?;
-    // Another caption, also an empty one, takes the place of the old.
-    let words = if ask.call.text("caption").is_some() { Some(caption_of(ask.call)?) } else { None };
+    // Another caption, also an empty one, takes the place of the old; a text has none.
+    let recaptioned = ask.call.has("caption") && !original.attachments.is_empty();
+    let words = if recaptioned { Some(caption_of(ask.call)?) } else { None };
     let sent = sent_again(ask, &original, words).await?;
     let told = json!({ "message_id": sent.message.number });
     Ok(Done::of(told).in_conversation(sent.conversation.id))
@@ -47,7 +48,6 @@ async fn original(ask: &Ask<'_>, wanted: Wanted) -> Result<Message, Refusal> {
 async fn sent_again(ask: &Ask<'_>, original: &Message, words: Option<(String, Vec<Format>)>) -> Result<Sent, Refusal> {
     let formats = original.rich.as_ref().map(|rich| rich.formats.clone()).unwrap_or_default();
     let (text, formats) = words.unwrap_or_else(|| (original.text.clone(), formats));
-    markup_of(ask.call)?;
     let draft = Draft::of(ask.call, text, formats)?;
     let mut files = Vec::new();
     for file in &original.attachments {
