@@ -74,7 +74,7 @@ CASES = [
     ("updates of a webhook", "getUpdates", {}, Refused(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first")),
     ("webhook's state", "getWebhookInfo", {}, {"url": "https://127.0.0.1:9/hook", "has_custom_certificate": bool, "pending_update_count": NUMBER}),
     ("no webhook", "deleteWebhook", {}, YES),
-    ("webhook's state, none", "getWebhookInfo", {}, {"url": "", "pending_update_count": NUMBER}),
+    ("webhook's state, none", "getWebhookInfo", {}, {"url": "", "pending_update_count": NUMBER, "allowed_updates": ["message"]}),
     ("a text", "sendMessage", said("Hello & <you> 😀"), message(text="Hello & <you> 😀")),
     ("HTML", "sendMessage", said("<b>bold</b> &amp; <a href='https://example.com/'>x</a>", parse_mode="HTML"), message(text="bold & x", entities=[*BOLD, {"type": "text_link", "offset": 7, "length": 1, "url": "https://example.com/"}])),
     ("MarkdownV2", "sendMessage", said("*bold* \\- _x_", parse_mode="MarkdownV2"), message(text="bold - x", entities=[*BOLD, {"type": "italic", "offset": 7, "length": 1}])),

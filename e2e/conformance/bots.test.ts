@@ -26,8 +26,6 @@ const WAYS = ["GET", "form", "JSON", "multipart", "python-telegram-bot", "aiogra
 /** Cases that are answered otherwise by every way: how, and why. */
 const OTHERWISE: Readonly<Record<string, readonly [RegExp, string]>> = {
   "a document of an address": [/wrong file identifier/i, "the hub fetches nothing from addresses that others choose"],
-  "a place": [/^result\.location is None$/, "a place is words with the address of a map on every channel"],
-  "a person": [/^result\.contact is None$/, "a person is words on every channel"],
 };
 
 let workspace: Workspace;

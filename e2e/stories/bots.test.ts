@@ -13,7 +13,7 @@ import type {
 } from "@switchboard/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createBot, run } from "../src/bots.js";
+import { createBot, run, runRasa } from "../src/bots.js";
 import { Carrier } from "../src/carrier.js";
 import { type VisitorLine, visitorLine } from "../src/client.js";
 import { Crowd } from "../src/crowd.js";
@@ -232,6 +232,21 @@ for (const shape of [ALONE, TOGETHER]) {
         expect((await shown())?.rich?.keyboard).toBeUndefined();
       });
     }
+
+    test.skipIf(!process.env.RASA)("a Rasa assistant understands, asks by buttons and is pressed", async () => {
+      const { inbox, token } = await withBot("rasa", "web");
+      running.push(await runRasa(workspace.deployment.url, token, "rasa_web_bot"));
+      const line = await visitorOf(inbox);
+      const conversation_id = await writes(line, "hello");
+      const greeting = ["bot", "Hello! Which do you want to know?"] as const;
+      await isSaid(conversation_id, [["contact", "hello"], [...greeting]]);
+      const number = (await said(conversation_id))[1]?.number ?? 0;
+      await line.client.command({ do: "press", conversation_id, number, row: 0, column: 0 });
+      const last = async () => (await said(conversation_id)).at(-1)?.text;
+      await expect.poll(last, { timeout: PATIENCE_MS }).toBe("Delivery takes eight days.");
+      await writes(line, "goodbye then");
+      await expect.poll(last, { timeout: PATIENCE_MS }).toBe("Goodbye.");
+    });
 
     test("the same echo answers by SMS", async () => {
       const { inbox, token } = await withBot("echo", "sms");
