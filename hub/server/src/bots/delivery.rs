@@ -48,9 +48,13 @@ pub struct WebhookInfo {
 pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -> Result<(), BotRefusal> {
     let id = bot.id;
     let drop_pending = webhook.as_ref().is_some_and(|webhook| webhook.drop_pending);
-    let wanted = webhook.filter(|webhook| !webhook.url.is_empty());
-    let (kept, allowed) = match wanted {
-        None => (None, None),
+    // What it wants to hear of stays as it was, until it says otherwise ("allowed_updates").
+    let allowed = match webhook.as_ref().and_then(|webhook| webhook.allowed.clone()) {
+        Some(kinds) => Some(kinds).filter(|kinds| !kinds.is_empty()),
+        None => rows::find_known(&app.store, id).await?.and_then(|known| known.allowed),
+    };
+    let kept = match webhook.filter(|webhook| !webhook.url.is_empty()) {
+        None => None,
         Some(webhook) => {
             acceptable(app, &webhook.url)?;
             let secret = webhook.secret.map(|secret| {
@@ -61,8 +65,7 @@ pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -
                 0 => CONNECTIONS_DEFAULT,
                 wanted => wanted.min(CONNECTIONS),
             };
-            let kept = rows::Webhook { url: webhook.url, secret, max_connections };
-            (Some(kept), webhook.allowed.filter(|kinds| !kinds.is_empty()))
+            Some(rows::Webhook { url: webhook.url, secret, max_connections })
         }
     };
     app.write_unasked(Unasked::Bot, move |tx| {

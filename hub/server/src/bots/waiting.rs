@@ -60,7 +60,7 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
     let turn = Turn::take(app, id);
     let elsewhere = app.wakes.wait(taken_key(id));
     let waiting = app.wakes.wait(key(id));
-    let from = confirm(app, id, asked.offset).await?;
+    let from = confirm(app, id, asked.offset, allowed.as_deref()).await?;
     let until = Instant::now() + asked.timeout;
     loop {
         let found = queue::waiting(&app.store, id, from, asked.limit, allowed.as_deref()).await?;
@@ -82,10 +82,17 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
 }
 
 /// Forgets what stands before the offset; where to go on from.
-async fn confirm(app: &App, id: BotId, offset: Option<i64>) -> Result<Position, CommandError> {
+async fn confirm(
+    app: &App,
+    id: BotId,
+    offset: Option<i64>,
+    allowed: Option<&[String]>,
+) -> Result<Position, CommandError> {
     let from = match offset {
         None | Some(0) => return Ok(0),
-        Some(back) if back < 0 => queue::from_the_end(&app.store, id, back.unsigned_abs().min(100) as i64).await?,
+        Some(back) if back < 0 => {
+            queue::from_the_end(&app.store, id, back.unsigned_abs().min(100) as i64, allowed).await?
+        }
         Some(from) => from,
     };
     if queue::any_before(&app.store, id, from).await? {

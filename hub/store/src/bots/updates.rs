@@ -118,14 +118,22 @@ pub async fn waiting(
     rows.into_iter().map(Columns::update).collect()
 }
 
-/// The position of the `back`th update from the end: what a negative offset means.
-pub async fn from_the_end(store: &Store, bot_id: BotId, back: i64) -> Result<Position, ReadError> {
+/// The position of the `back`th update from the end, among those that the bot wants: what a negative offset means.
+pub async fn from_the_end(
+    store: &Store,
+    bot_id: BotId,
+    back: i64,
+    kinds: Option<&[String]>,
+) -> Result<Position, ReadError> {
     let select = sql(
         "find a bot's newest updates",
-        "SELECT position FROM bot_updates WHERE bot_id = $1 ORDER BY position DESC LIMIT $2",
+        "SELECT position FROM bot_updates WHERE bot_id = $1 \
+         AND ($3 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($3, '[]')) AS v)) \
+         ORDER BY position DESC LIMIT $2",
     )
     .bind(bot_id)
-    .bind(back);
+    .bind(back)
+    .bind(kinds.map(set));
     let rows: Vec<(i64,)> = store.reading().await?.link().all(select).await?;
     Ok(rows.last().map_or(0, |(position,)| *position))
 }

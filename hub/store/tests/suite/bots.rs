@@ -276,7 +276,10 @@ async fn updates_wait_in_order_until_they_are_confirmed(#[case] on: On) {
     assert_eq!(waiting(0, 10, None).await, all);
     assert_eq!(waiting(4, 1, None).await, all[1..2]);
     assert_eq!(waiting(0, 10, Some(vec!["callback_query".into()])).await, all[1..2]);
-    assert_eq!(updates::from_the_end(&world.store, id, 2).await.unwrap(), 7);
+    assert_eq!(updates::from_the_end(&world.store, id, 2, None).await.unwrap(), 7);
+    // What the bot does not want does not count: from there it would be given nothing.
+    let pressed = ["callback_query".to_owned()];
+    assert_eq!(updates::from_the_end(&world.store, id, 1, Some(&pressed)).await.unwrap(), all[1].position);
     assert_eq!(updates::count(&world.store, id).await.unwrap(), 3);
     assert!(updates::any_before(&world.store, id, 4).await.unwrap());
 
