@@ -25,6 +25,7 @@ const WAYS = ["GET", "form", "JSON", "multipart", "python-telegram-bot", "aiogra
 
 /** Cases that are answered otherwise by every way: how, and why. */
 const OTHERWISE: Readonly<Record<string, readonly [RegExp, string]>> = {
+  "delete what they wrote": [/can't be deleted/, "what customers wrote is the team's to keep"],
   "a document of an address": [/wrong file identifier/i, "the hub fetches nothing from addresses that others choose"],
 };
 
