@@ -22,6 +22,8 @@ export interface Program {
   cwd?: string;
   /** Resolves to true once it answers; may throw until then. */
   ready(output: string): Promise<boolean> | boolean;
+  /** So long it may take until then, if not as long as most. */
+  readyMs?: number;
 }
 
 export class Process {
@@ -56,13 +58,14 @@ export class Process {
   /** Starts the program and waits until it is ready. */
   static async start(program: Program): Promise<Process> {
     const started = new Process(program);
-    const late = performance.now() + READY_MS;
+    const { readyMs = READY_MS } = program;
+    const late = performance.now() + readyMs;
     for (;;) {
       if (!started.running) throw new Error(`${program.name} ended while starting:\n${started.output}`);
       if (await attempt(() => program.ready(started.output))) return started;
       if (performance.now() > late) {
         await started.kill();
-        throw new Error(`${program.name} was not ready within ${READY_MS} ms:\n${started.output}`);
+        throw new Error(`${program.name} was not ready within ${readyMs} ms:\n${started.output}`);
       }
       await sleep(POLL_MS);
     }

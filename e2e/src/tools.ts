@@ -4,11 +4,14 @@ type Tool =
   | "OPENAPI_SPEC_VALIDATOR"
   | "MAILS_OF_CPYTHON"
   | "MAILS_OF_MAIL_PARSER"
-  | "MAILS_OF_TALON";
+  | "MAILS_OF_TALON"
+  | "PYTHON_TELEGRAM_BOT"
+  | "AIOGRAM"
+  | "GRAMMY";
 
 /** Other people's tools, whose paths `./dev test` hands over once it has installed them. */
 export function tool(variable: Tool): string {
   const path = process.env[variable];
-  if (!path) throw new Error(`${variable} is not set: run these by ./dev test conformance`);
+  if (!path) throw new Error(`${variable} is not set: run these by ./dev test`);
   return path;
 }

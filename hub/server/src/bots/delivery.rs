@@ -48,7 +48,11 @@ pub struct WebhookInfo {
 pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -> Result<(), BotRefusal> {
     let id = bot.id;
     let drop_pending = webhook.as_ref().is_some_and(|webhook| webhook.drop_pending);
-    let allowed = webhook.as_ref().and_then(|webhook| webhook.allowed.clone()).filter(|kinds| !kinds.is_empty());
+    // What it wants to hear of stays as it was, until it says otherwise ("allowed_updates").
+    let allowed = match webhook.as_ref().and_then(|webhook| webhook.allowed.clone()) {
+        Some(kinds) => Some(kinds).filter(|kinds| !kinds.is_empty()),
+        None => rows::find_known(&app.store, id).await?.and_then(|known| known.allowed),
+    };
     let kept = match webhook.filter(|webhook| !webhook.url.is_empty()) {
         None => None,
         Some(webhook) => {

@@ -211,11 +211,15 @@ async fn places_people_and_copies_are_words_that_everybody_can_read() {
     let (mut guest, chat) = stage.guest("hello").await;
     let (mut other, there) = stage.guest("I am somebody else").await;
     let bot = &stage.bot;
-    bot.does("sendLocation", json!({ "chat_id": chat, "latitude": 48.2082, "longitude": "16.3738" })).await;
+    // The bot is told of what it sent, as libraries look for it.
+    let sent = bot.does("sendLocation", json!({ "chat_id": chat, "latitude": 48.2082, "longitude": "16.3738" })).await;
+    assert_eq!(sent["location"], json!({ "latitude": 48.2082, "longitude": 16.3738 }));
+    assert_eq!(sent.get("text"), None);
     let place = "https://www.openstreetmap.org/?mlat=48.208200&mlon=16.373800#map=16/48.208200/16.373800";
     guest.socket.message_event(place).await;
     let contact = json!({ "chat_id": chat, "phone_number": "+43 1 234", "first_name": "An", "last_name": "Bo" });
-    bot.does("sendContact", contact).await;
+    let sent = bot.does("sendContact", contact).await;
+    assert_eq!(sent["contact"], json!({ "phone_number": "+43 1 234", "first_name": "An", "last_name": "Bo" }));
     guest.socket.message_event("An Bo\n+43 1 234").await;
 
     let from = json!({ "chat_id": chat, "from_chat_id": there, "message_id": 1 });

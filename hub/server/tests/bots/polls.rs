@@ -52,7 +52,10 @@ async fn a_second_poller_ends_the_first_and_a_webhook_both() {
     let (_, answer) = stage.bot.asks("deleteWebhook", json!({ "drop_pending_updates": true })).await;
     assert_eq!(answer["description"], "Webhook was deleted");
     assert_eq!(stage.bot.does("getUpdates", json!({})).await, json!([]));
-    assert_eq!(stage.bot.does("getWebhookInfo", json!({})).await["url"], "");
+    let info = stage.bot.does("getWebhookInfo", json!({})).await;
+    assert_eq!(info["url"], "");
+    // What it wants to hear of stays, until it says otherwise.
+    assert_eq!(info["allowed_updates"], json!(["message"]));
 }
 
 #[tokio::test]

@@ -1,13 +1,15 @@
 //! Messages of words: "sendMessage", and places and people, which customers of every channel can read as words.
 
-use switchboard_bot_api::things::Beside;
+use serde::Serialize;
+use serde_json::{Value, json};
+use switchboard_bot_api::things::{self, Beside};
 use switchboard_bot_api::{Call, Refusal, answer, formatting, keyboard, units};
 use switchboard_protocol::bots::{Format, Rich};
 use switchboard_protocol::model::Message;
 use switchboard_protocol::{AttachmentId, Number};
 
 use super::refusals::{Wanted, about, plain};
-use super::{Ask, Outcome, markup_of};
+use super::{Ask, Done, Outcome, markup_of};
 use crate::bots::{self, BotRefusal, BotWrite, Sent};
 
 pub async fn message(ask: &Ask<'_>) -> Outcome {
@@ -17,21 +19,42 @@ pub async fn message(ask: &Ask<'_>) -> Outcome {
 
 pub async fn location(ask: &Ask<'_>) -> Outcome {
     let place = place_of(ask.call)?;
-    send(ask, place, Vec::new(), Vec::new()).await
+    send_as_words(ask, place.words(), json!({ "location": place })).await
 }
 
 pub async fn venue(ask: &Ask<'_>) -> Outcome {
     let place = place_of(ask.call)?;
     let title = ask.call.text("title").ok_or_else(|| Refusal::bad("title is empty"))?;
     let address = ask.call.text("address").ok_or_else(|| Refusal::bad("address is empty"))?;
-    send(ask, format!("{}\n{}\n{place}", title.trim(), address.trim()), Vec::new(), Vec::new()).await
+    let (title, address) = (title.trim(), address.trim());
+    let told = json!({ "location": place, "venue": { "location": place, "title": title, "address": address } });
+    send_as_words(ask, format!("{title}\n{address}\n{}", place.words()), told).await
 }
 
 pub async fn contact(ask: &Ask<'_>) -> Outcome {
     let number = ask.call.text("phone_number").ok_or_else(|| Refusal::bad("phone number is empty"))?;
     let first = ask.call.text("first_name").ok_or_else(|| Refusal::bad("first name is empty"))?;
-    let name = [Some(first), ask.call.text("last_name")].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    send(ask, format!("{}\n{}", name.trim(), number.trim()), Vec::new(), Vec::new()).await
+    let (first, number) = (first.trim(), number.trim());
+    let mut told = json!({ "contact": { "phone_number": number, "first_name": first } });
+    let mut name = first.to_owned();
+    if let Some(last) = ask.call.text("last_name").map(str::trim).filter(|last| !last.is_empty()) {
+        told["contact"]["last_name"] = json!(last);
+        name = format!("{first} {last}");
+    }
+    send_as_words(ask, format!("{name}\n{number}"), told).await
+}
+
+/// What the customer reads as words, the bot is told of as what it has sent: libraries look for it in the answer.
+async fn send_as_words(ask: &Ask<'_>, words: String, as_sent: Value) -> Outcome {
+    let (sent, answered) = Draft::of(ask.call, words, Vec::new())?.send(ask, Vec::new()).await?;
+    let markup = markup_of(ask.call)?;
+    let beside = Beside { answered: answered.as_ref(), markup: markup.as_ref() };
+    let mut told = things::message(&ask.talk(&sent.conversation), &sent.message, beside);
+    if let (Value::Object(told), Value::Object(as_sent)) = (&mut told, as_sent) {
+        told.remove("text");
+        told.extend(as_sent);
+    }
+    Ok(Done::of(told).in_conversation(sent.conversation.id))
 }
 
 /// The text of a call, plain, and its parts.
@@ -57,8 +80,24 @@ pub fn caption_of(call: &Call) -> Result<(String, Vec<Format>), Refusal> {
     Ok((text, formats))
 }
 
-/// A place as an address that opens everywhere.
-fn place_of(call: &Call) -> Result<String, Refusal> {
+/// "Location".
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+struct Place {
+    latitude: f64,
+    longitude: f64,
+}
+
+impl Place {
+    /// An address that opens everywhere.
+    fn words(self) -> String {
+        let Self { latitude, longitude } = self;
+        format!(
+            "https://www.openstreetmap.org/?mlat={latitude:.6}&mlon={longitude:.6}#map=16/{latitude:.6}/{longitude:.6}"
+        )
+    }
+}
+
+fn place_of(call: &Call) -> Result<Place, Refusal> {
     let degrees = |name: &str, most: f64| {
         let number = call.float(name).filter(|number| number.abs() <= most);
         number.ok_or_else(|| {
@@ -66,10 +105,7 @@ fn place_of(call: &Call) -> Result<String, Refusal> {
             Refusal::bad(format_args!("{name} {why}"))
         })
     };
-    let (latitude, longitude) = (degrees("latitude", 90.0)?, degrees("longitude", 180.0)?);
-    Ok(format!(
-        "https://www.openstreetmap.org/?mlat={latitude:.6}&mlon={longitude:.6}#map=16/{latitude:.6}/{longitude:.6}"
-    ))
+    Ok(Place { latitude: degrees("latitude", 90.0)?, longitude: degrees("longitude", 180.0)? })
 }
 
 async fn send(ask: &Ask<'_>, text: String, formats: Vec<Format>, attachments: Vec<AttachmentId>) -> Outcome {
@@ -135,7 +171,7 @@ mod tests {
     fn a_place_is_an_address() {
         let of = |query: &str| place_of(&Call::of_query("sendLocation", query).unwrap());
         let place = "https://www.openstreetmap.org/?mlat=48.208200&mlon=16.373800#map=16/48.208200/16.373800";
-        assert_eq!(of("latitude=48.2082&longitude=16.3738").unwrap(), place);
+        assert_eq!(of("latitude=48.2082&longitude=16.3738").unwrap().words(), place);
         assert_eq!(of("longitude=1").unwrap_err().description, "Bad Request: latitude is empty");
         assert_eq!(
             of("latitude=91&longitude=1").unwrap_err().description,
