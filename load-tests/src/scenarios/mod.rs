@@ -2,6 +2,7 @@
 //!
 //! To add one: a file with `run(&Settings) -> Result<Report, LoadError>`, and its line in [`ALL`].
 
+mod bots;
 mod chat;
 mod edge;
 mod fanout;
@@ -24,7 +25,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 12] = [
+const ALL: [Scenario; 13] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -48,6 +49,11 @@ const ALL: [Scenario; 12] = [
         about: "a channel in processes of its own beside two hubs; each of them, Redis and PostgreSQL killed in turn",
         run: outside::run,
     },
+    Scenario {
+        name: "bots-race",
+        about: "10,000 races of block against a bot that writes as fast as it can",
+        run: bots::race::run,
+    },
     Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];
 
@@ -59,6 +65,7 @@ pub fn named(names: &[String]) -> Result<Vec<&'static Scenario>, LoadError> {
     let find = |name: &String| ALL.iter().chain([&FLOORS]).find(|scenario| scenario.name == name);
     match names {
         [all] if all == "all" => Ok(ALL.iter().collect()),
+        [bots] if bots == "bots" => Ok(ALL.iter().filter(|scenario| scenario.name.starts_with("bots-")).collect()),
         [] => Err(LoadError::NoSuchScenario { name: String::new(), list: list() }),
         names => names
             .iter()
