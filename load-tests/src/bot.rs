@@ -116,8 +116,13 @@ impl Bot {
         let last = (number % usize::from(SOURCES)) as u8 + 1;
         let from = IpAddr::V4(Ipv4Addr::new(127, 0, 0, last));
         let client = Client::builder().local_address(from).no_proxy().build()?;
+        Ok(Self { client, bases: Vec::new() }.beside(hubs, token))
+    }
+
+    /// Another bot of the same program.
+    pub fn beside(&self, hubs: &[SocketAddr], token: &str) -> Self {
         let bases = hubs.iter().map(|hub| format!("http://{hub}/bot{token}/")).collect();
-        Ok(Self { client, bases })
+        Self { client: self.client.clone(), bases }
     }
 
     pub async fn send(&self, hub: usize, chat_id: i64, text: &str) -> Result<Sent, Refused> {

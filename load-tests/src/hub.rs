@@ -152,20 +152,18 @@ impl Hub {
         self.as_person(owner, number, Method::POST, "/api/bots", &body).await
     }
 
-    /// So many inboxes, each with a bot of its own.
-    pub async fn staff_with_bots(
+    /// So many inboxes, each for those agents that this says.
+    pub async fn open_inboxes(
         &self,
         owner: &SignedIn,
         agents: impl Fn(usize) -> Vec<SignedIn>,
         count: usize,
-    ) -> Result<Vec<(Inbox, BotWithToken)>, HubError> {
+    ) -> Result<Vec<Inbox>, HubError> {
         let agents = &agents;
         stream::iter(0..count)
             .map(|number| async move {
-                let name = format!("Lane {number}");
-                let inbox = self.open_named_inbox(owner, &agents(number), &name, &format!("B{number}-")).await?;
-                let bot = self.make_bot(owner, inbox.id, number).await?;
-                Ok((inbox, bot))
+                let (name, prefix) = (format!("Lane {number}"), format!("B{number}-"));
+                self.open_named_inbox(owner, &agents(number), &name, &prefix).await
             })
             .buffered(4)
             .try_collect()

@@ -25,7 +25,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 13] = [
+const ALL: [Scenario; 16] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -53,6 +53,17 @@ const ALL: [Scenario; 13] = [
         name: "bots-race",
         about: "10,000 races of block against a bot that writes as fast as it can",
         run: bots::race::run,
+    },
+    Scenario {
+        name: "bots-kill",
+        about: "the same while two hubs are killed in turn; a bot that fetches has each message once",
+        run: bots::kill::run,
+    },
+    Scenario { name: "bots-latency", about: "a message to a bot that waits, its answer back", run: bots::latency::run },
+    Scenario {
+        name: "bots-crowd",
+        about: "500 bots wait for updates of 1,000 conversations: CPU of one, against an agent's session",
+        run: bots::crowd::run,
     },
     Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];

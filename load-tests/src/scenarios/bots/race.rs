@@ -70,16 +70,16 @@ impl Ring {
         let hubs: Vec<SocketAddr> =
             std::iter::once(stage.server.address).chain(second.iter().map(|server| server.address)).collect();
         let (made, tokens, point) = stage.runtime.block_on(async {
-            let made = stage.hub.staff_with_bots(&stage.owner, |_| Vec::new(), lanes).await?;
-            let mut tokens = Vec::new();
-            for (inbox, _) in &made {
+            let (mut made, mut tokens) = (Vec::new(), Vec::new());
+            for (number, inbox) in stage.hub.open_inboxes(&stage.owner, |_| Vec::new(), lanes).await?.iter().enumerate() {
+                made.push(stage.hub.make_bot(&stage.owner, inbox.id, number).await?);
                 tokens.extend(stage.hub.visitors(inbox, 1).await?);
             }
             Ok::<_, LoadError>((made, tokens, stage.hub.point(&stage.owner).await?))
         })?;
-        let bots = made.iter().enumerate().map(|(number, (_, bot))| Bot::at(&hubs, &bot.token, number));
+        let bots = made.iter().enumerate().map(|(number, made)| Bot::at(&hubs, &made.token, number));
         let bots = bots.collect::<Result<_, _>>().map_err(io::Error::other)?;
-        let all = made.iter().map(|(_, made)| Lane::new(made.bot.id)).collect();
+        let all = made.iter().map(|made| Lane::new(made.bot.id)).collect();
         let mut arena = Arena::new(hubs.clone(), stage.owner.cookie.clone(), point, all, settings.seed);
         for (index, token) in tokens.into_iter().enumerate() {
             arena.add_visitor(Visitor::new(index % hubs.len(), token, None));
@@ -89,6 +89,15 @@ impl Ring {
         let mut ring = Self { stage, second, arena, swarm, bots, outside, over, writing };
         ring.until(|arena| arena.is_open() && arena.lanes.iter().all(|lane| lane.conversation.is_some()), OPEN_WITHIN)?;
         Ok(ring)
+    }
+
+    /// Where the program's bots run.
+    pub fn outside(&self) -> &Runtime {
+        &self.outside
+    }
+
+    pub fn hubs(&self) -> Vec<SocketAddr> {
+        std::iter::once(self.stage.server.address).chain(self.second.iter().map(|server| server.address)).collect()
     }
 
     pub fn begin(&mut self) -> io::Result<()> {
