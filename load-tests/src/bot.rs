@@ -28,8 +28,8 @@ pub struct Bot {
 pub enum Refused {
     /// 403, in Telegram's words.
     Blocked,
-    /// 429: again after so long.
-    TooOften(Duration),
+    /// 429: again after so long, and no sooner if one is not in a race.
+    TooOften { after: Duration },
     /// Any other answer that is not `ok`.
     Otherwise { status: u16, description: String },
     /// No answer: the hub is not there.
@@ -58,7 +58,6 @@ pub struct Update {
 
 #[derive(Debug, Clone, Deserialize)]
 pub struct Incoming {
-    pub message_id: i64,
     pub chat: Chat,
     #[serde(default)]
     pub text: String,
@@ -170,7 +169,7 @@ impl Bot {
         let description = answer.description.unwrap_or_default();
         Err(match (status, answer.parameters.and_then(|parameters| parameters.retry_after)) {
             (403, _) if description == BLOCKED => Refused::Blocked,
-            (429, Some(seconds)) => Refused::TooOften(Duration::from_secs(seconds)),
+            (429, Some(seconds)) => Refused::TooOften { after: Duration::from_secs(seconds) },
             _ => Refused::Otherwise { status, description },
         })
     }

@@ -25,7 +25,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 16] = [
+const ALL: [Scenario; 17] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -64,6 +64,11 @@ const ALL: [Scenario; 16] = [
         name: "bots-crowd",
         about: "500 bots wait for updates of 1,000 conversations: CPU of one, against an agent's session",
         run: bots::crowd::run,
+    },
+    Scenario {
+        name: "bots-webhook",
+        about: "a webhook that fails for some conversations delays no other; private addresses are refused",
+        run: bots::webhook::run,
     },
     Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];

@@ -6,3 +6,4 @@ pub mod kill;
 pub mod latency;
 mod pen;
 pub mod race;
+pub mod webhook;

@@ -10,7 +10,7 @@ use crate::bot::{Bot, Refused};
 
 /// A hub that is not there is asked again after this.
 const AGAIN_AFTER: Duration = Duration::from_millis(20);
-/// A bot may send 30 messages a second. One that is told to wait tries again sooner than it was told.
+/// A bot may send 30 messages a second. One that races tries again sooner than it was told to.
 const OFTEN: Duration = Duration::from_millis(100);
 
 /// Answers that nobody expects, by what they say.
@@ -62,9 +62,9 @@ impl Pen {
             Err(Refused::Blocked) => {
                 self.blocked.fetch_add(1, Ordering::Relaxed);
             }
-            Err(Refused::TooOften(_)) => {
+            Err(Refused::TooOften { after }) => {
                 self.too_often.fetch_add(1, Ordering::Relaxed);
-                tokio::time::sleep(OFTEN).await;
+                tokio::time::sleep(OFTEN.min(after)).await;
             }
             Err(Refused::Away) => {
                 self.away.fetch_add(1, Ordering::Relaxed);
