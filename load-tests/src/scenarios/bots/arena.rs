@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
-use switchboard_protocol::agent::{
-    AgentEvent, AgentEventFrame, AgentServerFrame, AgentSignal, Outcome, ResumePoint,
-};
+use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame, AgentSignal, Outcome, ResumePoint};
 use switchboard_protocol::model::{Author, Message, MessageKind, SystemLine};
 use switchboard_protocol::visitor::{VisitorAuthor, VisitorServerFrame, VisitorSignal};
 use switchboard_protocol::{BotId, ConversationId, Position};
@@ -63,6 +61,11 @@ impl Lane {
     pub fn new(bot_id: BotId) -> Self {
         let pen = Arc::default();
         Self { bot_id, pen, conversation: None, chat: 0, rounds: 0, phase: Phase::Idle, command: 0 }
+    }
+
+    /// The block is to be undone, or is: what a bot does from then on may be on a screen before the line that says so.
+    fn is_undone(&self) -> bool {
+        matches!(self.phase, Phase::Unblocking | Phase::Free(..))
     }
 
     /// No race of it is under way.
@@ -157,8 +160,7 @@ pub struct Arena {
 
 impl Arena {
     pub fn new(hubs: Vec<SocketAddr>, cookie: String, point: ResumePoint, lanes: Vec<Lane>, seed: u64) -> Self {
-        let screen =
-            || Screen { last: point.position, blocked: vec![None; lanes.len()], ..Screen::default() };
+        let screen = || Screen { last: point.position, blocked: vec![None; lanes.len()], ..Screen::default() };
         let screens: Vec<Screen> = hubs.iter().map(|_| screen()).collect();
         Self {
             to_dial: (0..hubs.len()).map(|index| (0, Part::Screen(index))).collect(),
@@ -383,7 +385,7 @@ impl Arena {
     fn typing(&mut self, screen: usize, conversation: ConversationId, who: Author, now: Nanos) {
         let (Author::Bot { .. }, Some(lane)) = (who, self.lane_of.get(&conversation).copied()) else { return };
         self.slips.typing_shown += 1;
-        if let Some((since, line)) = self.screens[screen].blocked[lane] {
+        if let Some((since, line)) = self.screens[screen].blocked[lane].filter(|_| !self.lanes[lane].is_undone()) {
             self.slips.typed += 1;
             let after = (now - since) as f64 / 1e6;
             self.slips.say(|| format!("typing on screen {screen}, {after:.1} ms behind line {line} of {lane}"));
@@ -424,7 +426,7 @@ impl Arena {
         let Some(Some((since, line))) = self.screens[self.visitors[index].hub].blocked.get(index).copied() else {
             return;
         };
-        if now > since + VISITORS_GRACE {
+        if now > since + VISITORS_GRACE && !self.lanes[index].is_undone() {
             self.slips.typed_to_visitor += 1;
             let after = (now - since) as f64 / 1e6;
             self.slips.say(|| format!("typing at the visitor of {index}, {after:.1} ms behind line {line}"));

@@ -74,7 +74,10 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     process::unpin()?;
 
     let mut report = Report::new("bots-crowd");
-    report.note(format!("{bots} bots that wait for updates, {} conversations, {A_SECOND} messages a second; the server on one core", bots * each));
+    report.note(format!(
+        "{bots} bots that wait for updates, {} conversations, {A_SECOND} messages a second; the server on one core",
+        bots * each
+    ));
     report.number("CPU per message that nobody is told of", alone.per_message, "µs");
     report.number("CPU per message that one agent's session is told of", one.per_message, "µs");
     report.number(format!("CPU per message that {MANY} sessions are told of"), many.per_message, "µs");
@@ -84,7 +87,12 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     report.number("  of which the bot", updates.per_message - alone.per_message, "µs");
     report.number("the bot alone / one more agent's session", (updates.per_message - alone.per_message) / session, "×");
     report.number(format!("CPU of the server while {bots} bots wait and nobody writes"), idle, "cores");
-    report.gate("message taken in and told: to a bot / to an agent's session", updates.per_message / one.per_message, MOST, "×");
+    report.gate(
+        "message taken in and told: to a bot / to an agent's session",
+        updates.per_message / one.per_message,
+        MOST,
+        "×",
+    );
     for cost in [alone, one, many, updates] {
         report.check.accepted += cost.accepted;
         report.check.lost += cost.missing;
@@ -256,9 +264,8 @@ impl Crowd {
             swarm.turn(self, Duration::from_millis(1))?;
         }
         let nobody = self.screens.is_empty() && told(self) == before.0;
-        let all_told = |crowd: &Self| {
-            crowd.accepted - before.1 >= written && (nobody || told(crowd) - before.0 >= written)
-        };
+        let all_told =
+            |crowd: &Self| crowd.accepted - before.1 >= written && (nobody || told(crowd) - before.0 >= written);
         swarm.turn_until(self, SETTLED_WITHIN, all_told)?;
         let cpu = stage.server.process.cpu_seconds()? - cpu;
         let (told, accepted) = (told(self) - before.0, self.accepted - before.1);

@@ -62,7 +62,9 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     ring.outside().block_on(fetching).map_err(io::Error::other)?;
 
     let mut report = Report::new("bots-kill");
-    report.note(format!("two hubs, killed in turn, {kills} times; bots write on the first, the agent blocks on the second"));
+    report.note(format!(
+        "two hubs, killed in turn, {kills} times; bots write on the first, the agent blocks on the second"
+    ));
     let longest = away.iter().copied().fold(0.0, f64::max);
     report.number("longest time until a killed hub answered again", longest, "s");
     ring.judge(&mut report)?;

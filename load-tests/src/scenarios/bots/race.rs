@@ -71,7 +71,8 @@ impl Ring {
             std::iter::once(stage.server.address).chain(second.iter().map(|server| server.address)).collect();
         let (made, tokens, point) = stage.runtime.block_on(async {
             let (mut made, mut tokens) = (Vec::new(), Vec::new());
-            for (number, inbox) in stage.hub.open_inboxes(&stage.owner, |_| Vec::new(), lanes).await?.iter().enumerate() {
+            for (number, inbox) in stage.hub.open_inboxes(&stage.owner, |_| Vec::new(), lanes).await?.iter().enumerate()
+            {
                 made.push(stage.hub.make_bot(&stage.owner, inbox.id, number).await?);
                 tokens.extend(stage.hub.visitors(inbox, 1).await?);
             }

@@ -48,7 +48,12 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     let outside = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
     let (mut arena, bot) = open(&stage, settings.seed)?;
     let mut swarm = Swarm::new(Clock::start())?;
-    let program = Arc::new(Program { clock: swarm.clock, bot: bot.clone(), book: Mutex::default(), trouble_until: AtomicU64::new(0) });
+    let program = Arc::new(Program {
+        clock: swarm.clock,
+        bot: bot.clone(),
+        book: Mutex::default(),
+        trouble_until: AtomicU64::new(0),
+    });
     let url = outside.block_on(serve(program.clone()))?;
     outside.block_on(bot.set_webhook(&url, SECRET)).map_err(|refused| io::Error::other(format!("{refused:?}")))?;
     turn(&mut arena, &mut swarm, OPEN_WITHIN, Arena::is_open)?;
@@ -65,7 +70,10 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     turn(&mut arena, &mut swarm, Duration::from_secs(2), |_| false)?;
 
     let errors = outside.block_on(bot.webhook_info()).map(|info| info.last_error_message).unwrap_or_default();
-    report.note(format!("{CUSTOMERS} conversations; for {} s errors in {BROKEN} of them, and one call that is not answered", TROUBLE.as_secs()));
+    report.note(format!(
+        "{CUSTOMERS} conversations; for {} s errors in {BROKEN} of them, and one call that is not answered",
+        TROUBLE.as_secs()
+    ));
     report.note(format!("getWebhookInfo in the end: {errors:?}"));
     program.judge(&arena, (begun, ended), &mut report);
     arena.troubles.iter().take(5).for_each(|trouble| report.note(trouble.clone()));
@@ -107,7 +115,13 @@ fn refuses_private_addresses(settings: &Settings, report: &mut Report) -> Result
     let stage = Stage::set(&alone, None, 0, 0)?;
     let (_, bot) = open(&stage, settings.seed)?;
     let mut taken = 0;
-    for url in ["http://127.0.0.1:9/", "https://127.0.0.1:9/", "https://10.1.2.3/", "https://[::1]/", "https://169.254.169.254/"] {
+    for url in [
+        "http://127.0.0.1:9/",
+        "https://127.0.0.1:9/",
+        "https://10.1.2.3/",
+        "https://[::1]/",
+        "https://169.254.169.254/",
+    ] {
         match stage.runtime.block_on(bot.set_webhook(url, SECRET)) {
             Err(Refused::Otherwise { status: 400, description }) => report.note(format!("{url}: {description}")),
             other => {
