@@ -43,7 +43,7 @@ pub struct Ring {
 
 /// On one hub, or on two where the agent is at the second.
 pub fn run(settings: &Settings) -> Result<Report, LoadError> {
-    let mut ring = Ring::open(settings, (LANES / settings.scale.min(4)).max(1))?;
+    let mut ring = Ring::open(settings, LANES)?;
     let rounds = (ROUNDS / settings.scale as u64).max(1);
     let start = ring.swarm.now();
     ring.begin()?;
