@@ -10,6 +10,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use switchboard_protocol::agent::ResumePoint;
+use switchboard_protocol::bots::{BotAnswers, BotInbox, BotWithToken, CreateBot};
 use switchboard_protocol::channels::{ChannelSetup, ChannelState, SaveChannel};
 use switchboard_protocol::model::{Agent, Channel, Inbox, Message, Role};
 use switchboard_protocol::rest::{
@@ -121,13 +122,52 @@ impl Hub {
 
     /// A web chat inbox that these agents may see.
     pub async fn open_inbox(&self, owner: &SignedIn, agents: &[SignedIn]) -> Result<Inbox, HubError> {
+        self.open_named_inbox(owner, agents, "Load", "LT-").await
+    }
+
+    /// The same by this name; its cases are numbered with this prefix.
+    pub async fn open_named_inbox(
+        &self,
+        owner: &SignedIn,
+        agents: &[SignedIn],
+        name: &str,
+        prefix: &str,
+    ) -> Result<Inbox, HubError> {
         let body =
-            CreateInbox { name: "Load".into(), channel: Channel::Web, case_prefix: Some("LT-".into()), web: None };
+            CreateInbox { name: name.into(), channel: Channel::Web, case_prefix: Some(prefix.into()), web: None };
         let inbox: Inbox = self.as_person(owner, 0, Method::POST, "/api/inboxes", &body).await?;
         let access = Access { agents: agents.iter().map(|agent| agent.id).collect(), teams: Vec::new() };
         let path = format!("/api/inboxes/{}/access", inbox.id);
         let _: serde::de::IgnoredAny = self.as_person(owner, 0, Method::PUT, &path, &access).await?;
         Ok(inbox)
+    }
+
+    /// A bot that is asked in this inbox whatever comes, with its token.
+    pub async fn make_bot(&self, owner: &SignedIn, inbox: InboxId, number: usize) -> Result<BotWithToken, HubError> {
+        let body = CreateBot {
+            name: format!("Robot {number}"),
+            username: format!("load_{number}_bot"),
+            inboxes: vec![BotInbox { inbox_id: inbox, rank: 1, answers: BotAnswers::Always }],
+        };
+        self.as_person(owner, number, Method::POST, "/api/bots", &body).await
+    }
+
+    /// So many inboxes, each for those agents that this says.
+    pub async fn open_inboxes(
+        &self,
+        owner: &SignedIn,
+        agents: impl Fn(usize) -> Vec<SignedIn>,
+        count: usize,
+    ) -> Result<Vec<Inbox>, HubError> {
+        let agents = &agents;
+        stream::iter(0..count)
+            .map(|number| async move {
+                let (name, prefix) = (format!("Lane {number}"), format!("B{number}-"));
+                self.open_named_inbox(owner, &agents(number), &name, &prefix).await
+            })
+            .buffered(4)
+            .try_collect()
+            .await
     }
 
     /// An inbox of another channel, set up with these settings, that these agents may see.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod backing;
+mod bot;
 mod bot_api;
 mod carrier;
 mod child;

@@ -1,8 +1,8 @@
 //! What a client says, as frames ready to go.
 
-use switchboard_protocol::ConversationId;
 use switchboard_protocol::agent::{AgentCommand, AgentFrame, ResumePoint};
 use switchboard_protocol::visitor::{VisitorCommand, VisitorFrame};
+use switchboard_protocol::{BotId, ConversationId};
 
 /// Answer to the hub's heartbeat; the same for agents and visitors.
 pub const PONG: &[u8] = br#"{"t":"pong"}"#;
@@ -34,6 +34,16 @@ pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u
         mail: None,
     };
     json(&AgentFrame::Command { id, command })
+}
+
+/// An agent takes the word from a bot, until it is undone.
+pub fn block_bot(id: String, conversation_id: ConversationId, bot_id: BotId) -> Vec<u8> {
+    json(&AgentFrame::Command { id, command: AgentCommand::BlockBot { conversation_id, bot_id, until: None } })
+}
+
+/// And gives it back.
+pub fn unblock_bot(id: String, conversation_id: ConversationId, bot_id: BotId) -> Vec<u8> {
+    json(&AgentFrame::Command { id, command: AgentCommand::UnblockBot { conversation_id, bot_id } })
 }
 
 fn json(frame: &impl serde::Serialize) -> Vec<u8> {

@@ -67,6 +67,11 @@ impl Settings {
         settings
     }
 
+    /// The same for hubs whose bots are called on this machine.
+    pub fn for_webhooks(&self) -> Self {
+        self.with("SWITCHBOARD_CHANNELS__PRIVATE_ADDRESSES", "true")
+    }
+
     /// The same with one more setting of the hubs and processes.
     pub fn with(&self, name: &str, value: &str) -> Self {
         let mut settings = self.clone();

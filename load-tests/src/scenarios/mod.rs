@@ -2,6 +2,7 @@
 //!
 //! To add one: a file with `run(&Settings) -> Result<Report, LoadError>`, and its line in [`ALL`].
 
+mod bots;
 mod chat;
 mod edge;
 mod fanout;
@@ -24,7 +25,7 @@ pub struct Scenario {
 }
 
 /// What `all` runs, in this order.
-const ALL: [Scenario; 12] = [
+const ALL: [Scenario; 17] = [
     Scenario {
         name: "idle",
         about: "10,000 visitors and 1,000 agents do nothing: memory, bytes, writes",
@@ -48,6 +49,27 @@ const ALL: [Scenario; 12] = [
         about: "a channel in processes of its own beside two hubs; each of them, Redis and PostgreSQL killed in turn",
         run: outside::run,
     },
+    Scenario {
+        name: "bots-race",
+        about: "10,000 races of block against a bot that writes as fast as it can",
+        run: bots::race::run,
+    },
+    Scenario {
+        name: "bots-kill",
+        about: "the same while two hubs are killed in turn; a bot that fetches has each message once",
+        run: bots::kill::run,
+    },
+    Scenario { name: "bots-latency", about: "a message to a bot that waits, its answer back", run: bots::latency::run },
+    Scenario {
+        name: "bots-crowd",
+        about: "500 bots wait for updates of 1,000 conversations: CPU of one, against an agent's session",
+        run: bots::crowd::run,
+    },
+    Scenario {
+        name: "bots-webhook",
+        about: "a webhook that fails for some conversations delays no other; private addresses are refused",
+        run: bots::webhook::run,
+    },
     Scenario { name: "mails", about: "10,000 mails that waited; single ones to the screen", run: mails::run },
 ];
 
@@ -59,6 +81,7 @@ pub fn named(names: &[String]) -> Result<Vec<&'static Scenario>, LoadError> {
     let find = |name: &String| ALL.iter().chain([&FLOORS]).find(|scenario| scenario.name == name);
     match names {
         [all] if all == "all" => Ok(ALL.iter().collect()),
+        [bots] if bots == "bots" => Ok(ALL.iter().filter(|scenario| scenario.name.starts_with("bots-")).collect()),
         [] => Err(LoadError::NoSuchScenario { name: String::new(), list: list() }),
         names => names
             .iter()

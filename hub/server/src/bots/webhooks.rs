@@ -36,7 +36,27 @@ const GIVE_WAY_AFTER: i64 = 5;
 const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 
 /// What is being brought: a conversation of a bot is in one hand at a time.
-type UnderWay = Arc<Mutex<HashMap<BotId, HashSet<ConversationId>>>>;
+#[derive(Clone, Default)]
+struct UnderWay(Arc<Mutex<HashMap<BotId, HashSet<ConversationId>>>>);
+
+impl UnderWay {
+    /// Conversations of this bot of which something is being brought.
+    fn of(&self, bot: BotId) -> HashSet<ConversationId> {
+        self.0.lock().get(&bot).cloned().unwrap_or_default()
+    }
+
+    /// Takes a conversation in hand for something that was looked for when `before` was under way. Of a conversation among
+    /// those it may have been brought since: that is looked for again.
+    fn take(&self, bot: BotId, conversation: ConversationId, before: &HashSet<ConversationId>) -> bool {
+        !before.contains(&conversation) && self.0.lock().entry(bot).or_default().insert(conversation)
+    }
+
+    fn leave(&self, bot: BotId, conversation: ConversationId) {
+        if let Some(conversations) = self.0.lock().get_mut(&bot) {
+            conversations.remove(&conversation);
+        }
+    }
+}
 
 pub(super) async fn run(app: &Shared, over: &CancellationToken) {
     let under_way = UnderWay::default();
@@ -62,16 +82,16 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
     for id in updates::bots_with_webhooks(&app.store).await? {
         let Some(bot) = rows::find_known(&app.store, id).await? else { continue };
         let Some(webhook) = bot.webhook.clone() else { continue };
-        let going = under_way.lock().get(&id).map_or(0, HashSet::len);
-        let room = (webhook.max_connections as usize).saturating_sub(going);
+        let before = under_way.of(id);
+        let room = (webhook.max_connections as usize).saturating_sub(before.len());
         if room == 0 {
             continue;
         }
         // Those under way are among the due.
-        let due = updates::due(&app.store, id, app.clock.now(), room + going).await?;
+        let due = updates::due(&app.store, id, app.clock.now(), room + before.len()).await?;
         let bot = Arc::new(bot);
         for (update, attempts) in due {
-            if !under_way.lock().entry(id).or_default().insert(update.conversation_id) {
+            if !under_way.take(id, update.conversation_id, &before) {
                 continue;
             }
             let (app, bot, under_way) = (app.clone(), bot.clone(), under_way.clone());
@@ -80,9 +100,7 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
                 if let Err(error) = bring(&app, &bot, update, attempts).await {
                     tracing::warn!(%error, "how an update was brought could not be noted: it is brought again");
                 }
-                if let Some(going) = under_way.lock().get_mut(&bot.id) {
-                    going.remove(&conversation);
-                }
+                under_way.leave(bot.id, conversation);
             });
         }
     }
@@ -171,5 +189,25 @@ async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<u16, (u16, S
         Ok(Ok(answer)) => Err((answer.status, format!("Wrong response from the webhook: {}", answer.status))),
         Ok(Err(failed)) => Err((0, failed.to_string())),
         Err(_elapsed) => Err((0, "Read timeout expired".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use switchboard_protocol::Ulid;
+
+    use super::*;
+
+    #[test]
+    fn what_was_found_while_a_call_was_under_way_is_not_begun_when_that_has_ended() {
+        let (under_way, bot) = (UnderWay::default(), BotId(Ulid(1)));
+        let (called, quiet) = (ConversationId(Ulid(2)), ConversationId(Ulid(3)));
+        assert!(under_way.take(bot, called, &under_way.of(bot)));
+        let before = under_way.of(bot);
+        under_way.leave(bot, called);
+        assert!(!under_way.take(bot, called, &before), "it may have been brought by the call that has ended");
+        assert!(under_way.take(bot, quiet, &before));
+        assert!(!under_way.take(bot, quiet, &HashSet::new()), "it is in somebody's hand");
+        assert!(under_way.take(bot, called, &under_way.of(bot)), "the next time it is looked for");
     }
 }

@@ -70,6 +70,14 @@ pub struct Signal {
     pub as_of: Option<AsOf>,
 }
 
+impl Signal {
+    /// Whether it may wait behind what a full socket has to take first. That a bot writes may not: its block may come to stand
+    /// before it meanwhile.
+    fn may_wait(&self) -> bool {
+        self.as_of.is_none() || !matches!(self.key, SignalKey::Typing(..))
+    }
+}
+
 /// The handle to the feed of this process.
 pub struct Feed {
     store: Store,

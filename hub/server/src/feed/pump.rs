@@ -225,7 +225,8 @@ impl Pump {
             metrics::counter!("switchboard_signals_dropped_total").increment(1);
             return;
         }
-        signal(&self.feed.registry, &told.topics, told.except, told.key, &told.json);
+        let key = (told.key, told.may_wait());
+        signal(&self.feed.registry, &told.topics, told.except, key, &told.json);
     }
 
     /// Looks whether the others have committed something of which the backplane said nothing: rights that end there end

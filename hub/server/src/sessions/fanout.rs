@@ -91,12 +91,13 @@ impl Fanout {
     }
 }
 
-/// Tells what is true now to those who listen to any of the topics, but not to `except` (who said it).
+/// Tells what is true now to those who listen to any of the topics, but not to `except` (who said it). What may not wait is
+/// left out where a socket is full.
 pub fn signal<T: Transport>(
     registry: &Registry<T>,
     topics: &[Topic],
     except: Option<Person>,
-    key: SignalKey,
+    (key, may_wait): (SignalKey, bool),
     json: &str,
 ) {
     let frame = frame::text(json);
@@ -104,7 +105,7 @@ pub fn signal<T: Transport>(
         for topic in topics {
             for (_, session) in sessions.listening(*topic) {
                 if Some(session.person) != except {
-                    session.signal(key, &frame);
+                    session.signal(key, &frame, may_wait);
                 }
             }
         }

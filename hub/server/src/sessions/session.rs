@@ -311,16 +311,16 @@ impl<T: Transport> Session<T> {
         self.wake.notify_one();
     }
 
-    /// Sends what is true now; if the socket is full only the newest of its key waits. What has no room even so is told anew
+    /// Sends what is true now; if the socket is full only the newest of its key waits, if it may wait at all. What has no room even so is told anew
     /// when the socket has some ([`Session::take_untold`]), or runs out by itself: a signal ends nobody.
-    pub fn signal(&self, key: SignalKey, frame: &Bytes) {
+    pub fn signal(&self, key: SignalKey, frame: &Bytes, may_wait: bool) {
         let mut state = self.state.lock();
         if !matches!(state.phase, Phase::Live { .. } | Phase::Behind { .. }) {
             return;
         }
         if state.outgoing.is_empty() {
             self.answer(&mut state, frame.clone());
-        } else {
+        } else if may_wait {
             state.outgoing.keep_signal(key, frame.clone());
         }
     }

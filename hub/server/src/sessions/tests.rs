@@ -243,7 +243,7 @@ impl World {
             1 => SignalKey::Team(self.signals),
             _ => SignalKey::Viewers(ConversationId(Ulid(self.signals.into()))),
         };
-        super::fanout::signal(&self.registry, &[Topic::Team, Topic::EveryVisitor], None, key, "signal");
+        super::fanout::signal(&self.registry, &[Topic::Team, Topic::EveryVisitor], None, (key, true), "signal");
     }
 
     /// As the pump does.
@@ -362,6 +362,23 @@ fn no_number_of_signals_ends_who_does_not_read() {
     assert!(here.session.queued_bytes() <= QUEUE_BYTES);
     Pipe::drain(&here.session);
     assert!(here.session.take_untold(), "it is told anew what is true now");
+}
+
+#[test]
+fn what_may_not_wait_does_not_come_behind_events_that_a_full_socket_takes_first() {
+    let mut world = World::default();
+    let here = world.start(0, 0);
+    Pipe::drain(&here.session);
+    world.reads_to_the_end(0, &here);
+    *here.session.transport().room.lock() = 0;
+    world.commit(7, None, 1);
+    for (key, may_wait, text) in [(SignalKey::TeamOnline, true, "waits"), (SignalKey::Team(1), false, "does not")] {
+        super::fanout::signal(&world.registry, &[Topic::Team], None, (key, may_wait), text);
+    }
+    world.commit(7, None, 1);
+    Pipe::drain(&here.session);
+    let texts = here.session.transport().texts();
+    assert!(texts.iter().any(|text| text == "waits") && !texts.iter().any(|text| text == "does not"), "{texts:?}");
 }
 
 /// Its client says, when it comes back, that it has everything up to what the last heartbeat named.
