@@ -56,7 +56,6 @@ export default {
   "bot.tokenEnds": "ينتهي بـ {end}.",
   "bot.tokenNow": "انسخ هذا الرمز الآن. لن يُعرض مرة أخرى.",
   "bot.username": "اسم المستخدم",
-  "bot.usernameHelp": "أحرف وأرقام و_، وينتهي بـ «bot».",
   "bot.waiting": {
     zero: "لا رسائل تنتظر",
     one: "رسالة واحدة تنتظر",

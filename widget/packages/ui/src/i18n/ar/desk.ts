@@ -135,6 +135,7 @@ export default {
   "field.tooLong": "هذا طويل جدًا.",
   "field.tooMany": "هذا عدد كبير جدًا.",
   "field.tooShort": "هذا قصير جدًا.",
+  "field.username": "أحرف وأرقام و_، وينتهي بـ «bot».",
   "field.wrongPassword": "هذه ليست كلمة مرورك.",
   "filter.any": "الكل",
   "filter.assignee": "مسندة إلى",

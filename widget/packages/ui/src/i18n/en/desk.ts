@@ -125,6 +125,7 @@ export default {
   "field.tooLong": "This is too long.",
   "field.tooMany": "These are too many.",
   "field.tooShort": "This is too short.",
+  "field.username": "Letters, digits and _, and it ends in “bot”.",
   "field.wrongPassword": "This is not your password.",
   "filter.any": "Any",
   "filter.assignee": "Assignee",

@@ -56,7 +56,6 @@ export default {
   "bot.tokenEnds": "Il se termine par {end}.",
   "bot.tokenNow": "Copiez ce jeton maintenant. Il ne sera plus affiché.",
   "bot.username": "Nom d’utilisateur",
-  "bot.usernameHelp": "Lettres, chiffres et _, et il se termine par « bot ».",
   "bot.waiting": { one: "{n} message attend", many: "{n} de messages attendent", other: "{n} messages attendent" },
   "form.body":
     "Un formulaire sur votre site. Ce qui arrive par lui est un dossier de cette boîte ; les réponses partent par e-mail.",

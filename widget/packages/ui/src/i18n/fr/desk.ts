@@ -134,6 +134,7 @@ export default {
   "field.tooLong": "C’est trop long.",
   "field.tooMany": "Il y en a trop.",
   "field.tooShort": "C’est trop court.",
+  "field.username": "Lettres, chiffres et _, et il se termine par « bot ».",
   "field.wrongPassword": "Ce n’est pas votre mot de passe.",
   "filter.any": "Indifférent",
   "filter.assignee": "Attribuée à",

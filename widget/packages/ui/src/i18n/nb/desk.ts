@@ -130,6 +130,7 @@ export default {
   "field.tooLong": "Dette er for langt.",
   "field.tooMany": "Dette er for mange.",
   "field.tooShort": "Dette er for kort.",
+  "field.username": "Bokstaver, tall og _, og det slutter på «bot».",
   "field.wrongPassword": "Dette er ikke passordet ditt.",
   "filter.any": "Alle",
   "filter.assignee": "Ansvarlig",

@@ -57,7 +57,6 @@ export default {
   "bot.tokenEnds": "Het eindigt op {end}.",
   "bot.tokenNow": "Kopieer dit token nu. Het wordt niet nog eens getoond.",
   "bot.username": "Gebruikersnaam",
-  "bot.usernameHelp": "Letters, cijfers en _, en het eindigt op ‘bot’.",
   "bot.waiting": { one: "{n} bericht wacht", other: "{n} berichten wachten" },
   "form.body": "Een formulier op uw site. Wat ermee binnenkomt is een zaak van deze inbox; antwoorden gaan per e-mail.",
   "form.confirm": "Per e-mail bevestigen dat het bericht er is",

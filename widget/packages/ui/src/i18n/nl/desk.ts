@@ -130,6 +130,7 @@ export default {
   "field.tooLong": "Dit is te lang.",
   "field.tooMany": "Dit zijn er te veel.",
   "field.tooShort": "Dit is te kort.",
+  "field.username": "Letters, cijfers en _, en het eindigt op ‘bot’.",
   "field.wrongPassword": "Dit is niet je wachtwoord.",
   "filter.any": "Alle",
   "filter.assignee": "Toegewezen aan",
