@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "متى يرد",
   "bot.answers.always": "دائمًا",
   "bot.answers.first_message": "فقط ما تبدأ به المحادثة",
   "bot.answers.nobody_online": "فقط عندما لا يكون أحد من الفريق متصلًا",

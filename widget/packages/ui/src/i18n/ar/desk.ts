@@ -58,7 +58,6 @@ export default {
   "bots.logNoAnswer": "بلا رد",
   "bots.logOpen": "فتح المحادثة",
   "bots.logTook": "{ms} م.ث",
-  "bots.run": "اسأله الآن",
   "bots.runNamed": "اطلب من {bot} الرد الآن",
   "bots.state.answering": "يرد",
   "bots.state.failing": "يتعذّر الوصول إليه",

@@ -1,7 +1,6 @@
 import type { Catalogue } from "../types";
 
 export default {
-  "bot.answers": "When it answers",
   "bot.answers.always": "Always",
   "bot.answers.first_message": "Only what begins a conversation",
   "bot.answers.nobody_online": "Only while nobody of the team is online",

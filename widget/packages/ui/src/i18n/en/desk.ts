@@ -55,7 +55,6 @@ export default {
   "bots.logNoAnswer": "no answer",
   "bots.logOpen": "Open conversation",
   "bots.logTook": "{ms} ms",
-  "bots.run": "Ask it now",
   "bots.runNamed": "Ask {bot} to answer now",
   "bots.state.answering": "Answers",
   "bots.state.failing": "Cannot be reached",

@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Quand il répond",
   "bot.answers.always": "Toujours",
   "bot.answers.first_message": "Seulement au début d’une conversation",
   "bot.answers.nobody_online": "Seulement si personne de l’équipe n’est en ligne",

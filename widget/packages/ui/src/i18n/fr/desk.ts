@@ -58,7 +58,6 @@ export default {
   "bots.logNoAnswer": "sans réponse",
   "bots.logOpen": "Ouvrir la conversation",
   "bots.logTook": "{ms} ms",
-  "bots.run": "Solliciter",
   "bots.runNamed": "Demander à {bot} de répondre",
   "bots.state.answering": "Répond",
   "bots.state.failing": "Injoignable",

@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Når den svarer",
   "bot.answers.always": "Alltid",
   "bot.answers.first_message": "Bare det som starter en samtale",
   "bot.answers.nobody_online": "Bare når ingen i teamet er pålogget",

@@ -56,7 +56,6 @@ export default {
   "bots.logNoAnswer": "ikke svar",
   "bots.logOpen": "Åpne samtalen",
   "bots.logTook": "{ms} ms",
-  "bots.run": "Spør nå",
   "bots.runNamed": "Be {bot} svare nå",
   "bots.state.answering": "Svarer",
   "bots.state.failing": "Kan ikke nås",

@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Wanneer hij antwoordt",
   "bot.answers.always": "Altijd",
   "bot.answers.first_message": "Alleen waarmee een gesprek begint",
   "bot.answers.nobody_online": "Alleen als niemand van het team online is",

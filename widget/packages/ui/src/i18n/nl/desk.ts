@@ -56,7 +56,6 @@ export default {
   "bots.logNoAnswer": "geen antwoord",
   "bots.logOpen": "Gesprek openen",
   "bots.logTook": "{ms} ms",
-  "bots.run": "Nu vragen",
   "bots.runNamed": "{bot} nu laten antwoorden",
   "bots.state.answering": "Antwoordt",
   "bots.state.failing": "Niet te bereiken",
