@@ -139,6 +139,12 @@ export function isAt({ field }: FieldError, at: string): boolean {
   return field === at || field.startsWith(`${at}.`);
 }
 
+/** What is wanted where it can be said. */
+const INVALID: Readonly<Record<string, "field.prefix" | "field.username">> = {
+  case_prefix: "field.prefix",
+  username: "field.username",
+};
+
 function fieldText({ field, code, message }: FieldError): string {
   switch (code) {
     case "required":
@@ -166,7 +172,7 @@ function fieldText({ field, code, message }: FieldError): string {
     case "past":
       return t("field.past");
     case "invalid":
-      return t(field === "case_prefix" ? "field.prefix" : "field.invalid");
+      return t(INVALID[field] ?? "field.invalid");
     default:
       return message;
   }

@@ -199,7 +199,12 @@ export function SystemLines() {
       ))}
       <SystemLine names={NAMES} by={by} at={minutesAgo(9)} line={{ kind: "bot_unblocked", bot_id: BOT_WRITES.id }} />
       <SystemLine names={NAMES} by={by} at={minutesAgo(8)} line={{ kind: "bot_asked", bot_id: BOT_WRITES.id }} />
-      <SystemLine names={NAMES} by={MARIE} at={minutesAgo(7)} line={{ kind: "pressed", number: 3, text: "Yes" }} />
+      <SystemLine
+        names={NAMES}
+        by={MARIE}
+        at={minutesAgo(7)}
+        line={{ kind: "pressed", number: 3, row: 0, column: 0, text: "Yes" }}
+      />
     </div>
   );
 }

@@ -9,6 +9,7 @@ import { DayLine, UnreadLine } from "@switchboard/ui/day-line";
 import type { DeliveryState } from "@switchboard/ui/delivery-mark";
 import { t } from "@switchboard/ui/i18n/desk";
 import { beginsGroup, MessageItem, type MessageItemProps } from "@switchboard/ui/message-item";
+import { placeOf } from "@switchboard/ui/message-keyboard";
 import { SystemLine } from "@switchboard/ui/system-line";
 import { locale } from "@switchboard/ui/ticker";
 import { dayNumber } from "@switchboard/ui/time";
@@ -135,6 +136,7 @@ function Messages({
   const lastOut = messages.findLast((one) => one.kind === "out")?.number;
   const firstUnread = messages.find((one) => one.kind === "in" && one.number > readBefore)?.number;
   const begin = messages[0]?.number;
+  const pressed = pressedIn(messages);
   return messages.map((message, place) => {
     const before = messages[place - 1];
     const newDay = !before || dayNumber(before.at, zone) !== dayNumber(message.at, zone);
@@ -155,6 +157,7 @@ function Messages({
               author: authorOf(message, row, own, house.value),
               first: beginsGroup(grouped && groupOf(grouped, row, own), groupOf(message, row, own)),
               delivery: deliveryOf(message, row, lastOut),
+              pressed: pressed.get(message.number),
             }}
             before={messages.slice(0, place).findLast(namesSubject)?.mail?.subject}
             stay={stay}
@@ -180,6 +183,17 @@ function movedWith(messages: readonly Message[], place: number): number {
   return times;
 }
 
+/** Which buttons under which message were pressed. */
+function pressedIn(messages: readonly Message[]): ReadonlyMap<number, ReadonlySet<string>> {
+  const pressed = new Map<number, Set<string>>();
+  for (const { line } of messages) {
+    if (line?.kind !== "pressed") continue;
+    const places = pressed.get(line.number) ?? new Set();
+    pressed.set(line.number, places.add(placeOf(line.row, line.column)));
+  }
+  return pressed;
+}
+
 /** Programs that write by themselves put words of their own before it. */
 function namesSubject({ mail }: Message): boolean {
   return mail !== undefined && mail.subject !== "" && mail.automatic === undefined;
@@ -188,7 +202,7 @@ function namesSubject({ mail }: Message): boolean {
 interface SaidProps {
   readonly message: Message;
   readonly row: ConversationRow;
-  readonly item: Pick<MessageItemProps, "author" | "first" | "delivery">;
+  readonly item: Pick<MessageItemProps, "author" | "first" | "delivery" | "pressed">;
   /** Subject of the mail before it; none: the conversation's own. */
   readonly before: string | undefined;
   stay(): void;

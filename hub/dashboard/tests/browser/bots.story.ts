@@ -43,6 +43,7 @@ describe("bots in a conversation", () => {
     expect(await buttons.textContent()).toContain("Yes, that helps");
     expect(await buttons.locator("button, a").count()).toBe(0);
     await page.getByText("pressed “Yes, that helps”").waitFor();
+    expect(await buttons.locator("[data-pressed]").allTextContents()).toEqual(["Yes, that helps(pressed)"]);
     expect(await page.locator(`.sb-row[href*="${BOTS}"]`).textContent()).toContain("Robo");
     hub.signal({
       signal: "typing",

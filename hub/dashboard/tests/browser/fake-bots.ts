@@ -108,12 +108,12 @@ export class FakeBots {
       if (method === "PUT") this.rules = body as BotRules;
       return ok(this.rules);
     }
-    if (id === "") return method === "POST" ? this.create(body as CreateBot) : ok(this.all);
+    if (id === "") return method === "POST" ? this.create(body as CreateBot) : ok({ bots: this.all });
     const place = this.all.findIndex((one) => one.id === id);
     const bot = this.all[place];
     if (!bot) return refusal(404, "not_found");
     if (part === "log") return ok({ lines: this.log });
-    if (part === "token" && method === "POST") return { status: 201, body: this.withToken(bot) };
+    if (part === "token" && method === "POST") return ok(this.withToken(bot));
     if (part === "token") {
       bot.token_hint = null;
       return ok();

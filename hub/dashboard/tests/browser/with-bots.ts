@@ -74,7 +74,7 @@ export function botSays(hub: FakeHub): void {
   hub.say(BOTS, "", {
     kind: "system",
     author: contact,
-    line: { kind: "pressed", number: first.number, text: "Yes, that helps" },
+    line: { kind: "pressed", number: first.number, row: 0, column: 0, text: "Yes, that helps" },
   });
   hub.bots.says(BOTS, "bot-robo", "When shall we keep one for you?", {
     keyboard: { kind: "choices", rows: [["This morning", "This afternoon"], ["Tomorrow"]], once: true },

@@ -90,7 +90,7 @@ export interface Routes {
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
   "GET /api/inboxes/{id}/bot-rules": { reply: Wire.BotRules };
   "PUT /api/inboxes/{id}/bot-rules": { body: Wire.BotRules; reply: Wire.BotRules };
-  "GET /api/bots": { reply: Wire.Bot[] };
+  "GET /api/bots": { reply: Wire.Bots };
   "POST /api/bots": { body: Wire.CreateBot; reply: Wire.BotWithToken };
   "PATCH /api/bots/{id}": { body: Wire.ChangeBot; reply: Wire.Bot };
   "DELETE /api/bots/{id}": { reply: void };

@@ -39,17 +39,15 @@ export function BotsPanel({ row }: { readonly row: ConversationRow }) {
               </strong>
               <Standing bot={bot} row={row} first={bot === first} />
             </div>
-            {!readOnly && (
-              <div class="dk-bot__reins">
-                {bot.state.kind !== "off" && <Reins bot={bot} row={row} />}
-                <IconButton
-                  icon={ScrollText}
-                  size="small"
-                  label={t("bots.log", { bot: bot.name })}
-                  onClick={() => (log.value = bot)}
-                />
-              </div>
-            )}
+            <div class="dk-bot__reins">
+              {!readOnly && bot.state.kind !== "off" && <Reins bot={bot} row={row} />}
+              <IconButton
+                icon={ScrollText}
+                size="small"
+                label={t("bots.log", { bot: bot.name })}
+                onClick={() => (log.value = bot)}
+              />
+            </div>
           </li>
         ))}
       </ul>

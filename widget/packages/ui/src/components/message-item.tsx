@@ -55,6 +55,8 @@ export interface MessageItemProps {
   readonly formats?: readonly Format[] | undefined;
   /** What its reader may press. */
   readonly keyboard?: Keyboard | undefined;
+  /** What of it was pressed. */
+  readonly pressed?: ReadonlySet<string> | undefined;
   /** It begins its group. */
   readonly first: boolean;
   readonly attachments?: readonly AttachmentTileProps[];
@@ -76,10 +78,11 @@ function Body({
   text,
   formats = [],
   keyboard,
+  pressed,
   attachments = [],
   edited = false,
   deleted = false,
-}: Pick<MessageItemProps, "text" | "formats" | "keyboard" | "attachments" | "edited" | "deleted">) {
+}: Pick<MessageItemProps, "text" | "formats" | "keyboard" | "pressed" | "attachments" | "edited" | "deleted">) {
   if (deleted) return <p class="sb-message__text sb-message__text--gone">{t("message.deleted")}</p>;
   return (
     <>
@@ -96,7 +99,7 @@ function Body({
           ))}
         </div>
       )}
-      {keyboard && <MessageKeyboard keyboard={keyboard} />}
+      {keyboard && <MessageKeyboard keyboard={keyboard} pressed={pressed} />}
     </>
   );
 }

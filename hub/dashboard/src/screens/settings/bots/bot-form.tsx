@@ -35,7 +35,7 @@ export function NewBot({
         <TextField label={t("settings.name")} name="name" required autofocus error={sending.fieldError("name")} />
         <TextField
           label={t("bot.username")}
-          help={t("bot.usernameHelp")}
+          help={t("field.username")}
           name="username"
           required
           autocomplete="off"

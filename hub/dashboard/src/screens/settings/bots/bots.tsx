@@ -16,7 +16,7 @@ import "./bots.css";
 
 export function Bots() {
   const { api, house } = useDesk();
-  const asked = useAsked<readonly Bot[]>(() => api("GET /api/bots"));
+  const asked = useAsked<readonly Bot[]>(async () => (await api("GET /api/bots")).bots);
   const adding = useSignal(false);
   const open = useSignal<string | null>(null);
   /** The token is shown once: with the bot that it is for. */

@@ -28,7 +28,7 @@ export function BotRulesPart({ inbox }: { readonly inbox: Inbox }) {
 function Rules({ inbox }: { readonly inbox: Inbox }) {
   const { api } = useDesk();
   const asked = useAsked<BotRules>(() => api("GET /api/inboxes/{id}/bot-rules", { id: inbox.id }));
-  const bots = useAsked<readonly Bot[]>(() => api("GET /api/bots"));
+  const bots = useAsked<readonly Bot[]>(async () => (await api("GET /api/bots")).bots);
   const rules = asked.value.value;
   return (
     <section class="dk-part dk-part--form">

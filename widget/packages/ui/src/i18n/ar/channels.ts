@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "متى يرد",
   "bot.answers.always": "دائمًا",
   "bot.answers.first_message": "فقط ما تبدأ به المحادثة",
   "bot.answers.nobody_online": "فقط عندما لا يكون أحد من الفريق متصلًا",
@@ -56,7 +55,6 @@ export default {
   "bot.tokenEnds": "ينتهي بـ {end}.",
   "bot.tokenNow": "انسخ هذا الرمز الآن. لن يُعرض مرة أخرى.",
   "bot.username": "اسم المستخدم",
-  "bot.usernameHelp": "أحرف وأرقام و_، وينتهي بـ «bot».",
   "bot.waiting": {
     zero: "لا رسائل تنتظر",
     one: "رسالة واحدة تنتظر",

@@ -105,6 +105,7 @@ export default {
   "message.by": "{who}، {time}",
   "message.choices": "الردود التي يمكن للعميل اختيارها",
   "message.note": "ملاحظة، لا يراها إلا فريقك",
+  "message.pressed": "ضُغط",
   "message.unreadFrom": "جديد",
   "people.hub": "Switchboard",
   "people.visitor": "زائر {number}",

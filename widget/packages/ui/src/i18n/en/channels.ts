@@ -1,7 +1,6 @@
 import type { Catalogue } from "../types";
 
 export default {
-  "bot.answers": "When it answers",
   "bot.answers.always": "Always",
   "bot.answers.first_message": "Only what begins a conversation",
   "bot.answers.nobody_online": "Only while nobody of the team is online",
@@ -55,7 +54,6 @@ export default {
   "bot.tokenEnds": "It ends in {end}.",
   "bot.tokenNow": "Copy this token now. It is not shown again.",
   "bot.username": "User name",
-  "bot.usernameHelp": "Letters, digits and _, and it ends in “bot”.",
   "bot.waiting": { one: "{n} message waits", other: "{n} messages wait" },
   "form.body": "A form on your site. What comes by it is a case of this inbox, and answers go out by e-mail.",
   "form.confirm": "Confirm by e-mail that the message is here",

@@ -93,6 +93,7 @@ export default {
   "message.by": "{who}, {time}",
   "message.choices": "Answers that the customer may choose",
   "message.note": "Note, seen by your team only",
+  "message.pressed": "pressed",
   "message.unreadFrom": "New",
   "people.hub": "Switchboard",
   "people.visitor": "Visitor {number}",

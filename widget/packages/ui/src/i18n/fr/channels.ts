@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Quand il répond",
   "bot.answers.always": "Toujours",
   "bot.answers.first_message": "Seulement au début d’une conversation",
   "bot.answers.nobody_online": "Seulement si personne de l’équipe n’est en ligne",
@@ -56,7 +55,6 @@ export default {
   "bot.tokenEnds": "Il se termine par {end}.",
   "bot.tokenNow": "Copiez ce jeton maintenant. Il ne sera plus affiché.",
   "bot.username": "Nom d’utilisateur",
-  "bot.usernameHelp": "Lettres, chiffres et _, et il se termine par « bot ».",
   "bot.waiting": { one: "{n} message attend", many: "{n} de messages attendent", other: "{n} messages attendent" },
   "form.body":
     "Un formulaire sur votre site. Ce qui arrive par lui est un dossier de cette boîte ; les réponses partent par e-mail.",

@@ -97,6 +97,7 @@ export default {
   "message.by": "{who}, {time}",
   "message.choices": "Réponses proposées au client",
   "message.note": "Note, visible par votre équipe seulement",
+  "message.pressed": "appuyé",
   "message.unreadFrom": "Nouveau",
   "people.hub": "Switchboard",
   "people.visitor": "Visiteur {number}",

@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Når den svarer",
   "bot.answers.always": "Alltid",
   "bot.answers.first_message": "Bare det som starter en samtale",
   "bot.answers.nobody_online": "Bare når ingen i teamet er pålogget",
@@ -56,7 +55,6 @@ export default {
   "bot.tokenEnds": "Det slutter på {end}.",
   "bot.tokenNow": "Kopier dette tokenet nå. Det vises ikke igjen.",
   "bot.username": "Brukernavn",
-  "bot.usernameHelp": "Bokstaver, tall og _, og det slutter på «bot».",
   "bot.waiting": { one: "{n} melding venter", other: "{n} meldinger venter" },
   "form.body":
     "Et skjema på nettstedet ditt. Det som kommer gjennom det, er en sak i denne innboksen, og svar går ut på e-post.",

@@ -94,6 +94,7 @@ export default {
   "message.by": "{who}, {time}",
   "message.choices": "Svar som kunden kan velge",
   "message.note": "Notat, bare synlig for teamet ditt",
+  "message.pressed": "trykket",
   "message.unreadFrom": "Nytt",
   "people.hub": "Switchboard",
   "people.visitor": "Besøkende {number}",

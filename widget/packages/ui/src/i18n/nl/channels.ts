@@ -2,7 +2,6 @@ import type en from "../en/channels";
 import type { Translation } from "../types";
 
 export default {
-  "bot.answers": "Wanneer hij antwoordt",
   "bot.answers.always": "Altijd",
   "bot.answers.first_message": "Alleen waarmee een gesprek begint",
   "bot.answers.nobody_online": "Alleen als niemand van het team online is",
@@ -57,7 +56,6 @@ export default {
   "bot.tokenEnds": "Het eindigt op {end}.",
   "bot.tokenNow": "Kopieer dit token nu. Het wordt niet nog eens getoond.",
   "bot.username": "Gebruikersnaam",
-  "bot.usernameHelp": "Letters, cijfers en _, en het eindigt op ‘bot’.",
   "bot.waiting": { one: "{n} bericht wacht", other: "{n} berichten wachten" },
   "form.body": "Een formulier op uw site. Wat ermee binnenkomt is een zaak van deze inbox; antwoorden gaan per e-mail.",
   "form.confirm": "Per e-mail bevestigen dat het bericht er is",

@@ -94,6 +94,7 @@ export default {
   "message.by": "{who}, {time}",
   "message.choices": "Antwoorden die de klant kan kiezen",
   "message.note": "Notitie, alleen zichtbaar voor je team",
+  "message.pressed": "ingedrukt",
   "message.unreadFrom": "Nieuw",
   "people.hub": "Switchboard",
   "people.visitor": "Bezoeker {number}",
