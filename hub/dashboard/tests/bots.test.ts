@@ -30,8 +30,9 @@ describe("bots of the house", () => {
     takeEvent(state, { event: "bot_changed", position: 1, at: 1, bot: { id: "two", name: "Second", off: true } });
     takeEvent(state, { event: "bot_changed", position: 2, at: 2, bot: { ...ROBO, name: "Robo 2" } });
     expect([...state.bots.values()].map(({ thing }) => thing.name)).toEqual(["Robo 2", "Second"]);
-    takeEvent(state, { event: "bot_removed", position: 3, at: 3, bot_id: "robo" });
-    expect([...state.bots.keys()]).toEqual(["two"]);
+    // One that is removed is off, and keeps its name for what it wrote.
+    takeEvent(state, { event: "bot_changed", position: 3, at: 3, bot: { ...ROBO, off: true } });
+    expect([...state.bots.keys()]).toEqual(["robo", "two"]);
     const house = { bots: new Map([["robo", ROBO]]) } as unknown as House;
     const name = (id: string) => authorName({ kind: "bot", id }, row("1"), house);
     expect([name("robo"), name("gone")]).toEqual(["Robo", "author.bot"]);

@@ -62,8 +62,6 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return houseChanged(state.health, frame.health.inbox_id, frame.health, frame.position, touched);
     case "bot_changed":
       return houseChanged(state.bots, frame.bot.id, frame.bot, frame.position, touched);
-    case "bot_removed":
-      return houseRemoved(state.bots, frame.bot_id, frame.position, touched);
     case "conversation_bots_changed":
       return conversationBotsChanged(state, frame, touched);
     // A reset follows, which is what empties the store.

@@ -120,7 +120,7 @@ export class FakeBots {
     }
     if (method === "DELETE") {
       this.all.splice(place, 1);
-      this.hub.push({ event: "bot_removed", bot_id: id });
+      this.hub.push({ event: "bot_changed", bot: { id, name: bot.name, off: true } });
       return ok();
     }
     Object.assign(bot, body as ChangeBot);

@@ -80,7 +80,7 @@ async fn a_bot_is_known_by_its_token_until_that_is_taken_from_it(#[case] on: On)
     let hash = format!("hash of {}", made.id);
     let known = bots::find_by_token(&world.store, &hash).await.unwrap().expect("it has a token");
     assert_eq!((known.id, known.number, known.name.as_str()), (made.id, made.number, "Robo"));
-    assert_eq!(bots::list(&world.store).await.unwrap(), [made.clone()]);
+    assert_eq!(bots::list(&world.store).await.unwrap(), std::slice::from_ref(&made));
 
     let id = made.id;
     write!(world, |tx| async move { bots::set_token(tx, id, Some(("another", "cafe"))).await });
