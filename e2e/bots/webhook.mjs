@@ -34,8 +34,13 @@ const server = createServer(async (request, response) => {
     response.writeHead(500).end();
     return;
   }
+  const answer = { chat_id: message?.chat.id, text: message?.text };
+  if (message?.text?.endsWith("?")) {
+    response.setHeader("content-type", "application/json").end(JSON.stringify({ method: "sendMessage", ...answer }));
+    return;
+  }
   response.end();
-  if (message?.text) await call("sendMessage", { chat_id: message.chat.id, text: message.text });
+  if (message?.text) await call("sendMessage", answer);
 });
 
 server.listen(0, "127.0.0.1", async () => {
