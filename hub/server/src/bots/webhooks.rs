@@ -35,6 +35,11 @@ const IN_HAND_MS: i64 = 30_000;
 const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
 /// After so many failures in a row people take the conversation over: some fifteen seconds.
 const GIVE_WAY_AFTER: i64 = 5;
+/// The kind of the updates that tell a bot of its blocks.
+const MY_CHAT_MEMBER: &str = "my_chat_member";
+/// What no customer waits for is brought so often at most: many bots fail on kinds of updates that they do not know, and what
+/// the customer wrote next stands behind it.
+const MEMBERSHIP_TRIES: i64 = 3;
 /// The header by which a bot knows from whom an update is.
 const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 
@@ -156,17 +161,23 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
             .await?;
         }
         Err((_, why)) => {
+            let nobody_waits = update.kind == MY_CHAT_MEMBER;
+            let given_up = nobody_waits && attempts + 1 >= MEMBERSHIP_TRIES;
             let due_at = now + wait_ms(attempts);
             let told = why.clone();
             app.write_unasked(Unasked::Bot, move |tx| {
                 Box::pin(async move {
-                    updates::again(tx, id, position, due_at).await?;
+                    if given_up {
+                        updates::taken(tx, id, position).await?;
+                    } else {
+                        updates::again(tx, id, position, due_at).await?;
+                    }
                     rows::set_trouble(tx, id, Some(&told), now).await?;
                     Ok(())
                 })
             })
             .await?;
-            if attempts + 1 >= GIVE_WAY_AFTER {
+            if !nobody_waits && attempts + 1 >= GIVE_WAY_AFTER {
                 give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why), now).await?;
             }
         }
