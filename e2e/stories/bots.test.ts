@@ -295,17 +295,26 @@ for (const shape of [ALONE, TOGETHER]) {
     });
 
     test("a webhook is called with its secret, again when it failed, and in order", async () => {
-      const { inbox, token } = await withBot("webhook", "web");
+      const { inbox, id, token } = await withBot("webhook", "web");
       const bot = await start("webhook.mjs", token);
       const line = await visitorOf(inbox);
       const conversation_id = await writes(line, "One");
-      for (const text of ["fail once", "Three"]) await writes(line, text);
+      for (const text of ["fail once", "Three?"]) await writes(line, text);
       const answers = async () =>
         (await said(conversation_id)).filter(({ author }) => author.kind === "bot").map(({ text }) => text);
-      await expect.poll(answers, { timeout: PATIENCE_MS }).toEqual(["One", "fail once", "Three"]);
+      await expect.poll(answers, { timeout: PATIENCE_MS }).toEqual(["One", "fail once", "Three?"]);
       expect(bot.output).toContain("failed once");
       expect(bot.output).not.toContain("refused a stranger");
       expect(await call(workspace, token, "getUpdates", {})).toMatchObject({ ok: false, error_code: 409 });
+
+      // What it fails on nobody waits for: the customer's next words come, and it is not taken for broken.
+      const block = `/api/conversations/${conversation_id}/bots/${id}/block`;
+      await workspace.owner.send("PUT", block, {});
+      await workspace.owner.send("DELETE", block);
+      await writes(line, "Four");
+      await expect.poll(answers, { timeout: PATIENCE_MS }).toEqual(["One", "fail once", "Three?", "Four"]);
+      const { bots } = await workspace.owner.get<ConversationBots>(`/api/conversations/${conversation_id}/bots`);
+      expect(bots.find(({ bot_id }) => bot_id === id)?.blocked ?? null).toBe(null);
     });
 
     test("hubs lose power while a bot waits: nothing is lost, nothing comes twice", async () => {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use switchboard_bot_api::things;
+use switchboard_connector_http::Answer;
 use switchboard_protocol::bots::{BlockReason, BotLogKind};
 use switchboard_protocol::{BotId, ConversationId, UnixMs};
 use switchboard_store::bots::updates::{self, Update};
@@ -16,11 +17,13 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
+use super::caller;
 use super::calls::{Call, note_call};
 use super::delivery::SECRET;
 use super::timers::give_way;
 use crate::app::{Shared, Unasked};
 use crate::error::CommandError;
+use crate::http::bot_api;
 
 /// It is looked so often for what is due, if nothing is heard.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -32,6 +35,11 @@ const IN_HAND_MS: i64 = 30_000;
 const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
 /// After so many failures in a row people take the conversation over: some fifteen seconds.
 const GIVE_WAY_AFTER: i64 = 5;
+/// The kind of the updates that tell a bot of its blocks.
+const MY_CHAT_MEMBER: &str = "my_chat_member";
+/// What no customer waits for is brought so often at most: many bots fail on kinds of updates that they do not know, and what
+/// the customer wrote next stands behind it.
+const MEMBERSHIP_TRIES: i64 = 3;
 /// The header by which a bot knows from whom an update is.
 const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 
@@ -120,10 +128,10 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
     }
     let unwanted = bot.allowed.as_ref().is_some_and(|kinds| !kinds.contains(&update.kind));
     let begun = Instant::now();
-    let answer = if unwanted { Ok(0) } else { call(app, bot, &update).await };
+    let answer = if unwanted { Ok(None) } else { call(app, bot, &update).await.map(Some) };
     if !unwanted {
         let (status, note) = match &answer {
-            Ok(status) => (*status, None),
+            Ok(taken) => (taken.as_ref().map_or(0, |taken| taken.status), None),
             Err((status, why)) => (*status, Some(why.clone())),
         };
         let call = Call {
@@ -138,7 +146,11 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
     }
     let now = app.clock.now();
     match answer {
-        Ok(_) => {
+        Ok(taken) => {
+            // Before it is noted that the bot has the update: whoever is killed here brings it again.
+            if let Some(taken) = taken {
+                bot_api::said_in_answer(app, &caller(bot.clone()), &taken.body).await;
+            }
             app.write_unasked(Unasked::Bot, move |tx| {
                 Box::pin(async move {
                     updates::taken(tx, id, position).await?;
@@ -149,17 +161,23 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
             .await?;
         }
         Err((_, why)) => {
+            let nobody_waits = update.kind == MY_CHAT_MEMBER;
+            let given_up = nobody_waits && attempts + 1 >= MEMBERSHIP_TRIES;
             let due_at = now + wait_ms(attempts);
             let told = why.clone();
             app.write_unasked(Unasked::Bot, move |tx| {
                 Box::pin(async move {
-                    updates::again(tx, id, position, due_at).await?;
+                    if given_up {
+                        updates::taken(tx, id, position).await?;
+                    } else {
+                        updates::again(tx, id, position, due_at).await?;
+                    }
                     rows::set_trouble(tx, id, Some(&told), now).await?;
                     Ok(())
                 })
             })
             .await?;
-            if attempts + 1 >= GIVE_WAY_AFTER {
+            if !nobody_waits && attempts + 1 >= GIVE_WAY_AFTER {
                 give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why), now).await?;
             }
         }
@@ -173,8 +191,8 @@ fn wait_ms(attempts: i64) -> UnixMs {
     first.saturating_mul(1 << attempts.clamp(0, 20)).min(longest)
 }
 
-/// The status of a good answer; else the status (0: none) and why, for people.
-async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<u16, (u16, String)> {
+/// A good answer; else the status (0: none) and why, for people.
+async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<Answer, (u16, String)> {
     let Some(webhook) = &bot.webhook else { return Err((0, "There is no webhook any more.".to_owned())) };
     let fields = RawValue::from_string(update.content.clone()).map_err(|error| (0, error.to_string()))?;
     let body = things::update(update.position, &fields);
@@ -185,7 +203,7 @@ async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<u16, (u16, S
         request = request.header(SECRET_HEADER, secrets.of(SECRET).expose());
     }
     match timeout(ANSWER, http.call(request)).await {
-        Ok(Ok(answer)) if answer.is_success() => Ok(answer.status),
+        Ok(Ok(answer)) if answer.is_success() => Ok(answer),
         Ok(Ok(answer)) => Err((answer.status, format!("Wrong response from the webhook: {}", answer.status))),
         Ok(Err(failed)) => Err((0, failed.to_string())),
         Err(_elapsed) => Err((0, "Read timeout expired".to_owned())),

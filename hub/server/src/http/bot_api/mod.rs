@@ -21,16 +21,19 @@ mod refusals;
 mod sends;
 mod updates;
 
+use std::convert::Infallible;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use futures_util::stream;
 use serde::Serialize;
 use serde_json::{Value, json};
 use switchboard_bot_api::things::{Beside, Me, Talk};
@@ -104,6 +107,21 @@ async fn call(
         Ok(done) => respond(StatusCode::OK, done.body),
         Err(refusal) => refused(&refusal),
     }
+}
+
+/// What a webhook answers may be a call ("Making requests when getting updates"): JSON that names its `method` beside the
+/// parameters. What comes of it the bot is not told; its log is.
+pub async fn said_in_answer(app: &Shared, bot: &BotCaller, body: &Bytes) {
+    let named = serde_json::from_slice::<Value>(body).ok();
+    let name = named.as_ref().and_then(|call| call["method"].as_str());
+    // Updates are not fetched so, nor does what is no call say anything.
+    let Some(method) = name.and_then(Method::named).filter(|method| *method != Method::GetUpdates) else { return };
+    let begun = Instant::now();
+    let whole = stream::iter([Ok::<_, Infallible>(body.clone())]);
+    let Ok(call) = Call::read(method.name(), None, Some("application/json"), whole).await else { return };
+    let ask = Ask { app, bot, call: &call };
+    let outcome = in_time(method, &ask).await;
+    note(&ask, method, &outcome, begun.elapsed());
 }
 
 /// The bot whose token this is. What does not even look like one is no bot's address; guesses are counted.
