@@ -163,7 +163,10 @@ pub async fn run(app: Shared) {
                     tracing::warn!(%error, "Redis cannot be asked whose turn it is to ask bots: every hub does");
                 }
                 let ending = async {
-                    pause(&over, LEASE).await;
+                    // Until it can be asked again.
+                    while !over.is_cancelled() && app.backplane.lease("bots", LEASE).await.is_err() {
+                        pause(&over, ASK_EVERY).await;
+                    }
                     over.cancel();
                 };
                 tokio::join!(ending, work(&app, &over));

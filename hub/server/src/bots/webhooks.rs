@@ -29,8 +29,9 @@ use crate::http::bot_api;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a webhook may take to answer.
 const ANSWER: Duration = Duration::from_secs(20);
-/// How long one that is being brought is in nobody else's hand, milliseconds: longer than [`ANSWER`].
-const IN_HAND_MS: i64 = 30_000;
+/// How long one that is being brought is in nobody else's hand, milliseconds: longer than [`ANSWER`] and what
+/// is done for a call in the answer.
+const IN_HAND_MS: i64 = 60_000;
 /// The first wait after trouble, and the longest, milliseconds.
 const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
 /// After so many failures in a row people take the conversation over: some fifteen seconds.
@@ -81,9 +82,9 @@ pub(super) async fn run(app: &Shared, over: &CancellationToken) {
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }
-    // What is under way is answered or not: it is brought again by whoever has the lease next, with the same number. A webhook
-    // that has taken it meanwhile hears it twice, as with the Bot API.
-    calls.abort_all();
+    // What is under way is answered first, and what is not answered by then is brought again after its time in hand: a webhook
+    // that has taken it all the same hears it twice, as with the Bot API.
+    let _late = timeout(ANSWER, async { while calls.join_next().await.is_some() {} }).await;
 }
 
 async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> Result<(), CommandError> {
