@@ -33,8 +33,8 @@ async def set_timer(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
         await update.effective_message.reply_text("Usage: /set <seconds>")
         return
     replaced = remove_job(str(chat), context)
-    context.job_queue.run_once(alarm, seconds, chat_id=chat, name=str(chat), data=seconds)
     await update.effective_message.reply_text("Timer set anew." if replaced else "Timer set.")
+    context.job_queue.run_once(alarm, seconds, chat_id=chat, name=str(chat), data=seconds)
 
 
 async def unset(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:

@@ -142,6 +142,10 @@ for (const shape of [ALONE, TOGETHER]) {
         expect(refused).toEqual({ ok: false, error_code: 403, description: "Forbidden: bot was blocked by the user" });
         await visitor.write("And now?");
         await visitor.sees("And now?");
+        // What is told goes in order: when it hears of another block, it has been passed over for the words before.
+        await workspace.owner.send("PUT", path, { until: Date.now() + 3_600_000 });
+        const told = () => bot.output.split(`\nblocked ${conversation?.number}`).length - 1;
+        await expect.poll(told, { timeout: PATIENCE_MS }).toBe(2);
 
         await workspace.owner.send("DELETE", path);
         await expect.poll(() => bot.output, { timeout: PATIENCE_MS }).toContain(`\nunblocked ${conversation?.number}`);

@@ -203,6 +203,7 @@ pub async fn separate(
     let before = merged_before(tx, other.id).await?;
     let (last_number, _) = shift(tx, Shift { going, from: into, to: other }, by).await?;
     set_merged(tx, other.id, None).await?;
+    standings::carry(tx, into.id, other.id).await?;
     let other = Conversation { last_number, ..other.clone() };
     let mut back = moving::recounted(&other, &said(tx, other.id).await?, false);
     back.merged_into = None;

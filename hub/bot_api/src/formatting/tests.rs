@@ -235,6 +235,14 @@ fn parts_that_cross_are_cut_and_code_is_only_code() {
     assert_eq!(over_code, [(Bold, 0, 3), (Code, 3, 2), (Bold, 5, 3)]);
     let quotes = read("abcdefgh", json!([entity("blockquote", 0, 5), entity("blockquote", 2, 6), entity("pre", 4, 3)]));
     assert_eq!(quotes, [(Quote, 0, 5)]);
+    // Cut at code within a quote, and where another part ends within it.
+    let given = json!([entity("bold", 0, 8), entity("blockquote", 2, 5), entity("code", 4, 1)]);
+    assert_eq!(
+        read("abcdefgh", given),
+        [(Bold, 0, 2), (Quote, 2, 5), (Bold, 2, 2), (Code, 4, 1), (Bold, 5, 2), (Bold, 7, 1)]
+    );
+    let given = json!([entity("italic", 0, 4), entity("bold", 2, 6), entity("blockquote", 2, 4)]);
+    assert_eq!(read("abcdefgh", given), [(Italic, 0, 2), (Bold, 2, 6), (Quote, 2, 4), (Italic, 2, 2)]);
     assert_eq!(read("a  b", json!([entity("bold", 1, 2)])), []);
     assert_eq!(read("abcd", json!([entity("bold", 0, 2), entity("bold", 2, 2)])), [(Bold, 0, 4)]);
 }

@@ -101,8 +101,8 @@ fn nested(parts: Vec<Part>) -> Vec<Part> {
     whole.sort_by_key(|part| (part.range.start, Reverse(part.range.end), priority(part.kind)));
     let whole = beside_each_other(whole);
     cuttable.sort_by_key(|part| (part.range.start, Reverse(part.range.end)));
-    let pieces = joined(cuttable).flat_map(|part| cut(part, &whole)).collect();
-    let mut parts = crossing_cut(pieces);
+    // What is cut where another part ends may not lie around a quote any more.
+    let mut parts = cut_all(crossing_cut(cut_all(joined(cuttable).collect(), &whole)), &whole);
     parts.extend(whole);
     parts
 }
@@ -148,6 +148,17 @@ fn joined(parts: Vec<Part>) -> impl Iterator<Item = Part> {
         }
     }
     kept.into_iter()
+}
+
+/// Until no piece can be cut: one that lay around a quote and was cut at code within it crosses the quote.
+fn cut_all(mut parts: Vec<Part>, whole: &[Part]) -> Vec<Part> {
+    loop {
+        let before: Vec<_> = parts.iter().map(|part| part.range.clone()).collect();
+        parts = parts.into_iter().flat_map(|part| cut(part, whole)).collect();
+        if parts.iter().map(|part| &part.range).eq(&before) {
+            return parts;
+        }
+    }
 }
 
 /// The pieces of a part that are not in code, and that lie in or around each link and quote.

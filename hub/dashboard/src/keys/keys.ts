@@ -28,6 +28,9 @@ export function nameOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" 
   return parts.filter(Boolean).join("+");
 }
 
+/** Letters that go from one thing to the next. */
+const WALKS: ReadonlySet<string> = new Set(["j", "k"]);
+
 function writes(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
 }
@@ -36,6 +39,8 @@ export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
   const name = nameOf(event);
   if (name.length === 1 && letterKeys.value === "off") return;
+  // A key that is held goes on through a list, and does nothing else again and again.
+  if (event.repeat && name.length === 1 && !WALKS.has(name)) return;
   if (writes(event.target) && !name.startsWith("Mod+") && name !== "Escape") return;
   for (const { map } of [...layers].reverse()) {
     const act = map[name];

@@ -90,6 +90,7 @@ describe("bots in a conversation", () => {
     await page.keyboard.press("z");
     await expect.poll(() => badge(page).textContent()).toBe("People answer");
     await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
     await page.keyboard.type("unblock all");
     await page.keyboard.press("Enter");
     await expect.poll(() => badge(page).textContent()).toBe("Robo answers");

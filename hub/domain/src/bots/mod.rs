@@ -100,13 +100,14 @@ impl Standing {
     /// Blocks it; whether that is news. A person of the team has the last word; what comes of itself makes no block shorter, and
     /// one that stands for the same reason goes on for longer without being news.
     pub fn shut(&mut self, block: BotBlock, now: UnixMs) -> bool {
+        // Whatever keeps it out ends what it was asked, and a leave to answer once that was given before.
+        self.answered_now();
+        self.pass_until = None;
         let end = |block: &BotBlock| block.until.unwrap_or(UnixMs::MAX);
         let stands = self.block(now).map(|stands| (stands.why, end(stands)));
         if block.why != BlockReason::Agent && stands.is_some_and(|(_, stands)| stands >= end(&block)) {
             return false;
         }
-        self.answered_now();
-        self.pass_until = None;
         let same = stands.is_some_and(|(why, _)| why == block.why && why != BlockReason::Agent);
         let news = !same && self.bot.blocked.as_ref() != Some(&block);
         self.bot.blocked = Some(block);
@@ -237,6 +238,10 @@ mod tests {
         assert!(one.shut(block(BlockReason::Answered, Some(NOW + 5)), NOW));
         assert!(!one.shut(block(BlockReason::Answered, Some(NOW + 9)), NOW));
         assert!(one.block(NOW + 8).is_some());
+        // What stands anyhow ends a leave to answer once all the same.
+        one.pass_until = Some(NOW + PASS_MS);
+        assert!(!one.shut(block(BlockReason::Silent, Some(NOW + 1)), NOW));
+        assert_eq!(one.pass_until, None);
         // A person may shorten it.
         assert!(one.shut(block(BlockReason::Agent, Some(NOW + 1)), NOW));
         assert!(one.block(NOW + 1).is_none());

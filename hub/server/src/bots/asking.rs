@@ -69,8 +69,8 @@ struct Looking {
     written: Option<Position>,
     /// Everything up to here concerns no bot or has been done.
     read: Position,
-    /// Something among the next events cannot be done: they are looked at one by one.
-    careful: bool,
+    /// Something among the events up to here cannot be done: they are looked at one by one.
+    careful: Option<Position>,
     inboxes: HashSet<InboxId>,
     /// When those were read.
     looked_at: Option<Instant>,
@@ -83,7 +83,7 @@ impl Looking {
             self.look_at_inboxes(app).await?;
         }
         if self.inboxes.is_empty() {
-            (self.written, self.careful) = (None, false);
+            (self.written, self.careful) = (None, None);
             return Ok(false);
         }
         let written = match self.written {
@@ -94,7 +94,8 @@ impl Looking {
                 written
             }
         };
-        let at_once = if self.careful { 1 } else { AT_ONCE };
+        self.careful = self.careful.filter(|upto| self.read < *upto);
+        let at_once = if self.careful.is_some() { 1 } else { AT_ONCE };
         let events = match feed::next(&app.store, self.read, at_once).await? {
             feed::Next::Events { events, .. } => events,
             feed::Next::Forgotten { floor, .. } => {
@@ -145,19 +146,18 @@ impl Looking {
                 *self = Self::default();
                 return Ok(true);
             }
-            Err(error @ (CommandError::Fault { .. } | CommandError::Refused(_))) if self.careful => {
+            Err(error) if for_good(&error) && self.careful.is_some() => {
                 tracing::error!(%error, position = last, "no bot hears of an event: it cannot be told");
                 self.read = last;
                 return Ok(true);
             }
-            Err(error @ (CommandError::Fault { .. } | CommandError::Refused(_))) => {
+            Err(error) if for_good(&error) => {
                 tracing::warn!(%error, "one of the next events cannot be told: they are looked at one by one");
-                self.careful = true;
+                self.careful = Some(last);
                 return Ok(true);
             }
             Err(error) => return Err(error),
         };
-        self.careful = self.careful && more;
         (self.written, self.read) = (Some(last), last);
         for (row, bot) in quiet {
             show_typing(app, &row, bot, "", None);
@@ -173,6 +173,11 @@ impl Looking {
         self.looked_at = Some(Instant::now());
         Ok(())
     }
+}
+
+/// Whether it would be the same the next time: it is not the store that is away or has too much to do.
+pub(super) fn for_good(error: &CommandError) -> bool {
+    matches!(error, CommandError::Fault { .. }) || error.is_of_the_values()
 }
 
 /// Whether an event is one of these, by the word at its beginning: most are read positions and presence of rows, and are not
@@ -404,8 +409,8 @@ impl Round {
     async fn closed(&mut self, tx: &mut Tx, id: ConversationId, line: Option<Number>) -> Result<(), CommandError> {
         let Some(mut case) = self.case(tx, id).await? else { return Ok(()) };
         let row = case.thread.conversation.clone();
-        // It may have been opened again since.
-        if row.status != Status::Closed {
+        // It may have been opened again since; and what was merged goes on in another one.
+        if row.status != Status::Closed || row.merged_into.is_some() {
             return Ok(());
         }
         let (mut lines, mut touched) = (Vec::new(), false);
@@ -419,7 +424,8 @@ impl Round {
                 continue;
             }
             // Answers after that are looked at later.
-            touched |= line.is_some_and(|line| one.clear(line));
+            let answered = case.answered.filter(|number| line.is_some_and(|line| *number < line));
+            touched |= answered.is_some_and(|number| one.clear(number));
             if one.let_in(self.now) {
                 touched = true;
                 lines.push(SystemLine::BotUnblocked { bot_id: one.id(), closed: true });

@@ -43,7 +43,7 @@ pub async fn block(
         return Err(ApiError::field("until", "past", "This time has passed.").into());
     }
     let shut = Shut { why: BlockReason::Agent, by: by.author(), until, note: None };
-    change(app, by, conversation_id, bot_id, move |one, _row| {
+    change(app, by, conversation_id, bot_id, move |one, _row, _answered| {
         let line = SystemLine::BotBlocked { bot_id, why: shut.why, until: shut.until, note: None };
         let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
         one.shut(block, now).then_some(line)
@@ -59,11 +59,12 @@ pub async fn unblock(
     bot_id: BotId,
 ) -> Result<Written<ConversationBots>, CommandError> {
     let now = app.clock.now();
-    change(app, by, conversation_id, bot_id, move |one, row| {
+    change(app, by, conversation_id, bot_id, move |one, row, answered| {
         let line = SystemLine::BotUnblocked { bot_id, closed: false };
         // Also what was answered this moment, of which no row says anything yet.
-        let (cleared, was) = (one.clear(row.last_number), one.let_in(now));
-        (cleared || was).then_some(line)
+        let kept_out = answered.is_some_and(|number| number > one.cleared_number);
+        one.clear(row.last_number);
+        (one.let_in(now) || kept_out).then_some(line)
     })
     .await
 }
@@ -76,9 +77,10 @@ pub async fn run_now(
     bot_id: BotId,
 ) -> Result<Written<ConversationBots>, CommandError> {
     let now = app.clock.now();
-    let written = change(app, by, conversation_id, bot_id, move |one, row| {
+    let written = change(app, by, conversation_id, bot_id, move |one, row, _answered| {
         // Only what a customer has written can be answered.
-        if one.off || row.last_in_number == 0 {
+        let asked_already = one.pass_until.is_some_and(|until| until > now);
+        if one.off || row.last_in_number == 0 || asked_already {
             return None;
         }
         one.pass_until = Some(now + PASS_MS);
@@ -88,25 +90,35 @@ pub async fn run_now(
     Ok(written)
 }
 
-/// Changes how one bot stands, with the line that says so; without a line nothing has changed.
+/// Changes how one bot stands, with the line that says so. It is told the number of the team's last answer.
 async fn change(
     app: &App,
     by: &May<Answer>,
     conversation_id: ConversationId,
     bot_id: BotId,
-    decide: impl FnOnce(&mut Standing, &Conversation) -> Option<SystemLine> + Send + 'static,
+    decide: impl FnOnce(&mut Standing, &Conversation, Option<Number>) -> Option<SystemLine> + Send + 'static,
 ) -> Result<Written<ConversationBots>, CommandError> {
     let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
     app.write_as(by, move |tx| {
         Box::pin(async move {
             let thread = conversations::load(tx, &visibility, conversation_id).await?;
-            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
-            let mut all = standings::load(tx, &row).await?;
+            let thread = thread.ok_or_else(|| CommandError::not_found("conversation"))?;
+            let mut all = standings::load(tx, &thread.conversation).await?;
+            let answered = standings::answered(tx, &thread, &all).await?;
+            let row = thread.conversation;
             let one = all.iter_mut().find(|one| one.id() == bot_id);
             let one = one.ok_or_else(|| CommandError::not_found("bot in this conversation"))?;
-            if let Some(line) = decide(one, &row) {
+            let (before, line) = (one.clone(), decide(one, &row, answered));
+            if *one != before {
                 standings::save(tx, &row, &all, now).await?;
+            }
+            if let Some(line) = line {
+                let asked = matches!(line, SystemLine::BotAsked { .. });
                 say(tx, &row, vec![line], author, now, &random).await?;
+                if asked {
+                    owes(tx, &row, bot_id, now).await?;
+                    all = standings::load(tx, &row).await?;
+                }
             }
             Ok(standings::shown(row.id, &all, now))
         })
@@ -161,6 +173,7 @@ async fn shut_some(
     random: &Random,
 ) -> Result<usize, CommandError> {
     let mut all = standings::load(tx, row).await?;
+    let before = all.clone();
     let mut lines = Vec::new();
     for one in all.iter_mut().filter(|one| !one.off && which(one)) {
         let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
@@ -171,10 +184,10 @@ async fn shut_some(
         }
     }
     let count = lines.len();
-    if count > 0 {
+    if all != before {
         standings::save(tx, row, &all, now).await?;
-        say(tx, row, lines, shut.by, now, random).await?;
     }
+    say(tx, row, lines, shut.by, now, random).await?;
     Ok(count)
 }
 

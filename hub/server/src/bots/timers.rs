@@ -12,6 +12,7 @@ use switchboard_store::bots::standings;
 use switchboard_store::conversations;
 use tokio_util::sync::CancellationToken;
 
+use super::asking::for_good;
 use super::control::{self, Shut};
 use crate::app::{App, Shared, Unasked};
 use crate::channels::pause;
@@ -48,7 +49,7 @@ async fn round(app: &App, begun: UnixMs) -> Result<(), CommandError> {
 /// One that cannot be done holds up no other; a store that is away holds up all.
 fn passed_over(done: Result<(), CommandError>, id: ConversationId) -> Result<(), CommandError> {
     match done {
-        Err(error @ CommandError::Fault { .. }) => {
+        Err(error) if for_good(&error) => {
             tracing::error!(%error, %id, "how a bot stands in a conversation cannot be changed");
             Ok(())
         }

@@ -92,7 +92,7 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
         let Some(bot) = rows::find_known(&app.store, id).await? else { continue };
         let Some(webhook) = bot.webhook.clone() else { continue };
         let before = under_way.of(id);
-        let room = (webhook.max_connections as usize).saturating_sub(before.len());
+        let mut room = (webhook.max_connections as usize).saturating_sub(before.len());
         if room == 0 {
             continue;
         }
@@ -100,14 +100,20 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
         let due = updates::due(&app.store, id, app.clock.now(), room + before.len()).await?;
         let bot = Arc::new(bot);
         for (update, attempts) in due {
+            if room == 0 {
+                break;
+            }
             if !under_way.take(id, update.conversation_id, &before) {
                 continue;
             }
+            room -= 1;
             let (app, bot, under_way) = (app.clone(), bot.clone(), under_way.clone());
             calls.spawn(async move {
                 let conversation = update.conversation_id;
                 if let Err(error) = bring(&app, &bot, update, attempts).await {
                     tracing::warn!(%error, "how an update was brought could not be noted: it is brought again");
+                    // A store that takes nothing is not asked at once again.
+                    tokio::time::sleep(LOOK_EVERY).await;
                 }
                 under_way.leave(bot.id, conversation);
             });

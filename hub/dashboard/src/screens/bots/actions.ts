@@ -75,8 +75,9 @@ async function putBack(desk: Desk, id: ConversationId, before: readonly Conversa
   const free = thoseBlocked(before, false, desk.clock());
   const errors = await Promise.all([
     free.length > 0 ? desk.bots.unblock(id, free) : null,
+    // What came of itself comes back of itself; blocked again by hand it would stay when the case closes.
     ...before.flatMap(({ bot_id, blocked }) =>
-      isBlocked(blocked, desk.clock()) ? [desk.bots.block(id, [bot_id], blocked.until)] : [],
+      isBlocked(blocked, desk.clock()) && blocked.why === "agent" ? [desk.bots.block(id, [bot_id], blocked.until)] : [],
     ),
   ]);
   return errors.find((error) => error !== null) ?? null;

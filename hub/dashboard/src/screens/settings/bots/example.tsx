@@ -7,10 +7,15 @@ export function baseUrl(): string {
   return `${window.location.origin}/bot`;
 }
 
+/** Where they fetch files, which they would else ask for elsewhere, with our token. */
+function fileUrl(): string {
+  return `${window.location.origin}/file/bot`;
+}
+
 function program(token: string): string {
   return `from telegram.ext import Application, MessageHandler, filters
-async def echo(update, context): await update.message.reply_text(update.message.text)
-app = Application.builder().base_url("${baseUrl()}").token("${token}").build()
+async def echo(update, context): await update.effective_message.reply_text(update.effective_message.text)
+app = Application.builder().token("${token}").base_url("${baseUrl()}").base_file_url("${fileUrl()}").build()
 app.add_handler(MessageHandler(filters.TEXT, echo))
 app.run_polling()`;
 }
