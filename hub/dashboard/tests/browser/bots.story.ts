@@ -151,7 +151,7 @@ describe("setting up bots", () => {
   it("begins with what a bot is, and ends with a token that is shown once", async () => {
     const { page, hub } = await settings(() => undefined);
     await page.getByText("No bot yet").waitFor();
-    expect(await page.locator(".dk-code").textContent()).toContain(`base_url("${ORIGIN}/bot").token("TOKEN")`);
+    expect(await page.locator(".dk-code").textContent()).toContain(`.token("TOKEN").base_url("${ORIGIN}/bot")`);
     await page.getByRole("button", { name: "New bot" }).click();
     await page.getByLabel("Name", { exact: true }).fill("Robo");
     await page.getByLabel("User name").fill("robo");
@@ -213,7 +213,7 @@ describe("setting up bots", () => {
   it("puts them in the order in which they are asked, and the focus stays", async () => {
     const { page, hub } = await settings();
     const order = page.locator(".dk-order li");
-    expect(await order.allTextContents()).toEqual(["Robo", "Order helper"]);
+    await expect.poll(() => order.allTextContents()).toEqual(["Robo", "Order helper"]);
     await page.getByRole("button", { name: "Ask Order helper earlier" }).press("Enter");
     await expect.poll(() => order.allTextContents()).toEqual(["Order helper", "Robo"]);
     expect(await page.evaluate(() => document.activeElement?.getAttribute("aria-label"))).toBe(
