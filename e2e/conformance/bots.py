@@ -67,7 +67,7 @@ def said(text: str, **more):
 # Name, method, parameters, answer; in order, each way from the first to the last.
 CASES = [
     ("me", "getMe", {}, {**ME, "first_name": TEXT, "username": TEXT, "can_join_groups": bool}),
-    ("updates", "getUpdates", {"timeout": 0, "limit": 1, "allowed_updates": ["message"]}, [{"update_id": NUMBER, "message": {"message_id": NUMBER, "date": NUMBER, "text": TEXT, "chat": {"id": NUMBER, "type": "private"}, "from": {"is_bot": False, "first_name": TEXT}}}]),
+    ("updates", "getUpdates", {"timeout": 10, "limit": 1, "allowed_updates": ["message"]}, [{"update_id": NUMBER, "message": {"message_id": NUMBER, "date": NUMBER, "text": TEXT, "chat": {"id": NUMBER, "type": "private"}, "from": {"is_bot": False, "first_name": TEXT}}}]),
     ("updates, the last", "getUpdates", {"offset": -1}, [{"update_id": NUMBER, "message": {"text": TEXT}}]),
     ("a webhook", "setWebhook", {"url": "https://127.0.0.1:9/hook", "secret_token": "Secret_1-", "allowed_updates": ["message"]}, YES),
     ("a webhook's secret", "setWebhook", {"url": "https://127.0.0.1:9/hook", "secret_token": "sp ace"}, Refused(400, "Bad Request: secret token contains unallowed characters")),

@@ -43,6 +43,7 @@ const KINDS: [&str; 4] = ["conversation_created", "message_created", "message_ch
 
 pub(super) async fn run(app: &Shared, over: &CancellationToken) {
     let mut moved = app.feed.moved();
+    let mut set_up = app.bots.set_up.subscribe();
     let mut looking = Looking::default();
     while !over.is_cancelled() {
         match looking.step(app).await {
@@ -57,6 +58,7 @@ pub(super) async fn run(app: &Shared, over: &CancellationToken) {
         tokio::select! {
             () = over.cancelled() => return,
             _ = moved.changed() => {}
+            _ = set_up.changed() => looking.looked_at = None,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

@@ -61,6 +61,8 @@ pub struct Bots {
     fetching: Mutex<HashMap<BotId, CancellationToken>>,
     /// Moves when something waits for a bot that is called.
     news: watch::Sender<u64>,
+    /// Moves when a bot was set up here.
+    set_up: watch::Sender<u64>,
 }
 
 /// A bot that has shown its token.
@@ -124,7 +126,12 @@ fn key(bot: BotId) -> String {
 
 impl Bots {
     pub fn new(http: Http) -> Self {
-        Self { http, fetching: Mutex::default(), news: watch::Sender::new(0) }
+        Self { http, fetching: Mutex::default(), news: watch::Sender::new(0), set_up: watch::Sender::new(0) }
+    }
+
+    /// A bot was set up: which inboxes have one is looked at anew. Other hubs do so within a second.
+    pub fn look_again(&self) {
+        self.set_up.send_modify(|count| *count += 1);
     }
 
     /// Whoever fetches for this bot, on any hub, has shown a token that is no longer good, or is switched off.

@@ -65,7 +65,9 @@ pub async fn create(app: &App, by: &May<Manage>, body: CreateBot) -> Result<BotW
             Ok(bot)
         })
     });
-    Ok(BotWithToken { bot: written.await?.value, token })
+    let bot = written.await?.value;
+    app.bots.look_again();
+    Ok(BotWithToken { bot, token })
 }
 
 /// Changes name and inboxes, switches it off or on.
@@ -93,7 +95,9 @@ pub async fn change(app: &App, by: &May<Manage>, id: BotId, body: ChangeBot) -> 
             Ok(after)
         })
     });
-    Ok(written.await?.value)
+    let bot = written.await?.value;
+    app.bots.look_again();
+    Ok(bot)
 }
 
 /// Takes a bot away: its token is worthless, what it wrote keeps its name.

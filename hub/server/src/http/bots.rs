@@ -1,6 +1,6 @@
 //! `/api/bots`: programs that answer beside the team; and the bots of a conversation.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use switchboard_protocol::bots::{
@@ -16,7 +16,7 @@ use crate::caller::{Answer as MayAnswer, Manage, May, Read};
 use crate::commands::bots;
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
-use crate::http::extract::{Id, Json};
+use crate::http::extract::{Id, Json, Params};
 
 /// All bots, by name.
 #[utoipa::path(get, path = "/api/bots", tag = "bots", responses((status = 200, body = Bots), Problems))]
@@ -84,7 +84,7 @@ pub async fn show_log(
     State(app): State<Shared>,
     caller: May<Read>,
     Id(id): Id<BotId>,
-    Query(of): Query<LogOf>,
+    Params(of): Params<LogOf>,
 ) -> Answer<Json<BotLog>> {
     match of.conversation_id {
         Some(conversation) => {
@@ -136,7 +136,7 @@ pub async fn of_conversation(
 pub async fn block(
     State(app): State<Shared>,
     caller: May<MayAnswer>,
-    Path((id, bot)): Path<(ConversationId, BotId)>,
+    Id((id, bot)): Id<(ConversationId, BotId)>,
     Json(body): Json<BlockBot>,
 ) -> Answer<Json<ConversationBots>> {
     Ok(Json(control::block(&app, &caller, id, bot, body.until).await?.value))
@@ -149,7 +149,7 @@ pub async fn block(
 pub async fn unblock(
     State(app): State<Shared>,
     caller: May<MayAnswer>,
-    Path((id, bot)): Path<(ConversationId, BotId)>,
+    Id((id, bot)): Id<(ConversationId, BotId)>,
 ) -> Answer<Json<ConversationBots>> {
     Ok(Json(control::unblock(&app, &caller, id, bot).await?.value))
 }
@@ -161,7 +161,7 @@ pub async fn unblock(
 pub async fn run_now(
     State(app): State<Shared>,
     caller: May<MayAnswer>,
-    Path((id, bot)): Path<(ConversationId, BotId)>,
+    Id((id, bot)): Id<(ConversationId, BotId)>,
 ) -> Answer<Json<ConversationBots>> {
     Ok(Json(control::run_now(&app, &caller, id, bot).await?.value))
 }
