@@ -8,8 +8,9 @@ use switchboard_store::automatic_mails::Bounds;
 use crate::attachments::going::Most;
 use crate::attachments::pace::Pace;
 
-/// A request's head must be in by then.
-pub const HEADER_READ: Duration = Duration::from_secs(10);
+/// A request's head must be in by then. The time until a kept connection's next request counts, too: aiohttp, which many bots
+/// call with, keeps its connections for 15 s of silence and takes it as a failure when the other side was quicker.
+pub const HEADER_READ: Duration = Duration::from_secs(20);
 /// A request other than an upload must be answered by then.
 pub const REQUEST: Duration = Duration::from_secs(20);
 /// A command over a socket must be answered by then: well before the client would count as silent, whose pongs are not

@@ -145,6 +145,15 @@ async fn only_a_token_opens_and_it_shows_nowhere() {
     }
     bot.does("getMe", json!({})).await;
     bot.refused("nothing", json!({})).await;
+    // An address that names no method is no page, either.
+    for path in ["", "/"] {
+        for door in ["bot", "file/bot"] {
+            let (status, said) = answered(bot.http.get(format!("{}/{door}{}{path}", bot.server, bot.token))).await;
+            assert_eq!((status, &said["description"]), (404, &json!("Not Found")), "{door}{path}");
+        }
+    }
+    let (status, said) = answered(bot.http.delete(bot.url("getMe"))).await;
+    assert_eq!((status, &said["description"]), (404, &json!("Not Found")));
     let metrics =
         bot.http.get(format!("{}/metrics", bot.server)).send().await.expect("an answer").text().await.expect("text");
     assert!(metrics.contains("/bot{token}/{*method}"));

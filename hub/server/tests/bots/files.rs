@@ -2,8 +2,9 @@
 
 use reqwest::multipart::{Form, Part};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
 
-use crate::stage::{Stage, answered};
+use crate::stage::{Bot, Stage, answered};
 
 /// The smallest PNG.
 const PNG: &[u8] = &[
@@ -11,6 +12,9 @@ const PNG: &[u8] = &[
     6, 0, 0, 0, 0x1f, 0x15, 0xc4, 0x89, 0, 0, 0, 0x0d, b'I', b'D', b'A', b'T', 0x78, 0x9c, 0x63, 0, 1, 0, 0, 5, 0, 1,
     0x0d, 0x0a, 0x2d, 0xb4, 0, 0, 0, 0, b'I', b'E', b'N', b'D', 0xae, 0x42, 0x60, 0x82,
 ];
+
+/// Too long for a call that needs no room.
+const LONG: &[u8] = &[b'a'; 400_000];
 
 fn file(bytes: &'static [u8], name: &'static str) -> Part {
     Part::bytes(bytes).file_name(name)
@@ -101,4 +105,24 @@ async fn what_a_visitor_sends_is_the_bots_to_fetch_and_other_bots_not() {
     let other = crate::stage::Bot::made(&stage.owner, &elsewhere, "other_bot").await;
     let refused = other.refused("getFile", json!({ "file_id": id })).await;
     assert!(refused.starts_with("400 Bad Request: "), "{refused}");
+}
+
+/// Room for calls with files is what the hub has least of.
+#[tokio::test]
+async fn a_bot_whose_files_come_slowly_keeps_no_other_from_sending_its_own() {
+    let stage = Stage::open().await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    let slow = Bot::made_at(&stage.owner, &stage.inbox, "slow_bot", 2).await;
+    let mut coming = Vec::new();
+    for _ in 0..8 {
+        let head = format!("POST /bot{}/sendDocument HTTP/1.1\r\nhost: hub\r\n", slow.token);
+        let body = "content-type: multipart/form-data; boundary=b\r\ncontent-length: 900000\r\n\r\n--b\r\n";
+        let mut call = tokio::net::TcpStream::connect(stage.owner.at).await.expect("the hub");
+        call.write_all(format!("{head}{body}").as_bytes()).await.expect("it takes the beginning");
+        coming.push(call);
+    }
+    let form = Form::new().text("chat_id", chat.to_string()).text("caption", "in between");
+    let (status, answer) = stage.bot.uploads("sendDocument", form.part("document", file(LONG, "long.txt"))).await;
+    assert_eq!(status, 200, "{answer}");
+    guest.socket.message_event("in between").await;
 }

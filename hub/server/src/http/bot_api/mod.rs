@@ -32,7 +32,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Extension, Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use futures_util::stream;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -58,8 +58,13 @@ const MESSAGES: Rate = Rate::Of { burst: NonZeroU32::new(30).expect("30 is not z
 
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/bot{token}/{*method}", get(call).post(call))
-        .route("/file/bot{token}/{*path}", get(files::download))
+        .route("/bot{token}/{*method}", get(call).post(call).fallback(nowhere))
+        .route("/file/bot{token}/{*path}", get(files::download).fallback(nowhere))
+        // Without these the address, and the token in it, would be a page's.
+        .route("/bot{token}", any(nowhere))
+        .route("/bot{token}/", any(nowhere))
+        .route("/file/bot{token}", any(nowhere))
+        .route("/file/bot{token}/", any(nowhere))
         .layer(Extension(Arc::new(Bodies::default())))
 }
 
@@ -93,20 +98,24 @@ async fn call(
         Ok(bot) => bot,
         Err(refusal) => return refused(&refusal),
     };
-    let Some(method) = Method::named(&name) else { return refused(&answer::NOT_FOUND) };
-    let outcome = match reading::read(method, &bodies, request).await {
+    let Some(method) = Method::named(&name) else { return refused(&counted(&app, &bot, answer::NOT_FOUND).await) };
+    let outcome = match reading::read(method, bot.id, &bodies, request).await {
         Ok((call, _room)) => {
             let ask = Ask { app: &app, bot: &bot, call: &call };
             let outcome = in_time(method, &ask).await;
             note(&ask, method, &outcome, begun.elapsed());
             outcome
         }
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(counted(&app, &bot, refusal).await),
     };
     match outcome {
         Ok(done) => respond(StatusCode::OK, done.body),
         Err(refusal) => refused(&refusal),
     }
+}
+
+async fn nowhere() -> Response {
+    refused(&answer::NOT_FOUND)
 }
 
 /// What a webhook answers may be a call ("Making requests when getting updates"): JSON that names its `method` beside the
@@ -142,6 +151,16 @@ async fn authenticated(app: &Shared, from: &Origin, token: &str) -> Result<BotCa
     Err(answer::UNAUTHORIZED)
 }
 
+/// What never becomes a call counts as one all the same: a program that asks for it without end is told to wait.
+async fn counted(app: &Shared, bot: &BotCaller, refusal: Refusal) -> Refusal {
+    let rate = app.config.limits.requests_per_caller;
+    app.limit(&requests_of(bot), rate).await.map_or_else(|error| failed(error.into()), |()| refusal)
+}
+
+fn requests_of(bot: &BotCaller) -> String {
+    format!("requests:{}", bot.id)
+}
+
 /// A method that takes too long is given up. Waiting for updates is what that one is for.
 async fn in_time(method: Method, ask: &Ask<'_>) -> Outcome {
     let bound = REQUEST + if method == Method::GetUpdates { updates::LONGEST } else { Duration::ZERO };
@@ -149,7 +168,7 @@ async fn in_time(method: Method, ask: &Ask<'_>) -> Outcome {
         let (key, rate) = if method.sends() {
             (format!("bot-messages:{}", ask.bot.id), MESSAGES)
         } else {
-            (format!("requests:{}", ask.bot.id), ask.app.config.limits.requests_per_caller)
+            (requests_of(ask.bot), ask.app.config.limits.requests_per_caller)
         };
         ask.app.limit(&key, rate).await.map_err(|error| failed(CommandError::from(error)))?;
         carry_out(method, ask).await

@@ -1,11 +1,15 @@
 //! Bodies of calls. Most are small and must be in soon; one with files may take its time, and only so many of those are in
 //! memory at once.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
 use axum::http::header;
+use dashmap::DashMap;
 use switchboard_bot_api::request::PARAMETERS_BYTES;
 use switchboard_bot_api::{Call, Refusal};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use switchboard_protocol::BotId;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -15,22 +19,48 @@ use crate::limits::{BODY_READ, REQUEST, TRANSFER_PACE, UPLOAD};
 /// Calls with files that are read and carried out at once, of all bots: each has up to
 /// [`switchboard_bot_api::request::FILES_BYTES`] in memory.
 const WITH_FILES: usize = 6;
+/// Of those, of one bot: one that sends its files slowly keeps the others from nothing.
+const WITH_FILES_EACH: usize = 2;
 
 /// Room for calls with files.
-pub struct Bodies(Semaphore);
+pub struct Bodies {
+    all: Semaphore,
+    /// As many as there are bots that have sent files.
+    each: DashMap<BotId, Arc<Semaphore>>,
+}
 
 impl Default for Bodies {
     fn default() -> Self {
-        Self(Semaphore::new(WITH_FILES))
+        Self { all: Semaphore::new(WITH_FILES), each: DashMap::new() }
+    }
+}
+
+/// What a call with files takes up; given back when it is dropped.
+pub struct Room<'a> {
+    _of_its_bot: OwnedSemaphorePermit,
+    _of_all: SemaphorePermit<'a>,
+}
+
+impl Bodies {
+    /// Waits for room, at most as long as a request may take. A bot's own turn comes first: who waits for it takes up
+    /// nothing of the others'.
+    async fn room(&self, bot: BotId) -> Option<Room<'_>> {
+        let own = self.each.entry(bot).or_insert_with(|| Arc::new(Semaphore::new(WITH_FILES_EACH))).clone();
+        let room = async {
+            let own = own.acquire_owned().await.ok()?;
+            Some(Room { _of_its_bot: own, _of_all: self.all.acquire().await.ok()? })
+        };
+        timeout(REQUEST, room).await.ok().flatten()
     }
 }
 
 /// The call, and the room that it takes up until it is answered.
 pub async fn read(
     method: Method,
+    bot: BotId,
     bodies: &Bodies,
     request: Request,
-) -> Result<(Call, Option<SemaphorePermit<'_>>), Refusal> {
+) -> Result<(Call, Option<Room<'_>>), Refusal> {
     let (head, body) = request.into_parts();
     let kind = head.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let query = head.uri.query();
@@ -43,7 +73,7 @@ pub async fn read(
         let call = timeout(BODY_READ, Call::read(method.name(), query, Some(kind), body)).await;
         return Ok((call.unwrap_or(Err(late()))?, None));
     }
-    let Ok(Ok(room)) = timeout(REQUEST, bodies.0.acquire()).await else { return Err(Refusal::too_often(1)) };
+    let Some(room) = bodies.room(bot).await else { return Err(Refusal::too_often(1)) };
     let slow = CancellationToken::new();
     let body = Box::pin(TRANSFER_PACE.watch(body, slow.clone()));
     let call = tokio::select! {
