@@ -140,8 +140,9 @@ export function isAt({ field }: FieldError, at: string): boolean {
 }
 
 /** What is wanted where it can be said. */
-const INVALID: Readonly<Record<string, "field.prefix" | "field.username">> = {
+const INVALID: Readonly<Record<string, "field.prefix" | "field.username" | "field.span">> = {
   case_prefix: "field.prefix",
+  "hours.open": "field.span",
   username: "field.username",
 };
 
@@ -169,10 +170,12 @@ function fieldText({ field, code, message }: FieldError): string {
       return t("field.taken");
     case "wrong":
       return t("field.wrongPassword");
+    case "overlaps":
+      return t("field.overlaps");
     case "past":
       return t("field.past");
     case "invalid":
-      return t(INVALID[field] ?? "field.invalid");
+      return t(INVALID[field.replace(/\.\d+$/, "")] ?? "field.invalid");
     default:
       return message;
   }

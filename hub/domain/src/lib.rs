@@ -8,6 +8,7 @@ pub mod automatic;
 pub mod bots;
 pub mod change;
 pub mod delivery;
+pub mod hours;
 pub mod moving;
 pub mod permission;
 pub mod person;

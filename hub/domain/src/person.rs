@@ -35,6 +35,8 @@ pub fn shown(person: ContactId, cards: &[Card]) -> Option<Contact> {
     let mut identities: Vec<_> = cards.iter().flat_map(|card| card.contact.identities.clone()).collect();
     identities.sort_by_key(|one| one.id);
     let tags: BTreeSet<_> = cards.iter().flat_map(|card| card.contact.tags.clone()).collect();
+    // Of several values the first card's stays.
+    let attributes = cards.iter().rev().flat_map(|card| card.contact.attributes.clone()).collect();
     Some(Contact {
         id: person,
         name: first(|card| &card.name),
@@ -44,6 +46,7 @@ pub fn shown(person: ContactId, cards: &[Card]) -> Option<Contact> {
         time_zone: first(|card| &card.time_zone),
         notes: texts(cards).join(PARAGRAPH),
         tags: if others.is_empty() { lead.contact.tags.clone() } else { tags.into_iter().collect() },
+        attributes,
         identities,
         merged: others.iter().filter_map(part).collect(),
         created_at: cards.iter().map(|card| card.contact.created_at).min().unwrap_or(lead.contact.created_at),
@@ -147,6 +150,16 @@ pub fn changed(person: ContactId, cards: &[Card], change: &ChangeContact) -> Vec
             own.extend(wanted.difference(&had).map(|tag| (*tag).clone()));
             contact.tags = own.into_iter().collect();
         }
+        for (name, value) in change.attributes.iter().flatten() {
+            if before.attributes.get(name).map_or("", String::as_str) == value {
+                continue;
+            }
+            if value.is_empty() {
+                contact.attributes.remove(name);
+            } else {
+                contact.attributes.insert(name.clone(), value.clone());
+            }
+        }
         contact
     };
     cards
@@ -183,6 +196,8 @@ pub fn with_its_parts(of: ContactId, cards: &[(ContactId, Option<ContactId>)]) -
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use switchboard_protocol::Ulid;
 
@@ -200,6 +215,7 @@ mod tests {
             time_zone: None,
             notes: format!("Note {n}"),
             tags: vec![format!("tag {n}")],
+            attributes: BTreeMap::new(),
             identities: Vec::new(),
             merged: Vec::new(),
             created_at: n as UnixMs,
@@ -240,6 +256,30 @@ mod tests {
         let tags = vec!["tag 1".to_owned(), "vip".to_owned()];
         let tagged = change(ChangeContact { tags: Some(tags), ..ChangeContact::default() });
         assert_eq!(tagged.iter().map(|one| one.tags.join(",")).collect::<Vec<_>>(), ["tag 1,vip", "vip"]);
+    }
+
+    #[test]
+    fn attributes_are_those_of_all_cards_and_the_first_card_has_the_last_word() {
+        let with = |n, into, all: &[(&str, &str)]| {
+            let mut card = card(n, into, None, None);
+            card.contact.attributes = all.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+            card
+        };
+        let cards = [with(1, None, &[("plan", "gold")]), with(2, Some(1), &[("plan", "free"), ("shop", "12")])];
+        let told = |attributes: &BTreeMap<String, String>| {
+            attributes.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(told(&shown(id(1), &cards).unwrap().attributes), "plan=gold shop=12");
+        let change = |name: &str, value: &str| {
+            let attributes = Some(BTreeMap::from([(name.to_owned(), value.to_owned())]));
+            let after = changed(id(1), &cards, &ChangeContact { attributes, ..ChangeContact::default() });
+            after.iter().map(|one| told(&one.attributes)).collect::<Vec<_>>()
+        };
+        // What it is shown as stays as each card has it.
+        assert!(change("plan", "gold").is_empty());
+        assert_eq!(change("plan", "silver"), ["plan=silver", "plan=silver shop=12"]);
+        assert_eq!(change("shop", ""), ["plan=free"]);
+        assert_eq!(change("plan", ""), ["", "shop=12"]);
     }
 
     #[test]

@@ -17,6 +17,8 @@ closed! {
         FirstMessage = "first_message",
         /// Only while nobody of the team is online.
         NobodyOnline = "nobody_online",
+        /// Only outside of the inbox's business hours; where none are set, never.
+        OutsideHours = "outside_hours",
     }
 
     /// Why a bot may not write in a conversation.

@@ -19,6 +19,7 @@ pub mod bots;
 pub mod channels;
 pub mod error;
 pub mod forms;
+pub mod hours;
 pub mod ids;
 pub mod limits;
 pub mod model;

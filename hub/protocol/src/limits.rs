@@ -68,6 +68,18 @@ pub const BOTS: usize = 500;
 pub const BOTS_OF_INBOX: usize = 20;
 /// Longest time for which a bot's silence may keep a customer from people, seconds.
 pub const BOT_PATIENCE_SECONDS: u32 = 30;
+/// A day on the clock, minutes.
+pub const MINUTES_OF_DAY: u32 = 24 * 60;
+/// Most times at which an inbox is open on one day.
+pub const SPANS_OF_DAY: usize = 6;
+/// Most holidays of an inbox, days.
+pub const HOLIDAYS: usize = 100;
+/// Most attributes of a customer's card.
+pub const ATTRIBUTES: usize = 50;
+/// Longest name of an attribute, characters.
+pub const ATTRIBUTE_NAME_CHARS: usize = 64;
+/// Longest value of an attribute, characters.
+pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Most lines of a bot's log that are shown.
 pub const BOT_LOG_LINES: usize = 200;
 /// Most files with one contact form.

@@ -1,5 +1,7 @@
 //! The things that are talked about: conversations, messages, contacts, the team.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -496,6 +498,10 @@ pub struct Contact {
     pub time_zone: Option<String>,
     pub notes: String,
     pub tags: Vec<String>,
+    /// What the team and programs know of them besides, by name: at most [`crate::limits::ATTRIBUTES`] of a card.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(optional, as = "Option<BTreeMap<String, String>>")]
+    pub attributes: BTreeMap<String, String>,
     pub identities: Vec<Identity>,
     /// Cards that were merged into this one and can be separated again; of those that the reader may see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

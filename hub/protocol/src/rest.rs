@@ -1,6 +1,8 @@
 //! Bodies of the HTTP API under `/api`. Lists come in pages with an opaque cursor; what a list shows carries the feed
 //! position that it is true at, so that a socket resumed from there misses nothing.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -372,6 +374,9 @@ pub struct ChangeContact {
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub language: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub notes: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] pub tags: Option<Vec<String>>,
+    /// These and no others: those that are not named stay. An empty value takes one away.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub attributes: Option<BTreeMap<String, String>>,
 }
 
 /// Customers who may be the same person as this one, likeliest first: at most [`crate::limits::SUGGESTIONS`].

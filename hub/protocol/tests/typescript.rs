@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, bots, channels, error, forms, limits, rest, visitor};
+use switchboard_protocol::{agent, bots, channels, error, forms, hours, limits, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -59,6 +59,7 @@ fn typescript() -> String {
         bots::Bots,
         bots::BotRules,
         bots::BlockBot,
+        hours::InboxHours,
         bots::BotLog,
         channels::SaveChannel,
         channels::ChannelSetup,
@@ -109,6 +110,12 @@ fn bounds() -> String {
         NAME_CHARS,
         SUBJECT_CHARS,
         TAGS,
+        MINUTES_OF_DAY,
+        SPANS_OF_DAY,
+        HOLIDAYS,
+        ATTRIBUTES,
+        ATTRIBUTE_NAME_CHARS,
+        ATTRIBUTE_CHARS,
         PAGE_ROWS,
         PASSWORD_MIN_CHARS,
         TYPING_TTL_MS,

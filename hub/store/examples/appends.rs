@@ -124,6 +124,7 @@ async fn make_conversation(
         time_zone: None,
         notes: String::new(),
         tags: Vec::new(),
+        attributes: Default::default(),
         identities: Vec::new(),
         merged: Vec::new(),
         created_at: now(),

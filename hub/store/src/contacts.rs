@@ -39,6 +39,7 @@ struct Columns {
     time_zone: Option<String>,
     notes: String,
     tags: String,
+    attributes: String,
     created_at: i64,
     person_id: Option<String>,
     merged_into: Option<String>,
@@ -65,6 +66,7 @@ impl Columns {
             time_zone: self.time_zone,
             notes: self.notes,
             tags: json("tags", &self.tags).map_err(|error| error.in_row(id))?,
+            attributes: json("attributes", &self.attributes).map_err(|error| error.in_row(id))?,
             identities,
             merged: Vec::new(),
             created_at: self.created_at,
@@ -150,8 +152,8 @@ async fn select(
     wanted.visible("c.inbox_id", visibility);
     let (there, most) = (wanted.text(), wanted.value(limits::MERGED_CONTACTS as i64));
     let text = format!(
-        "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.created_at, k.person_id, \
-             k.merged_into, k.merged_at, k.merged_by \
+        "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.attributes, k.created_at, \
+             k.person_id, k.merged_into, k.merged_at, k.merged_by \
          FROM contacts AS k WHERE (k.id = {contact} \
              OR k.person_id = (SELECT p.person_id FROM contacts AS p WHERE p.id = {contact})) \
          AND EXISTS (SELECT 1 FROM conversations AS c {there}) ORDER BY {} LIMIT {most}",
@@ -276,8 +278,8 @@ fn email_key(contact: &Contact) -> Option<String> {
 pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     let insert = sql(
         "add a contact",
-        "INSERT INTO contacts (id, name, email, phone, language, time_zone, notes, tags, created_at, email_key, phone_key) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO contacts (id, name, email, phone, language, time_zone, notes, tags, created_at, email_key, phone_key, \
+             attributes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(contact.id)
     .bind(contact.name.clone())
@@ -289,7 +291,8 @@ pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(to_json(&contact.tags))
     .bind(contact.created_at)
     .bind(email_key(contact))
-    .bind(contact.phone.clone());
+    .bind(contact.phone.clone())
+    .bind(to_json(&contact.attributes));
     tx.link().run(insert).await?;
     Ok(())
 }
@@ -332,7 +335,7 @@ pub async fn update(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     let update = sql(
         doing,
         "UPDATE contacts SET name = $2, email = $3, phone = $4, language = $5, time_zone = $6, notes = $7, tags = $8, \
-             email_key = $9 WHERE id = $1",
+             email_key = $9, attributes = $10 WHERE id = $1",
     )
     .bind(contact.id)
     .bind(contact.name.clone())
@@ -342,7 +345,8 @@ pub async fn update(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(contact.time_zone.clone())
     .bind(contact.notes.as_str())
     .bind(to_json(&contact.tags))
-    .bind(email_key(contact));
+    .bind(email_key(contact))
+    .bind(to_json(&contact.attributes));
     touched(doing, tx.link().run(update).await?)?;
     search::describe_those_of(tx, contact.id).await
 }

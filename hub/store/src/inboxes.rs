@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::channels::ChannelSettings;
+use switchboard_protocol::hours::Hours;
 use switchboard_protocol::model::{Channel, Inbox, WebSettings};
 use switchboard_protocol::{InboxId, UnixMs};
 
@@ -132,6 +133,27 @@ pub async fn update(tx: &mut Tx, inbox: &Inbox) -> Result<(), ChangeError> {
     .bind(inbox.web.as_ref().map(|web| web.widget_key.clone()))
     .bind(inbox.web.as_ref().map(to_json::<WebSettings>));
     touched(doing, tx.link().run(update).await?)
+}
+
+/// Its business hours; none: they are not set.
+pub async fn find_hours(store: &Store, inbox_id: InboxId) -> Result<Option<Hours>, ReadError> {
+    hours_of(&mut store.reading().await?.link(), inbox_id).await
+}
+
+pub async fn load_hours(tx: &mut Tx, inbox_id: InboxId) -> Result<Option<Hours>, ReadError> {
+    hours_of(&mut tx.link(), inbox_id).await
+}
+
+async fn hours_of(link: &mut Link<'_>, inbox_id: InboxId) -> Result<Option<Hours>, ReadError> {
+    let select = sql("read an inbox's hours", "SELECT hours FROM inboxes WHERE id = $1").bind(inbox_id);
+    let row: Option<(Option<String>,)> = link.one(select).await?;
+    row.and_then(|(text,)| text).as_deref().map(|text| json("hours", text)).transpose()
+}
+
+pub async fn set_hours(tx: &mut Tx, inbox_id: InboxId, hours: Option<&Hours>) -> Result<(), ChangeError> {
+    let doing = "write an inbox's hours";
+    let update = sql(doing, "UPDATE inboxes SET hours = $2 WHERE id = $1 AND removed_at IS NULL");
+    touched(doing, tx.link().run(update.bind(inbox_id).bind(hours.map(to_json::<Hours>))).await?)
 }
 
 /// Those that have been taken out of use.

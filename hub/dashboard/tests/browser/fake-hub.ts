@@ -17,6 +17,7 @@ import type {
   ConversationRow,
   FieldError,
   Inbox,
+  InboxHours,
   LinkShown,
   Me,
   Message,
@@ -69,6 +70,9 @@ export class FakeHub {
   access: Access = { agents: ["agent-ben"], teams: ["team-orders"] };
   /** Who may be given a conversation. */
   mayWork = ["agent-an", "agent-ben", "agent-chloe"];
+  hours: InboxHours = { hours: null };
+  /** What is wrong with the next hours. */
+  hoursWrong: readonly FieldError[] = [];
   present: AgentPresence[] = [
     { agent_id: "agent-an", availability: "online" },
     { agent_id: "agent-ben", availability: "online" },
@@ -131,6 +135,7 @@ export class FakeHub {
     if (noun === "messages" || part === "channel" || part === "form") return this.channels.answer(method, path, body);
     if (part === "split" || (noun === "conversations" && part === "merged"))
       return this.moving.answer(method, path, given);
+    if (noun === "inboxes" && part === "hours") return this.hoursOf(method, body as InboxHours);
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "contacts") return this.persons.answer(method, path, given);
@@ -158,6 +163,12 @@ export class FakeHub {
     }
     if (noun === "inboxes" && method !== "GET" && part === undefined) return this.changeInbox(method, id, given);
     return ok(this.house(noun ?? "", part));
+  }
+
+  private hoursOf(method: string, body: InboxHours): Answer {
+    if (method === "PUT" && this.hoursWrong.length > 0) return refusal(422, "invalid", this.hoursWrong);
+    if (method === "PUT") this.hours = body;
+    return ok(this.hours);
   }
 
   /** A socket has opened; what it says goes to the returned function. */

@@ -22,7 +22,7 @@ export class FakePeople {
       else this.apart.delete(pair);
       return { status: 204 };
     }
-    return ok(method === "PATCH" ? this.told({ ...contact, ...change }) : contact);
+    return ok(method === "PATCH" ? this.told({ ...contact, ...change, ...attributes(contact, change) }) : contact);
   }
 
   private suggestions(of: Contact): ContactSuggestion[] {
@@ -72,4 +72,11 @@ export class FakePeople {
     this.hub.push({ event: "contact_changed", contact });
     return contact;
   }
+}
+
+/** Those that are named, and of these no empty ones. */
+function attributes(contact: Contact, change: Partial<Contact>): Partial<Contact> {
+  if (!change.attributes) return {};
+  const all = Object.entries({ ...contact.attributes, ...change.attributes });
+  return { attributes: Object.fromEntries(all.filter(([, value]) => value !== "")) };
 }

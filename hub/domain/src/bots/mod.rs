@@ -55,6 +55,8 @@ pub struct Asking {
     pub first: bool,
     /// Nobody of the team is online.
     pub nobody_online: bool,
+    /// The inbox has business hours, and is closed.
+    pub outside_hours: bool,
     pub now: UnixMs,
 }
 
@@ -136,6 +138,7 @@ pub fn asked(standings: &[Standing], rules: &BotRules, answered: Option<Number>,
         BotAnswers::Always => true,
         BotAnswers::FirstMessage => asking.first,
         BotAnswers::NobodyOnline => asking.nobody_online,
+        BotAnswers::OutsideHours => asking.outside_hours,
     };
     let may = |one: &&Standing| one.may_write(rules, answered, asking.now) == Writes::Yes;
     standings.iter().filter(answers).filter(may).min_by_key(|one| (one.rank, one.id())).map(Standing::id)
@@ -180,7 +183,7 @@ mod tests {
     }
 
     fn asking() -> Asking {
-        Asking { first: false, nobody_online: false, now: NOW }
+        Asking { first: false, nobody_online: false, outside_hours: false, now: NOW }
     }
 
     #[test]
@@ -258,5 +261,8 @@ mod tests {
         all[2].answers = BotAnswers::NobodyOnline;
         assert_eq!(asked(&all, &RULES, None, asking()), None);
         assert_eq!(asked(&all, &RULES, None, Asking { nobody_online: true, ..asking() }), Some(all[2].id()));
+        all[2].answers = BotAnswers::OutsideHours;
+        assert_eq!(asked(&all, &RULES, None, Asking { nobody_online: true, ..asking() }), None);
+        assert_eq!(asked(&all, &RULES, None, Asking { outside_hours: true, ..asking() }), Some(all[2].id()));
     }
 }

@@ -11,12 +11,12 @@ use switchboard_domain::bots::spoken;
 use switchboard_domain::bots::{self as rules, Asking, Standing};
 use switchboard_domain::{Visibility, thread::Thread};
 use switchboard_protocol::agent::{AgentEvent, AgentServerFrame};
-use switchboard_protocol::bots::{BlockReason, BotBlock, BotRules};
+use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules};
 use switchboard_protocol::limits::BUTTON_CHARS;
 use switchboard_protocol::model::{Author, Channel, Conversation, Message, MessageKind, Place, Status, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, InboxId, Number, Position, UnixMs};
 use switchboard_store::bots::{self as rows, standings, updates};
-use switchboard_store::{Audience, CommittedEvent, Tx, Written, conversations, feed, messages};
+use switchboard_store::{Audience, CommittedEvent, Tx, Written, conversations, feed, inboxes, messages};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -237,6 +237,7 @@ struct Case {
     rules: BotRules,
     /// Number of the team's last answer.
     answered: Option<Number>,
+    outside_hours: bool,
 }
 
 impl Case {
@@ -285,11 +286,13 @@ impl Round {
         }
         let rules = rows::load_rules(tx, thread.conversation.inbox_id).await?;
         let answered = standings::answered(tx, &thread, &all).await?;
-        Ok(Some(Case { thread, all, rules, answered }))
+        let outside_hours = outside_hours(tx, &thread.conversation, &all, self.now).await?;
+        Ok(Some(Case { thread, all, rules, answered, outside_hours }))
     }
 
     fn asked(&self, case: &Case, first: bool) -> Option<BotId> {
-        let asking = Asking { first, nobody_online: self.nobody_online, now: self.now };
+        let (nobody_online, outside_hours) = (self.nobody_online, case.outside_hours);
+        let asking = Asking { first, nobody_online, outside_hours, now: self.now };
         rules::asked(&case.all, &case.rules, case.answered, asking)
     }
 
@@ -481,6 +484,15 @@ impl Round {
         let first = last.number == 1;
         self.ask(tx, case, &last, first, place).await
     }
+}
+
+/// Whether the inbox is closed, where that is for one of its bots to know.
+async fn outside_hours(tx: &mut Tx, row: &Conversation, all: &[Standing], now: UnixMs) -> Result<bool, CommandError> {
+    if all.iter().all(|one| one.answers != BotAnswers::OutsideHours) {
+        return Ok(false);
+    }
+    let hours = inboxes::load_hours(tx, row.inbox_id).await?;
+    Ok(hours.is_some_and(|hours| !switchboard_domain::hours::is_open(&hours, now)))
 }
 
 /// What a program wrote is answered by no program (RFC 3834, section 2).

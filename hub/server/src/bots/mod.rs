@@ -44,7 +44,9 @@ pub use calls::{Call, note_call};
 pub use chats::{Chat, Sent, chat, file, message};
 pub use delivery::{Webhook, WebhookInfo, commands, set_commands, set_webhook, webhook_info};
 pub use waiting::{Asked, Updates, updates};
-pub use writing::{BotEdit, BotWrite, change, delete, edit, hand_over, note, send, tell, typing, upload};
+pub use writing::{
+    BotEdit, BotWrite, change, delete, edit, hand_over, note, send, set_attribute, tell, typing, upload,
+};
 
 /// How long the hub that asks bots keeps that to itself when it dies.
 const LEASE: Duration = Duration::from_secs(3);

@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use switchboard_domain::thread::NewMessage;
-use switchboard_domain::{change as changes, validate};
+use switchboard_domain::{Visibility, change as changes, validate};
 use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::bots::{BlockReason, Format, Keyboard, Rich};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Attachment, Author, Channel, Conversation, Message, MessageKind, Priority};
+use switchboard_protocol::rest::ChangeContact;
 use switchboard_protocol::visitor::{VisitorAuthor, VisitorServerFrame, VisitorSignal};
 use switchboard_protocol::{AttachmentId, BotId, MessageId, Number, Position, UnixMs, limits};
 use switchboard_store::append::{self, LINES_MAX};
@@ -18,7 +19,7 @@ use super::chats::again;
 use super::control::{self, Shut};
 use super::{BotCaller, BotRefusal, Sent};
 use crate::app::{App, Shared, Unasked};
-use crate::commands::uploads;
+use crate::commands::{contacts, uploads};
 use crate::error::CommandError;
 use crate::feed::fences::AsOf;
 use crate::feed::{Reach, Signal};
@@ -417,6 +418,27 @@ pub async fn change(
             let mut line_id = || place.message_id();
             let changed = conversations::change(tx, &row, decided, by, place.now, &mut line_id).await?;
             Ok(Ok(changed.map_or(row, |changed| changed.conversation)))
+        })
+    })
+    .await
+}
+
+/// Writes an attribute on the customer's card, as the conversation's inbox knows it. An empty value takes it away.
+pub async fn set_attribute(
+    app: &App,
+    bot: &BotCaller,
+    chat: Number,
+    name: String,
+    value: String,
+) -> Result<Conversation, BotRefusal> {
+    let now = app.clock.now();
+    let wanted = ChangeContact { attributes: Some([(name, value)].into()), ..ChangeContact::default() };
+    let wanted = contacts::checked(wanted)?;
+    within(app, bot, chat, move |tx, _admitted, row| {
+        Box::pin(async move {
+            let sees = Visibility::Inboxes([row.inbox_id].into());
+            contacts::write(tx, &sees, row.contact.id, &wanted, now).await?;
+            Ok(Ok(row))
         })
     })
     .await

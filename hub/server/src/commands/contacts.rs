@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use switchboard_domain::validate::Fields;
 use switchboard_domain::{Visibility, person};
 use switchboard_protocol::agent::AgentEvent;
+use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::Contact;
 use switchboard_protocol::rest::ChangeContact;
 use switchboard_protocol::{ContactId, UnixMs, limits};
@@ -25,25 +26,36 @@ const NOTES_CHARS: usize = 10_000;
 pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeContact) -> Result<Contact, CommandError> {
     let body = checked(body)?;
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
-    let written = app.write_as(by, move |tx| {
-        Box::pin(async move {
-            let not_found = || CommandError::not_found("contact");
-            let before = contacts::load_seen(tx, &visibility, id).await?.ok_or_else(not_found)?;
-            let changed = person::changed(before.person, &before.cards, &body);
-            for card in &changed {
-                contacts::update(tx, card).await?;
-                if body.phone.is_some() {
-                    let key = one_spelling(tx, card.phone.as_deref()).await?;
-                    contacts::set_phone_key(tx, card.id, key).await?;
-                }
-            }
-            if !changed.is_empty() {
-                tell(tx, id, now).await?;
-            }
-            contacts::load(tx, &visibility, id).await?.ok_or_else(not_found)
-        })
-    });
+    let written = app.write_as(by, move |tx| Box::pin(async move { write(tx, &visibility, id, &body, now).await }));
     Ok(written.await?.value)
+}
+
+/// The same of what has been [`checked`], for whoever sees this of the customer.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    visibility: &Visibility,
+    id: ContactId,
+    change: &ChangeContact,
+    now: UnixMs,
+) -> Result<Contact, CommandError> {
+    let not_found = || CommandError::not_found("contact");
+    let before = contacts::load_seen(tx, visibility, id).await?.ok_or_else(not_found)?;
+    let changed = person::changed(before.person, &before.cards, change);
+    if changed.iter().any(|card| card.attributes.len() > limits::ATTRIBUTES) {
+        let sentence = format!("At most {} attributes.", limits::ATTRIBUTES);
+        return Err(ApiError::field("attributes", "too_many", sentence).into());
+    }
+    for card in &changed {
+        contacts::update(tx, card).await?;
+        if change.phone.is_some() {
+            let key = one_spelling(tx, card.phone.as_deref()).await?;
+            contacts::set_phone_key(tx, card.id, key).await?;
+        }
+    }
+    if !changed.is_empty() {
+        tell(tx, id, now).await?;
+    }
+    contacts::load(tx, visibility, id).await?.ok_or_else(not_found)
 }
 
 /// A number as numbers are compared. One that is written as people write it at home is taken to be of the country of our own
@@ -81,7 +93,8 @@ pub(super) async fn tell(tx: &mut Tx, id: ContactId, now: UnixMs) -> Result<(), 
     Ok(())
 }
 
-fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
+/// What somebody wants changed, in order, or what is wrong with it.
+pub(crate) fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
     let mut fields = Fields::new();
     let mut text =
         |field: &str, value: Option<String>, max: usize| value.map(|value| fields.bounded(field, &value, 0, max));
@@ -98,6 +111,17 @@ fn checked(body: ChangeContact) -> Result<ChangeContact, CommandError> {
         let tags = tags.iter().enumerate().map(|(place, tag)| fields.name(&format!("tags.{place}"), tag));
         tags.collect::<BTreeSet<_>>().into_iter().collect()
     });
+    let attributes = body.attributes.map(|all| {
+        let bounded = |(name, value): (&String, &String)| {
+            let short = name.chars().count() <= limits::ATTRIBUTE_NAME_CHARS;
+            let field = if short { format!("attributes.{name}") } else { "attributes".to_owned() };
+            (
+                fields.bounded(&field, name, 1, limits::ATTRIBUTE_NAME_CHARS),
+                fields.bounded(&field, value, 0, limits::ATTRIBUTE_CHARS),
+            )
+        };
+        all.iter().map(bounded).collect()
+    });
     fields.done()?;
-    Ok(ChangeContact { name, email, phone, language, notes, tags })
+    Ok(ChangeContact { name, email, phone, language, notes, tags, attributes })
 }

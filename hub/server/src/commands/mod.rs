@@ -17,6 +17,7 @@ pub mod contact_form;
 pub mod contact_forms;
 pub mod contacts;
 pub mod entry_links;
+pub mod hours;
 pub mod idempotent;
 pub mod inboxes;
 pub mod ingest;

@@ -235,6 +235,7 @@ impl Starting {
             time_zone: None,
             notes: String::new(),
             tags: Vec::new(),
+            attributes: Default::default(),
             identities: Vec::new(),
             merged: Vec::new(),
             created_at: self.now,

@@ -174,6 +174,7 @@ async fn contact_of(
         time_zone: None,
         notes: String::new(),
         tags: Vec::new(),
+        attributes: Default::default(),
         identities: Vec::new(),
         merged: Vec::new(),
         created_at: now,

@@ -245,6 +245,7 @@ async fn begin(
         time_zone: None,
         notes: String::new(),
         tags: Vec::new(),
+        attributes: Default::default(),
         identities: Vec::new(),
         merged: Vec::new(),
         created_at: at,

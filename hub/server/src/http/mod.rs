@@ -19,6 +19,7 @@ pub mod extract;
 pub mod feed;
 pub mod forms;
 pub mod hooks;
+pub mod hours;
 pub mod inboxes;
 pub mod invitations;
 pub mod layers;
@@ -99,6 +100,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))
         .routes(routes!(inboxes::agents))
+        .routes(routes!(hours::show, hours::save))
         .routes(routes!(bots::list, bots::create))
         .routes(routes!(bots::change, bots::remove))
         .routes(routes!(bots::rotate, bots::revoke))

@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
 
+mod attributes;
 mod bad_input;
 mod conversations;
 mod demo;
 mod documents;
 mod files;
+mod hours;
 mod links;
 mod moving;
 mod operator;

@@ -20,6 +20,7 @@ async fn a_blocked_bot_writes_nothing_and_is_told_as_telegram_tells_it() {
         ("deleteMessage", json!({ "chat_id": chat, "message_id": 2 })),
         ("sendChatAction", json!({ "chat_id": chat, "action": "typing" })),
         ("switchboard.addNote", json!({ "chat_id": chat, "text": "while blocked" })),
+        ("switchboard.setAttribute", json!({ "chat_id": chat, "name": "plan", "value": "while blocked" })),
     ] {
         assert_eq!(bot.refused(method, parameters).await, blocked, "{method}");
     }
@@ -83,4 +84,32 @@ async fn typing_shows_and_a_chat_is_told_of() {
     guest.socket.signal("typing", |_| true).await;
     let told = bot.does("getChat", json!({ "chat_id": chat })).await;
     assert_eq!((&told["type"], &told["id"], &told["accent_color_id"]), (&json!("private"), &json!(chat), &json!(0)));
+}
+
+#[tokio::test]
+async fn a_bot_writes_attributes_on_the_customers_card() {
+    let stage = Stage::open().await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    let bot = &stage.bot;
+    let mut desk = stage.owner.connects().await;
+    let sets = |name: &str, value: &str| json!({ "chat_id": chat, "name": name, "value": value });
+    assert_eq!(bot.does("switchboard.setAttribute", sets("plan", "gold")).await, true);
+    assert_eq!(desk.event("contact_changed").await["contact"]["attributes"], json!({ "plan": "gold" }));
+    bot.does("switchboard.setAttribute", sets("shop", "12")).await;
+    bot.does("switchboard.setAttribute", sets("plan", "")).await;
+    let told = bot.does("switchboard.getConversation", json!({ "chat_id": chat })).await;
+    assert_eq!(told["contact"]["attributes"], json!({ "shop": "12" }));
+    let path = format!("/api/contacts/{}", told["contact"]["id"].as_str().expect("an id"));
+    assert_eq!(stage.owner.get(&path).await["attributes"], json!({ "shop": "12" }));
+
+    for (parameters, sentence) in [
+        (sets("", "gold"), "name must be non-empty"),
+        (json!({ "chat_id": chat, "name": "plan" }), "value is required"),
+        (sets(&"n".repeat(65), "gold"), "This may have at most 64 characters"),
+        (sets("plan", &"v".repeat(1_001)), "This may have at most 1000 characters"),
+    ] {
+        let refused = bot.refused("switchboard.setAttribute", parameters).await;
+        assert!(refused.starts_with("400 Bad Request: ") && refused.contains(sentence), "{refused}");
+    }
+    guest.socket.never_heard(&["gold"]);
 }

@@ -4,6 +4,7 @@
 mod calls;
 mod control;
 mod files;
+mod hours;
 mod library;
 mod polls;
 mod reins;

@@ -44,6 +44,7 @@ async fn known_in(world: &World, inbox: InboxId, channel: Channel, name: Option<
         time_zone: None,
         notes: String::new(),
         tags: Vec::new(),
+        attributes: Default::default(),
         identities: Vec::new(),
         merged: Vec::new(),
         created_at: now(),

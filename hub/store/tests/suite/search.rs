@@ -136,6 +136,7 @@ async fn a_conversation_is_found_by_what_describes_it_now(#[values(On::Sqlite, O
         time_zone: None,
         notes: String::new(),
         tags: Vec::new(),
+        attributes: Default::default(),
         identities: Vec::new(),
         merged: Vec::new(),
         created_at: 0,

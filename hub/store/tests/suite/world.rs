@@ -138,6 +138,7 @@ impl World {
             time_zone: None,
             notes: String::new(),
             tags: Vec::new(),
+            attributes: Default::default(),
             identities: Vec::new(),
             merged: Vec::new(),
             created_at: now(),

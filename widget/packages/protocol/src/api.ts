@@ -88,6 +88,8 @@ export interface Routes {
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/inboxes/{id}/channel/held": { reply: Wire.HeldMessages };
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
+  "GET /api/inboxes/{id}/hours": { reply: Wire.InboxHours };
+  "PUT /api/inboxes/{id}/hours": { body: Wire.InboxHours; reply: Wire.InboxHours };
   "GET /api/inboxes/{id}/bot-rules": { reply: Wire.BotRules };
   "PUT /api/inboxes/{id}/bot-rules": { body: Wire.BotRules; reply: Wire.BotRules };
   "GET /api/bots": { reply: Wire.Bots };

@@ -195,7 +195,7 @@ last_seen_at: number | null, };
 /**
  * When a bot is asked in an inbox.
  */
-export type BotAnswers = "always" | "first_message" | "nobody_online";
+export type BotAnswers = "always" | "first_message" | "nobody_online" | "outside_hours";
 
 /**
  * Why a bot writes nothing here.
@@ -315,7 +315,11 @@ export type ChangeAgent = { name?: string, display_name?: string, role?: Role, d
  */
 export type ChangeBot = { name?: string, off?: boolean, inboxes?: Array<BotInbox>, };
 
-export type ChangeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, tags?: Array<string>, };
+export type ChangeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, tags?: Array<string>, 
+/**
+ * These and no others: those that are not named stay. An empty value takes one away.
+ */
+attributes?: { [key in string]: string }, };
 
 export type ChangeInbox = { name?: string, case_prefix?: string, web?: SaveWebSettings, };
 
@@ -433,7 +437,11 @@ export type Contact = { id: ContactId, name: string | null, email: string | null
 /**
  * IANA name.
  */
-time_zone: string | null, notes: string, tags: Array<string>, identities: Array<Identity>, 
+time_zone: string | null, notes: string, tags: Array<string>, 
+/**
+ * What the team and programs know of them besides, by name: at most [`crate::limits::ATTRIBUTES`] of a card.
+ */
+attributes?: { [key in string]: string }, identities: Array<Identity>, 
 /**
  * Cards that were merged into this one and can be separated again; of those that the reader may see.
  */
@@ -912,6 +920,23 @@ export type HeldMessages = { messages: Array<HeldMessage>,
 more: boolean, };
 
 /**
+ * Times of the week at which somebody is there, on the clocks of one place.
+ */
+export type Hours = { 
+/**
+ * IANA name.
+ */
+zone: string, 
+/**
+ * By day and time; none overlap. What goes on after midnight is two of them.
+ */
+open: Array<OpenSpan>, 
+/**
+ * Days on which it is closed whatever day of the week they are: `YYYY-MM-DD`, in order.
+ */
+holidays: Array<string>, };
+
+/**
  * How a contact is known on one channel.
  */
 export type Identity = { id: IdentityId, inbox_id: InboxId, channel: Channel, 
@@ -982,6 +1007,15 @@ since?: number,
  * As of when this was told: it is not told of each message.
  */
 last_received_at?: number, last_sent_at?: number, };
+
+/**
+ * The business hours of an inbox.
+ */
+export type InboxHours = { 
+/**
+ * None: no hours are set, and it is never outside of them.
+ */
+hours: Hours | null, };
 
 /**
  * A place where customers' messages come in: one brand's mail address, widget, number.
@@ -1196,6 +1230,19 @@ export type NotStartedReason = "unknown" | "no_address" | "not_an_address" | "st
  * A conversation that somebody has open.
  */
 export type OpenConversation = { conversation_id: ConversationId, viewers: Array<Viewer>, };
+
+/**
+ * Open on this day of every week from one time on its clock to another.
+ */
+export type OpenSpan = { day: Weekday, 
+/**
+ * Minutes after midnight.
+ */
+from: number, 
+/**
+ * Minutes after midnight, later than `from`; 1440: until the day ends. It is closed from that minute on.
+ */
+to: number, };
 
 /**
  * Asked by the chat panel when it opens. Writes nothing.
@@ -1672,6 +1719,11 @@ origins: Array<string>,
  */
 accent: string, greeting: string, };
 
+/**
+ * A day of the week, in the order of ISO 8601.
+ */
+export type Weekday = "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+
 export type Welcome = { connection_id: ConnectionId, epoch: string, 
 /**
  * Resume goes on from here.
@@ -1712,6 +1764,12 @@ export const CLIENT_FRAME_BYTES = 131072;
 export const NAME_CHARS = 120;
 export const SUBJECT_CHARS = 300;
 export const TAGS = 50;
+export const MINUTES_OF_DAY = 1440;
+export const SPANS_OF_DAY = 6;
+export const HOLIDAYS = 100;
+export const ATTRIBUTES = 50;
+export const ATTRIBUTE_NAME_CHARS = 64;
+export const ATTRIBUTE_CHARS = 1000;
 export const PAGE_ROWS = 100;
 export const PASSWORD_MIN_CHARS = 10;
 export const TYPING_TTL_MS = 5000;

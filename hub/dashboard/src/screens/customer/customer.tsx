@@ -13,6 +13,7 @@ import { Drawer } from "../../parts/drawer";
 import { panelPlace, showPanel } from "../../preferences";
 import { contactName, errorText } from "../../words";
 import { BotsPanel } from "../bots/panel";
+import { Attributes } from "./attributes";
 import { Handling, Origin } from "./handling";
 import { InPlace } from "./in-place";
 import { Missing } from "./parts";
@@ -100,6 +101,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
       {contact ? (
         <>
           <ContactFields contact={contact} row={row} save={save} />
+          <Attributes key={contact.id} contact={contact} save={save} />
           <Person contact={contact} row={row} />
         </>
       ) : error ? (

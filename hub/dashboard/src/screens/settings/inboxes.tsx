@@ -17,6 +17,7 @@ import { ChannelPart } from "./channels/channel";
 import { ContactFormPart } from "./channels/contact-form";
 import { draftsOf, hasSetUp, isUnsaved, putDraft, type SetUpChannel } from "./channels/draft";
 import { StateWords } from "./channels/health";
+import { HoursPart } from "./hours/hours";
 import { WhoSees } from "./inbox-access";
 import { InboxForm, NewInbox } from "./inbox-form";
 import { type Asked, Copyable, doing, Head, Thing, useAsked } from "./parts";
@@ -178,6 +179,7 @@ function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?:
       {channel?.kind === "email" && (
         <ContactFormPart inbox={inbox} ready={(channel.asked.value.value?.settings ?? null) !== null} />
       )}
+      <HoursPart inbox={inbox} />
       <BotRulesPart inbox={inbox} />
       <section class="dk-part">
         <WhoSees inbox={inbox} />

@@ -50,6 +50,7 @@ impl Edge<'_> {
             time_zone: None,
             notes: String::new(),
             tags: Vec::new(),
+            attributes: Default::default(),
             identities: Vec::new(),
             merged: Vec::new(),
             created_at: self.now,

@@ -44,6 +44,19 @@ pub async fn set_priority(ask: &Ask<'_>) -> Outcome {
     Ok(Done::yes().in_conversation(changed.id))
 }
 
+/// `switchboard.setAttribute`: on the customer's card. An empty value takes it away.
+pub async fn set_attribute(ask: &Ask<'_>) -> Outcome {
+    let name = ask.call.text("name").map(str::trim).filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| Refusal::bad("name must be non-empty"))?.to_owned();
+    if !ask.call.has("value") {
+        return Err(Refusal::bad("value is required"));
+    }
+    let value = ask.call.text("value").unwrap_or_default().to_owned();
+    let chat = ask.call.chat("chat_id")?;
+    let row = bots::set_attribute(ask.app, ask.bot, chat, name, value).await.map_err(plain)?;
+    Ok(Done::yes().in_conversation(row.id))
+}
+
 /// `switchboard.getConversation`: by which channel, in which language, and the customer's card.
 pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
     let chat = bots::chat(ask.app, ask.bot, ask.call.chat("chat_id")?).await.map_err(plain)?;
@@ -68,6 +81,7 @@ pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
             "time_zone": card.time_zone,
             "notes": card.notes,
             "tags": card.tags,
+            "attributes": card.attributes,
         },
     });
     Ok(Done::of(told).in_conversation(row.id))

@@ -38,6 +38,7 @@ pub enum Method {
     AddNote,
     SetTags,
     SetPriority,
+    SetAttribute,
     GetConversation,
 }
 
@@ -78,6 +79,7 @@ pub const TABLE: &[(&str, Method)] = &[
     ("switchboard.addNote", Method::AddNote),
     ("switchboard.setTags", Method::SetTags),
     ("switchboard.setPriority", Method::SetPriority),
+    ("switchboard.setAttribute", Method::SetAttribute),
     ("switchboard.getConversation", Method::GetConversation),
 ];
 

@@ -213,6 +213,7 @@ async fn carry_out(method: Method, ask: &Ask<'_>) -> Outcome {
         Method::AddNote => additions::add_note(ask).await,
         Method::SetTags => additions::set_tags(ask).await,
         Method::SetPriority => additions::set_priority(ask).await,
+        Method::SetAttribute => additions::set_attribute(ask).await,
         Method::GetConversation => additions::get_conversation(ask).await,
     }
 }

@@ -7,11 +7,12 @@ import { Select, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/channels";
 import { useDesk } from "../../../context";
 import { Form, FormError, useSending } from "../../../parts/form";
+import { NoHours } from "../hours/hours";
 import { text } from "../parts";
 import { lastRank } from "./order";
 import "./bots.css";
 
-const ANSWERS: readonly BotAnswers[] = ["always", "first_message", "nobody_online"];
+const ANSWERS: readonly BotAnswers[] = ["always", "first_message", "nobody_online", "outside_hours"];
 
 export function NewBot({
   bots,
@@ -121,6 +122,7 @@ function Where({ bots, chosen, choose }: WhereProps) {
                 onChange={(event) => put(id, event.currentTarget.value as BotAnswers)}
               />
             )}
+            {here?.answers === "outside_hours" && <NoHours inbox={{ id, name }} />}
           </div>
         );
       })}
