@@ -68,8 +68,6 @@ export interface Chat {
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
-  /** What outlives the page. */
-  memory: Pick<Memory, "get" | "set">;
   token(): string;
   /** At once or not at all: without a connection it is refused. */
   command: Client<"visitor">["command"];
@@ -317,7 +315,6 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     placeholder: signal(""),
     unread,
     atEnd,
-    memory,
     command: client.command,
     token: () => session.value?.token ?? "",
     send,

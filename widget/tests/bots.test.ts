@@ -82,6 +82,15 @@ test("choices that are offered once are gone when one of them was written, and o
   expect(choicesOf(once, [{ ...pending, failed: "rate_limited" }], conversation)?.rows).toEqual([["red", "blue"]]);
 });
 
+test("a question that is to be answered in words stands until there is an answer", () => {
+  const asks = message("bot", "Your name?", { kind: "choices", rows: [], once: true, placeholder: "Your name" });
+  const placeholder = (...messages: VisitorMessage[]) => choicesOf(messages, [], conversation)?.placeholder;
+  expect(placeholder(message("you", "hello"), asks)).toBe("Your name");
+  expect(placeholder(asks, message("bot", "Take your time."))).toBe("Your name");
+  expect(placeholder(asks, message("you", "Olga"))).toBeUndefined();
+  expect(placeholder(asks, message("you", "Olga"), message("bot", "And where do you live?"))).toBeUndefined();
+});
+
 test("choices of a message that is deleted, or of another conversation, are no choices", () => {
   expect(offered({ ...offer("red blue"), deleted_at: 1 })).toBeUndefined();
   expect(offered({ ...offer("red blue"), conversation_id: "other" })).toBeUndefined();

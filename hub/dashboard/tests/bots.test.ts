@@ -1,8 +1,10 @@
 /** Bots in the store: who they are, how they stand in a conversation, and what was done to them here. */
-import type { AgentEventFrame, Bot, BotBlock, ConversationBot } from "@switchboard/protocol";
+import type { AgentEventFrame, Bot, BotBlock, ConversationBot, Message } from "@switchboard/protocol";
+import { placeOf } from "@switchboard/ui/message-keyboard";
 import { describe, expect, it } from "vitest";
 import type { House } from "../src/desk/core";
-import { botsOf, lastRank, moved } from "../src/screens/settings/bots/order";
+import { pressedIn } from "../src/screens/bots/pressed";
+import { botsOf, inOrder, lastRank, stepped } from "../src/screens/settings/bots/order";
 import { blockChoices, botState, speaker, thoseBlocked } from "../src/state/bots";
 import { takeEvent } from "../src/state/events";
 import { shownBots } from "../src/state/model";
@@ -121,18 +123,30 @@ describe("the order in which bots are asked", () => {
     expect([lastRank(all, "inbox-0"), lastRank(all, "inbox-1"), lastRank(all, "none")]).toEqual([5, 2, 0]);
   });
 
-  it("changes by one step, and the other inboxes stay as they are", () => {
-    const after = (id: string, step: 1 | -1): readonly string[] => {
-      const changes = moved(all, "inbox-0", id, step);
-      for (const { id: of, inboxes } of changes)
-        expect(inboxes.slice(1)).toEqual(all.find((one) => one.id === of)?.inboxes.slice(1));
-      const next = all.map((one) => ({ ...one, ...changes.find((change) => change.id === one.id) }));
-      return botsOf(next, "inbox-0").map(({ id: one }) => one);
-    };
-    expect(after("second", -1)).toEqual(["first", "second", "third"]);
-    expect(after("first", 1)).toEqual(["third", "first", "second"]);
-    expect(moved(all, "inbox-0", "first", -1)).toEqual([]);
-    expect(moved(all, "inbox-0", "second", 1)).toEqual([]);
-    expect(moved(all, "inbox-0", "nowhere", 1)).toEqual([]);
+  it("changes by one step, also while the hub does not know of the one before", () => {
+    expect(stepped(["a", "b", "c"], "c", -1)).toEqual(["a", "c", "b"]);
+    expect(stepped(["a", "b", "c"], "a", 1)).toEqual(["b", "a", "c"]);
+    expect(stepped(["a", "b"], "a", -1)).toBeUndefined();
+    expect(stepped(["a", "b"], "b", 1)).toBeUndefined();
+    expect(stepped(["a", "b"], "gone", 1)).toBeUndefined();
+    const here = botsOf(all, "inbox-0");
+    // One that has come meanwhile is asked last.
+    expect(inOrder(here, ["second", "first"]).map(({ id }) => id)).toEqual(["second", "first", "third"]);
+    expect(inOrder(here, null)).toBe(here);
+  });
+});
+
+describe("buttons that were pressed", () => {
+  const message = (number: number, over: Partial<Message>): Message => ({ number, ...over }) as Message;
+  const line = (text: string) =>
+    message(2, { kind: "system", line: { kind: "pressed", number: 1, row: 0, column: 1, text } });
+  const buttons = (...texts: string[]) =>
+    message(1, { rich: { keyboard: { kind: "inline", rows: [texts.map((text) => ({ text }))] } } });
+
+  it("are marked while the same stands there, and not what a bot has put in their place", () => {
+    expect([...(pressedIn([buttons("1", "2"), line("2")]).get(1) ?? [])]).toEqual([placeOf(0, 1)]);
+    expect(pressedIn([buttons("1", "Next page"), line("2")]).size).toBe(0);
+    expect(pressedIn([message(1, {}), line("2")]).size).toBe(0);
+    expect(pressedIn([line("2")]).size).toBe(0);
   });
 });

@@ -91,6 +91,9 @@ pub enum AgentCommand {
         /// None: until it is undone.
         #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
         until: Option<UnixMs>,
+        /// The way back: the block that began then, with its reason and who it was by.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        put_back: Option<UnixMs>,
     },
     UnblockBot { conversation_id: ConversationId, bot_id: BotId },
     /// The bot is asked what the customer wrote last, and may answer it once also where it is blocked.

@@ -171,8 +171,25 @@ pub struct CreateBot {
 pub struct ChangeBot {
     #[serde(default)] #[ts(optional)] pub name: Option<String>,
     #[serde(default)] #[ts(optional)] pub off: Option<bool>,
+    /// All of them anew.
     #[serde(default)] #[ts(optional)] pub inboxes: Option<Vec<BotInbox>>,
+    /// Only these; the others stay as they are, whatever was done to them meanwhile.
+    #[serde(default)] #[ts(optional)] pub places: Option<Vec<BotPlace>>,
 }
+
+/// An inbox that a bot comes into as the last to be asked, in which it answers at other times, or that it leaves.
+#[derive(Eq)]
+#[serde(deny_unknown_fields)]
+pub struct BotPlace {
+    pub inbox_id: InboxId,
+    /// None: it leaves.
+    pub answers: Option<BotAnswers>,
+}
+
+/// The bots of an inbox in the order in which they are asked. Those that are not named come after them, as they were.
+#[derive(Eq)]
+#[serde(deny_unknown_fields)]
+pub struct BotOrder { pub bots: Vec<BotId> }
 
 /// The token is shown this once.
 pub struct BotWithToken {
@@ -227,6 +244,8 @@ pub struct ConversationBots {
 pub struct BlockBot {
     /// None: until it is undone.
     #[serde(default)] #[ts(optional)] pub until: Option<UnixMs>,
+    /// The way back: the block that began then, with its reason and who it was by.
+    #[serde(default)] #[ts(optional)] pub put_back: Option<UnixMs>,
 }
 
 /// A line of a bot's log.

@@ -59,6 +59,7 @@ fn typescript() -> String {
         bots::Bots,
         bots::BotRules,
         bots::BlockBot,
+        bots::BotOrder,
         hours::InboxHours,
         bots::BotLog,
         channels::SaveChannel,

@@ -23,7 +23,10 @@ export function choicesOf(
     const keyboard = rich?.keyboard;
     if (author.kind === "agent" || keyboard?.kind === "remove") return undefined;
     if (keyboard?.kind !== "choices") continue;
-    const chosen = keyboard.once && keyboard.rows.flat().some((choice) => written.includes(choice.trim()));
+    const { rows, once } = keyboard;
+    // Where there is nothing to choose from, it is any answer that was asked for.
+    const chosen =
+      once && (rows.length ? rows.flat().some((choice) => written.includes(choice.trim())) : written.length > 0);
     return chosen ? undefined : keyboard;
   }
   return undefined;

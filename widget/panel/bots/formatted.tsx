@@ -27,7 +27,7 @@ export function Formatted({ entry, children }: { entry: Entry; children?: Compon
 }
 
 /** `bare`: nothing in it is a link by itself. */
-function draw(pieces: readonly Piece[], bare?: boolean): ComponentChildren[] {
+function draw(pieces: readonly Piece[], bare?: boolean): ComponentChildren {
   let before: FormatKind | undefined;
   return pieces.map((piece) => {
     if (typeof piece === "string") {
@@ -41,7 +41,9 @@ function draw(pieces: readonly Piece[], bare?: boolean): ComponentChildren[] {
     const code = kind === "code" || kind === "pre";
     const inner = draw(within, bare || link || code);
     if (link) return <Out url={url}>{inner}</Out>;
-    const Tag = TAGS[kind] as "b";
+    const Tag = TAGS[kind] as "b" | undefined;
+    // What only a newer hub knows.
+    if (!Tag) return inner;
     return code ? <Tag dir="ltr">{inner}</Tag> : <Tag>{inner}</Tag>;
   });
 }

@@ -1,7 +1,7 @@
 /** What may be pressed: buttons under a message, answers above the field, and the way to a person. */
 
 import { useSignal } from "@preact/signals";
-import type { ErrorCode } from "@switchboard/protocol";
+import type { ErrorCode, VisitorConversation } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/panel";
 import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -12,8 +12,8 @@ import { Out } from "../parts/out";
 import { choicesOf } from "./choices";
 
 /**
- * One press at a time: the next is heard when the hub has answered. Nothing is kept for later, when it would surprise; what
- * went wrong is said instead.
+ * One press at a time: the next is heard when the hub has answered, and neither a key that is held nor the second click of
+ * two is one. Nothing is kept for later, when it would surprise; what went wrong is said instead.
  */
 function usePress() {
   const waiting = useSignal("");
@@ -25,7 +25,8 @@ function usePress() {
     wrong.value = "";
     void act()
       .catch(({ code }: { code: ErrorCode }) => {
-        wrong.value = t(code === "unavailable" ? "bots.unsent" : "bots.failed");
+        const words = { unavailable: "bots.unsent", conflict: "bots.gone" } as const;
+        wrong.value = t(words[code as keyof typeof words] ?? "bots.failed");
       })
       .finally(() => {
         waiting.value = "";
@@ -33,14 +34,15 @@ function usePress() {
   }
 
   return {
-    key: (what: string, text: string, act: (event: MouseEvent) => Promise<unknown>) => (
+    key: (what: string, text: string, act: () => Promise<unknown>) => (
       <button
         type="button"
         class="key"
         dir="auto"
         aria-busy={waiting.value === what}
         aria-disabled={waiting.value !== ""}
-        onClick={(event) => press(what, () => act(event))}
+        onKeyDown={(event) => event.repeat && event.preventDefault()}
+        onClick={({ detail }) => detail > 1 || press(what, act)}
       >
         {text}
       </button>
@@ -109,9 +111,7 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   }, [chat, words]);
   if (!choices?.rows.length) return null;
 
-  async function choose(text: string, { detail }: MouseEvent) {
-    // The second click of two says nothing more.
-    if (detail > 1) return;
+  async function choose(text: string) {
     if (chat.connection.value.status !== "live") throw { code: "unavailable" };
     chat.atEnd.value = true;
     chat.send(text, []);
@@ -120,11 +120,7 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
   }
 
   return (
-    <Keys
-      rows={choices.rows}
-      label={t("bots.choices")}
-      draw={(text) => key(text, text, (event) => choose(text, event))}
-    >
+    <Keys rows={choices.rows} label={t("bots.choices")} draw={(text) => key(text, text, () => choose(text))}>
       {wrong}
     </Keys>
   );
@@ -134,26 +130,23 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
 export function Person({ chat }: { chat: Chat }) {
   const box = useRef<HTMLDivElement>(null);
   const { key, wrong } = usePress();
-  const asked = useSignal(chat.memory.get("asked"));
-  const conversation = chat.conversation.value;
+  const conversation: (VisitorConversation & { asked_person?: boolean }) | undefined = chat.conversation.value;
   const answer = chat.messages.value.findLast(
     ({ author, conversation_id, deleted_at }) =>
       conversation_id === conversation?.id && !deleted_at && author.kind !== "you" && author.name,
   );
   if (!conversation || conversation.closed || !answer || !isBot(answer.author)) return null;
-  const { conversation_id, id } = answer;
+  const { id: conversation_id, asked_person } = conversation;
 
   async function ask() {
     await chat.command({ do: "ask_human", conversation_id });
-    chat.memory.set("asked", id);
-    asked.value = id;
     box.current?.focus();
   }
 
   return (
     // The button is gone when it has been heard; the focus stays here.
     <div ref={box} class="line person" tabIndex={-1}>
-      {asked.value === id ? t("bots.asked") : key("person", t("bots.person"), ask)}
+      {asked_person ? t("bots.asked") : key("person", t("bots.person"), ask)}
       {wrong}
     </div>
   );

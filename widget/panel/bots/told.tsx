@@ -1,5 +1,6 @@
 /** What a bot says in answer to a press: in passing, or as something to put away. */
 
+import { useSignal } from "@preact/signals";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
@@ -16,15 +17,17 @@ export function Told({ chat, host }: { chat: Chat; host: Host }) {
   // In a window that is shut nobody reads it, and nothing may take the focus.
   const told = host.open.value && heard?.text ? heard : undefined;
   const alert = told?.alert;
+  /** Who points at it has not read it yet. */
+  const held = useSignal(false);
   const leave = () => {
     chat.told.value = undefined;
   };
 
   useEffect(() => {
-    if (!told || told.alert) return;
+    if (!told || told.alert || held.value) return;
     const timer = setTimeout(leave, STAYS_MS + READ_MS * told.text.length);
     return () => clearTimeout(timer);
-  }, [told]);
+  }, [told, held.value]);
 
   useLayoutEffect(() => {
     if (alert) dialog.current?.showModal();
@@ -33,7 +36,11 @@ export function Told({ chat, host }: { chat: Chat; host: Host }) {
   return (
     <>
       <div class="told" role="status">
-        {told && !alert && <p dir="auto">{told.text}</p>}
+        {told && !alert && (
+          <p dir="auto" onPointerEnter={() => (held.value = true)} onPointerLeave={() => (held.value = false)}>
+            {told.text}
+          </p>
+        )}
       </div>
       {alert && (
         <dialog

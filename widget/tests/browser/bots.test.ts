@@ -184,17 +184,69 @@ test("a button with an address is a link of its own window", async () => {
   ]);
 });
 
-test("a press that the hub refuses says so, and can be tried again", async () => {
+test("a button that is no more says that, and not to press it again", async () => {
   await visit();
   await openChat();
   hub.botSays("Blue?", inline(["Yes"]));
-  hub.refusePresses = true;
+  hub.refusePresses = "conflict";
+  await button("Yes").click();
+  await panel().getByRole("alert").filter({ hasText: "This button no longer does anything." }).waitFor();
+  expect(await panel().getByText("Press again").count()).toBe(0);
+  await shot("bot-gone");
+  expect(await axe()).toEqual([]);
+});
+
+test("a key that is held and two clicks at once are one press", async () => {
+  await visit();
+  await openChat();
+  hub.botSays("Blue?", inline(["Yes", "No"]));
+  await button("Yes").dblclick();
+  await say("Well?");
+  await panel().getByText("Sent", { exact: true }).waitFor();
+  expect(said("press")).toHaveLength(1);
+  hub.botSays("Which colour?", choices([["Red", "Blue"]]));
+  for (const name of ["No", "Red"]) {
+    await button(name).focus();
+    await page.keyboard.down("Enter");
+    await page.keyboard.down("Enter");
+    await page.keyboard.down("Enter");
+    await page.keyboard.up("Enter");
+  }
+  await say("That is it");
+  await expect.poll(() => said("send").map(({ text }) => text)).toEqual(["Well?", "Red", "That is it"]);
+  expect(said("press")).toHaveLength(2);
+});
+
+test("a question that is to be answered in words has its own in the field, until there is an answer", async () => {
+  await visit();
+  await openChat();
+  hub.botSays("What are you called?", choices([], { once: true, placeholder: "Your name" }));
+  await expect.poll(() => field().getAttribute("placeholder")).toBe("Your name");
+  await say("Olga");
+  hub.botSays("And how may I help?");
+  await panel().getByText("And how may I help?").waitFor();
+  expect(await field().getAttribute("placeholder")).toBe("Write a message");
+});
+
+test("words that are set in something of tomorrow are there, plain", async () => {
+  await visit();
+  await openChat();
+  hub.botSays("It glows.", { formats: [{ kind: "glowing" as FormatKind, offset: 3, length: 5 }] });
+  await panel().getByText("It glows.").waitFor();
+  expect(problems).toEqual([]);
+});
+
+test("a press that fails says so, and can be tried again", async () => {
+  await visit();
+  await openChat();
+  hub.botSays("Blue?", inline(["Yes"]));
+  hub.refusePresses = "internal";
   await button("Yes").click();
   const wrong = panel().getByRole("alert").filter({ hasText: "That did not work. Press again." });
   await wrong.waitFor();
   await shot("bot-refused");
   expect(await axe()).toEqual([]);
-  hub.refusePresses = false;
+  hub.refusePresses = undefined;
   await button("Yes").click();
   await wrong.waitFor({ state: "detached" });
   expect(said("press")).toHaveLength(2);
@@ -295,6 +347,11 @@ test("what a bot says to a press passes by, or waits to be put away", async () =
   await passing.waitFor();
   await shot("bot-told");
   expect(await axe()).toEqual([]);
+  // Whoever points at it has the time to read it.
+  await passing.hover();
+  await page.clock.fastForward(30_000);
+  await passing.waitFor();
+  await page.mouse.move(0, 0);
   await page.clock.fastForward(10_000);
   await passing.waitFor({ state: "detached" });
   hub.botTells("Noted.");
@@ -339,7 +396,11 @@ test("the way to a person is there while a bot answers, and once it was taken a 
   await page.reload();
   await line.waitFor();
   expect(await way.count()).toBe(0);
-  hub.botSays("I am back.");
+  // What the bot had still under way changes nothing of it; what the team does, or a case that is closed, does.
+  hub.botSays("One moment.");
+  await panel().getByText("One moment.").waitFor();
+  expect([await way.count(), await line.count()]).toEqual([0, 1]);
+  hub.changes({ asked_person: false });
   await way.waitFor();
   expect(await line.count()).toBe(0);
   hub.agentSays("And so am I.");

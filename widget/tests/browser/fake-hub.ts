@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import type {
   Attachment,
+  ErrorCode,
   Rich,
   VisitorConversation,
   VisitorEventFrame,
@@ -51,7 +52,7 @@ export class FakeHub {
   /** The next send is taken, and the connection breaks before anybody hears of it. */
   breakNext = false;
   /** How a press or the wish for a person is answered, instead of being taken. */
-  refusePresses = false;
+  refusePresses: ErrorCode | undefined;
   /** Presses get no answer while this is set; then all of them do. */
   private stalled: (() => void)[] | undefined;
   private readonly files = new Map<string, { attachment: Attachment; bytes: Buffer }>();
@@ -150,6 +151,13 @@ export class FakeHub {
   answerPresses() {
     for (const answer of this.stalled ?? []) answer();
     this.stalled = undefined;
+  }
+
+  /** Also what the hub says of it from its next protocol on. */
+  changes(change: Partial<VisitorConversation> & { asked_person?: boolean }) {
+    if (!this.conversation) return;
+    this.conversation = { ...this.conversation, ...change };
+    this.emit({ event: "conversation_changed", conversation: this.conversation });
   }
 
   agentReads() {
@@ -260,7 +268,8 @@ export class FakeHub {
     const { id } = frame;
     if (frame.do === "seen" && this.conversation) this.conversation = { ...this.conversation, read_number: frame.read };
     if (this.refusePresses && (frame.do === "press" || frame.do === "ask_human"))
-      return { t: "reply", id, ok: "no", error: { code: "not_found", message: "There is no such button." } };
+      return { t: "reply", id, ok: "no", error: { code: this.refusePresses, message: "No." } };
+    if (frame.do === "ask_human") this.changes({ asked_person: true });
     if (frame.do !== "send") return { t: "reply", id, ok: "yes" };
     if (this.breakNext) this.offline();
     this.breakNext = false;

@@ -143,6 +143,8 @@ function ofBots(desk: Desk): readonly Command[] {
   const group = t("bots.here");
   const bots = botsNow(desk, id);
   const [free, blocked] = [false, true].map((one) => thoseBlocked(bots, one, desk.clock())) as [string[], string[]];
+  // Out for a time or for what came of itself: a person may say that it stays so.
+  const passing = bots.filter(({ blocked: one }) => one !== null && (one.why !== "agent" || one.until !== null));
   return [
     ...(free.length === 0
       ? []
@@ -166,6 +168,23 @@ function ofBots(desk: Desk): readonly Command[] {
             ...(free.length === 0 ? { keys: "B" } : {}),
             group,
             run: () => freeBots(desk, id, blocked),
+          },
+        ]),
+    ...(passing.length === 0
+      ? []
+      : [
+          {
+            id: "keep bots",
+            label: t("bots.allKeep"),
+            icon: BotOff,
+            group,
+            run: () =>
+              blockBots(
+                desk,
+                id,
+                bots.map((one) => one.bot_id),
+                null,
+              ),
           },
         ]),
     ...bots.map(({ bot_id: bot }) => ({

@@ -108,6 +108,69 @@ describe("bots in a conversation", () => {
     await bot(page, "Robo").getByText("Answers", { exact: true }).waitFor();
   });
 
+  it("are kept out again by Undo for the reason that there was, and for longer by whoever wants that", async () => {
+    const { page, hub } = await withRobo();
+    hub.bots.blocks(BOTS, "bot-robo", "answered", { kind: "agent", id: "agent-ben" });
+    const robo = bot(page, "Robo");
+    await robo.getByText("Ben Okafor answered").waitFor();
+    await robo.getByRole("button", { name: "Unblock Robo" }).click();
+    await robo.getByText("Answers", { exact: true }).waitFor();
+    await page.keyboard.press("z");
+    await robo.getByText("Ben Okafor answered").waitFor();
+    // Never open in between.
+    hub.bots.told.length = 0;
+    await robo.getByRole("button", { name: "Block Robo for another time" }).click();
+    await page.getByRole("menuitem", { name: "Until I undo it" }).click();
+    await robo.getByText("By Anna de Vries").waitFor();
+    expect(hub.bots.told.map((one) => one.do)).toEqual(["block_bot"]);
+    await page.keyboard.press("z");
+    await robo.getByText("Ben Okafor answered").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.getByRole("dialog", { name: "Find anything" }).waitFor();
+    await page.keyboard.type("until I undo");
+    await page.keyboard.press("Enter");
+    await robo.getByText("By Anna de Vries").waitFor();
+    await expect.poll(() => badge(page).textContent()).toBe("People answer");
+  });
+
+  it("of which one is refused are done but for that one, which is named, and Undo is for the others", async () => {
+    const { page, hub } = await withRobo();
+    hub.bots.refusesFor = "bot-orders";
+    await page.keyboard.press("b");
+    await page.locator(".sb-toast--danger", { hasText: "Order helper: not changed." }).waitFor();
+    await page.locator(".sb-toast", { hasText: "Robo is blocked here" }).waitFor();
+    await expect.poll(() => badge(page).textContent()).toBe("Order helper answers");
+    await page.keyboard.press("z");
+    await expect.poll(() => badge(page).textContent()).toBe("Robo answers");
+  });
+
+  it("are those of now when an admin puts others into the inbox", async () => {
+    const { page, hub } = await withRobo();
+    hub.bots.changed(hub.bots.add("bot-new", "Newcomer"));
+    await bot(page, "Newcomer").getByText("Next in line").waitFor();
+    const [robo] = hub.bots.all;
+    if (robo) hub.bots.changed(Object.assign(robo, { inboxes: [] }));
+    await bot(page, "Robo").waitFor({ state: "detached" });
+    expect(await badge(page).textContent()).toBe("Order helper answers");
+  });
+
+  it("speak with one voice, and not of who types", async () => {
+    const { page, hub } = await withRobo();
+    const voice = page.locator(".dk-bots ~ [role=status]");
+    const typing = {
+      signal: "typing",
+      conversation_id: BOTS,
+      who: { kind: "bot", id: "bot-robo" },
+      note: false,
+    } as const;
+    hub.signal({ ...typing, on: true, ttl_ms: 6_000 });
+    await bot(page, "Robo").getByText("Is typing").waitFor();
+    expect([await voice.count(), await voice.textContent()]).toEqual([1, ""]);
+    hub.bots.blocks(BOTS, "bot-robo", "silent", { kind: "system" });
+    await expect.poll(() => voice.textContent()).toBe("Robo: Blocked");
+    expect(await page.locator(".dk-bot [role=status]").count()).toBe(0);
+  });
+
   it("are as they were when the hub refuses", async () => {
     const { page, hub } = await withRobo();
     hub.bots.refuses = true;
@@ -167,6 +230,18 @@ describe("setting up bots", () => {
     expect(token).toMatch(/^\d+:AAH/);
     expect(example).toContain(`.token("${token}")`);
     expect(hub.bots.all[0]?.inboxes).toEqual([{ inbox_id: "inbox-shop", rank: 0, answers: "nobody_online" }]);
+    // Whatever else is pressed: until it was copied, and closed then.
+    await made.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    await made.getByRole("button", { name: "Switch off" }).click();
+    await made.getByText("Switched off").waitFor();
+    await made.getByRole("button", { name: "Close Robo" }).click();
+    await made.getByRole("button", { name: "Edit Robo" }).click();
+    expect(await made.locator(".dk-code").first().textContent()).toBe(token);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await made.getByRole("button", { name: "Copy token" }).click();
+    await page.getByText("Copied").waitFor();
+    expect(await made.locator(".dk-code").count()).toBe(2);
     await made.getByRole("button", { name: "Close Robo" }).click();
     await made.getByRole("button", { name: "Edit Robo" }).click();
     expect(await made.locator(".dk-code").count()).toBe(0);
@@ -220,6 +295,28 @@ describe("setting up bots", () => {
       "Ask Order helper earlier",
     );
     await expect.poll(() => hub.bots.all.slice(0, 2).map(({ inboxes }) => inboxes[0]?.rank)).toEqual([1, 0]);
+    // The inbox's order, at once.
+    expect(hub.bots.orders).toEqual([["bot-orders", "bot-robo"]]);
+  });
+
+  it("is as it is now, and a save takes nothing back that another has done meanwhile", async () => {
+    const { page, hub } = await settings();
+    const robo = thing(page, "Robo");
+    await robo.getByRole("button", { name: "Edit Robo" }).click();
+    await robo.getByLabel("When it answers in Shop").selectOption("first_message");
+    const [bot] = hub.bots.all;
+    if (bot) bot.inboxes.push({ inbox_id: "inbox-help", rank: 4, answers: "nobody_online" });
+    if (bot) hub.bots.changed(Object.assign(bot, { name: "Robo the second", trouble: "504 Gateway Timeout" }));
+    await robo.getByText("504 Gateway Timeout").waitFor();
+    expect(await robo.getByLabel("When it answers in Shop").inputValue()).toBe("first_message");
+    expect(await robo.getByLabel("When it answers in Help centre").inputValue()).toBe("nobody_online");
+    await robo.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Saved", { exact: true }).waitFor();
+    expect(bot?.name).toBe("Robo the second");
+    expect(bot?.inboxes.map(({ inbox_id, answers }) => [inbox_id, answers])).toEqual([
+      ["inbox-help", "nobody_online"],
+      ["inbox-shop", "first_message"],
+    ]);
   });
 
   it("says for each inbox what bots do when people answer", async () => {

@@ -4,7 +4,9 @@ import type {
   Author,
   BlockReason,
   Bot,
+  BotBlock,
   BotLogLine,
+  BotOrder,
   BotRules,
   ChangeBot,
   ConversationBot,
@@ -22,9 +24,14 @@ export class FakeBots {
   readonly standing = new Map<string, ConversationBot[]>();
   readonly log: BotLogLine[] = [];
   readonly told: Does[] = [];
+  readonly orders: string[][] = [];
   rules: BotRules = { quiet_minutes: null, back_on_close: true, patience_seconds: 10 };
   /** It takes no command. */
   refuses = false;
+  /** It takes none for this one. */
+  refusesFor: string | undefined;
+  /** All blocks that there were. */
+  private readonly was: BotBlock[] = [];
   private tokens = 0;
 
   constructor(private readonly hub: FakeHub) {}
@@ -87,13 +94,22 @@ export class FakeBots {
   blocks(conversation: string, bot: string, why: BlockReason, by: Author, until: number | null = null): void {
     const line = { kind: "bot_blocked", bot_id: bot, why, until } as const;
     this.hub.say(conversation, "", { kind: "system", author: by, line });
-    this.set(conversation, bot, { blocked: { why, by, at: this.hub.now(), until }, asked_at: null });
+    const blocked = { why, by, at: this.hub.now(), until };
+    this.was.push(blocked);
+    this.set(conversation, bot, { blocked, asked_at: null });
+  }
+
+  /** As the thread says that it was. */
+  private putBack(id: string, bot: string, at: number): void {
+    const blocked = this.was.find((one) => one.at === at) ?? null;
+    this.set(id, bot, { blocked, asked_at: null });
   }
 
   command(does: Does): void {
     const { conversation_id: id, bot_id } = does;
     const by = { kind: "agent" as const, id: this.hub.me.id };
     this.told.push(does);
+    if (does.do === "block_bot" && does.put_back !== undefined) return this.putBack(id, bot_id, does.put_back);
     if (does.do === "block_bot") return this.blocks(id, bot_id, "agent", by, does.until ?? null);
     const free = does.do === "unblock_bot";
     const line = free ? ({ kind: "bot_unblocked", bot_id } as const) : ({ kind: "bot_asked", bot_id } as const);
@@ -104,6 +120,7 @@ export class FakeBots {
   answer(method: string, path: string, body: unknown): Answer {
     const [, , noun, id = "", part, other] = path.split("/");
     if (noun === "conversations") return this.ofConversation(id, other === undefined);
+    if (noun === "inboxes" && part === "bots") return this.order(id, body as BotOrder);
     if (noun === "inboxes") {
       if (method === "PUT") this.rules = body as BotRules;
       return ok(this.rules);
@@ -123,9 +140,33 @@ export class FakeBots {
       this.hub.push({ event: "bot_changed", bot: { id, name: bot.name, off: true } });
       return ok();
     }
-    Object.assign(bot, body as ChangeBot);
-    this.hub.push({ event: "bot_changed", bot: { id, name: bot.name, off: bot.off } });
+    const { places = [], ...change } = body as ChangeBot;
+    Object.assign(bot, change);
+    for (const { inbox_id, answers } of places) {
+      const rank = bot.inboxes.find((one) => one.inbox_id === inbox_id)?.rank ?? this.inInbox(inbox_id).length;
+      bot.inboxes = bot.inboxes.filter((one) => one.inbox_id !== inbox_id);
+      if (answers !== null) bot.inboxes.push({ inbox_id, rank, answers });
+    }
+    this.changed(bot);
     return ok(bot);
+  }
+
+  /** As another admin's page does it. */
+  changed({ id, name, off }: Bot): void {
+    this.hub.push({ event: "bot_changed", bot: { id, name, off } });
+  }
+
+  private inInbox(inbox: string): Bot[] {
+    return this.all.filter((bot) => bot.inboxes.some(({ inbox_id }) => inbox_id === inbox));
+  }
+
+  private order(inbox: string, { bots }: BotOrder): Answer {
+    this.orders.push(bots);
+    for (const bot of this.inInbox(inbox)) {
+      bot.inboxes = bot.inboxes.map((one) => (one.inbox_id === inbox ? { ...one, rank: bots.indexOf(bot.id) } : one));
+      this.changed(bot);
+    }
+    return ok({ bots });
   }
 
   private ofConversation(id: string, known: boolean): Answer {

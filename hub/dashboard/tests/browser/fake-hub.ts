@@ -295,7 +295,8 @@ export class FakeHub {
       case "block_bot":
       case "unblock_bot":
       case "run_bot":
-        if (this.bots.refuses) return no({ code: "forbidden", message: "No." });
+        if (this.bots.refuses || frame.bot_id === this.bots.refusesFor)
+          return no({ code: "forbidden", message: "No." });
         this.bots.command(frame);
         return yes(this.position);
       case "view":

@@ -116,6 +116,16 @@ impl Standing {
         news
     }
 
+    /// What had been lifted, or had given way to another block, holds again as it was.
+    pub fn put_back(&mut self, block: BotBlock) -> bool {
+        self.answered_now();
+        self.pass_until = None;
+        self.bot.failing = block.why == BlockReason::Failing;
+        let news = self.bot.blocked.as_ref() != Some(&block);
+        self.bot.blocked = Some(block);
+        news
+    }
+
     /// It may write again. Whether anything kept it out.
     pub fn let_in(&mut self, now: UnixMs) -> bool {
         let was = self.block(now).is_some() || self.bot.failing;

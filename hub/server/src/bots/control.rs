@@ -6,7 +6,7 @@
 use switchboard_domain::Visibility;
 use switchboard_domain::bots::{PASS_MS, Standing};
 use switchboard_domain::change::Changed;
-use switchboard_protocol::bots::{BlockReason, BotBlock, ConversationBots, Keyboard};
+use switchboard_protocol::bots::{BlockBot, BlockReason, BotBlock, ConversationBots, Keyboard};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, MessageId, Number, UnixMs};
@@ -30,25 +30,50 @@ pub(super) struct Shut {
     pub note: Option<String>,
 }
 
-/// The bot writes nothing here from now on; none: until it is undone.
+/// Of so many lines before, the one is looked for that says why a bot was blocked.
+const LINES_BACK: usize = 200;
+
+/// The bot writes nothing here from now on, until then; none: until it is undone.
 pub async fn block(
     app: &App,
     by: &May<Answer>,
     conversation_id: ConversationId,
     bot_id: BotId,
-    until: Option<UnixMs>,
+    BlockBot { until, put_back }: BlockBot,
 ) -> Result<Written<ConversationBots>, CommandError> {
     let now = app.clock.now();
     if until.is_some_and(|until| until <= now) {
         return Err(ApiError::field("until", "past", "This time has passed.").into());
     }
-    let shut = Shut { why: BlockReason::Agent, by: by.author(), until, note: None };
-    change(app, by, conversation_id, bot_id, move |one, _row, _answered| {
-        let line = SystemLine::BotBlocked { bot_id, why: shut.why, until: shut.until, note: None };
-        let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
-        one.shut(block, now).then_some(line)
+    // Who puts one back does block the bot, for the reason that there was.
+    let line = SystemLine::BotBlocked { bot_id, why: BlockReason::Agent, until, note: None };
+    let block = BotBlock { why: BlockReason::Agent, by: by.author(), at: now, until };
+    change_from(app, by, conversation_id, bot_id, put_back, move |one, _row, _answered, stood| {
+        let news = match stood {
+            Some(stood) => one.put_back(BotBlock { until, ..stood }),
+            None => one.shut(block, now),
+        };
+        news.then_some(line)
     })
     .await
+}
+
+/// Why a bot was blocked that was so since `began`, and by whom, as the thread says it. What is only made longer has no line
+/// of its own: that it was made so holds since a later time.
+async fn stood(tx: &mut Tx, row: &Conversation, bot_id: BotId, began: UnixMs) -> Result<BotBlock, CommandError> {
+    let mut before = Number::MAX;
+    for _ in 0..LINES_BACK {
+        let Some(said) = messages::load_last(tx, row.id, MessageKind::System, before).await? else { break };
+        before = said.number;
+        if let Some(SystemLine::BotBlocked { bot_id: of, why, .. }) = said.line
+            && of == bot_id
+            && said.at <= began
+        {
+            return Ok(BotBlock { why, by: said.author, at: began, until: None });
+        }
+    }
+    let sentence = "What blocked the bot before is not known any more. Block it anew.";
+    Err(ApiError::new(ErrorCode::Conflict, sentence).into())
 }
 
 /// The bot may write here again, also where somebody has answered meanwhile.
@@ -98,6 +123,21 @@ async fn change(
     bot_id: BotId,
     decide: impl FnOnce(&mut Standing, &Conversation, Option<Number>) -> Option<SystemLine> + Send + 'static,
 ) -> Result<Written<ConversationBots>, CommandError> {
+    let decide = move |one: &mut Standing, row: &Conversation, answered, _| decide(one, row, answered);
+    change_from(app, by, conversation_id, bot_id, None, decide).await
+}
+
+/// The same, told what kept the bot out since `began`.
+async fn change_from(
+    app: &App,
+    by: &May<Answer>,
+    conversation_id: ConversationId,
+    bot_id: BotId,
+    began: Option<UnixMs>,
+    decide: impl FnOnce(&mut Standing, &Conversation, Option<Number>, Option<BotBlock>) -> Option<SystemLine>
+    + Send
+    + 'static,
+) -> Result<Written<ConversationBots>, CommandError> {
     let (now, random, author, visibility) = (app.clock.now(), app.random.clone(), by.author(), by.visibility.clone());
     app.write_as(by, move |tx| {
         Box::pin(async move {
@@ -108,7 +148,11 @@ async fn change(
             let row = thread.conversation;
             let one = all.iter_mut().find(|one| one.id() == bot_id);
             let one = one.ok_or_else(|| CommandError::not_found("bot in this conversation"))?;
-            let (before, line) = (one.clone(), decide(one, &row, answered));
+            let stood = match began {
+                Some(began) => Some(stood(tx, &row, bot_id, began).await?),
+                None => None,
+            };
+            let (before, line) = (one.clone(), decide(one, &row, answered, stood));
             if *one != before {
                 standings::save(tx, &row, &all, now).await?;
             }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::AgentEvent;
-use switchboard_protocol::bots::{Bot, BotBrief, BotInbox, BotRules, BotWithToken, ChangeBot, CreateBot};
+use switchboard_protocol::bots::{
+    Bot, BotBrief, BotInbox, BotOrder, BotPlace, BotRules, BotWithToken, ChangeBot, CreateBot,
+};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::limits::{BOT_PATIENCE_SECONDS, BOTS, BOTS_OF_INBOX};
 use switchboard_protocol::{BotId, InboxId, UnixMs};
@@ -76,14 +78,22 @@ pub async fn change(app: &App, by: &May<Manage>, id: BotId, body: ChangeBot) -> 
     let mut fields = Fields::new();
     let name = body.name.as_deref().map(|name| fields.name("name", name));
     let inboxes = body.inboxes.map(|inboxes| places(&mut fields, inboxes));
+    let changed_places = body.places.unwrap_or_default();
+    if inboxes.is_some() && !changed_places.is_empty() {
+        fields.wrong("places", "invalid", "Either all inboxes or some of them.");
+    }
     fields.done()?;
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let before = load(tx, id).await?;
+            let inboxes = match inboxes {
+                Some(all) => all,
+                None => placed(tx, &before, &changed_places).await?,
+            };
             let after = Bot {
                 name: name.unwrap_or_else(|| before.name.clone()),
                 off: body.off.unwrap_or(before.off),
-                inboxes: inboxes.unwrap_or_else(|| before.inboxes.clone()),
+                inboxes,
                 ..before.clone()
             };
             if after != before {
@@ -98,6 +108,45 @@ pub async fn change(app: &App, by: &May<Manage>, id: BotId, body: ChangeBot) -> 
     let bot = written.await?.value;
     app.bots.look_again();
     Ok(bot)
+}
+
+/// Its inboxes with these changes. One that it comes into has it asked after all others.
+async fn placed(tx: &mut Tx, bot: &Bot, changes: &[BotPlace]) -> Result<Vec<BotInbox>, CommandError> {
+    let mut inboxes = bot.inboxes.clone();
+    for &BotPlace { inbox_id, answers } in changes {
+        let rank = match inboxes.iter().position(|place| place.inbox_id == inbox_id) {
+            Some(at) => inboxes.remove(at).rank,
+            None => rows::ranks(tx, inbox_id).await?.last().map_or(0, |(_, rank)| rank + 1),
+        };
+        inboxes.extend(answers.map(|answers| BotInbox { inbox_id, rank, answers }));
+    }
+    Ok(inboxes)
+}
+
+/// In which order the bots of an inbox are asked. One that has come or gone meanwhile is no reason to refuse it.
+pub async fn set_order(app: &App, by: &May<Manage>, id: InboxId, wanted: BotOrder) -> Result<BotOrder, CommandError> {
+    let now = app.clock.now();
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            if inboxes::load(tx, &Visibility::All, id).await?.is_none() {
+                return Err(CommandError::not_found("inbox"));
+            }
+            let mut order = rows::ranks(tx, id).await?;
+            // Stable: those that are not named stay among themselves as they are.
+            order.sort_by_key(|(bot, _)| wanted.bots.iter().position(|one| one == bot).unwrap_or(usize::MAX));
+            for (rank, (bot, before)) in (0..).zip(&order) {
+                if rank != *before {
+                    rows::set_rank(tx, *bot, id, rank).await?;
+                    let bot = load(tx, *bot).await?;
+                    tx.emit(changed(&bot, now));
+                }
+            }
+            Ok(BotOrder { bots: order.into_iter().map(|(bot, _)| bot).collect() })
+        })
+    });
+    let order = written.await?.value;
+    app.bots.look_again();
+    Ok(order)
 }
 
 /// Takes a bot away: its token is worthless, what it wrote keeps its name.

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use switchboard_protocol::bots::{
-    BlockBot, Bot, BotLog, BotRules, BotWithToken, Bots, ChangeBot, ConversationBots, CreateBot,
+    BlockBot, Bot, BotLog, BotOrder, BotRules, BotWithToken, Bots, ChangeBot, ConversationBots, CreateBot,
 };
 use switchboard_protocol::{BotId, ConversationId, InboxId};
 use switchboard_store::bots::{self as rows, log, standings};
@@ -117,6 +117,18 @@ pub async fn save_rules(
     Ok(Json(bots::set_rules(&app, &caller, id, body).await?))
 }
 
+/// In which order the bots of an inbox are asked.
+#[utoipa::path(put, path = "/api/inboxes/{id}/bots", tag = "bots", params(("id" = InboxId, Path)),
+    request_body = BotOrder, responses((status = 200, body = BotOrder), Problems))]
+pub async fn set_order(
+    State(app): State<Shared>,
+    caller: May<Manage>,
+    Id(id): Id<InboxId>,
+    Json(body): Json<BotOrder>,
+) -> Answer<Json<BotOrder>> {
+    Ok(Json(bots::set_order(&app, &caller, id, body).await?))
+}
+
 /// The bots of a conversation, in the order in which they are asked.
 #[utoipa::path(get, path = "/api/conversations/{id}/bots", tag = "bots", params(("id" = ConversationId, Path)),
     responses((status = 200, body = ConversationBots), Problems))]
@@ -139,7 +151,7 @@ pub async fn block(
     Id((id, bot)): Id<(ConversationId, BotId)>,
     Json(body): Json<BlockBot>,
 ) -> Answer<Json<ConversationBots>> {
-    Ok(Json(control::block(&app, &caller, id, bot, body.until).await?.value))
+    Ok(Json(control::block(&app, &caller, id, bot, body).await?.value))
 }
 
 /// The bot may write in the conversation again.

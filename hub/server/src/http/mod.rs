@@ -106,6 +106,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(bots::rotate, bots::revoke))
         .routes(routes!(bots::show_log))
         .routes(routes!(bots::show_rules, bots::save_rules))
+        .routes(routes!(bots::set_order))
         .routes(routes!(bots::of_conversation))
         .routes(routes!(bots::block, bots::unblock))
         .routes(routes!(bots::run_now))

@@ -14,6 +14,7 @@ use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{
     AgentCommand, AgentFrame, AgentServerFrame, AgentSignal, Bye, ByeReason, Done, ResumePoint,
 };
+use switchboard_protocol::bots::BlockBot;
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Availability, ViewMode};
 use switchboard_protocol::visitor::VisitorAuthor;
@@ -340,8 +341,9 @@ impl AgentSocket {
             }
             AgentCommand::Typing { conversation_id, on, note } => self.typing(conversation_id, on, note).await,
             AgentCommand::View { conversation_id, mode } => self.view(conversation_id, mode).await,
-            AgentCommand::BlockBot { conversation_id, bot_id, until } => {
-                let written = control::block(&self.app, &self.may()?, conversation_id, bot_id, until).await?;
+            AgentCommand::BlockBot { conversation_id, bot_id, until, put_back } => {
+                let wanted = BlockBot { until, put_back };
+                let written = control::block(&self.app, &self.may()?, conversation_id, bot_id, wanted).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             AgentCommand::UnblockBot { conversation_id, bot_id } => {

@@ -6,6 +6,7 @@ mod control;
 mod files;
 mod hours;
 mod library;
+mod order;
 mod polls;
 mod reins;
 mod stage;

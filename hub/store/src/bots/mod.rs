@@ -234,6 +234,23 @@ async fn write_inboxes(tx: &mut Tx, bot: &Bot) -> Result<(), ChangeError> {
     Ok(())
 }
 
+/// The bots of an inbox in the order in which they are asked.
+pub async fn ranks(tx: &mut Tx, inbox_id: InboxId) -> Result<Vec<(BotId, u32)>, ReadError> {
+    let select =
+        sql("read the order of bots", "SELECT bot_id, rank FROM bot_inboxes WHERE inbox_id = $1 ORDER BY rank, bot_id");
+    let rows: Vec<(String, i64)> = tx.link().all(select.bind(inbox_id)).await?;
+    rows.into_iter().map(|(bot, rank)| Ok((id("a bot's id", &bot)?, rank as u32))).collect()
+}
+
+pub async fn set_rank(tx: &mut Tx, bot_id: BotId, inbox_id: InboxId, rank: u32) -> Result<(), ChangeError> {
+    let update = sql(
+        "write when a bot is asked among others",
+        "UPDATE bot_inboxes SET rank = $3 WHERE bot_id = $1 AND inbox_id = $2",
+    );
+    tx.link().run(update.bind(bot_id).bind(inbox_id).bind(i64::from(rank))).await?;
+    Ok(())
+}
+
 /// Inboxes in which a bot may be asked.
 pub async fn asked_inboxes(store: &Store) -> Result<Vec<InboxId>, ReadError> {
     let select = sql(

@@ -92,6 +92,7 @@ export interface Routes {
   "PUT /api/inboxes/{id}/hours": { body: Wire.InboxHours; reply: Wire.InboxHours };
   "GET /api/inboxes/{id}/bot-rules": { reply: Wire.BotRules };
   "PUT /api/inboxes/{id}/bot-rules": { body: Wire.BotRules; reply: Wire.BotRules };
+  "PUT /api/inboxes/{id}/bots": { body: Wire.BotOrder; reply: Wire.BotOrder };
   "GET /api/bots": { reply: Wire.Bots };
   "POST /api/bots": { body: Wire.CreateBot; reply: Wire.BotWithToken };
   "PATCH /api/bots/{id}": { body: Wire.ChangeBot; reply: Wire.Bot };

@@ -56,7 +56,11 @@ mail?: ReplyMail, } | { "do": "note", conversation_id: ConversationId, text: str
 /**
  * None: until it is undone.
  */
-until?: number, } | { "do": "unblock_bot", conversation_id: ConversationId, bot_id: BotId, } | { "do": "run_bot", conversation_id: ConversationId, bot_id: BotId, }) | { "t": "pong" };
+until?: number, 
+/**
+ * The way back: the block that began then, with its reason and who it was by.
+ */
+put_back?: number, } | { "do": "unblock_bot", conversation_id: ConversationId, bot_id: BotId, } | { "do": "run_bot", conversation_id: ConversationId, bot_id: BotId, }) | { "t": "pong" };
 
 /**
  * A person of the team who can sign in.
@@ -152,7 +156,11 @@ export type BlockBot = {
 /**
  * None: until it is undone.
  */
-until?: number, };
+until?: number, 
+/**
+ * The way back: the block that began then, with its reason and who it was by.
+ */
+put_back?: number, };
 
 /**
  * Why a bot may not write in a conversation.
@@ -257,6 +265,20 @@ status: number,
 note: string | null, took_ms: number, };
 
 /**
+ * The bots of an inbox in the order in which they are asked. Those that are not named come after them, as they were.
+ */
+export type BotOrder = { bots: Array<BotId>, };
+
+/**
+ * An inbox that a bot comes into as the last to be asked, in which it answers at other times, or that it leaves.
+ */
+export type BotPlace = { inbox_id: InboxId, 
+/**
+ * None: it leaves.
+ */
+answers: BotAnswers | null, };
+
+/**
  * What the bots of an inbox do when people answer.
  */
 export type BotRules = { 
@@ -313,7 +335,15 @@ export type ChangeAgent = { name?: string, display_name?: string, role?: Role, d
 /**
  * An absent field stays as it is.
  */
-export type ChangeBot = { name?: string, off?: boolean, inboxes?: Array<BotInbox>, };
+export type ChangeBot = { name?: string, off?: boolean, 
+/**
+ * All of them anew.
+ */
+inboxes?: Array<BotInbox>, 
+/**
+ * Only these; the others stay as they are, whatever was done to them meanwhile.
+ */
+places?: Array<BotPlace>, };
 
 export type ChangeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, tags?: Array<string>, 
 /**

@@ -1,39 +1,28 @@
 /** What a person does to the bots of a conversation: at once, with its undo. The panel, keys and the palette all come here. */
-import type { ApiError, BotId, ConversationBot, ConversationId } from "@switchboard/protocol";
+import type { BotId, ConversationBot, ConversationId } from "@switchboard/protocol";
+import { list } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
+import type { Refused } from "../../desk/bots";
 import type { Desk } from "../../desk/desk";
 import { isBlocked, thoseBlocked } from "../../state/bots";
-import { botName } from "../../words";
+import { botName, errorText } from "../../words";
 import { sayRefused } from "../actions";
 import { botsNow } from "./here";
 
 /** Until then; null: until it is undone. */
 export function blockBots(desk: Desk, id: ConversationId, bots: readonly BotId[], until: number | null): void {
-  const before = botsNow(desk, id).filter((one) => bots.includes(one.bot_id));
   const time = until === null ? undefined : coming(until, desk.clock(), locale.value);
-  const said = named(desk, bots, "bots.doneBlockedAll", (bot) =>
-    time === undefined ? t("bots.doneBlocked", { bot }) : t("bots.doneBlockedUntil", { bot, time }),
-  );
-  void done(
-    desk,
-    () => desk.bots.block(id, bots, until),
-    () => putBack(desk, id, before),
-    said,
-  );
+  const said = (bot: string): string =>
+    time === undefined ? t("bots.doneBlocked", { bot }) : t("bots.doneBlockedUntil", { bot, time });
+  void done(desk, id, bots, () => desk.bots.block(id, bots, until), said, t("bots.doneBlockedAll"));
 }
 
 export function freeBots(desk: Desk, id: ConversationId, bots: readonly BotId[]): void {
-  const before = botsNow(desk, id).filter((one) => bots.includes(one.bot_id));
-  const said = named(desk, bots, "bots.doneFreeAll", (bot) => t("bots.doneFree", { bot }));
-  void done(
-    desk,
-    () => desk.bots.unblock(id, bots),
-    () => putBack(desk, id, before),
-    said,
-  );
+  const said = (bot: string): string => t("bots.doneFree", { bot });
+  void done(desk, id, bots, () => desk.bots.unblock(id, bots), said, t("bots.doneFreeAll"));
 }
 
 /** All of them, one way or the other. False: there is none here. */
@@ -47,7 +36,7 @@ export function blockOrFreeAll(desk: Desk, id: ConversationId): void | false {
 
 /** What it writes then cannot be taken back, so neither can this. */
 export async function runBot(desk: Desk, id: ConversationId, bot: BotId): Promise<void> {
-  const error = await desk.bots.run(id, bot);
+  const error = (await desk.bots.run(id, bot)).get(bot);
   if (error) sayRefused(error);
   else toast({ text: t("bots.doneAsked", { bot: botName(desk.house.value, bot) }) });
 }
@@ -60,43 +49,59 @@ export function runFirst(desk: Desk, id: ConversationId): void | false {
   void runBot(desk, id, first.bot_id);
 }
 
-function named(
-  desk: Desk,
-  bots: readonly BotId[],
-  several: "bots.doneBlockedAll" | "bots.doneFreeAll",
-  one: (bot: string) => string,
-): string {
-  const [first] = bots;
-  return bots.length === 1 && first !== undefined ? one(botName(desk.house.value, first)) : t(several);
-}
-
-/** Each as it was: blocked until then, or not. */
-async function putBack(desk: Desk, id: ConversationId, before: readonly ConversationBot[]): Promise<ApiError | null> {
+/** Each as it was: blocked since then, for its own reason; or not. */
+async function putBack(desk: Desk, id: ConversationId, before: readonly ConversationBot[]): Promise<Refused> {
   const free = thoseBlocked(before, false, desk.clock());
-  const errors = await Promise.all([
-    free.length > 0 ? desk.bots.unblock(id, free) : null,
-    // What came of itself comes back of itself; blocked again by hand it would stay when the case closes.
+  const refused = await Promise.all([
+    ...(free.length > 0 ? [desk.bots.unblock(id, free)] : []),
     ...before.flatMap(({ bot_id, blocked }) =>
-      isBlocked(blocked, desk.clock()) && blocked.why === "agent" ? [desk.bots.block(id, [bot_id], blocked.until)] : [],
+      isBlocked(blocked, desk.clock()) ? [desk.bots.putBack(id, bot_id, blocked)] : [],
     ),
   ]);
-  return errors.find((error) => error !== null) ?? null;
+  return new Map(refused.flatMap((some) => [...some]));
 }
 
-type Work = () => Promise<ApiError | null>;
-
-/** Says at once that it is done, with the way back; takes that back if it is refused. */
-async function done(desk: Desk, work: Work, back: Work, said: string): Promise<void> {
-  const takeBack = (): void => {
-    desk.undo.current = null;
-    dismiss();
-    void back().then((error) => error && sayRefused(error));
+/** Says at once that it is done, with the way back; of those that are refused it takes that back. */
+async function done(
+  desk: Desk,
+  id: ConversationId,
+  bots: readonly BotId[],
+  work: () => Promise<Refused>,
+  said: (bot: string) => string,
+  saidOfAll: string,
+): Promise<void> {
+  const before = botsNow(desk, id).filter((one) => bots.includes(one.bot_id));
+  const name = (bot: BotId): string => botName(desk.house.value, bot);
+  const say = (of: readonly ConversationBot[], text: string): (() => void) => {
+    const takeBack = (): void => {
+      if (desk.undo.current === takeBack) desk.undo.current = null;
+      dismiss();
+      void putBack(desk, id, of).then((refused) => sayWhich(desk, of.length, refused));
+    };
+    desk.undo.current = takeBack;
+    const dismiss = toast({ text, onUndo: takeBack });
+    return () => {
+      dismiss();
+      if (desk.undo.current === takeBack) desk.undo.current = null;
+    };
   };
-  desk.undo.current = takeBack;
-  const dismiss = toast({ text: said, onUndo: takeBack });
-  const error = await work();
+  const [first] = bots;
+  const unsay = say(before, bots.length === 1 && first !== undefined ? said(name(first)) : saidOfAll);
+  const refused = await work();
+  if (refused.size === 0) return;
+  unsay();
+  const left = before.filter((one) => !refused.has(one.bot_id));
+  const names = left.map((one) => name(one.bot_id));
+  const [only] = names;
+  if (only !== undefined) say(left, names.length === 1 ? said(only) : t("bots.doneSome", { bots: list(names) }));
+  sayWhich(desk, bots.length, refused);
+}
+
+/** Which of several were refused, where the others are done. */
+function sayWhich(desk: Desk, of: number, refused: Refused): void {
+  const [error] = refused.values();
   if (!error) return;
-  dismiss();
-  if (desk.undo.current === takeBack) desk.undo.current = null;
-  sayRefused(error);
+  if (refused.size === of || error.code === "unavailable") return sayRefused(error);
+  const bots = list([...refused.keys()].map((bot) => botName(desk.house.value, bot)));
+  toast({ text: t("bots.notChanged", { bots, why: errorText(error) }), tone: "danger" });
 }

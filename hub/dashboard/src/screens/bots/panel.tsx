@@ -10,6 +10,7 @@ import { Moment } from "@switchboard/ui/moment";
 import { locale, now } from "@switchboard/ui/ticker";
 import { clock, coming } from "@switchboard/ui/time";
 import { ChevronDown, Play, ScrollText } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Dotted } from "../../parts/dotted";
 import { blockChoices, speaker } from "../../state/bots";
@@ -51,11 +52,50 @@ export function BotsPanel({ row }: { readonly row: ConversationRow }) {
           </li>
         ))}
       </ul>
+      <Said bots={bots} />
       {log.value && (
         <BotLogDrawer id={log.value.id} name={log.value.name} conversation={row.id} close={() => (log.value = null)} />
       )}
     </Section>
   );
+}
+
+/** One voice for the panel: what has come to be otherwise. Who types is not read aloud, it comes and goes too often. */
+function Said({ bots }: { readonly bots: readonly BotHere[] }) {
+  const before = useRef<ReadonlyMap<string, string>>();
+  const said = useSignal("");
+  const now = new Map(bots.map((bot) => [bot.id, spoken(bot)]));
+  useEffect(() => {
+    const known = before.current;
+    const kept = new Map([...now].map(([id, words]) => [id, words ?? known?.get(id) ?? ""]));
+    before.current = kept;
+    if (!known) return;
+    const news = bots.filter(({ id }) => kept.get(id) !== known.get(id));
+    if (news.length > 0) said.value = news.map(({ id, name }) => `${name}: ${kept.get(id)}`).join(". ");
+  });
+  return (
+    <p class="sb-unseen" role="status">
+      {said.value}
+    </p>
+  );
+}
+
+/** Undefined: it types, of which nothing is said. */
+function spoken({ state }: BotHere): string | undefined {
+  switch (state.kind) {
+    case "typing":
+      return undefined;
+    case "blocked":
+      return blockedWords(state.block);
+    case "waiting":
+      return t("bots.state.waiting", { time: clock(state.since, locale.value) });
+    default:
+      return t(`bots.state.${state.kind}`);
+  }
+}
+
+function blockedWords({ until }: BotBlock): string {
+  return until === null ? t("bots.blocked") : t("bots.blockedUntil", { time: coming(until, now.value, locale.value) });
 }
 
 interface OfBot {
@@ -69,19 +109,19 @@ function Standing({ bot: { state }, row, first }: OfBot & { readonly first: bool
       return <Blocked block={state.block} row={row} />;
     case "waiting":
       return (
-        <span class="dk-bot__state" data-state="waiting" role="status">
+        <span class="dk-bot__state" data-state="waiting">
           {t("bots.state.waiting", { time: clock(state.since, locale.value) })}
         </span>
       );
     case "answering":
       return (
-        <span class="dk-bot__state" data-state={first ? "answering" : "next"} role="status">
+        <span class="dk-bot__state" data-state={first ? "answering" : "next"}>
           {t(first ? "bots.state.answering" : "bots.state.next")}
         </span>
       );
     default:
       return (
-        <span class="dk-bot__state" data-state={state.kind} role="status">
+        <span class="dk-bot__state" data-state={state.kind}>
           {t(`bots.state.${state.kind}`)}
         </span>
       );
@@ -89,11 +129,10 @@ function Standing({ bot: { state }, row, first }: OfBot & { readonly first: bool
 }
 
 function Blocked({ block, row }: { readonly block: BotBlock; readonly row: ConversationRow }) {
-  const until = block.until === null ? undefined : coming(block.until, now.value, locale.value);
   return (
     <>
-      <span class="dk-bot__state" data-state="blocked" role="status">
-        {until === undefined ? t("bots.blocked") : t("bots.blockedUntil", { time: until })}
+      <span class="dk-bot__state" data-state="blocked">
+        {blockedWords(block)}
       </span>
       <span class="dk-muted dk-bot__why">
         <Dotted of={[<Why key="why" block={block} row={row} />, <Moment key="at" at={block.at} />]} />
@@ -130,9 +169,14 @@ function Reins({ bot, row }: OfBot) {
       onClick={() => void runBot(desk, row.id, bot.id)}
     />
   );
-  if (bot.state.kind === "blocked")
-    return (
-      <>
+  const blocked = bot.state.kind === "blocked";
+  const blockFor = blockChoices(desk.clock()).map(({ id, until }) => ({
+    label: t(`bots.blockFor.${id}`),
+    onChoose: () => blockBots(desk, row.id, [bot.id], until),
+  }));
+  return (
+    <>
+      {blocked && (
         <Button
           size="small"
           aria-label={t("bots.freeNamed", { bot: bot.name })}
@@ -140,22 +184,24 @@ function Reins({ bot, row }: OfBot) {
         >
           {t("bots.free")}
         </Button>
-        {run}
-      </>
-    );
-  return (
-    <>
+      )}
       <Menu
-        label={t("bots.blockNamed", { bot: bot.name })}
-        opener={(opener) => (
-          <Button size="small" icon={ChevronDown} aria-label={t("bots.blockNamed", { bot: bot.name })} {...opener}>
-            {t("bots.block")}
-          </Button>
-        )}
-        entries={blockChoices(desk.clock()).map(({ id, until }) => ({
-          label: t(`bots.blockFor.${id}`),
-          onChoose: () => blockBots(desk, row.id, [bot.id], until),
-        }))}
+        label={t(blocked ? "bots.blockOtherwise" : "bots.blockNamed", { bot: bot.name })}
+        opener={(opener) =>
+          blocked ? (
+            <IconButton
+              icon={ChevronDown}
+              size="small"
+              label={t("bots.blockOtherwise", { bot: bot.name })}
+              {...opener}
+            />
+          ) : (
+            <Button size="small" icon={ChevronDown} aria-label={t("bots.blockNamed", { bot: bot.name })} {...opener}>
+              {t("bots.block")}
+            </Button>
+          )
+        }
+        entries={blockFor}
       />
       {run}
     </>

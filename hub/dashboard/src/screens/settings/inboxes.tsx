@@ -153,7 +153,7 @@ function InboxThing({ inbox, open, toggle, channel }: ThingProps & { readonly ch
 function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?: OfChannel }) {
   const desk = useDesk();
   const asking = useSignal(false);
-  const remove = (): Promise<void> =>
+  const remove = (): Promise<unknown> =>
     doing(
       async () => {
         await desk.api("DELETE /api/inboxes/{id}", { id: inbox.id });

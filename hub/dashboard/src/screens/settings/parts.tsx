@@ -8,7 +8,7 @@ import { Skeleton } from "@switchboard/ui/skeleton";
 import { toast } from "@switchboard/ui/toast";
 import { Copy } from "lucide-preact";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { apiError } from "../../net/errors";
 import { errorText } from "../../words";
 
@@ -62,14 +62,20 @@ export async function copy(text: string): Promise<void> {
   toast({ text: t("done.copied") });
 }
 
-export function Copyable({ text, label }: { readonly text: string; readonly label: string }) {
+interface CopyableProps {
+  readonly text: string;
+  readonly label: string;
+  readonly onCopied?: (() => void) | undefined;
+}
+
+export function Copyable({ text, label, onCopied }: CopyableProps) {
   return (
     <div class="dk-copy">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by key. */}
       <pre class="dk-code" dir="ltr" tabIndex={0}>
         {text}
       </pre>
-      <Button icon={Copy} onClick={() => void copy(text)}>
+      <Button icon={Copy} onClick={() => void copy(text).then(onCopied)}>
         {label}
       </Button>
     </div>
@@ -86,12 +92,19 @@ export interface Asked<T> {
 export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
   const value = useSignal<T | null>(null);
   const error = useSignal<ApiError | null>(null);
+  const times = useRef(0);
   const again = async (): Promise<void> => {
+    times.current += 1;
+    const time = times.current;
+    // What was asked for later knows better, whichever answer comes first.
+    const latest = (): boolean => time === times.current;
     try {
-      value.value = await ask();
+      const answer = await ask();
+      if (!latest()) return;
+      value.value = answer;
       error.value = null;
     } catch (cause) {
-      error.value = apiError(cause);
+      if (latest()) error.value = apiError(cause);
     }
   };
   useEffect(() => void again(), []);
@@ -109,13 +122,15 @@ export function Waiting({ asked }: { readonly asked: Asked<unknown> }) {
   );
 }
 
-/** Does it and says so; says why not. */
-export async function doing(work: () => Promise<unknown>, said?: string): Promise<void> {
+/** Does it and says so; says why not. Whether it was done. */
+export async function doing(work: () => Promise<unknown>, said?: string): Promise<boolean> {
   try {
     await work();
     if (said !== undefined) toast({ text: said });
+    return true;
   } catch (cause) {
     toast({ text: t("change.failed", { why: errorText(apiError(cause)) }), tone: "danger" });
+    return false;
   }
 }
 

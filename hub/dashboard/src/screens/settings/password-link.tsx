@@ -23,7 +23,7 @@ export function MakePasswordLink({ agent }: { readonly agent: Agent }) {
   const { api } = useDesk();
   const made = useSignal<PasswordLink | null>(null);
   const address = made.value && addressOf(made.value);
-  const make = (): Promise<void> =>
+  const make = (): Promise<unknown> =>
     doing(async () => {
       made.value = await api("POST /api/agents/{id}/password-link", { id: agent.id });
       // Not every browser allows it so long after the click; there is a button for it too.

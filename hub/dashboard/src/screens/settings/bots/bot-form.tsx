@@ -1,10 +1,12 @@
 /** What a bot is called, and in which inboxes it answers when. */
 import { useSignal } from "@preact/signals";
-import type { Bot, BotAnswers, BotInbox, BotWithToken, InboxId } from "@switchboard/protocol";
+import type { Bot, BotAnswers, BotWithToken, InboxId } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { Select, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/channels";
+import { toast } from "@switchboard/ui/toast";
+import { useRef } from "preact/hooks";
 import { useDesk } from "../../../context";
 import { Form, FormError, useSending } from "../../../parts/form";
 import { NoHours } from "../hours/hours";
@@ -25,9 +27,14 @@ export function NewBot({
 }) {
   const { api } = useDesk();
   const sending = useSending();
-  const inboxes = useSignal<readonly BotInbox[]>([]);
+  const chosen = useSignal<Places>(new Map());
   const send = async (form: FormData): Promise<void> => {
-    const body = { name: text(form, "name"), username: text(form, "username"), inboxes: [...inboxes.value] };
+    const places = [...chosen.value].map(([inbox_id, answers]) => ({
+      inbox_id,
+      rank: lastRank(bots, inbox_id),
+      answers,
+    }));
+    const body = { name: text(form, "name"), username: text(form, "username"), inboxes: places };
     done(await api("POST /api/bots", { body }));
   };
   return (
@@ -46,7 +53,10 @@ export function NewBot({
           error={sending.fieldError("username")}
         />
       </div>
-      <Where bots={bots} chosen={inboxes.value} choose={(next) => (inboxes.value = next)} />
+      <Where
+        chosen={chosen.value}
+        choose={(inbox, answers) => (chosen.value = withPlace(chosen.value, inbox, answers))}
+      />
       <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
@@ -58,17 +68,25 @@ export function NewBot({
   );
 }
 
-export function BotForm({ bot, bots, done }: { readonly bot: Bot; readonly bots: readonly Bot[]; done(): void }) {
+export function BotForm({ bot, done }: { readonly bot: Bot; done(): void }) {
   const { api } = useDesk();
   const sending = useSending();
-  // Of what was chosen here; none: as it is, also where its order is changed meanwhile.
-  const chosen = useSignal<readonly BotInbox[] | null>(null);
+  /** As it was called when this opened: only another name is one that was written here. */
+  const called = useRef(bot.name);
+  /** What was chosen here; the rest is as it is, whoever changes it meanwhile. */
+  const changes = useSignal<ReadonlyMap<InboxId, BotAnswers | null>>(new Map());
   const save = async (form: FormData): Promise<void> => {
-    const inboxes = chosen.value === null ? {} : { inboxes: [...chosen.value] };
-    await api("PATCH /api/bots/{id}", { id: bot.id, body: { name: text(form, "name"), ...inboxes } });
-    chosen.value = null;
+    const name = text(form, "name");
+    const places = [...changes.value].map(([inbox_id, answers]) => ({ inbox_id, answers }));
+    const renamed = name === called.current ? {} : { name };
+    await api("PATCH /api/bots/{id}", { id: bot.id, body: { ...renamed, places } });
+    called.current = name;
+    changes.value = new Map();
+    toast({ text: t("settings.saved") });
     done();
   };
+  let chosen: Places = new Map(bot.inboxes.map(({ inbox_id, answers }) => [inbox_id, answers]));
+  for (const [inbox, answers] of changes.value) chosen = withPlace(chosen, inbox, answers);
   return (
     <Form onSend={(form) => void sending.send(() => save(form))}>
       <TextField
@@ -78,7 +96,10 @@ export function BotForm({ bot, bots, done }: { readonly bot: Bot; readonly bots:
         defaultValue={bot.name}
         error={sending.fieldError("name")}
       />
-      <Where bots={bots} chosen={chosen.value ?? bot.inboxes} choose={(next) => (chosen.value = next)} />
+      <Where
+        chosen={chosen}
+        choose={(inbox, answers) => (changes.value = new Map([...changes.value, [inbox, answers]]))}
+      />
       <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
@@ -89,37 +110,39 @@ export function BotForm({ bot, bots, done }: { readonly bot: Bot; readonly bots:
   );
 }
 
-interface WhereProps {
-  readonly bots: readonly Bot[];
-  readonly chosen: readonly BotInbox[];
-  choose(inboxes: readonly BotInbox[]): void;
+/** Where it is asked, and when. */
+type Places = ReadonlyMap<InboxId, BotAnswers>;
+
+/** Null: it is not asked there. */
+function withPlace(places: Places, inbox: InboxId, answers: BotAnswers | null): Places {
+  const next = new Map(places);
+  if (answers === null) next.delete(inbox);
+  else next.set(inbox, answers);
+  return next;
 }
 
-function Where({ bots, chosen, choose }: WhereProps) {
+interface WhereProps {
+  readonly chosen: Places;
+  choose(inbox: InboxId, answers: BotAnswers | null): void;
+}
+
+function Where({ chosen, choose }: WhereProps) {
   const { inboxes } = useDesk().house.value;
-  const put = (inbox_id: InboxId, answers: BotAnswers): void => {
-    const rank = chosen.find((one) => one.inbox_id === inbox_id)?.rank ?? lastRank(bots, inbox_id);
-    choose([...chosen.filter((one) => one.inbox_id !== inbox_id), { inbox_id, rank, answers }]);
-  };
   return (
     <fieldset class="dk-checks">
       <legend>{t("bot.inboxes")}</legend>
       {[...inboxes.values()].map(({ id, name }) => {
-        const here = chosen.find((one) => one.inbox_id === id);
+        const here = chosen.get(id);
         return (
           <div key={id} class="dk-bot-where">
-            <Checkbox
-              label={name}
-              checked={here !== undefined}
-              onChange={(yes) => (yes ? put(id, "always") : choose(chosen.filter((one) => one.inbox_id !== id)))}
-            />
+            <Checkbox label={name} checked={here !== undefined} onChange={(yes) => choose(id, yes ? "always" : null)} />
             {here && (
               <Select
                 label={t("bot.answersIn", { inbox: name })}
                 bare
-                value={here.answers}
+                value={here}
                 options={ANSWERS.map((value) => ({ value, label: t(`bot.answers.${value}`) }))}
-                onChange={(event) => put(id, event.currentTarget.value as BotAnswers)}
+                onChange={(event) => choose(id, event.currentTarget.value as BotAnswers)}
               />
             )}
             {here?.answers === "outside_hours" && <NoHours inbox={{ id, name }} />}

@@ -8,7 +8,7 @@ import { list } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/channels";
 import { locale, now } from "@switchboard/ui/ticker";
 import { longAgo } from "@switchboard/ui/time";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../../context";
 import { Dotted } from "../../../parts/dotted";
 import { BotLogDrawer } from "../../bots/log";
@@ -18,13 +18,13 @@ import { baseUrl, Example } from "./example";
 
 interface BotThingProps {
   readonly bot: Bot;
-  /** All that there are. */
-  readonly bots: readonly Bot[];
   readonly open: boolean;
   toggle(): void;
   /** Just made: it is not shown again. */
   readonly token: string | undefined;
   renewed(made: BotWithToken): void;
+  /** The token is in somebody's hands, or worth nothing any more. */
+  tokenDone(): void;
   changed(): void;
 }
 
@@ -82,37 +82,49 @@ function hostOf(url: string): string {
 }
 
 /** It comes into sight, wherever on the page it was asked for. */
-function Fresh({ token }: { readonly token: string }) {
+function Fresh({ token, copied }: { readonly token: string; copied(): void }) {
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => box.current?.scrollIntoView({ block: "center" }), []);
   return (
     <>
       <div class="dk-bot-token" role="status" ref={box}>
         <p>{t("bot.tokenNow")}</p>
-        <Copyable text={token} label={t("bot.copyToken")} />
+        <Copyable text={token} label={t("bot.copyToken")} onCopied={copied} />
       </div>
-      <Example token={token} />
+      <Example token={token} copied={copied} />
     </>
   );
 }
 
 type Question = "newToken" | "revoke" | "remove";
 
-function Details({ bot, bots, token, renewed, changed }: BotThingProps) {
+function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
   const { api } = useDesk();
   const asking = useSignal<Question | null>(null);
   const log = useSignal(false);
   const { id, name, off } = bot;
-  const then = (work: () => Promise<unknown>, said: string): void => void doing(work, said).then(changed);
+  const copied = useRef(false);
+  const then = (work: () => Promise<unknown>, said: string, next = changed): void =>
+    void doing(work, said).then((done) => done && next());
+  // Once it was copied it goes with what is closed.
+  useEffect(() => () => void (copied.current && tokenDone()), []);
   const answers: Record<Question, () => void> = {
     newToken: () => void doing(async () => renewed(await api("POST /api/bots/{id}/token", { id }))),
-    revoke: () => then(() => api("DELETE /api/bots/{id}/token", { id }), t("bot.revoked", { bot: name })),
+    revoke: () =>
+      then(
+        () => api("DELETE /api/bots/{id}/token", { id }),
+        t("bot.revoked", { bot: name }),
+        () => {
+          tokenDone();
+          changed();
+        },
+      ),
     remove: () => then(() => api("DELETE /api/bots/{id}", { id }), t("settings.removed", { name })),
   };
   return (
     <>
-      {token !== undefined && <Fresh key={token} token={token} />}
-      <BotForm key={id} bot={bot} bots={bots} done={changed} />
+      {token !== undefined && <Fresh key={token} token={token} copied={() => (copied.current = true)} />}
+      <BotForm key={id} bot={bot} done={changed} />
       <section class="dk-part">
         <h3>{t("bot.token")}</h3>
         <dl class="dk-bot-facts">

@@ -1,32 +1,33 @@
 /** The bots: what each is, where it answers, how it does, and the token by which its program speaks. */
 import { useSignal } from "@preact/signals";
-import type { Bot, BotWithToken } from "@switchboard/protocol";
+import type { BotId, BotWithToken } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { t } from "@switchboard/ui/i18n/channels";
 import { Bot as BotIcon, Plus } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../../context";
-import { Head, useAsked, Waiting } from "../parts";
+import { Head, Waiting } from "../parts";
 import { NewBot } from "./bot-form";
 import { BotThing } from "./bot-thing";
 import { Example } from "./example";
 import { InOrder } from "./in-order";
+import { useBots } from "./use-bots";
 import "./bots.css";
 
 export function Bots() {
-  const { api, house } = useDesk();
-  const asked = useAsked<readonly Bot[]>(async () => (await api("GET /api/bots")).bots);
+  const { house } = useDesk();
+  const asked = useBots();
   const adding = useSignal(false);
   const open = useSignal<string | null>(null);
-  /** The token is shown once: with the bot that it is for. */
-  const made = useSignal<BotWithToken | null>(null);
+  /** Tokens are shown once, each with the bot that it is for: until it was copied, or the page is left. */
+  const made = useSignal<ReadonlyMap<BotId, string>>(new Map());
   const list = useRef<HTMLUListElement>(null);
   const fresh = useRef(false);
   const bots = asked.value.value;
-  const show = (with_token: BotWithToken): void => {
-    made.value = with_token;
-    open.value = with_token.bot.id;
+  const show = ({ bot, token }: BotWithToken): void => {
+    made.value = new Map([...made.value, [bot.id, token]]);
+    open.value = bot.id;
     void asked.again();
   };
   // The form is gone: the focus goes on to what it has made, once that is there.
@@ -38,7 +39,6 @@ export function Bots() {
   });
   const toggle = (id: string): void => {
     open.value = open.value === id ? null : id;
-    made.value = null;
   };
   return (
     <>
@@ -95,15 +95,12 @@ export function Bots() {
               <BotThing
                 key={bot.id}
                 bot={bot}
-                bots={bots}
                 open={open.value === bot.id}
                 toggle={() => toggle(bot.id)}
-                token={made.value?.bot.id === bot.id ? made.value.token : undefined}
+                token={made.value.get(bot.id)}
                 renewed={show}
-                changed={() => {
-                  made.value = null;
-                  void asked.again();
-                }}
+                tokenDone={() => (made.value = new Map([...made.value].filter(([id]) => id !== bot.id)))}
+                changed={() => void asked.again()}
               />
             ))}
           </ul>

@@ -20,12 +20,12 @@ app.add_handler(MessageHandler(filters.TEXT, echo))
 app.run_polling()`;
 }
 
-export function Example({ token = "TOKEN" }: { readonly token?: string }) {
+export function Example({ token = "TOKEN", copied }: { readonly token?: string; copied?(): void }) {
   return (
     <div class="dk-bot-example">
       <h3>{t("bot.example")}</h3>
       <p class="dk-muted">{t("bot.exampleBody")}</p>
-      <Copyable text={program(token)} label={t("bot.copyExample")} />
+      <Copyable text={program(token)} label={t("bot.copyExample")} onCopied={copied} />
     </div>
   );
 }

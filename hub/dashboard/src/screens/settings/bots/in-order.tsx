@@ -1,5 +1,6 @@
 /** The bots of an inbox in the order in which they are asked, each with its way up and down. */
-import type { Bot, InboxId } from "@switchboard/protocol";
+import { useSignal } from "@preact/signals";
+import type { Bot, BotId, InboxId } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { t } from "@switchboard/ui/i18n/channels";
 import { IconButton } from "@switchboard/ui/icon-button";
@@ -7,29 +8,50 @@ import { ArrowDown, ArrowUp } from "lucide-preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../../context";
 import { type Asked, doing } from "../parts";
-import { botsOf, moved } from "./order";
+import { botsOf, inOrder, stepped } from "./order";
 import "./bots.css";
 
 /** One that is asked alone has no order. */
 export function InOrder({ inbox, asked }: { readonly inbox: InboxId; readonly asked: Asked<readonly Bot[]> }) {
   const { api, house } = useDesk();
+  /** As it is put here, until the hub has it. */
+  const wanted = useSignal<readonly BotId[] | null>(null);
+  /** One goes at a time: of those that are put while one is under way, the last. */
+  const unsent = useRef<readonly BotId[] | null>(null);
+  const saving = useRef(false);
   const pressed = useRef<HTMLElement | null>(null);
   // What is moved in the page loses the focus.
   useLayoutEffect(() => {
     pressed.current?.focus();
     pressed.current = null;
   });
-  const all = asked.value.value ?? [];
-  const bots = botsOf(all, inbox);
+  const bots = inOrder(botsOf(asked.value.value ?? [], inbox), wanted.value);
   if (bots.length < 2) return null;
+  const save = async (): Promise<void> => {
+    for (let order = unsent.current; order; order = unsent.current) {
+      unsent.current = null;
+      const body = { bots: [...order] };
+      if (!(await doing(() => api("PUT /api/inboxes/{id}/bots", { id: inbox, body })))) unsent.current = null;
+    }
+    await asked.again();
+    // Moved again meanwhile: that goes on.
+    if (unsent.current) return save();
+    saving.current = false;
+    wanted.value = null;
+  };
   const move = (id: string, step: 1 | -1, button: HTMLElement): void => {
-    const changes = moved(all, inbox, id, step);
-    if (changes.length === 0) return;
+    const next = stepped(
+      bots.map((bot) => bot.id),
+      id,
+      step,
+    );
+    if (!next) return;
     pressed.current = button;
-    asked.value.value = all.map((bot) => ({ ...bot, ...changes.find((one) => one.id === bot.id) }));
-    const save = () =>
-      Promise.all(changes.map(({ id, inboxes }) => api("PATCH /api/bots/{id}", { id, body: { inboxes } })));
-    void doing(save).then(() => asked.again());
+    wanted.value = next;
+    unsent.current = next;
+    if (saving.current) return;
+    saving.current = true;
+    void save();
   };
   return (
     <section class="dk-order">

@@ -1,5 +1,5 @@
-/** In which order the bots of an inbox are asked, and what has to be saved so that they are asked in another. Pure. */
-import type { Bot, BotId, BotInbox, InboxId } from "@switchboard/protocol";
+/** In which order the bots of an inbox are asked, and in which after a step. Pure. */
+import type { Bot, BotId, InboxId } from "@switchboard/protocol";
 
 export function rankIn(bot: Pick<Bot, "inboxes">, inbox: InboxId): number | undefined {
   return bot.inboxes.find((one) => one.inbox_id === inbox)?.rank;
@@ -17,21 +17,19 @@ export function lastRank(bots: readonly Bot[], inbox: InboxId): number {
   return Math.max(-1, ...bots.map((bot) => rankIn(bot, inbox) ?? -1)) + 1;
 }
 
-export interface Reranked {
-  readonly id: BotId;
-  readonly inboxes: BotInbox[];
+/** The order in which one is asked a step earlier or later; undefined: there is no such step. */
+export function stepped(order: readonly BotId[], id: BotId, step: 1 | -1): readonly BotId[] | undefined {
+  const from = order.indexOf(id);
+  const to = from + step;
+  if (from < 0 || to < 0 || to >= order.length) return undefined;
+  const next = order.filter((one) => one !== id);
+  next.splice(to, 0, id);
+  return next;
 }
 
-/** One that is asked a step earlier or later: what changes of which. Two that had one rank do not any more. */
-export function moved(bots: readonly Bot[], inbox: InboxId, id: BotId, step: 1 | -1): readonly Reranked[] {
-  const order = [...botsOf(bots, inbox)];
-  const from = order.findIndex((one) => one.id === id);
-  const to = from + step;
-  if (from < 0 || to < 0 || to >= order.length) return [];
-  order.splice(to, 0, ...order.splice(from, 1));
-  return order.flatMap((bot, rank) =>
-    rankIn(bot, inbox) === rank
-      ? []
-      : [{ id: bot.id, inboxes: bot.inboxes.map((one) => (one.inbox_id === inbox ? { ...one, rank } : one)) }],
-  );
+/** As they are put here, before the hub has it; one that has come meanwhile is asked last. */
+export function inOrder(bots: readonly Bot[], order: readonly BotId[] | null): readonly Bot[] {
+  if (order === null) return bots;
+  const place = ({ id }: Bot): number => (order.includes(id) ? order.indexOf(id) : order.length);
+  return [...bots].sort((a, b) => place(a) - place(b));
 }

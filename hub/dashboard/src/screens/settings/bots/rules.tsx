@@ -1,6 +1,6 @@
 /** What the bots of an inbox do when people answer, and who of them is asked first. */
 import { useSignal } from "@preact/signals";
-import type { Bot, BotRules, Inbox } from "@switchboard/protocol";
+import type { BotRules, Inbox } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { Select, TextField } from "@switchboard/ui/field";
@@ -12,6 +12,7 @@ import { useDesk } from "../../../context";
 import { Form, FormError, useSending } from "../../../parts/form";
 import { text, useAsked, Waiting } from "../parts";
 import { InOrder } from "./in-order";
+import { useBots } from "./use-bots";
 import "./bots.css";
 
 /** For how long somebody's answer may keep them out, minutes; 0: not at all. */
@@ -28,7 +29,7 @@ export function BotRulesPart({ inbox }: { readonly inbox: Inbox }) {
 function Rules({ inbox }: { readonly inbox: Inbox }) {
   const { api } = useDesk();
   const asked = useAsked<BotRules>(() => api("GET /api/inboxes/{id}/bot-rules", { id: inbox.id }));
-  const bots = useAsked<readonly Bot[]>(async () => (await api("GET /api/bots")).bots);
+  const bots = useBots();
   const rules = asked.value.value;
   return (
     <section class="dk-part dk-part--form">

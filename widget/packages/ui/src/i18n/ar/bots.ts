@@ -8,4 +8,5 @@ export default {
   "bots.covered": "نص مخفي. اضغط لقراءته.",
   "bots.unsent": "لم يكن هناك اتصال. اضغط مجددًا.",
   "bots.failed": "لم ينجح ذلك. اضغط مجددًا.",
+  "bots.gone": "لم يعد هذا الزر يفعل شيئًا. اكتب ما تريده بدلًا من ذلك.",
 } as const satisfies Translation<"ar", typeof en>;

@@ -7,4 +7,5 @@ export default {
   "bots.covered": "Covered text. Press to read it.",
   "bots.unsent": "There was no connection. Press again.",
   "bots.failed": "That did not work. Press again.",
+  "bots.gone": "This button no longer does anything. Write what you want instead.",
 } as const satisfies Catalogue;

@@ -8,4 +8,5 @@ export default {
   "bots.covered": "Skjult tekst. Trykk for å lese den.",
   "bots.unsent": "Det var ingen tilkobling. Trykk igjen.",
   "bots.failed": "Det virket ikke. Trykk igjen.",
+  "bots.gone": "Denne knappen gjør ikke noe lenger. Skriv heller hva du ønsker.",
 } as const satisfies Translation<"nb", typeof en>;

@@ -8,4 +8,5 @@ export default {
   "bots.covered": "Verborgen tekst. Druk om die te lezen.",
   "bots.unsent": "Er was geen verbinding. Druk opnieuw.",
   "bots.failed": "Dat is niet gelukt. Druk opnieuw.",
+  "bots.gone": "Deze knop doet niets meer. Schrijf in plaats daarvan wat je wilt.",
 } as const satisfies Translation<"nl", typeof en>;
