@@ -11,7 +11,7 @@ logging.basicConfig(format="%(levelname)s %(name)s %(message)s", level=logging.W
 
 async def start(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
     await update.message.reply_html(
-        f"Hello, <b>{update.effective_user.full_name}</b>!", reply_markup=ForceReply(selective=True)
+        f"Hello, <b>{update.effective_user.full_name}</b>!", reply_markup=ForceReply(selective=True, input_field_placeholder="Write anything")
     )
 
 

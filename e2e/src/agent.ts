@@ -39,6 +39,12 @@ export class Agent {
     await this.thread.waitFor();
   }
 
+  /** Follows a link to a conversation. */
+  async goTo(conversation: string): Promise<void> {
+    await this.page.goto(`${this.seat.line.url}/inbox/${conversation}`);
+    await this.thread.waitFor();
+  }
+
   get thread(): Locator {
     return this.page.getByRole("log");
   }
@@ -114,6 +120,32 @@ export class Agent {
 
   async reopen(): Promise<void> {
     await this.#button("Open again").click();
+  }
+
+  /** A bot of the open conversation, in the column beside it. */
+  bot(name: string): Locator {
+    return this.page
+      .getByRole("listitem")
+      .filter({ hasText: name, has: this.page.getByRole("button", { name: `Log of ${name}` }) });
+  }
+
+  async blockBot(name: string): Promise<void> {
+    await this.bot(name)
+      .getByRole("button", { name: `Block ${name}` })
+      .click();
+    await this.page.getByRole("menuitem", { name: "Until I undo it" }).click();
+  }
+
+  async unblockBot(name: string): Promise<void> {
+    await this.bot(name)
+      .getByRole("button", { name: `Unblock ${name}` })
+      .click();
+  }
+
+  async askBot(name: string): Promise<void> {
+    await this.bot(name)
+      .getByRole("button", { name: `Ask ${name} to answer now` })
+      .click();
   }
 
   /** A button of the open conversation. */

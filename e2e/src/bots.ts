@@ -1,4 +1,7 @@
-/** Bots of `e2e/bots`, run as their owners run them: programs of their own, told nothing but a token and a base URL. */
+/**
+ * Bots of `e2e/bots` and libraries' own examples, run as their owners run them: programs of their own, told nothing but a token
+ * and a base URL.
+ */
 import { cp, mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,6 +30,36 @@ export function run(file: string, api: string, token: string, more: Record<strin
     args: [join(FOLDER, file)],
     env: { BOT_API: api, BOT_TOKEN: token, ...more },
     ready: (output) => output.includes("ready as"),
+  });
+}
+
+/** An example that its library's authors have written, as they publish it. */
+export interface Example {
+  library: "python-telegram-bot" | "teloxide";
+  name: string;
+}
+
+/** Starts an example against a hub. Files that it writes are in a folder of its own. */
+export async function runExample({ library, name }: Example, api: string, token: string): Promise<Process> {
+  const cwd = await mkdtemp(join(tmpdir(), `switchboard-${name}-`));
+  if (library === "teloxide") {
+    return Process.start({
+      name,
+      command: join(tool("TELOXIDE_EXAMPLES"), name),
+      args: [],
+      // Its library takes both from the environment by itself; the last makes it say that it starts.
+      env: { TELOXIDE_API_URL: api, TELOXIDE_TOKEN: token, RUST_LOG: "info" },
+      cwd,
+      ready: (output) => output.includes("Starting"),
+    });
+  }
+  return Process.start({
+    name,
+    command: tool("PYTHON_TELEGRAM_BOT"),
+    args: [join(FOLDER, "unchanged.py"), join(tool("PYTHON_TELEGRAM_BOT_EXAMPLES"), `${name}.py`)],
+    env: { BOT_API: api, BOT_TOKEN: token },
+    cwd,
+    ready: (output) => output.includes("Application started"),
   });
 }
 

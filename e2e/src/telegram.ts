@@ -20,7 +20,7 @@ export class Telegram {
   readonly sent: { chat: number; text: string }[] = [];
   #server: Server;
   #url = "";
-  #updates: { update_id: number; message: object }[] = [];
+  #updates: { update_id: number; message?: object; edited_message?: object }[] = [];
   #numbers = 0;
   /** Looks again whether there are updates for the request that waits. */
   #look = () => {};
@@ -43,15 +43,26 @@ export class Telegram {
     return { settings: { kind: "telegram", mode: "polling", base_url: this.#url }, secrets: { token: TOKEN } };
   }
 
-  /** A person writes to the bot. */
-  writes(person: number, text: string): void {
+  /** A person writes to the bot; the number of their message. */
+  writes(person: number, text: string): number {
+    const message = this.#message(person, customer(person), text);
+    this.#happens({ message });
+    return message.message_id;
+  }
+
+  /** They change what they have written. */
+  corrects(person: number, message_id: number, text: string): void {
+    const message = this.#message(person, customer(person), text);
+    this.#happens({ edited_message: { ...message, message_id, edit_date: message.date } });
+  }
+
+  #happens(what: { message: object } | { edited_message: object }): void {
     this.#numbers += 1;
-    const from = { id: person, is_bot: false, first_name: "An" };
-    this.#updates.push({ update_id: this.#numbers, message: this.#message(person, from, text) });
+    this.#updates.push({ update_id: this.#numbers, ...what });
     this.#look();
   }
 
-  #message(chat: number, from: object, text: string): object {
+  #message(chat: number, from: object, text: string) {
     this.#numbers += 1;
     const date = Math.floor(Date.now() / 1_000);
     return { message_id: this.#numbers, date, chat: { id: chat, type: "private", first_name: "An" }, from, text };
@@ -95,6 +106,10 @@ export class Telegram {
     this.#server.closeAllConnections();
     await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
+}
+
+function customer(id: number): object {
+  return { id, is_bot: false, first_name: "An" };
 }
 
 const ME = {

@@ -6,8 +6,11 @@ type Tool =
   | "MAILS_OF_MAIL_PARSER"
   | "MAILS_OF_TALON"
   | "PYTHON_TELEGRAM_BOT"
+  | "PYTHON_TELEGRAM_BOT_EXAMPLES"
+  | "TELOXIDE_EXAMPLES"
   | "AIOGRAM"
-  | "GRAMMY";
+  | "GRAMMY"
+  | "TELEGRAF";
 
 /** Other people's tools, whose paths `./dev test` hands over once it has installed them. */
 export function tool(variable: Tool): string {

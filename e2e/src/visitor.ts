@@ -50,6 +50,17 @@ export class Visitor {
     await this.send();
   }
 
+  /** A button of the chat: a bot's, or the panel's own. */
+  button(name: string): Locator {
+    return this.chat.getByRole("button", { name, exact: true });
+  }
+
+  /** Sends a file that they have. */
+  async sendFile(file: { name: string; mimeType: string; buffer: Buffer }): Promise<void> {
+    await this.chat.locator("input[type=file]").setInputFiles(file);
+    await this.send();
+  }
+
   /** The words of each message, in the order in which they stand. */
   get log(): Locator {
     return this.chat.getByRole("log").locator(".bubble");

@@ -13,7 +13,7 @@ import type {
 } from "@switchboard/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { createBot, run, runRasa } from "../src/bots.js";
+import { createBot, run, runExample, runRasa } from "../src/bots.js";
 import { Carrier } from "../src/carrier.js";
 import { type VisitorLine, visitorLine } from "../src/client.js";
 import { Crowd } from "../src/crowd.js";
@@ -71,6 +71,10 @@ for (const shape of [ALONE, TOGETHER]) {
       const program = await run(file, workspace.deployment.url, token, more);
       running.push(program);
       return program;
+    }
+
+    async function startExample(name: string, token: string): Promise<void> {
+      running.push(await runExample({ library: "python-telegram-bot", name }, workspace.deployment.url, token));
     }
 
     async function conversationsOf(inbox: Inbox): Promise<ConversationPage["rows"]> {
@@ -159,55 +163,6 @@ for (const shape of [ALONE, TOGETHER]) {
       }
     });
 
-    test("one that an agent stops while its timer runs is refused when it is over", async () => {
-      const { inbox, id, token } = await withBot("timer", "web");
-      const bot = await start("timer.py", token);
-      const line = await visitorOf(inbox);
-      const conversation = await writes(line, "/set 0.2");
-      await isSaid(conversation, [
-        ["contact", "/set 0.2"],
-        ["bot", "Timer set."],
-        ["bot", "Over: 0.2 seconds."],
-      ]);
-      const heard = async () => (await said(conversation)).at(-1)?.text;
-      await writes(line, "/unset");
-      await expect.poll(heard, { timeout: PATIENCE_MS }).toBe("There is no timer.");
-      await writes(line, "/set 3");
-      await expect.poll(heard, { timeout: PATIENCE_MS }).toBe("Timer set.");
-      await workspace.owner.send("PUT", `/api/conversations/${conversation}/bots/${id}/block`, {});
-      await expect
-        .poll(() => bot.output, { timeout: PATIENCE_MS })
-        .toContain("refused: Forbidden: bot was blocked by the user");
-      expect((await said(conversation)).map(({ text }) => text).slice(3)).toEqual([
-        "/unset",
-        "There is no timer.",
-        "/set 3",
-        "Timer set.",
-      ]);
-    });
-
-    test("a conversation by keyboard, with a photo, to its end", async () => {
-      const { inbox, token } = await withBot("conversation", "web");
-      await start("conversation.py", token);
-      const line = await visitorOf(inbox);
-      const conversation = await writes(line, "/start");
-      const asks = ["bot", "What kind of lamp is broken? /cancel ends this."] as const;
-      await isSaid(conversation, [["contact", "/start"], [...asks]]);
-      const keyboard = (await said(conversation)).at(-1)?.rich?.keyboard;
-      const placeholder = "Table, floor or wall?";
-      expect(keyboard).toEqual({ kind: "choices", rows: [["Table", "Floor", "Wall"]], once: true, placeholder });
-      for (const [text, answer] of [
-        ["Wall", "Send a photo of it, or /skip."],
-        ["/skip", "No photo then. Where does it stand?"],
-        ["In the hall", "And what is wrong with it?"],
-        ["It flickers", "Wall lamp, In the hall: It flickers. Thank you!"],
-      ] as const) {
-        await writes(line, text);
-        await expect.poll(async () => (await said(conversation)).at(-1)?.text, { timeout: PATIENCE_MS }).toBe(answer);
-      }
-      expect((await said(conversation))[3]?.rich?.keyboard).toEqual({ kind: "remove" });
-    });
-
     for (const [library, file, more] of [
       ["aiogram", "echo_aiogram.py", () => ({})],
       ["grammY", "echo_grammy.mjs", () => ({ PACKAGES: tool("GRAMMY") })],
@@ -230,7 +185,8 @@ for (const shape of [ALONE, TOGETHER]) {
         const asked = await shown();
         const rows = [[{ text: "Right" }, { text: "Wrong" }]];
         expect(asked?.rich?.keyboard).toEqual({ kind: "inline", rows });
-        await line.client.command({ do: "press", conversation_id, number: asked?.number ?? 0, row: 0, column: 1 });
+        const button = { number: asked?.number ?? 0, row: 0, column: 1, text: "Wrong" };
+        await line.client.command({ do: "press", conversation_id, ...button });
         await expect.poll(async () => (await shown())?.text, { timeout: PATIENCE_MS }).toBe("That was wrong.");
         await expect.poll(() => told, { timeout: PATIENCE_MS }).toEqual(["Thanks"]);
         expect((await shown())?.rich?.keyboard).toBeUndefined();
@@ -252,10 +208,10 @@ for (const shape of [ALONE, TOGETHER]) {
       await expect.poll(last, { timeout: PATIENCE_MS }).toBe("Goodbye.");
     });
 
-    test("the same echo answers by SMS", async () => {
+    test("python-telegram-bot's echobot answers by SMS", async () => {
       const { inbox, token } = await withBot("echo", "sms");
       const { brings, got } = await carrierOf(inbox, "+14155550100");
-      await start("echo.py", token);
+      await startExample("echobot", token);
       await brings(VAN, "Xin chào 😀, where is my lamp & why? + 1");
       await got(VAN, ["Xin chào 😀, where is my lamp & why? + 1"]);
     });
@@ -263,31 +219,31 @@ for (const shape of [ALONE, TOGETHER]) {
     test("a choice by buttons is made by SMS as well: the number of one is its press", async () => {
       const { inbox, token } = await withBot("keyboard", "sms");
       const { brings, got } = await carrierOf(inbox, "+14155550101");
-      await start("inline_keyboard.py", token);
-      await brings(LAN, "Hello");
-      const asked = "Which lamp is it?\n1. Table lamp\n2. Floor lamp\n3. Neither";
+      await startExample("inlinekeyboard", token);
+      await brings(LAN, "/start");
+      const asked = "Please choose:\n1. Option 1\n2. Option 2\n3. Option 3";
       await got(LAN, [asked]);
       await brings(LAN, "2");
-      await got(LAN, [asked, "Chosen: Floor lamp"]);
+      await got(LAN, [asked, "Selected option: 2"]);
     });
 
-    test("the same echo answers on Telegram", async () => {
+    test("the same answers on Telegram", async () => {
       const { inbox, token } = await withBot("echo", "telegram");
       const telegram = new Telegram();
       await telegram.start();
       closing.push(() => telegram.close());
       await workspace.owner.send("PUT", `/api/inboxes/${inbox.id}/channel`, telegram.channel);
-      await start("echo.py", token);
+      await startExample("echobot", token);
       telegram.writes(AN, "Is it there?");
       await expect.poll(() => telegram.sent, { timeout: PATIENCE_MS }).toEqual([{ chat: AN, text: "Is it there?" }]);
     });
 
-    test.skipIf(!MailHost.canRun)("the same echo answers by mail", async () => {
+    test.skipIf(!MailHost.canRun)("the same answers by mail", async () => {
       const host = await MailHost.start();
       closing.push(() => host.stop());
       const { inbox, token } = await withBot("echo", "email");
       await workspace.owner.send("PUT", `/api/inboxes/${inbox.id}/channel`, host.channel("lamps@shop.test"));
-      await start("echo.py", token);
+      await startExample("echobot", token);
       const maria = await Outsider.at(host, "maria@example.test");
       closing.unshift(() => maria.leaves());
       const sent = await maria.sends({ to: "lamps@shop.test", subject: "My lamp", text: "Is it there?" });
