@@ -111,6 +111,10 @@ fn status(row: &Conversation, change: &ConversationChange, now: UnixMs, out: &mu
     if wanted == Status::Closed && row.waiting_since.is_some() {
         out.patch.waiting_since = Some(None);
     }
+    // The next case may begin with a bot again.
+    if wanted == Status::Closed && row.asked_person {
+        out.patch.asked_person = Some(false);
+    }
     // What is closed or opened is worked with: it comes out of the archive, but not out of spam or trash.
     if wanted == Status::Open && row.place == Place::Archived && change.place.is_none() {
         out.patch.place = Some(Place::Inbox);

@@ -180,6 +180,7 @@ pub fn joined(row: &Conversation, other: &Conversation, said: &Said) -> Conversa
     if let Some(last) = &said.last {
         after.preview = Some(preview_of(last));
     }
+    after.asked_person |= other.asked_person && row.status != Status::Closed;
     // Read is what both were read to their ends.
     let read = |one: &Conversation| one.staff_read_number >= one.last_in_number;
     if read(row) && read(other) {
@@ -216,5 +217,6 @@ pub fn difference(before: &Conversation, after: &Conversation) -> ConversationPa
         staff_read_number: changed!(staff_read_number),
         undelivered_number: changed!(undelivered_number),
         merged_into: changed!(merged_into),
+        asked_person: changed!(asked_person),
     }
 }

@@ -287,6 +287,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         staff_read_number,
         undelivered_number,
         merged_into,
+        asked_person,
     } = patch;
     macro_rules! set {
         ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
@@ -310,6 +311,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         contact_read_number,
         staff_read_number,
         undelivered_number,
+        asked_person,
         merged_into
     );
     if let Some(preview) = preview {

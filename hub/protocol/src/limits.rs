@@ -68,6 +68,9 @@ pub const BOTS: usize = 500;
 pub const BOTS_OF_INBOX: usize = 20;
 /// Longest time for which a bot's silence may keep a customer from people, seconds.
 pub const BOT_PATIENCE_SECONDS: u32 = 30;
+/// So many answers of bots within an hour, none of a person among them, are a loop with another program where customers
+/// are not seen to be people.
+pub const BOT_ANSWERS_AN_HOUR: u32 = 60;
 /// A day on the clock, minutes.
 pub const MINUTES_OF_DAY: u32 = 24 * 60;
 /// Most times at which an inbox is open on one day.

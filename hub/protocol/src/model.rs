@@ -417,6 +417,9 @@ pub struct Conversation {
     /// The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub merged_into: Option<CaseLink>,
+    /// The customer has asked for a person, until the case is closed or the team lets a bot answer again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
+    pub asked_person: bool,
 }
 
 /// What of a conversation has changed. An absent field is as it was.
@@ -468,6 +471,8 @@ pub struct ConversationPatch {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional, as = "Option<Option<CaseLink>>")] #[cfg_attr(feature = "schema", schema(value_type = Option<CaseLink>))]
     pub merged_into: Option<Option<CaseLink>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub asked_person: Option<bool>,
 }
 
 /// How a contact is known on one channel.

@@ -139,6 +139,9 @@ pub struct VisitorConversation {
     /// The visitor has read up to this number, on whichever device.
 
     pub read_number: Number,
+    /// They have asked for a person, who answers them until the case is closed or the team lets a bot answer again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
+    pub asked_person: bool,
 }
 
 /// What happened, as the visitor sees it.
@@ -150,7 +153,7 @@ pub enum VisitorEvent {
     /// A message stands in another conversation of theirs now, or at another number: `message` says where, and it is no
     /// longer at this one.
     MessageMoved { from: ConversationId, number: Number, message: Box<VisitorMessage> },
-    /// Closed, reopened, read by the team or on another device.
+    /// Closed, reopened, read by the team or on another device, left to a person.
     ConversationChanged { conversation: VisitorConversation },
 }
 

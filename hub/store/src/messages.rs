@@ -22,7 +22,7 @@ use crate::visitor::{self, Names};
 use crate::{Audience, Emit, Store, Tx, attachments, bodies, conversations, rows};
 
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
-const REPLIES_LOOKED_AT: i64 = 100;
+pub(crate) const REPLIES_LOOKED_AT: i64 = 100;
 
 const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.rich, m.answers, m.quote, m.attachments, \
     m.delivery, m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
@@ -261,6 +261,24 @@ pub(crate) async fn replies_after(
     let rows: Vec<(i64, String)> = tx.link().all(select).await?;
     let replies = rows.into_iter().rev().map(|(number, author)| Ok((number, json("an author", &author)?)));
     replies.filter(|reply| !matches!(reply, Ok((_, Author::System)))).collect()
+}
+
+/// Who has written what went out after this number and this time, the newest first.
+pub async fn replies_since(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    after: Number,
+    since: UnixMs,
+    limit: usize,
+) -> Result<Vec<Author>, ReadError> {
+    let select = sql(
+        "read whose the last replies are",
+        "SELECT author FROM messages WHERE conversation_id = $1 AND number > $2 AND kind = 'out' AND at > $3 \
+         ORDER BY number DESC LIMIT $4",
+    );
+    let select = select.bind(conversation_id).bind(after).bind(since).bind(limit as i64);
+    let rows: Vec<(String,)> = tx.link().all(select).await?;
+    rows.into_iter().map(|(author,)| json("an author", &author)).collect()
 }
 
 /// Writes new messages, each with the position of the event that tells of it.

@@ -19,7 +19,7 @@ use switchboard_protocol::model::{Author, CaseLink, Conversation, Message, Messa
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{AgentId, ConversationId, MessageId, Number, Position, UnixMs, limits};
 
-use crate::bots::standings;
+use crate::bots::standings::Carried;
 use crate::conversations::{self, Heading, save};
 use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
@@ -168,7 +168,7 @@ pub async fn merge(
     by: &mut By<'_>,
 ) -> Result<Conversation, ChangeError> {
     let (to, from) = (link(into), link(other));
-    standings::carry(tx, other.id, into.id).await?;
+    let bots = Carried::load(tx, other, into, by.at).await?;
     let mut opening = moving::opening(into, other);
     opening.lines.push(SystemLine::Merged { from, messages: going.len() as u32 });
     let row = change(tx, into, opening, by).await?;
@@ -185,9 +185,15 @@ pub async fn merge(
         Before { status: other.status, snoozed_until: other.snoozed_until, waiting_since: other.waiting_since };
     set_merged(tx, other.id, Some((into.id, position, before))).await?;
     let emptied = moving::recounted(other, &said(tx, other.id).await?, false);
-    let emptied =
-        Conversation { status: Status::Closed, snoozed_until: None, merged_into: Some(to.clone()), ..emptied };
-    close(tx, other, emptied, SystemLine::MergedInto { into: to }, by).await?;
+    let emptied = Conversation {
+        status: Status::Closed,
+        snoozed_until: None,
+        merged_into: Some(to.clone()),
+        asked_person: false,
+        ..emptied
+    };
+    let emptied = close(tx, other, emptied, SystemLine::MergedInto { into: to }, by).await?;
+    bots.write(tx, &after, Some(&emptied), by.at).await?;
     Ok(after)
 }
 
@@ -201,9 +207,9 @@ pub async fn separate(
 ) -> Result<Conversation, ChangeError> {
     let from = link(into);
     let before = merged_before(tx, other.id).await?;
+    let bots = Carried::load(tx, into, other, by.at).await?;
     let (last_number, _) = shift(tx, Shift { going, from: into, to: other }, by).await?;
     set_merged(tx, other.id, None).await?;
-    standings::carry(tx, into.id, other.id).await?;
     let other = Conversation { last_number, ..other.clone() };
     let mut back = moving::recounted(&other, &said(tx, other.id).await?, false);
     back.merged_into = None;
@@ -218,6 +224,7 @@ pub async fn separate(
     let (row, waits) = (into.clone(), into.waiting_since.is_some());
     let after = moving::recounted(&row, &said(tx, row.id).await?, waits);
     save_and_tell(tx, &row, after, by).await?;
+    bots.write(tx, &back, None, by.at).await?;
     Ok(back)
 }
 
@@ -230,7 +237,7 @@ pub async fn split(
     by: &mut By<'_>,
 ) -> Result<Conversation, AppendError> {
     let row = conversations::begin_without_talk(tx, heading, by.at).await?;
-    standings::carry(tx, from.id, row.id).await?;
+    let bots = Carried::load(tx, from, &row, by.at).await?;
     let line = SystemLine::SplitFrom { from: link(from) };
     let line = thread::system_line(&row, (by.line_id)(), 1, by.author, by.at, line);
     let row = Conversation { last_number: 1, ..row };
@@ -261,6 +268,7 @@ pub async fn split(
 
     let left = moving::recounted(from, &said(tx, from.id).await?, waits);
     save_and_tell(tx, from, left, by).await?;
+    bots.write(tx, &after, None, by.at).await?;
     Ok(after)
 }
 

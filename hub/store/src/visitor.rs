@@ -102,5 +102,6 @@ pub(crate) fn conversation(row: &Conversation) -> VisitorConversation {
         last_number: row.last_number,
         staff_read_number: row.staff_read_number,
         read_number: row.contact_read_number,
+        asked_person: row.asked_person,
     }
 }

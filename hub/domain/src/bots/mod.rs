@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | of the team blocks one | out, for a time or until undone |
 //! | of the team answers the customer | all out, by the inbox's rules |
-//! | a bot hands over, is silent too long, or its webhook fails; the customer asks for a person | all out, until the case closes |
+//! | a bot hands over, or goes round with another program; the customer asks for a person | all out, until the case closes |
+//! | a bot is silent too long, or its webhook fails | that one out, until the case closes |
 //! | closes the case | those come back that nobody of the team has blocked, if the rules say so |
 //! | of the team asks one to answer now | that one may write once, whatever else holds |
 //!
@@ -15,7 +16,8 @@ pub mod spoken;
 
 use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules, ConversationBot};
 use switchboard_protocol::limits::BOT_PATIENCE_SECONDS;
-use switchboard_protocol::{BotId, Number, UnixMs};
+use switchboard_protocol::model::Author;
+use switchboard_protocol::{BotId, Number, Position, UnixMs};
 
 /// How long an answer that somebody of the team has asked for may take, milliseconds.
 pub const PASS_MS: i64 = 60_000;
@@ -31,6 +33,8 @@ pub struct Standing {
     pub off: bool,
     pub rank: u32,
     pub answers: BotAnswers,
+    /// Where the feed was when it came to the inbox, or was switched on.
+    pub since: Position,
     /// Answers of the team up to this number keep it out no longer, or have been written into `bot.blocked`.
     pub cleared_number: Number,
     /// It may write once until then, though it is blocked.
@@ -48,6 +52,21 @@ pub enum Writes {
     No,
 }
 
+/// What somebody of the team has answered last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answer {
+    pub number: Number,
+    pub by: Author,
+    pub at: UnixMs,
+}
+
+impl Answer {
+    /// Whether bots are still out because of it.
+    pub fn keeps_out(&self, rules: &BotRules, now: UnixMs) -> bool {
+        quiet_until(rules, self.at).is_some_and(|until| until.is_none_or(|until| until > now))
+    }
+}
+
 /// A message of the customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Asking {
@@ -57,6 +76,8 @@ pub struct Asking {
     pub nobody_online: bool,
     /// The inbox has business hours, and is closed.
     pub outside_hours: bool,
+    /// Where it stands in the feed.
+    pub position: Position,
     pub now: UnixMs,
 }
 
@@ -126,6 +147,39 @@ impl Standing {
         news
     }
 
+    /// What keeps it out in another conversation, whose messages stand in this one now, keeps it out here: the later end
+    /// holds, of equal ones what a person of the team wants.
+    pub fn carry(&mut self, other: &Standing, now: UnixMs) {
+        let end = |block: &BotBlock| (block.until.unwrap_or(UnixMs::MAX), block.why == BlockReason::Agent);
+        if let Some(block) = other.block(now)
+            && self.block(now).is_none_or(|stands| end(stands) < end(block))
+        {
+            self.bot.blocked = Some(block.clone());
+            self.bot.failing |= other.bot.failing;
+        }
+        if self.block(now).is_some() {
+            self.answered_now();
+        }
+    }
+
+    /// What it was asked in the other conversation it owes here.
+    pub fn take_over(&mut self, other: &mut Standing, now: UnixMs) {
+        if let (None, Some(asked_at), Some(due_at)) = (self.block(now), other.bot.asked_at, other.due_at) {
+            self.bot.asked_at.get_or_insert(asked_at);
+            self.due_at.get_or_insert(due_at);
+        }
+        other.answered_now();
+    }
+
+    /// An answer of the team that no row knows of yet, as the block that it is.
+    pub fn settle(&mut self, rules: &BotRules, answer: Option<&Answer>, now: UnixMs) {
+        let Some(answer) = answer.filter(|answer| self.answered(rules, Some(answer.number))) else { return };
+        self.cleared_number = answer.number;
+        if let Some(until) = quiet_until(rules, answer.at) {
+            self.shut(BotBlock { why: BlockReason::Answered, by: answer.by, at: answer.at, until }, now);
+        }
+    }
+
     /// It may write again. Whether anything kept it out.
     pub fn let_in(&mut self, now: UnixMs) -> bool {
         let was = self.block(now).is_some() || self.bot.failing;
@@ -142,7 +196,7 @@ impl Standing {
     }
 }
 
-/// The one that is asked: the lowest in rank that may write and answers at such a time.
+/// The one that is asked: the lowest in rank that was there, may write and answers at such a time.
 pub fn asked(standings: &[Standing], rules: &BotRules, answered: Option<Number>, asking: Asking) -> Option<BotId> {
     let answers = |one: &&Standing| match one.answers {
         BotAnswers::Always => true,
@@ -151,7 +205,8 @@ pub fn asked(standings: &[Standing], rules: &BotRules, answered: Option<Number>,
         BotAnswers::OutsideHours => asking.outside_hours,
     };
     let may = |one: &&Standing| one.may_write(rules, answered, asking.now) == Writes::Yes;
-    standings.iter().filter(answers).filter(may).min_by_key(|one| (one.rank, one.id())).map(Standing::id)
+    let there = |one: &&Standing| one.since <= asking.position;
+    standings.iter().filter(there).filter(answers).filter(may).min_by_key(|one| (one.rank, one.id())).map(Standing::id)
 }
 
 /// Until when an answer of the team at `at` keeps bots out: never (none), or so long (none: until undone).
@@ -165,8 +220,6 @@ pub fn quiet_until(rules: &BotRules, at: UnixMs) -> Option<Option<UnixMs>> {
 
 #[cfg(test)]
 mod tests {
-    use switchboard_protocol::model::Author;
-
     use super::*;
 
     const NOW: UnixMs = 1_000_000;
@@ -182,6 +235,7 @@ mod tests {
             off: false,
             rank,
             answers: BotAnswers::Always,
+            since: 5,
             cleared_number: 0,
             pass_until: None,
             due_at: None,
@@ -193,7 +247,7 @@ mod tests {
     }
 
     fn asking() -> Asking {
-        Asking { first: false, nobody_online: false, outside_hours: false, now: NOW }
+        Asking { first: false, nobody_online: false, outside_hours: false, position: 5, now: NOW }
     }
 
     #[test]
@@ -261,11 +315,67 @@ mod tests {
     }
 
     #[test]
+    fn what_is_carried_weakens_nothing() {
+        let kept = |why, until| {
+            let mut one = standing(0);
+            one.bot.blocked = Some(block(why, until));
+            one
+        };
+        let why = |one: &Standing| one.block(NOW).map(|block| (block.why, block.until));
+        let mut one = standing(0);
+        one.carry(&kept(BlockReason::Silent, None), NOW);
+        assert_eq!(why(&one), Some((BlockReason::Silent, None)));
+        one.carry(&kept(BlockReason::Agent, Some(NOW + 5)), NOW);
+        assert_eq!(why(&one), Some((BlockReason::Silent, None)));
+        // Closing lets in whom a customer kept out, and not whom a person of the team did.
+        one.carry(&kept(BlockReason::Agent, None), NOW);
+        assert_eq!(why(&one), Some((BlockReason::Agent, None)));
+        one.carry(&kept(BlockReason::Asked, None), NOW);
+        assert_eq!(why(&one), Some((BlockReason::Agent, None)));
+        let (mut one, mut other) = (standing(0), standing(0));
+        other.ask(&RULES, NOW);
+        let owed = (other.bot.asked_at, other.due_at);
+        one.take_over(&mut other, NOW);
+        assert_eq!(((one.bot.asked_at, one.due_at), other.due_at), (owed, None));
+    }
+
+    #[test]
+    fn an_answer_that_no_row_knows_of_is_a_block_like_others() {
+        let answer = Answer { number: 3, by: Author::System, at: NOW };
+        let mut one = standing(0);
+        one.settle(&BotRules { quiet_minutes: Some(1), ..RULES }, Some(&answer), NOW);
+        assert_eq!(
+            one.block(NOW).map(|block| (block.why, block.until)),
+            Some((BlockReason::Answered, Some(NOW + 60_000)))
+        );
+        assert_eq!(one.cleared_number, 3);
+        let mut one = standing(0);
+        one.settle(&BotRules { quiet_minutes: Some(0), ..RULES }, Some(&answer), NOW);
+        one.clear(3);
+        one.settle(&RULES, Some(&answer), NOW);
+        assert_eq!(one.block(NOW), None);
+    }
+
+    #[test]
+    fn an_agent_replaces_what_came_of_itself() {
+        let mut one = standing(0);
+        one.shut(block(BlockReason::Answered, Some(NOW + 5)), NOW);
+        assert!(one.shut(block(BlockReason::Agent, None), NOW));
+        assert_eq!(one.block(NOW).map(|block| (block.why, block.until)), Some((BlockReason::Agent, None)));
+        assert!(!one.shut(block(BlockReason::Answered, None), NOW));
+        one.bot.blocked = Some(block(BlockReason::Asked, None));
+        assert!(one.shut(block(BlockReason::Agent, Some(NOW + 5)), NOW));
+        assert_eq!(one.block(NOW).map(|block| (block.why, block.until)), Some((BlockReason::Agent, Some(NOW + 5))));
+    }
+
+    #[test]
     fn the_lowest_that_may_is_asked() {
         let mut all = [standing(2), standing(1), standing(3)];
         assert_eq!(asked(&all, &RULES, None, asking()), Some(all[1].id()));
         all[1].shut(block(BlockReason::Failing, None), NOW);
         assert_eq!(asked(&all, &RULES, None, asking()), Some(all[0].id()));
+        let before = Asking { position: 4, ..asking() };
+        assert_eq!(asked(&all, &RULES, None, before), None, "what was said before they came is not theirs");
         all[0].answers = BotAnswers::FirstMessage;
         assert_eq!(asked(&all, &RULES, None, asking()), Some(all[2].id()));
         all[2].answers = BotAnswers::NobodyOnline;

@@ -9,17 +9,48 @@ pub struct Pressed {
     pub column: usize,
 }
 
-/// Which button a customer means who cannot press: by its number among those that can be pressed, as
-/// [`plain`] counts them, or by what stands on it.
+/// Which button a customer means who cannot press: by what stands on it, or by its number among those that can be pressed, as
+/// [`plain`] counts them. What stands on a button goes before the number of another.
 pub fn chosen(text: &str, rich: &Rich) -> Option<Pressed> {
     let Some(Keyboard::Inline { rows }) = &rich.keyboard else { return None };
-    let text = text.trim().trim_end_matches(['.', ')']);
-    let number: Option<usize> = text.parse().ok();
-    let mut buttons = pressable(rows).enumerate();
-    buttons.find_map(|(at, (pressed, button))| {
-        let meant = number == Some(at + 1) || button.text.trim().to_lowercase() == text.to_lowercase();
-        meant.then_some(pressed)
+    let exactly = |text: &str| text.trim().to_lowercase();
+    let (said, bare_said) = (exactly(text), bare(text));
+    if bare_said.is_empty() {
+        return None;
+    }
+    let by =
+        |is: &dyn Fn(&str) -> bool| pressable(rows).find(|(_, button)| is(&button.text)).map(|(pressed, _)| pressed);
+    by(&|label| exactly(label) == said).or_else(|| by(&|label| bare(label) == bare_said)).or_else(|| {
+        let at = number(&bare_said)?.checked_sub(1)?;
+        pressable(rows).nth(at).map(|(pressed, _)| pressed)
     })
+}
+
+/// Without what people put around an answer.
+fn bare(text: &str) -> String {
+    text.trim().trim_start_matches('(').trim_end_matches(['.', ')', ' ']).to_lowercase()
+}
+
+/// In whichever digits phones write them, also as emoji.
+fn number(text: &str) -> Option<usize> {
+    const ZEROS: [char; 5] = ['0', '\u{660}', '\u{6f0}', '\u{966}', '\u{ff10}'];
+    if text == "\u{1f51f}" {
+        return Some(10);
+    }
+    let digit =
+        |c: char| ZEROS.iter().find_map(|zero| u32::from(c).checked_sub(u32::from(*zero)).filter(|digit| *digit < 10));
+    let mut value: Option<usize> = None;
+    // An emoji of a digit is the digit and two marks.
+    for c in text.chars().filter(|c| !matches!(c, '\u{fe0f}' | '\u{20e3}')) {
+        value = Some(value.unwrap_or(0).checked_mul(10)?.checked_add(digit(c)? as usize)?);
+    }
+    value
+}
+
+/// What stands on a button.
+pub fn label(rich: &Rich, pressed: Pressed) -> Option<&str> {
+    let Some(Keyboard::Inline { rows }) = &rich.keyboard else { return None };
+    Some(rows.get(pressed.row)?.get(pressed.column)?.text.as_str())
 }
 
 fn pressable(rows: &[Vec<Button>]) -> impl Iterator<Item = (Pressed, &Button)> {
@@ -185,6 +216,31 @@ mod tests {
         assert_eq!(chosen("yes", &buttons()), Some(Pressed { row: 0, column: 0 }));
         assert_eq!(chosen("3", &buttons()), None);
         assert_eq!(chosen("Shop", &buttons()), None);
+    }
+
+    #[test]
+    fn what_stands_on_a_button_goes_before_the_number_of_another() {
+        let row = |texts: &[&str]| Rich {
+            formats: Vec::new(),
+            keyboard: Some(Keyboard::Inline {
+                rows: vec![texts.iter().map(|text| Button { text: (*text).into(), url: None }).collect()],
+            }),
+        };
+        let column = |text: &str, texts: &[&str]| chosen(text, &row(texts)).map(|pressed| pressed.column);
+        let stars = ["5", "4", "3", "2", "1"];
+        assert_eq!(column("1", &stars), Some(4));
+        assert_eq!(column("5.", &stars), Some(0));
+        let ended = ["Yes (free)", "Other."];
+        assert_eq!(column("yes (free)", &ended), Some(0));
+        assert_eq!(column("Other", &ended), Some(1));
+        assert_eq!(column("Yes (free", &ended), Some(0));
+        let three = ["a", "b", "c"];
+        for two in ["2", " 2) ", "(2)", "\u{662}", "\u{6f2}", "2\u{fe0f}\u{20e3}", "\u{ff12}"] {
+            assert_eq!(column(two, &three), Some(1), "{two}");
+        }
+        for none in ["", ".", "0", "4", "2 of them", "99999999999999999999999"] {
+            assert_eq!(column(none, &three), None, "{none}");
+        }
     }
 
     #[test]

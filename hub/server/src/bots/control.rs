@@ -8,7 +8,7 @@ use switchboard_domain::bots::{PASS_MS, Standing};
 use switchboard_domain::change::Changed;
 use switchboard_protocol::bots::{BlockBot, BlockReason, BotBlock, ConversationBots, Keyboard};
 use switchboard_protocol::error::{ApiError, ErrorCode};
-use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, SystemLine};
+use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, Status, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, MessageId, Number, UnixMs};
 use switchboard_store::bots::{load_rules, standings};
 use switchboard_store::{Tx, Written, conversations, messages};
@@ -144,7 +144,8 @@ async fn change_from(
             let thread = conversations::load(tx, &visibility, conversation_id).await?;
             let thread = thread.ok_or_else(|| CommandError::not_found("conversation"))?;
             let mut all = standings::load(tx, &thread.conversation).await?;
-            let answered = standings::answered(tx, &thread, &all).await?;
+            let rules = load_rules(tx, thread.conversation.inbox_id).await?;
+            let answered = standings::answered(tx, &thread, &all, &rules, now).await?;
             let row = thread.conversation;
             let one = all.iter_mut().find(|one| one.id() == bot_id);
             let one = one.ok_or_else(|| CommandError::not_found("bot in this conversation"))?;
@@ -158,13 +159,16 @@ async fn change_from(
             }
             if let Some(line) = line {
                 let asked = matches!(line, SystemLine::BotAsked { .. });
-                say(tx, &row, vec![line], author, now, &random).await?;
+                // Who is let in answers, and no person has to.
+                let again = row.asked_person && matches!(line, SystemLine::BotUnblocked { .. });
+                let patch = ConversationPatch { asked_person: again.then_some(false), ..ConversationPatch::default() };
+                change_row(tx, &row, Changed { patch, lines: vec![line] }, author, now, &random).await?;
                 if asked {
                     owes(tx, &row, bot_id, now).await?;
                     all = standings::load(tx, &row).await?;
                 }
             }
-            Ok(standings::shown(row.id, &all, now))
+            Ok(standings::shown(tx, &row, &all, now).await?)
         })
     })
     .await
@@ -179,8 +183,18 @@ pub(super) async fn say(
     now: UnixMs,
     random: &Random,
 ) -> Result<(), CommandError> {
+    change_row(tx, row, Changed { patch: ConversationPatch::default(), lines }, by, now, random).await
+}
+
+async fn change_row(
+    tx: &mut Tx,
+    row: &Conversation,
+    changed: Changed,
+    by: Author,
+    now: UnixMs,
+    random: &Random,
+) -> Result<(), CommandError> {
     let mut line_id = || MessageId(random.ulid(now));
-    let changed = Changed { patch: ConversationPatch::default(), lines };
     conversations::change(tx, row, changed, by, now, &mut line_id).await?;
     Ok(())
 }
@@ -222,7 +236,8 @@ async fn shut_some(
     for one in all.iter_mut().filter(|one| !one.off && which(one)) {
         let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
         if one.shut(block, now) {
-            one.bot.failing = shut.why == BlockReason::Failing;
+            // Its own deliveries: what the hub ends (a loop) is no fault of theirs.
+            one.bot.failing = shut.why == BlockReason::Failing && shut.by == Author::Bot { id: one.id() };
             let note = shut.note.clone();
             lines.push(SystemLine::BotBlocked { bot_id: one.id(), why: shut.why, until: shut.until, note });
         }
@@ -235,7 +250,8 @@ async fn shut_some(
     Ok(count)
 }
 
-/// The visitor wants to talk to a person: no bot is asked here until the case is closed.
+/// The visitor wants to talk to a person: no bot is asked here until the case is closed. The team reads so once, also where
+/// the bots were out before.
 pub async fn ask_human(
     app: &App,
     visitor: Visitor,
@@ -245,10 +261,26 @@ pub async fn ask_human(
     app.write_unasked(Unasked::Visitor, move |tx| {
         Box::pin(async move {
             let row = own(tx, visitor, conversation_id).await?;
+            if row.asked_person {
+                return Ok(());
+            }
+            if row.status == Status::Closed {
+                let sentence = "This conversation is closed. Write to open it again.";
+                return Err(ApiError::new(ErrorCode::Conflict, sentence).into());
+            }
             let by = Author::Contact { id: row.contact.id };
             let shut = Shut { why: BlockReason::Asked, by, until: None, note: None };
-            shut_all(tx, &row, &shut, now, &random).await?;
-            Ok(())
+            let said = shut_all(tx, &row, &shut, now, &random).await? > 0;
+            // With the lines that were just written.
+            let row = own(tx, visitor, conversation_id).await?;
+            let out = standings::load(tx, &row).await?.into_iter().find(|one| !one.off && !said);
+            let line = |one: Standing| {
+                let (bot_id, why) = (one.id(), BlockReason::Asked);
+                SystemLine::BotBlocked { bot_id, why, until: None, note: None }
+            };
+            let patch = ConversationPatch { asked_person: Some(true), ..ConversationPatch::default() };
+            let changed = Changed { patch, lines: out.map(line).into_iter().collect() };
+            change_row(tx, &row, changed, by, now, &random).await
         })
     })
     .await

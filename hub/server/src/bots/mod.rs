@@ -1,7 +1,7 @@
 //! Bots: programs that answer beside the agents.
 //!
 //! ```text
-//! the feed ──► asking: who is asked, what is told ──► bot_updates, in one transaction with the place in the feed
+//! the feed ──► asking, rounds: who is asked, what is told ──► bot_updates, in one transaction with the place in the feed
 //!                                                        ├─► waiting: a bot fetches (long poll)
 //!                                                        └─► webhooks: a bot is called
 //! a bot's call ──► http::bot_api ──► writing, behind the fence ──► the feed, like every other message
@@ -18,6 +18,7 @@ mod calls;
 mod chats;
 pub mod control;
 mod delivery;
+mod rounds;
 mod telling;
 mod timers;
 mod waiting;
@@ -61,6 +62,8 @@ pub struct Bots {
     http: Http,
     /// Who fetches for which bot: a second one ends the first.
     fetching: Mutex<HashMap<BotId, CancellationToken>>,
+    /// What is being brought, whoever has begun it: a turn that ends leaves it to end.
+    under_way: webhooks::UnderWay,
     /// Moves when something waits for a bot that is called.
     news: watch::Sender<u64>,
     /// Moves when a bot was set up here.
@@ -128,7 +131,13 @@ fn key(bot: BotId) -> String {
 
 impl Bots {
     pub fn new(http: Http) -> Self {
-        Self { http, fetching: Mutex::default(), news: watch::Sender::new(0), set_up: watch::Sender::new(0) }
+        Self {
+            http,
+            fetching: Mutex::default(),
+            under_way: webhooks::UnderWay::default(),
+            news: watch::Sender::new(0),
+            set_up: watch::Sender::new(0),
+        }
     }
 
     /// A bot was set up: which inboxes have one is looked at anew. Other hubs do so within a second.

@@ -4,7 +4,7 @@ use serde_json::Value;
 use switchboard_bot_api::keyboard;
 use switchboard_bot_api::things::{self, Me, Talk};
 use switchboard_protocol::model::{Conversation, Message};
-use switchboard_protocol::{BotId, Number, Position, UnixMs};
+use switchboard_protocol::{BotId, MessageId, Number, Position, UnixMs};
 use switchboard_store::bots::updates::{self, Update};
 use switchboard_store::bots::{self as rows, markups};
 use switchboard_store::{Tx, messages};
@@ -86,6 +86,22 @@ pub(super) async fn tell(
         updates::cut(tx, bot_id).await?;
     }
     Ok(true)
+}
+
+/// Whether the bot would hear of a press on this button of this message.
+pub(super) async fn hears_press(
+    tx: &mut Tx,
+    bot_id: BotId,
+    message: MessageId,
+    (row, column): (usize, usize),
+) -> Result<bool, CommandError> {
+    let Some(bot) = rows::load_known(tx, bot_id).await? else { return Ok(false) };
+    let kind = News::Pressed { number: 0, row, column }.kind();
+    if bot.allowed.is_some_and(|kinds| !kinds.iter().any(|wanted| wanted == kind)) {
+        return Ok(false);
+    }
+    let markup = markups::load(tx, message).await?.and_then(|text| serde_json::from_str::<Value>(&text).ok());
+    Ok(markup.is_some_and(|markup| keyboard::data_at(&markup, row, column).is_some()))
 }
 
 async fn answered(tx: &mut Tx, row: &Conversation, message: &Message) -> Result<Option<Message>, CommandError> {

@@ -46,7 +46,7 @@ const SECRET_HEADER: &str = "X-Telegram-Bot-Api-Secret-Token";
 
 /// What is being brought: a conversation of a bot is in one hand at a time.
 #[derive(Clone, Default)]
-struct UnderWay(Arc<Mutex<HashMap<BotId, HashSet<ConversationId>>>>);
+pub(super) struct UnderWay(Arc<Mutex<HashMap<BotId, HashSet<ConversationId>>>>);
 
 impl UnderWay {
     /// Conversations of this bot of which something is being brought.
@@ -56,8 +56,9 @@ impl UnderWay {
 
     /// Takes a conversation in hand for something that was looked for when `before` was under way. Of a conversation among
     /// those it may have been brought since: that is looked for again.
-    fn take(&self, bot: BotId, conversation: ConversationId, before: &HashSet<ConversationId>) -> bool {
-        !before.contains(&conversation) && self.0.lock().entry(bot).or_default().insert(conversation)
+    fn take(&self, bot: BotId, conversation: ConversationId, before: &HashSet<ConversationId>) -> Option<Hand> {
+        let taken = !before.contains(&conversation) && self.0.lock().entry(bot).or_default().insert(conversation);
+        taken.then(|| Hand { under_way: self.clone(), bot, conversation })
     }
 
     fn leave(&self, bot: BotId, conversation: ConversationId) {
@@ -67,8 +68,21 @@ impl UnderWay {
     }
 }
 
+/// A conversation of a bot in hand, until this is dropped: also by what is cut off.
+struct Hand {
+    under_way: UnderWay,
+    bot: BotId,
+    conversation: ConversationId,
+}
+
+impl Drop for Hand {
+    fn drop(&mut self) {
+        self.under_way.leave(self.bot, self.conversation);
+    }
+}
+
 pub(super) async fn run(app: &Shared, over: &CancellationToken) {
-    let under_way = UnderWay::default();
+    let under_way = app.bots.under_way.clone();
     let mut news = app.bots.news.subscribe();
     let mut calls = JoinSet::new();
     while !over.is_cancelled() {
@@ -84,7 +98,10 @@ pub(super) async fn run(app: &Shared, over: &CancellationToken) {
     }
     // What is under way is answered first, and what is not answered by then is brought again after its time in hand: a webhook
     // that has taken it all the same hears it twice, as with the Bot API.
-    let _late = timeout(ANSWER, async { while calls.join_next().await.is_some() {} }).await;
+    // Whoever asks bots next waits for none of that.
+    app.tasks.spawn(async move {
+        let _late = timeout(ANSWER, async { while calls.join_next().await.is_some() {} }).await;
+    });
 }
 
 async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> Result<(), CommandError> {
@@ -103,19 +120,16 @@ async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> R
             if room == 0 {
                 break;
             }
-            if !under_way.take(id, update.conversation_id, &before) {
-                continue;
-            }
+            let Some(hand) = under_way.take(id, update.conversation_id, &before) else { continue };
             room -= 1;
-            let (app, bot, under_way) = (app.clone(), bot.clone(), under_way.clone());
+            let (app, bot) = (app.clone(), bot.clone());
             calls.spawn(async move {
-                let conversation = update.conversation_id;
+                let _hand = hand;
                 if let Err(error) = bring(&app, &bot, update, attempts).await {
                     tracing::warn!(%error, "how an update was brought could not be noted: it is brought again");
                     // A store that takes nothing is not asked at once again.
                     tokio::time::sleep(LOOK_EVERY).await;
                 }
-                under_way.leave(bot.id, conversation);
             });
         }
     }
@@ -227,12 +241,13 @@ mod tests {
     fn what_was_found_while_a_call_was_under_way_is_not_begun_when_that_has_ended() {
         let (under_way, bot) = (UnderWay::default(), BotId(Ulid(1)));
         let (called, quiet) = (ConversationId(Ulid(2)), ConversationId(Ulid(3)));
-        assert!(under_way.take(bot, called, &under_way.of(bot)));
+        let hand = under_way.take(bot, called, &under_way.of(bot)).expect("nobody has it");
         let before = under_way.of(bot);
-        under_way.leave(bot, called);
-        assert!(!under_way.take(bot, called, &before), "it may have been brought by the call that has ended");
-        assert!(under_way.take(bot, quiet, &before));
-        assert!(!under_way.take(bot, quiet, &HashSet::new()), "it is in somebody's hand");
-        assert!(under_way.take(bot, called, &under_way.of(bot)), "the next time it is looked for");
+        drop(hand);
+        assert!(under_way.take(bot, called, &before).is_none(), "it may have been brought by the call that has ended");
+        let hand = under_way.take(bot, quiet, &before).expect("nobody has it");
+        assert!(under_way.take(bot, quiet, &HashSet::new()).is_none(), "it is in somebody's hand");
+        drop(hand);
+        assert!(under_way.take(bot, called, &under_way.of(bot)).is_some(), "the next time it is looked for");
     }
 }

@@ -10,13 +10,13 @@ use crate::support::eventually;
 const BLOCKED: &str = "403 Forbidden: bot was blocked by the user";
 
 /// What the lines of a conversation say about bots.
-async fn lines(stage: &Stage, guest: &Guest) -> Vec<Value> {
+pub async fn lines(stage: &Stage, guest: &Guest) -> Vec<Value> {
     let detail = stage.owner.detail(&guest.conversation).await;
     let messages = detail["messages"].as_array().expect("messages").iter();
     messages.map(|message| message["line"].clone()).filter(|line| !line.is_null()).collect()
 }
 
-async fn says_line(stage: &Stage, guest: &Guest, kind: &str, why: Option<&str>) -> Value {
+pub async fn says_line(stage: &Stage, guest: &Guest, kind: &str, why: Option<&str>) -> Value {
     eventually("the line stands in the thread", || async {
         let of = |line: &Value| line["kind"] == kind && why.is_none_or(|why| line["why"] == why);
         lines(stage, guest).await.into_iter().find(of)
@@ -24,23 +24,23 @@ async fn says_line(stage: &Stage, guest: &Guest, kind: &str, why: Option<&str>) 
     .await
 }
 
-async fn answers(stage: &Stage, guest: &Guest, words: &str) {
+pub async fn answers(stage: &Stage, guest: &Guest, words: &str) {
     let path = format!("/api/conversations/{}/messages", guest.conversation);
     stage.owner.post(&path, json!({ "text": words })).await;
 }
 
-fn of_bot(guest: &Guest, bot: &Bot, what: &str) -> String {
+pub fn of_bot(guest: &Guest, bot: &Bot, what: &str) -> String {
     format!("/api/conversations/{}/bots/{}/{what}", guest.conversation, bot.id)
 }
 
 /// The words of the updates that wait, of which none is forgotten.
-async fn waiting(bot: &Bot) -> Vec<String> {
+pub async fn waiting(bot: &Bot) -> Vec<String> {
     let found = bot.does("getUpdates", json!({ "timeout": 0 })).await;
     let words = |update: &Value| update["message"]["text"].as_str().map(str::to_owned);
     found.as_array().expect("a list").iter().filter_map(words).collect()
 }
 
-async fn hears(bot: &Bot, words: &str) {
+pub async fn hears(bot: &Bot, words: &str) {
     eventually("the bot hears it", || async { waiting(bot).await.contains(&words.to_owned()).then_some(()) }).await;
 }
 

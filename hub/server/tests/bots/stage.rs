@@ -44,7 +44,7 @@ impl Stage {
         Self::in_world(World::start(setting).await).await
     }
 
-    async fn in_world(world: World) -> Self {
+    pub async fn in_world(world: World) -> Self {
         let owner = world.owner().await;
         let inbox = owner.makes_inbox("Shop").await;
         let bot = Bot::made(&owner, &inbox, "helper_bot").await;

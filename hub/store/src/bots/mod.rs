@@ -18,7 +18,7 @@ use switchboard_protocol::{BotId, InboxId, Number, UnixMs};
 use crate::agents::touched;
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
-use crate::row::{id, json, to_json, word};
+use crate::row::{id, json, set, to_json, word};
 use crate::{Store, Tx};
 
 const COLUMNS: &str = "b.id, b.number, b.name, b.username, b.off, b.token_hint, b.webhook, b.trouble, b.created_at, \
@@ -210,6 +210,14 @@ pub async fn insert(tx: &mut Tx, bot: &Bot, token_hash: &str) -> Result<(), Chan
 /// Name, whether it is off, its inboxes.
 pub async fn update(tx: &mut Tx, bot: &Bot) -> Result<(), ChangeError> {
     let doing = "change a bot";
+    // One that is switched on comes to all of them now.
+    let on = sql(
+        "note since when a bot is asked",
+        "UPDATE bot_inboxes SET since = $2 WHERE bot_id = $1 AND NOT $3 \
+         AND EXISTS (SELECT 1 FROM bots AS b WHERE b.id = $1 AND b.off)",
+    );
+    let from = tx.next_position();
+    tx.link().run(on.bind(bot.id).bind(from).bind(bot.off)).await?;
     let update = sql(doing, "UPDATE bots SET name = $2, off = $3 WHERE id = $1 AND removed_at IS NULL")
         .bind(bot.id)
         .bind(bot.name.as_str())
@@ -218,18 +226,26 @@ pub async fn update(tx: &mut Tx, bot: &Bot) -> Result<(), ChangeError> {
     write_inboxes(tx, bot).await
 }
 
+/// Of those that it was in before it keeps since when.
 async fn write_inboxes(tx: &mut Tx, bot: &Bot) -> Result<(), ChangeError> {
-    tx.link().run(sql("clear where a bot is asked", "DELETE FROM bot_inboxes WHERE bot_id = $1").bind(bot.id)).await?;
+    let left = sql(
+        "clear where a bot is asked",
+        "DELETE FROM bot_inboxes WHERE bot_id = $1 AND inbox_id NOT IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
+    );
+    tx.link().run(left.bind(bot.id).bind(set(bot.inboxes.iter().map(|place| place.inbox_id)))).await?;
+    let from = tx.next_position();
     for inbox in &bot.inboxes {
-        let insert = sql(
+        let upsert = sql(
             "write where a bot is asked",
-            "INSERT INTO bot_inboxes (bot_id, inbox_id, rank, answers) VALUES ($1, $2, $3, $4)",
+            "INSERT INTO bot_inboxes (bot_id, inbox_id, rank, answers, since) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (bot_id, inbox_id) DO UPDATE SET rank = excluded.rank, answers = excluded.answers",
         )
         .bind(bot.id)
         .bind(inbox.inbox_id)
         .bind(i64::from(inbox.rank))
-        .bind(inbox.answers.as_str());
-        tx.link().run(insert).await?;
+        .bind(inbox.answers.as_str())
+        .bind(from);
+        tx.link().run(upsert).await?;
     }
     Ok(())
 }

@@ -2,14 +2,14 @@
 
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
-use switchboard_domain::bots::{Standing, Writes};
+use switchboard_domain::bots::{Answer, Standing, Writes};
 use switchboard_domain::thread::Thread;
 use switchboard_protocol::agent::AgentEvent;
-use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, ConversationBot, ConversationBots};
+use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules, ConversationBot, ConversationBots};
 use switchboard_protocol::model::{Author, Conversation};
 use switchboard_protocol::{BotId, ConversationId, InboxId, Number, UnixMs};
 
-use super::load_rules;
+use super::{load_rules, rules_of};
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
@@ -21,6 +21,7 @@ struct Columns {
     off: bool,
     rank: i64,
     answers: String,
+    since: i64,
     why: Option<String>,
     by_whom: Option<String>,
     blocked_at: Option<i64>,
@@ -53,6 +54,7 @@ impl Columns {
             off: self.off,
             rank: self.rank as u32,
             answers: word("when a bot answers", &self.answers, BotAnswers::from_word)?,
+            since: self.since,
             cleared_number: self.cleared_number.unwrap_or_default(),
             pass_until: self.pass_until,
             due_at: self.due_at,
@@ -68,7 +70,7 @@ async fn read(
 ) -> Result<Vec<Standing>, ReadError> {
     let select = sql(
         "read how bots stand",
-        "SELECT b.id, b.off, i.rank, i.answers, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
+        "SELECT b.id, b.off, i.rank, i.answers, i.since, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
              s.pass_until, s.asked_at, s.due_at, s.failing \
          FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id \
          LEFT JOIN conversation_bots AS s ON s.bot_id = b.id AND s.conversation_id = $2 \
@@ -99,14 +101,43 @@ pub async fn find(
     let mut link = reading.link();
     let row: Option<(String,)> = link.one(sql("find a conversation's inbox", text).bind_all(wanted.values())).await?;
     let Some((inbox,)) = row else { return Ok(None) };
-    let standings = read(&mut link, id("an inbox's id", &inbox)?, conversation_id).await?;
-    Ok(Some(shown(conversation_id, &standings, now)))
+    let inbox_id = id("an inbox's id", &inbox)?;
+    let standings = read(&mut link, inbox_id, conversation_id).await?;
+    Ok(Some(shown_by(&mut link, inbox_id, conversation_id, standings, now).await?))
 }
 
-/// As the team is shown them.
-pub fn shown(conversation_id: ConversationId, standings: &[Standing], now: UnixMs) -> ConversationBots {
-    let bot = |one: &Standing| ConversationBot { blocked: one.block(now).cloned(), ..one.bot.clone() };
-    ConversationBots { conversation_id, bots: standings.iter().map(bot).collect() }
+/// As the team is shown them: somebody's answer keeps bots out also where no row says so yet, or ever did because they came
+/// later.
+pub async fn shown(
+    tx: &mut Tx,
+    row: &Conversation,
+    standings: &[Standing],
+    now: UnixMs,
+) -> Result<ConversationBots, ReadError> {
+    shown_by(&mut tx.link(), row.inbox_id, row.id, standings.to_vec(), now).await
+}
+
+async fn shown_by(
+    link: &mut Link<'_>,
+    inbox_id: InboxId,
+    conversation_id: ConversationId,
+    mut all: Vec<Standing>,
+    now: UnixMs,
+) -> Result<ConversationBots, ReadError> {
+    let free = all.iter().filter(|one| !one.off && one.block(now).is_none());
+    if let Some(least) = free.map(|one| one.cleared_number).min()
+        && let Some(answer) = last_answer(link, conversation_id, least).await?
+    {
+        let rules = rules_of(link, inbox_id).await?;
+        for one in &mut all {
+            // Asked by hand it owes an answer all the same.
+            let asked_at = one.bot.asked_at.filter(|_| one.pass_until.is_some_and(|until| until > now));
+            one.settle(&rules, Some(&answer), now);
+            one.bot.asked_at = one.bot.asked_at.or(asked_at);
+        }
+    }
+    let bots = all.into_iter().map(|one| ConversationBot { blocked: one.block(now).cloned(), ..one.bot }).collect();
+    Ok(ConversationBots { conversation_id, bots })
 }
 
 /// Writes these, and tells the team of all.
@@ -136,11 +167,12 @@ pub async fn save(tx: &mut Tx, row: &Conversation, all: &[Standing], at: UnixMs)
         .bind(one.bot.failing);
         tx.link().run(upsert).await?;
     }
+    let bots = Box::new(shown(tx, row, all, at).await?);
     tx.emit(Emit {
         at,
         audience: Audience::Inbox(row.inbox_id),
         conversation_id: Some(row.id),
-        staff: AgentEvent::ConversationBotsChanged { bots: Box::new(shown(row.id, all, at)) },
+        staff: AgentEvent::ConversationBotsChanged { bots },
         visitor: None,
     });
     Ok(())
@@ -198,19 +230,43 @@ pub async fn load_chat(tx: &mut Tx, bot_id: BotId, number: Number) -> Result<Opt
     Ok(found)
 }
 
-/// The number of the team's last answer, as far as it counts for these: also one that a bot's word stands behind.
-pub async fn answered(tx: &mut Tx, thread: &Thread, all: &[Standing]) -> Result<Option<Number>, ReadError> {
-    let Some((last, author)) = thread.replies.last() else { return Ok(None) };
-    if let Author::Agent { .. } = author {
-        return Ok(Some(*last));
-    }
+/// The number of the team's last answer, as far as it counts for these: also one that a bot's word stands behind, and none
+/// after which bots may write again by now.
+pub async fn answered(
+    tx: &mut Tx,
+    thread: &Thread,
+    all: &[Standing],
+    rules: &BotRules,
+    now: UnixMs,
+) -> Result<Option<Number>, ReadError> {
+    let Some((last, _)) = thread.replies.last() else { return Ok(None) };
     let least = all.iter().map(|one| one.cleared_number).min().unwrap_or(*last);
     if least >= *last {
         return Ok(None);
     }
-    let replies = messages::replies_after(tx, thread.conversation.id, least).await?;
-    let by_agent = replies.iter().rev().find(|(_, author)| matches!(author, Author::Agent { .. }));
-    Ok(by_agent.map(|(number, _)| *number))
+    let answer = last_answer(&mut tx.link(), thread.conversation.id, least).await?;
+    Ok(answer.filter(|answer| answer.keeps_out(rules, now)).map(|answer| answer.number))
+}
+
+/// The team's last answer behind this number, if it is among the newest that went out.
+async fn last_answer(
+    link: &mut Link<'_>,
+    conversation_id: ConversationId,
+    behind: Number,
+) -> Result<Option<Answer>, ReadError> {
+    let select = sql(
+        "find the team's last answer",
+        "SELECT number, author, at FROM messages WHERE conversation_id = $1 AND number > $2 AND kind = 'out' \
+         ORDER BY number DESC LIMIT $3",
+    );
+    let rows: Vec<(i64, String, i64)> =
+        link.all(select.bind(conversation_id).bind(behind).bind(messages::REPLIES_LOOKED_AT)).await?;
+    for (number, author, at) in rows {
+        if let by @ Author::Agent { .. } = json("an author", &author)? {
+            return Ok(Some(Answer { number, by, at }));
+        }
+    }
+    Ok(None)
 }
 
 /// The fence: whether the bot may write in the conversation now. A pass is used up by that. A bot that writes is waited for no
@@ -224,7 +280,7 @@ pub async fn admit(
     let row = &thread.conversation;
     let mut all = load(tx, row).await?;
     let inbox = load_rules(tx, row.inbox_id).await?;
-    let answered = answered(tx, thread, &all).await?;
+    let answered = answered(tx, thread, &all, &inbox, now).await?;
     let Some(one) = all.iter_mut().find(|one| one.id() == bot_id) else { return Ok(Err(Kept::Unknown)) };
     let before = one.clone();
     if one.may_write(&inbox, answered, now) == Writes::No {
@@ -246,7 +302,7 @@ pub async fn admit(
 pub async fn may_write(tx: &mut Tx, bot_id: BotId, thread: &Thread, now: UnixMs) -> Result<bool, ReadError> {
     let row = &thread.conversation;
     let (all, inbox) = (load(tx, row).await?, load_rules(tx, row.inbox_id).await?);
-    let answered = answered(tx, thread, &all).await?;
+    let answered = answered(tx, thread, &all, &inbox, now).await?;
     let one = all.iter().find(|one| one.id() == bot_id);
     Ok(one.is_some_and(|one| one.may_write(&inbox, answered, now) != Writes::No))
 }
@@ -261,20 +317,59 @@ pub async fn silent(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<(Con
     rows.iter().map(|(of, bot)| Ok((id("a conversation's id", of)?, id("a bot's id", bot)?))).collect()
 }
 
-/// Messages of one conversation stand in another now: what keeps bots out of the one keeps them out of the other.
-pub(crate) async fn carry(tx: &mut Tx, from: ConversationId, to: ConversationId) -> Result<(), ChangeError> {
-    let insert = sql(
-        "carry what keeps bots out",
-        "INSERT INTO conversation_bots (conversation_id, bot_id, why, by_whom, blocked_at, blocked_until, cleared_number, failing) \
-         SELECT $2, s.bot_id, s.why, s.by_whom, s.blocked_at, s.blocked_until, 0, s.failing \
-         FROM conversation_bots AS s WHERE s.conversation_id = $1 AND s.why IS NOT NULL \
-         ON CONFLICT (conversation_id, bot_id) DO UPDATE SET why = excluded.why, by_whom = excluded.by_whom, \
-             blocked_at = excluded.blocked_at, blocked_until = excluded.blocked_until \
-         WHERE conversation_bots.why IS NULL OR COALESCE(conversation_bots.blocked_until, 9223372036854775807) \
-             < COALESCE(excluded.blocked_until, 9223372036854775807)",
-    );
-    tx.link().run(insert.bind(from).bind(to)).await?;
-    Ok(())
+/// What keeps bots out of two conversations before messages of the one go to the other. What it becomes is written behind
+/// them, when the answers among them have their numbers there.
+pub(crate) struct Carried {
+    from: Vec<Standing>,
+    to: Vec<Standing>,
+}
+
+impl Carried {
+    pub(crate) async fn load(
+        tx: &mut Tx,
+        from: &Conversation,
+        to: &Conversation,
+        at: UnixMs,
+    ) -> Result<Self, ReadError> {
+        Ok(Self { from: settled(tx, from, at).await?, to: settled(tx, to, at).await? })
+    }
+
+    /// Into `to`, as it is now. `ended`: nothing is left in this one, and what its bots owe they owe there.
+    pub(crate) async fn write(
+        mut self,
+        tx: &mut Tx,
+        to: &Conversation,
+        ended: Option<&Conversation>,
+        at: UnixMs,
+    ) -> Result<(), ChangeError> {
+        if self.to.is_empty() {
+            return Ok(());
+        }
+        for one in &mut self.to {
+            if let Some(other) = self.from.iter_mut().find(|other| other.id() == one.id()) {
+                one.carry(other, at);
+                if ended.is_some() {
+                    one.take_over(other, at);
+                }
+            }
+            one.clear(to.last_number);
+        }
+        save(tx, to, &self.to, at).await?;
+        if let Some(ended) = ended {
+            save(tx, ended, &self.from, at).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The bots of a conversation, with the team's answers as the blocks that they are.
+async fn settled(tx: &mut Tx, row: &Conversation, at: UnixMs) -> Result<Vec<Standing>, ReadError> {
+    let mut all = load(tx, row).await?;
+    let Some(least) = all.iter().map(|one| one.cleared_number).min() else { return Ok(all) };
+    let rules = load_rules(tx, row.inbox_id).await?;
+    let answer = last_answer(&mut tx.link(), row.id, least).await?;
+    all.iter_mut().for_each(|one| one.settle(&rules, answer.as_ref(), at));
+    Ok(all)
 }
 
 /// The bot has until then to answer.

@@ -24,7 +24,7 @@ macro_rules! columns {
          c.flagged, c.priority, c.tags, c.language, c.source, c.created_at, c.last_activity_at, c.waiting_since, \
          c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
          c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
-         AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, \
+         AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, c.asked_person, \
          (SELECT t.case_number FROM conversations AS t WHERE t.id = c.merged_into) AS merged_case"
     };
 }
@@ -125,6 +125,7 @@ pub(crate) struct Columns {
     undelivered_number: Option<i64>,
     merged_into: Option<String>,
     merged_case: Option<String>,
+    asked_person: bool,
 }
 
 impl Columns {
@@ -169,6 +170,7 @@ impl Columns {
                 }
                 _ => None,
             },
+            asked_person: self.asked_person,
         })
     }
 
@@ -225,14 +227,14 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
     for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().copied().map(standing).collect()) {
         let text = format!(
             "WITH n (id, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
-                 delivered_number, contact_read_number, staff_read_number) \
+                 delivered_number, contact_read_number, staff_read_number, asked_person) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  subject = n.subject, status = n.status, place = n.place, \
                  snoozed_until = n.snoozed_until, assignees = n.assignees, team_id = n.team_id, \
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
-                 staff_read_number = n.staff_read_number \
+                 staff_read_number = n.staff_read_number, asked_person = n.asked_person \
              FROM n WHERE conversations.id = n.id"
         );
         tx.link().run(sql("write where conversations stand", text).bind_all(values)).await?;
@@ -258,7 +260,7 @@ fn talk(thread: &Thread) -> [Value; 9] {
     ]
 }
 
-fn standing(thread: &Thread) -> [Value; 13] {
+fn standing(thread: &Thread) -> [Value; 14] {
     let row = &thread.conversation;
     [
         row.id.into(),
@@ -274,6 +276,7 @@ fn standing(thread: &Thread) -> [Value; 13] {
         row.delivered_number.into(),
         row.contact_read_number.into(),
         row.staff_read_number.into(),
+        row.asked_person.into(),
     ]
 }
 

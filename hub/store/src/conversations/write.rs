@@ -170,6 +170,7 @@ async fn first_row(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversa
         staff_read_number: 0,
         undelivered_number: None,
         merged_into: None,
+        asked_person: false,
     })
 }
 
@@ -220,8 +221,8 @@ pub async fn change(
     let before = visitor::conversation(&thread.conversation);
     thread::apply(&mut thread.conversation, &patch);
     let after = visitor::conversation(&thread.conversation);
-    let shows = (before.closed, before.staff_read_number, before.read_number)
-        != (after.closed, after.staff_read_number, after.read_number);
+    let shows = (before.closed, before.staff_read_number, before.read_number, before.asked_person)
+        != (after.closed, after.staff_read_number, after.read_number, after.asked_person);
 
     save(tx, &[&thread]).await?;
     if let Some(assignees) = &patch.assignees {

@@ -249,6 +249,31 @@ async fn a_bot_that_owes_an_answer_is_found_when_it_is_due_and_not_after_it_wrot
     assert_eq!(standings::over(&world.store, soon, 10).await.unwrap(), []);
 }
 
+#[rstest]
+#[case::sqlite(On::Sqlite)]
+#[case::postgres(On::Postgres)]
+#[tokio::test]
+async fn since_when_a_bot_is_asked_stays_until_it_is_switched_on_again(#[case] on: On) {
+    let world = World::new(on).await;
+    let (_, row) = world.conversation().await;
+    let made = bot(&world, row.inbox_id, 1).await;
+    let since = async || {
+        let open = row.clone();
+        write!(world, |tx| async move { standings::load(tx, &open).await })[0].since
+    };
+    let change = async |bot: Bot| write!(world, |tx| async move { bots::update(tx, &bot).await });
+    let came = since().await;
+    assert!(came > 0, "the conversation was there before");
+    block(&world, &row, made.id, None).await;
+    let place = BotInbox { rank: 2, ..made.inboxes[0].clone() };
+    change(Bot { name: "Robert".into(), inboxes: vec![place], ..made.clone() }).await;
+    assert_eq!(since().await, came);
+    change(Bot { off: true, ..made.clone() }).await;
+    assert_eq!(since().await, came);
+    change(made).await;
+    assert!(since().await > came);
+}
+
 fn update(position: Position, row: &Conversation, kind: &str) -> Update {
     let content = format!("{{\"{kind}\":{{}}}}");
     Update { position, conversation_id: row.id, kind: kind.into(), content, at: now() }

@@ -592,7 +592,11 @@ undelivered_number: number | null,
 /**
  * The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
  */
-merged_into?: CaseLink, };
+merged_into?: CaseLink, 
+/**
+ * The customer has asked for a person, until the case is closed or the team lets a bot answer again.
+ */
+asked_person?: boolean, };
 
 /**
  * A bot in a conversation.
@@ -671,7 +675,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -728,7 +732,11 @@ undelivered_number: number | null,
 /**
  * The conversation that has all of its messages, and takes what would come into it; none: it was not merged.
  */
-merged_into?: CaseLink, };
+merged_into?: CaseLink, 
+/**
+ * The customer has asked for a person, until the case is closed or the team lets a bot answer again.
+ */
+asked_person?: boolean, };
 
 /**
  * Conversations in each folder, only of what the reader may see.
@@ -1647,7 +1655,11 @@ staff_read_number: number,
 /**
  * The visitor has read up to this number, on whichever device.
  */
-read_number: number, };
+read_number: number, 
+/**
+ * They have asked for a person, who answers them until the case is closed or the team lets a bot answer again.
+ */
+asked_person?: boolean, };
 
 export type VisitorEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: VisitorConversation, messages: Array<VisitorMessage>, } | { "event": "message_created", message: VisitorMessage, } | { "event": "message_changed", message: VisitorMessage, } | { "event": "message_moved", from: ConversationId, number: number, message: VisitorMessage, } | { "event": "conversation_changed", conversation: VisitorConversation, });
 
