@@ -22,8 +22,8 @@ export interface PanelState {
   readonly more?: boolean;
   readonly typing?: boolean | "bot";
   readonly told?: string;
-  /** The answer upon which a person was asked for. */
-  readonly asked?: string;
+  /** A person was asked for. */
+  readonly asked?: boolean;
   /** New ones below, while the reader is further up. */
   readonly unread?: number;
   readonly pending?: readonly Pending[];
@@ -64,7 +64,12 @@ export function upload(name: string, bytes: number, percent: number, failed?: st
   };
 }
 
-function conversationOf({ messages = [], read = 0, closed = false }: PanelState): VisitorConversation | undefined {
+function conversationOf({
+  messages = [],
+  read = 0,
+  closed = false,
+  asked,
+}: PanelState): VisitorConversation | undefined {
   if (messages.length === 0) return undefined;
   return {
     id: ID,
@@ -74,6 +79,7 @@ function conversationOf({ messages = [], read = 0, closed = false }: PanelState)
     last_number: messages.length,
     staff_read_number: read,
     read_number: messages.length,
+    ...(asked ? { asked_person: true } : {}),
   };
 }
 
@@ -97,7 +103,6 @@ export function chatOf(state: PanelState): Chat {
     placeholder: signal(""),
     unread: signal(state.unread ?? 0),
     atEnd: signal(true),
-    memory: { get: () => state.asked ?? null, set: nothing },
     token: () => "",
     command: async () => ({}),
     send: nothing,

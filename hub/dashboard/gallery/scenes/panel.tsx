@@ -96,7 +96,7 @@ const states = (): readonly (readonly [name: string, state: PanelState])[] => [
   ["A bot offers choices", { messages: [...BOT_TALK, CHOICES], read: 1 }],
   ["A bot has heard a press", { messages: BOT_TALK, read: 1, told: "The blue one is held until Thursday." }],
   ["A bot types", { messages: BOT_TALK.slice(0, 1), read: 1, typing: "bot" }],
-  ["A person was asked for", { messages: BOT_TALK, read: 1, asked: "message-2" }],
+  ["A person was asked for", { messages: BOT_TALK, read: 1, asked: true }],
   ["Closed", { messages: TALK, read: 4, closed: true }],
   ["The hub is away", { phase: "unreachable", offline: true }],
   ["Not for this page", { phase: "refused" }],

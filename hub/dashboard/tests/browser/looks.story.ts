@@ -332,6 +332,28 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-bot-token",
   },
   {
+    name: "hours",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    prepare: (hub) => {
+      hub.hoursWrong = [{ field: "hours.open.1", code: "overlaps", message: "No." }];
+      const open = [
+        { day: "monday", from: 540, to: 720 },
+        { day: "monday", from: 660, to: 1020 },
+      ] as const;
+      hub.hours = { hours: { zone: "Asia/Kathmandu", open: [...open], holidays: ["2026-12-25"] } };
+    },
+    act: async (page) => {
+      await first(page);
+      await page
+        .locator(".dk-part", { has: page.locator(".dk-week") })
+        .locator(".dk-form__foot button")
+        .click();
+      await page.locator(".dk-week").scrollIntoViewIfNeeded();
+    },
+    shows: ".dk-span .dk-form-error",
+  },
+  {
     name: "bot-rules",
     path: "/settings/inboxes",
     ready: ".dk-thing",

@@ -120,6 +120,16 @@ impl Standing {
         self.due_at = None;
     }
 
+    /// What had been lifted, or had given way to another block, holds again as it was.
+    pub fn put_back(&mut self, block: BotBlock) -> bool {
+        self.answered_now();
+        self.pass_until = None;
+        self.bot.failing = block.why == BlockReason::Failing;
+        let news = self.bot.blocked.as_ref() != Some(&block);
+        self.bot.blocked = Some(block);
+        news
+    }
+
     /// Blocks it; whether that is news. A person of the team has the last word; what comes of itself makes no block shorter, and
     /// one that stands for the same reason goes on for longer without being news.
     pub fn shut(&mut self, block: BotBlock, now: UnixMs) -> bool {
@@ -133,16 +143,6 @@ impl Standing {
         }
         let same = stands.is_some_and(|(why, _)| why == block.why && why != BlockReason::Agent);
         let news = !same && self.bot.blocked.as_ref() != Some(&block);
-        self.bot.blocked = Some(block);
-        news
-    }
-
-    /// What had been lifted, or had given way to another block, holds again as it was.
-    pub fn put_back(&mut self, block: BotBlock) -> bool {
-        self.answered_now();
-        self.pass_until = None;
-        self.bot.failing = block.why == BlockReason::Failing;
-        let news = self.bot.blocked.as_ref() != Some(&block);
         self.bot.blocked = Some(block);
         news
     }

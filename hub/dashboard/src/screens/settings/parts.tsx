@@ -92,20 +92,21 @@ export interface Asked<T> {
 export function useAsked<T>(ask: () => Promise<T>): Asked<T> {
   const value = useSignal<T | null>(null);
   const error = useSignal<ApiError | null>(null);
-  const times = useRef(0);
-  const again = async (): Promise<void> => {
-    times.current += 1;
-    const time = times.current;
-    // What was asked for later knows better, whichever answer comes first.
-    const latest = (): boolean => time === times.current;
-    try {
-      const answer = await ask();
-      if (!latest()) return;
-      value.value = answer;
-      error.value = null;
-    } catch (cause) {
-      if (latest()) error.value = apiError(cause);
-    }
+  const latest = useRef<Promise<void>>();
+  const again = (): Promise<void> => {
+    const asked = async (): Promise<void> => {
+      const answer = await ask().then(
+        (got) => ({ got }),
+        (cause: unknown) => ({ cause: apiError(cause) }),
+      );
+      // What was asked for later knows better, whichever answer comes first.
+      if (latest.current !== mine) return latest.current;
+      error.value = "cause" in answer ? answer.cause : null;
+      if ("got" in answer) value.value = answer.got;
+    };
+    const mine: Promise<void> = asked();
+    latest.current = mine;
+    return mine;
   };
   useEffect(() => void again(), []);
   return { value, error: error.value, again };

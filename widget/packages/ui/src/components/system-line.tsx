@@ -92,6 +92,7 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
     case "pressed":
       return rich("line.pressed", { by: who, text: <bdi>{line.text}</bdi> });
     default:
+      if ((line as { kind: string }).kind === "asked_person") return rich("line.askedPerson", { by: who });
       return unknownLine(line);
   }
 }

@@ -48,6 +48,7 @@ export default {
   "line.assigneeLeft": "{by} أزال {agents}",
   "line.botAnswered": "{by} تولّى المحادثة بدلًا من {bot}",
   "line.botAnsweredUntil": "{by} تولّى المحادثة بدلًا من {bot} حتى {time}",
+  "line.askedPerson": "{by} يريد التحدث إلى موظف",
   "line.botAsked": "{by} طلب من {bot} أن يرد",
   "line.botBack": "العودة: {time}",
   "line.botBlocked": "{by} حظر {bot}",

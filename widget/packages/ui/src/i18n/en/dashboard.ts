@@ -47,6 +47,7 @@ export default {
   "line.assigneeLeft": "{by} took off {agents}",
   "line.botAnswered": "{by} took over from {bot}",
   "line.botAnsweredUntil": "{by} took over from {bot} until {time}",
+  "line.askedPerson": "{by} wants to talk to a person",
   "line.botAsked": "{by} asked {bot} to answer",
   "line.botBack": "Back: {time}",
   "line.botBlocked": "{by} blocked {bot}",

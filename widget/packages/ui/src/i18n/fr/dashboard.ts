@@ -50,6 +50,7 @@ export default {
   "line.assigneeLeft": "{by} a retiré {agents}",
   "line.botAnswered": "{by} a pris le relais de {bot}",
   "line.botAnsweredUntil": "{by} a pris le relais de {bot} jusqu’à {time}",
+  "line.askedPerson": "{by} veut parler à une personne",
   "line.botAsked": "{by} a demandé à {bot} de répondre",
   "line.botBack": "Retour : {time}",
   "line.botBlocked": "{by} a bloqué {bot}",

@@ -48,6 +48,7 @@ export default {
   "line.assigneeLeft": "{by} tok av {agents}",
   "line.botAnswered": "{by} tok over for {bot}",
   "line.botAnsweredUntil": "{by} tok over for {bot} til {time}",
+  "line.askedPerson": "{by} vil snakke med et menneske",
   "line.botAsked": "{by} ba {bot} om å svare",
   "line.botBack": "Tilbake: {time}",
   "line.botBlocked": "{by} blokkerte {bot}",

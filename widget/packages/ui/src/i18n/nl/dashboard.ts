@@ -48,6 +48,7 @@ export default {
   "line.assigneeLeft": "{by} haalde {agents} eraf",
   "line.botAnswered": "{by} nam het over van {bot}",
   "line.botAnsweredUntil": "{by} nam het over van {bot} tot {time}",
+  "line.askedPerson": "{by} wil met een medewerker praten",
   "line.botAsked": "{by} vroeg {bot} om te antwoorden",
   "line.botBack": "Terug: {time}",
   "line.botBlocked": "{by} blokkeerde {bot}",
