@@ -93,6 +93,7 @@ pub const CAPTION_TOO_LONG: Refusal = Refusal::new(400, "Bad Request: message ca
 pub const QUERY_TOO_OLD: Refusal =
     Refusal::new(400, "Bad Request: query is too old and response timeout expired or query ID is invalid");
 pub const WRONG_FILE: Refusal = Refusal::new(400, "Bad Request: wrong file identifier/HTTP URL specified");
+pub const NOT_FETCHED: Refusal = Refusal::new(400, "Bad Request: failed to get HTTP URL content");
 pub const INVALID_FILE: Refusal = Refusal::new(400, "Bad Request: invalid file_id");
 
 #[cfg(test)]

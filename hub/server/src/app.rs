@@ -12,12 +12,12 @@ use switchboard_protocol::model::{Channel, Delivery};
 use switchboard_protocol::{AttachmentId, MessageId, UnixMs};
 use switchboard_store::access;
 use switchboard_store::append::LINES_MAX;
-use switchboard_store::{Append, AppendError, AppendedAt, BoxFuture, Sender, Store, Tx, Written};
+use switchboard_store::{Append, AppendError, AppendedAt, BoxFuture, Sender, Store, Tx, WriteError, Written};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::attachments::Files;
-use crate::bots::Bots;
+use crate::bots::{BotRefusal, Bots};
 use crate::caller::Caller;
 use crate::channels::media::MediaKey;
 use crate::channels::reply_address::ReplyKey;
@@ -146,12 +146,24 @@ impl App {
         self.write(behalf, op).await
     }
 
-    async fn write<T: Send + 'static>(
+    /// The same for what a bot does, which has refusals of its own.
+    pub async fn write_for_bot<T: Send + 'static>(
+        &self,
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, BotRefusal>> + Send + 'static,
+    ) -> Result<Written<T>, BotRefusal> {
+        self.write("bot", op).await
+    }
+
+    async fn write<T: Send + 'static, E: From<CommandError> + Send + 'static>(
         &self,
         behalf: &'static str,
-        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, CommandError>> + Send + 'static,
-    ) -> Result<Written<T>, CommandError> {
-        let written = self.store.write(op).await?;
+        op: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, E>> + Send + 'static,
+    ) -> Result<Written<T>, E> {
+        let written = self.store.write(op).await.map_err(|error| match error {
+            WriteError::Refused(error) => error,
+            WriteError::Overloaded => CommandError::Overloaded.into(),
+            WriteError::Unavailable(error) => CommandError::from(error).into(),
+        })?;
         metrics::counter!("switchboard_store_writes_total", "kind" => "operation", "behalf" => behalf).increment(1);
         Ok(written)
     }

@@ -122,6 +122,7 @@ pub struct Limits {
     /// Milliseconds.
     pub form_soonest_ms: i64,
     pub requests_per_caller: Rate,
+    pub bot_messages: Rate,
     pub sockets_per_address: usize,
     pub sockets: usize,
 }

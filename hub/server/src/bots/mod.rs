@@ -18,6 +18,8 @@ mod calls;
 mod chats;
 pub mod control;
 mod delivery;
+mod fetching;
+pub mod rooms;
 mod rounds;
 mod telling;
 mod timers;
@@ -26,14 +28,15 @@ mod webhooks;
 mod writing;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use switchboard_backplane::Lease;
 use switchboard_connector_http::Http;
-use switchboard_protocol::{BotId, Number};
+use switchboard_protocol::{BotId, ConversationId, Number};
 use switchboard_store::bots::{self as rows, Known};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Shared, Unasked};
@@ -44,6 +47,8 @@ use crate::secret;
 pub use calls::{Call, note_call};
 pub use chats::{Chat, Sent, chat, file, message};
 pub use delivery::{Webhook, WebhookInfo, commands, set_commands, set_webhook, webhook_info};
+pub use fetching::fetch;
+pub use telling::NOT_FETCHED;
 pub use waiting::{Asked, Updates, updates};
 pub use writing::{
     BotEdit, BotWrite, change, delete, edit, hand_over, note, send, set_attribute, tell, typing, upload,
@@ -68,6 +73,8 @@ pub struct Bots {
     news: watch::Sender<u64>,
     /// Moves when a bot was set up here.
     set_up: watch::Sender<u64>,
+    /// Room in memory for calls with files.
+    pub rooms: rooms::Rooms,
 }
 
 /// A bot that has shown its token.
@@ -86,22 +93,40 @@ pub enum BotRefusal {
     /// No such conversation, or none of its inboxes.
     ChatNotFound,
     /// The bot may not write there now.
-    Blocked,
+    Blocked {
+        conversation_id: ConversationId,
+    },
     MessageNotFound,
     /// It stands there like that already.
     NotModified,
     /// Somebody else wrote it, or it cannot be changed any more.
     NotYours,
-    /// The conversation takes nothing; why, as a sentence.
+    /// Nothing is done with the conversation where it is now.
+    TakesNothing(TakesNothing),
+    /// So soon after its last words these would be another message to the customer.
+    TooSoon {
+        conversation_id: ConversationId,
+        seconds: u64,
+    },
+    /// What is asked for cannot be; why, as a sentence.
     Closed(String),
     /// The file cannot be taken; why.
     BadFile(String),
+    /// The hub does not fetch files there.
+    WrongAddress,
+    /// The file did not come, or is too large.
+    NotFetched,
     /// What was pressed was pressed too long ago.
     QueryTooOld,
-    TooOften {
-        seconds: u64,
-    },
     Failed(CommandError),
+}
+
+/// Why nothing is done with a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TakesNothing {
+    Trash,
+    Spam,
+    InboxRemoved,
 }
 
 impl<E: Into<CommandError>> From<E> for BotRefusal {
@@ -137,6 +162,7 @@ impl Bots {
             under_way: webhooks::UnderWay::default(),
             news: watch::Sender::new(0),
             set_up: watch::Sender::new(0),
+            rooms: rooms::Rooms::default(),
         }
     }
 

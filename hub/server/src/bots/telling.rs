@@ -15,6 +15,9 @@ use crate::error::CommandError;
 /// What waits is counted once in so many positions.
 const CUT_EVERY: Position = 64;
 
+/// What the team reads of a bot for which more waited, or longer, than is kept.
+pub const NOT_FETCHED: &str = "It did not take its updates: the oldest were thrown away.";
+
 /// Something that a bot is to hear.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum News<'a> {
@@ -83,7 +86,11 @@ pub(super) async fn tell(
     updates::insert(tx, bot_id, &update).await?;
     // Counting all that waits costs more than one more that waits.
     if position % CUT_EVERY == 0 {
-        updates::cut(tx, bot_id).await?;
+        let lost = updates::cut(tx, bot_id).await?;
+        if lost > 0 {
+            tracing::warn!(bot = %bot_id, lost, "more waits for a bot than is kept: the oldest is thrown away");
+            rows::set_trouble(tx, bot_id, Some(NOT_FETCHED), at).await?;
+        }
     }
     Ok(true)
 }

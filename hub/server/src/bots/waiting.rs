@@ -97,8 +97,15 @@ async fn confirm(
         Some(from) => from,
     };
     if queue::any_before(&app.store, id, from).await? {
-        app.write_unasked(Unasked::Bot, move |tx| Box::pin(async move { Ok(queue::confirm(tx, id, from).await?) }))
-            .await?;
+        let now = app.clock.now();
+        app.write_unasked(Unasked::Bot, move |tx| {
+            Box::pin(async move {
+                queue::confirm(tx, id, from).await?;
+                // It takes its updates again.
+                Ok(rows::set_trouble(tx, id, None, now).await?)
+            })
+        })
+        .await?;
     }
     Ok(from)
 }

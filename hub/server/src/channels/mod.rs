@@ -56,7 +56,7 @@ pub use outgoing::own_name;
 use outside::Room;
 pub use runner::pause;
 pub use sender::AT_ONCE;
-pub use typing::show as show_typing;
+pub use typing::{show as show_typing, show_if as show_typing_if};
 
 /// How often the channels that are set up are looked at: how long a change made on another hub takes to be heard here.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

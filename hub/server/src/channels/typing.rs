@@ -70,6 +70,17 @@ impl Typing {
 
 /// An agent writes an answer in this conversation. Returns at once.
 pub fn show(app: &Shared, inbox: InboxId, conversation: ConversationId, identity: IdentityId) {
+    show_if(app, inbox, conversation, identity, std::future::ready(true));
+}
+
+/// The same of whoever may be kept from it meanwhile: `still` is asked when all else is ready.
+pub fn show_if(
+    app: &Shared,
+    inbox: InboxId,
+    conversation: ConversationId,
+    identity: IdentityId,
+    still: impl Future<Output = bool> + Send + 'static,
+) {
     let typing = &app.channels.typing;
     let Some(setup) = typing.setups.lock().get(&inbox).cloned() else { return };
     if !typing.is_due(conversation, Instant::now()) {
@@ -79,7 +90,7 @@ pub fn show(app: &Shared, inbox: InboxId, conversation: ConversationId, identity
     let app = app.clone();
     tokio::spawn(async move {
         let _permit = permit;
-        match timeout(CALL, tell(&app, &setup, identity)).await {
+        match timeout(CALL, tell(&app, &setup, identity, still)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::debug!(%error, "a customer is not shown that an agent writes"),
             Err(_) => tracing::debug!(inbox = %setup.inbox_id, "a channel was too slow to show that an agent writes"),
@@ -87,7 +98,12 @@ pub fn show(app: &Shared, inbox: InboxId, conversation: ConversationId, identity
     });
 }
 
-async fn tell(app: &Shared, setup: &Setup, identity: IdentityId) -> Result<(), CommandError> {
+async fn tell(
+    app: &Shared,
+    setup: &Setup,
+    identity: IdentityId,
+    still: impl Future<Output = bool>,
+) -> Result<(), CommandError> {
     // Settings that do not make a connector are said with the channel's health.
     let Ok(connector) = app.channels.connector(app, setup) else { return Ok(()) };
     if !connector.capabilities().typing {
@@ -95,6 +111,7 @@ async fn tell(app: &Shared, setup: &Setup, identity: IdentityId) -> Result<(), C
     }
     if let Some(reach) = contacts::find_reach(&app.store, identity).await?
         && reach.stopped_at.is_none()
+        && still.await
     {
         connector.typing(&Recipient { key: reach.provider_key, name: None }).await;
     }

@@ -102,11 +102,21 @@ pub async fn change(app: &App, by: &May<Manage>, id: BotId, body: ChangeBot) -> 
                 rows::update(tx, &after).await?;
                 tx.emit(changed(&after, now));
             }
-            Ok(after)
+            // What it is not to hear any more does not wait for it either.
+            let left =
+                before.inboxes.iter().any(|place| !after.inboxes.iter().any(|now| now.inbox_id == place.inbox_id));
+            let out = left || after.off && !before.off;
+            if out {
+                updates::leave(tx, id).await?;
+            }
+            Ok((after, out))
         })
     });
-    let bot = written.await?.value;
+    let (bot, out) = written.await?.value;
     app.bots.look_again();
+    if out {
+        app.bots.end_fetching(app, id);
+    }
     Ok(bot)
 }
 
@@ -174,7 +184,7 @@ pub async fn rotate(app: &App, by: &May<Manage>, id: BotId) -> Result<BotWithTok
             let bot = load(tx, id).await?;
             let (token, hint) = spelled(bot.number, fresh.expose());
             rows::set_token(tx, id, Some((&secret::hash(&token), &hint))).await?;
-            rows::set_delivery(tx, id, None, None).await?;
+            rows::forget_webhook(tx, id).await?;
             Ok(BotWithToken { bot: Bot { token_hint: Some(hint), webhook: None, ..bot }, token })
         })
     });
@@ -189,7 +199,7 @@ pub async fn revoke(app: &App, by: &May<Manage>, id: BotId) -> Result<(), Comman
         Box::pin(async move {
             load(tx, id).await?;
             rows::set_token(tx, id, None).await?;
-            Ok(rows::set_delivery(tx, id, None, None).await?)
+            Ok(rows::forget_webhook(tx, id).await?)
         })
     })
     .await?;

@@ -16,8 +16,13 @@ const REMEMBERED: usize = 4096;
 
 /// By this word events are known that change how bots stand: it stands at their beginning.
 const WORD: &str = "\"event\":\"conversation_bots_changed\"";
-/// So far into an event it is looked for, bytes: a frame begins with its kind, two numbers and the event's word.
+/// And by these a person's answer, which keeps bots out from its commit on, before anybody has written so of them.
+const CREATED: &str = "\"event\":\"message_created\"";
+const ANSWER: &str = "\"kind\":\"out\",\"author\":{\"kind\":\"agent\"";
+/// So far into an event they are looked for, bytes: a frame begins with its kind, two numbers and the event's word, a
+/// message with two ids, its number, its kind and its author.
 const HEAD: usize = 120;
+const MESSAGE_HEAD: usize = 320;
 
 /// As of when something was allowed in a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,10 +42,8 @@ impl Fences {
     /// An event is about to be handed out.
     pub fn note(&mut self, event: &CommittedEvent) {
         let Some(conversation) = event.conversation_id else { return };
-        // Texts of customers come later in an event, if at all.
-        let head = event.staff.as_bytes();
-        let head = &head[..head.len().min(HEAD)];
-        if !head.windows(WORD.len()).any(|part| part == WORD.as_bytes()) {
+        let answered = || says(event, CREATED, HEAD) && says(event, ANSWER, MESSAGE_HEAD);
+        if !says(event, WORD, HEAD) && !answered() {
             return;
         }
         self.last.insert(conversation, event.position);
@@ -57,6 +60,13 @@ impl Fences {
     pub fn lets(&self, as_of: AsOf) -> bool {
         self.last.get(&as_of.conversation_id).is_none_or(|last| *last <= as_of.position)
     }
+}
+
+/// Whether this stands in the first bytes of an event. Texts of customers come later, and have no bare quotes.
+fn says(event: &CommittedEvent, word: &str, within: usize) -> bool {
+    let head = event.staff.as_bytes();
+    let head = &head[..head.len().min(within)];
+    head.windows(word.len()).any(|part| part == word.as_bytes())
 }
 
 #[cfg(test)]
@@ -89,6 +99,27 @@ mod tests {
         assert!(!fences.lets(as_of(4, 1)));
         assert!(fences.lets(as_of(5, 1)));
         assert!(fences.lets(as_of(4, 2)));
+    }
+
+    #[test]
+    fn what_was_allowed_before_a_persons_answer_is_not_shown_after_it() {
+        let written = |position: Position, author: &str, text: &str| {
+            let id = Ulid(u128::MAX);
+            let message = format!(
+                "{{\"id\":\"{id}\",\"conversation_id\":\"{id}\",\"number\":{position},{author},\"text\":{text:?}}}"
+            );
+            let staff = format!(
+                "{{\"t\":\"event\",\"position\":{position},\"at\":1,\"event\":\"message_created\",\"message\":{message}}}"
+            );
+            CommittedEvent { staff: staff.into(), ..event(position, 1, "message_created") }
+        };
+        let mut fences = Fences::default();
+        fences.note(&written(5, "\"kind\":\"in\",\"author\":{\"kind\":\"contact\"}", "hello"));
+        fences.note(&written(6, "\"kind\":\"in\",\"author\":{\"kind\":\"contact\"}", ANSWER));
+        fences.note(&written(7, "\"kind\":\"out\",\"author\":{\"kind\":\"bot\"}", "hello"));
+        assert!(fences.lets(as_of(4, 1)));
+        fences.note(&written(8, "\"kind\":\"out\",\"author\":{\"kind\":\"agent\"}", "This is Olga"));
+        assert!(!fences.lets(as_of(7, 1)) && fences.lets(as_of(8, 1)));
     }
 
     #[test]

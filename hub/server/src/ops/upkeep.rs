@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
-use switchboard_store::bots::{log, updates};
+use switchboard_store::bots::{self, log, updates};
 use switchboard_store::{automatic_mails, edge_keys, feed, outbox, references, sessions};
 
 use crate::app::{App, Unasked};
+use crate::bots::NOT_FETCHED;
 use crate::commands::wake_due::{self, wake_due};
 use crate::error::CommandError;
 use crate::limits;
@@ -119,7 +120,14 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
     .await?;
     steps(|| async {
         let pruned = app.write_unasked(Unasked::Hub, move |tx| {
-            Box::pin(async move { Ok(updates::prune(tx, now - updates::KEPT_MS).await?) })
+            Box::pin(async move {
+                let before = now - updates::KEPT_MS;
+                for bot in updates::old(tx, before).await? {
+                    tracing::warn!(%bot, "what waited for a bot for a day is thrown away");
+                    bots::set_trouble(tx, bot, Some(NOT_FETCHED), now).await?;
+                }
+                Ok(updates::prune(tx, before).await?)
+            })
         });
         Ok(pruned.await?.value as i64 == updates::PRUNE_ROWS)
     })

@@ -109,7 +109,7 @@ async fn what_cannot_be_is_refused_in_telegrams_words() {
         ("sendPhoto", json!({ "chat_id": chat }), "there is no photo in the request"),
         (
             "sendPhoto",
-            json!({ "chat_id": chat, "photo": "https://example.com/x.png" }),
+            json!({ "chat_id": chat, "photo": "https://127.0.0.1:9/x.png" }),
             "wrong file identifier/HTTP URL specified",
         ),
         ("getFile", json!({ "file_id": "nothing" }), "invalid file_id"),

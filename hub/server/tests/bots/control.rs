@@ -59,6 +59,8 @@ async fn the_additions_are_for_what_conversations_have() {
     let mut tags: Vec<_> = told["tags"].as_array().expect("tags").iter().filter_map(|tag| tag.as_str()).collect();
     tags.sort_unstable();
     assert_eq!(tags, ["parcel", "vip"]);
+    // What the team has noted for itself is no program's.
+    assert!(told["contact"].get("notes").is_none(), "{told}");
     assert!(told["contact"]["id"].is_string() && told["case_number"].is_string(), "{told}");
     assert_eq!(
         bot.refused("switchboard.setPriority", json!({ "chat_id": chat, "priority": "extreme" })).await,

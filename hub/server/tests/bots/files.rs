@@ -126,3 +126,38 @@ async fn a_bot_whose_files_come_slowly_keeps_no_other_from_sending_its_own() {
     assert_eq!(status, 200, "{answer}");
     guest.socket.message_event("in between").await;
 }
+
+/// Serves a few files from this machine; where.
+async fn files_elsewhere() -> std::net::SocketAddr {
+    let app = axum::Router::new()
+        .route("/dot.png", axum::routing::get(|| async { PNG }))
+        .route("/large.png", axum::routing::get(|| async { vec![0_u8; 6 * 1024 * 1024] }));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+    let at = listener.local_addr().expect("an address");
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    at
+}
+
+#[tokio::test]
+async fn a_file_is_fetched_from_its_address_where_the_operator_lets_the_hub_go() {
+    let at = files_elsewhere().await;
+    let stage = Stage::tuned(|config, _| config.channels.private_addresses = true).await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    let send = |name: &str| json!({ "chat_id": chat, "photo": format!("http://{at}/{name}"), "caption": "by address" });
+    let sent = stage.bot.does("sendPhoto", send("dot.png")).await;
+    assert_eq!(sent["photo"][0]["file_size"], PNG.len());
+    let shown = guest.socket.message_event("by address").await;
+    assert_eq!(shown["message"]["attachments"][0]["name"], "dot.png");
+    for name in ["large.png", "none.png"] {
+        let refused = stage.bot.refused("sendPhoto", send(name)).await;
+        assert_eq!(refused, "400 Bad Request: failed to get HTTP URL content", "{name}");
+    }
+
+    let fenced = Stage::open().await;
+    let (_guest, chat) = fenced.guest("hello").await;
+    let call = json!({ "chat_id": chat, "photo": format!("http://{at}/dot.png") });
+    assert_eq!(
+        fenced.bot.refused("sendPhoto", call).await,
+        "400 Bad Request: wrong file identifier/HTTP URL specified"
+    );
+}

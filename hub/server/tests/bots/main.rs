@@ -1,6 +1,7 @@
 //! Bots through their own door: a hub, a bot that speaks the Bot API over HTTP, a visitor at a socket, an agent. What a
 //! library makes of it: `library`.
 
+mod bounds;
 mod brought;
 mod calls;
 mod cases;

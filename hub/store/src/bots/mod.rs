@@ -353,6 +353,14 @@ pub async fn set_delivery(
     Ok(())
 }
 
+/// Nothing is brought to it any more. What it wants to hear of stays as it was.
+pub async fn forget_webhook(tx: &mut Tx, bot_id: BotId) -> Result<(), ChangeError> {
+    let update =
+        sql("forget a webhook", "UPDATE bots SET webhook = NULL, trouble = NULL, trouble_at = NULL WHERE id = $1");
+    tx.link().run(update.bind(bot_id)).await?;
+    Ok(())
+}
+
 /// Why its last delivery failed; none: it was taken. Whether that is news.
 pub async fn set_trouble(tx: &mut Tx, bot_id: BotId, trouble: Option<&str>, at: UnixMs) -> Result<bool, ChangeError> {
     let update = sql(

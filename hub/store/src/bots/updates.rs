@@ -144,6 +144,18 @@ pub async fn confirm(tx: &mut Tx, bot_id: BotId, before: Position) -> Result<u64
     Ok(tx.link().run(delete.bind(bot_id).bind(before)).await?)
 }
 
+/// Of conversations in whose inboxes it is not asked any more, nothing waits for a bot.
+pub async fn leave(tx: &mut Tx, bot_id: BotId) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget what a bot is not to hear any more",
+        "DELETE FROM bot_updates WHERE bot_id = $1 AND conversation_id NOT IN \
+             (SELECT c.id FROM conversations AS c JOIN bot_inboxes AS i ON i.inbox_id = c.inbox_id \
+                 JOIN bots AS b ON b.id = i.bot_id WHERE b.id = $1 AND NOT b.off \
+                 AND c.id IN (SELECT conversation_id FROM bot_updates WHERE bot_id = $1))",
+    );
+    Ok(tx.link().run(delete.bind(bot_id)).await?)
+}
+
 /// Whether there is anything before `before`.
 pub async fn any_before(store: &Store, bot_id: BotId, before: Position) -> Result<bool, ReadError> {
     let find =
@@ -230,6 +242,13 @@ pub async fn cut(tx: &mut Tx, bot_id: BotId) -> Result<u64, ChangeError> {
              WHERE bot_id = $1 ORDER BY position DESC LIMIT 1 OFFSET $2), 0)",
     );
     Ok(tx.link().run(delete.bind(bot_id).bind(WAITING)).await?)
+}
+
+/// Bots for which something older than this time waits.
+pub async fn old(tx: &mut Tx, before: UnixMs) -> Result<Vec<BotId>, ReadError> {
+    let select = sql("find bots that take no updates", "SELECT DISTINCT bot_id FROM bot_updates WHERE at < $1");
+    let rows: Vec<(String,)> = tx.link().all(select.bind(before)).await?;
+    rows.iter().map(|(bot,)| id("a bot's id", bot)).collect()
 }
 
 /// Of all bots, what is older than this time, at most [`PRUNE_ROWS`]; how many.

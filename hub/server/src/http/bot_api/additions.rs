@@ -27,7 +27,7 @@ pub async fn add_note(ask: &Ask<'_>) -> Outcome {
 /// `switchboard.setTags`: these and no others.
 pub async fn set_tags(ask: &Ask<'_>) -> Outcome {
     let wrong = || Refusal::bad("expected an Array of String as tags");
-    let Some(Value::Array(tags)) = ask.call.json("tags", "tags")? else { return Err(wrong()) };
+    let Some(Value::Array(tags)) = ask.call.json("tags", "tags")? else { return Err(wrong().into()) };
     let tags: Option<Vec<String>> = tags.iter().map(|tag| tag.as_str().map(str::to_owned)).collect();
     let chat = ask.call.chat("chat_id")?;
     let changed = bots::change(ask.app, ask.bot, chat, Some(tags.ok_or_else(wrong)?), None).await.map_err(plain)?;
@@ -57,7 +57,8 @@ pub async fn set_attribute(ask: &Ask<'_>) -> Outcome {
     Ok(Done::yes().in_conversation(row.id))
 }
 
-/// `switchboard.getConversation`: by which channel, in which language, and the customer's card.
+/// `switchboard.getConversation`: by which channel, in which language, and the customer's card, without what the team has
+/// noted on it for itself.
 pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
     let chat = bots::chat(ask.app, ask.bot, ask.call.chat("chat_id")?).await.map_err(plain)?;
     let (row, card) = (chat.conversation, chat.contact);
@@ -79,7 +80,6 @@ pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
             "phone": card.phone,
             "language": card.language,
             "time_zone": card.time_zone,
-            "notes": card.notes,
             "tags": card.tags,
             "attributes": card.attributes,
         },

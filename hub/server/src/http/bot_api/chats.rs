@@ -36,7 +36,7 @@ pub async fn action(ask: &Ask<'_>) -> Outcome {
     let chat = ask.call.chat("chat_id")?;
     let action = ask.call.text("action").unwrap_or_default().to_ascii_lowercase();
     if !ACTIONS.contains(&action.as_str()) {
-        return Err(Refusal::bad("wrong parameter action in request"));
+        return Err(Refusal::bad("wrong parameter action in request").into());
     }
     bots::typing(ask.app, ask.bot, chat).await.map_err(plain)?;
     Ok(Done::yes())
@@ -45,7 +45,7 @@ pub async fn action(ask: &Ask<'_>) -> Outcome {
 pub async fn answer_query(ask: &Ask<'_>) -> Outcome {
     let text = ask.call.text("text").unwrap_or_default();
     if text.chars().count() > TOLD_CHARS {
-        return Err(Refusal::bad("MESSAGE_TOO_LONG"));
+        return Err(Refusal::bad("MESSAGE_TOO_LONG").into());
     }
     let (id, alert) = (ask.call.text("callback_query_id").unwrap_or_default(), ask.call.boolean("show_alert"));
     bots::tell(ask.app, ask.bot, id, text.to_owned(), alert).await.map_err(plain)?;

@@ -1,13 +1,12 @@
 //! "copyMessage" and "forwardMessage": what stands in one conversation, into another one of the bot's.
 
 use serde_json::json;
-use switchboard_bot_api::Refusal;
 use switchboard_bot_api::things::{self, Beside};
 use switchboard_protocol::bots::Format;
 use switchboard_protocol::model::{Message, MessageKind};
 
 use super::files::again;
-use super::refusals::{Wanted, about};
+use super::refusals::{Refused, Wanted, about};
 use super::sends::{Draft, caption_of};
 use super::{Ask, Done, Outcome};
 use crate::bots::{self, Sent};
@@ -38,14 +37,14 @@ pub async fn forward(ask: &Ask<'_>) -> Outcome {
     Ok(Done::of(told).in_conversation(sent.conversation.id))
 }
 
-async fn original(ask: &Ask<'_>, wanted: Wanted) -> Result<Message, Refusal> {
+async fn original(ask: &Ask<'_>, wanted: Wanted) -> Result<Message, Refused> {
     ask.call.chat("chat_id")?;
     let (from, number) = (ask.call.chat("from_chat_id")?, ask.call.message("message_id")?);
     bots::message(ask.app, ask.bot, from, number).await.map_err(about(wanted))
 }
 
 /// Its buttons stay behind, as there, unless others are given.
-async fn sent_again(ask: &Ask<'_>, original: &Message, words: Option<(String, Vec<Format>)>) -> Result<Sent, Refusal> {
+async fn sent_again(ask: &Ask<'_>, original: &Message, words: Option<(String, Vec<Format>)>) -> Result<Sent, Refused> {
     let formats = original.rich.as_ref().map(|rich| rich.formats.clone()).unwrap_or_default();
     let (text, formats) = words.unwrap_or_else(|| (original.text.clone(), formats));
     let draft = Draft::of(ask.call, text, formats)?;

@@ -9,9 +9,9 @@ use switchboard_bot_api::{Refusal, answer, things};
 use switchboard_protocol::AttachmentId;
 use switchboard_protocol::model::Attachment;
 
-use super::refusals::{failed, plain};
+use super::refusals::{Refused, failed, plain};
 use super::sends::{Draft, caption_of};
-use super::{Ask, Done, Outcome, authenticated, markup_of, refused};
+use super::{Ask, Done, Outcome, answered, authenticated, markup_of};
 use crate::app::Shared;
 use crate::attachments::going::Party;
 use crate::attachments::serve;
@@ -23,7 +23,7 @@ use crate::http::accept::Cut;
 pub async fn send(ask: &Ask<'_>, kind: &str) -> Outcome {
     let source = ask.call.source(kind);
     if source == Source::Missing {
-        return Err(Refusal::bad(format_args!("there is no {kind} in the request")));
+        return Err(Refusal::bad(format_args!("there is no {kind} in the request")).into());
     }
     let (text, formats) = caption_of(ask.call)?;
     let draft = Draft::of(ask.call, text, formats)?;
@@ -34,7 +34,7 @@ pub async fn send(ask: &Ask<'_>, kind: &str) -> Outcome {
 }
 
 /// A file for a message that is about to be sent. `kind`: how it is called if nobody says.
-pub async fn taken(ask: &Ask<'_>, source: Source<'_>, kind: &str) -> Result<Attachment, Refusal> {
+pub async fn taken(ask: &Ask<'_>, source: Source<'_>, kind: &str) -> Result<Attachment, Refused> {
     match source {
         Source::Upload(file) => {
             let name = if file.name.trim().is_empty() { kind } else { &file.name };
@@ -45,13 +45,18 @@ pub async fn taken(ask: &Ask<'_>, source: Source<'_>, kind: &str) -> Result<Atta
             let file = bots::file(ask.app, ask.bot, id).await.map_err(plain)?;
             again(ask, &file).await
         }
-        // The hub fetches nothing from addresses that others choose.
-        Source::Address(_) | Source::Missing => Err(answer::WRONG_FILE),
+        Source::Address(address) => {
+            ask.room.take().await?;
+            let (name, bytes) = bots::fetch(ask.app, address, kind == "photo").await.map_err(plain)?;
+            bots::upload(ask.app, ask.bot, name.as_deref().unwrap_or(kind), bytes).await.map_err(plain)
+        }
+        Source::Missing => Err(answer::WRONG_FILE.into()),
     }
 }
 
 /// The same file once more: one that a message has belongs to that message alone.
-pub async fn again(ask: &Ask<'_>, file: &Attachment) -> Result<Attachment, Refusal> {
+pub async fn again(ask: &Ask<'_>, file: &Attachment) -> Result<Attachment, Refused> {
+    ask.room.take().await?;
     let bytes = ask.app.files.bytes(file.id).await.map_err(failed)?;
     bots::upload(ask.app, ask.bot, &file.name, bytes).await.map_err(plain)
 }
@@ -71,10 +76,10 @@ pub async fn download(
     Cut(cut): Cut,
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Response {
-    let Ok(Path((token, path))) = path else { return refused(&answer::NOT_FOUND) };
+    let Ok(Path((token, path))) = path else { return answered(&answer::NOT_FOUND) };
     match fetched(&app, &from, &token, &path, cut).await {
         Ok(response) => response,
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => answered(&refusal),
     }
 }
 

@@ -13,9 +13,9 @@ use super::{Ask, Done, Outcome};
 /// One message with all of them. Its answer tells of each apart, as there: with the one number that the message has.
 pub async fn send(ask: &Ask<'_>) -> Outcome {
     let media = ask.call.json("media", "media")?.ok_or_else(|| Refusal::bad("parameter \"media\" is required"))?;
-    let Value::Array(media) = media else { return Err(Refusal::bad("expected an Array of InputMedia")) };
+    let Value::Array(media) = media else { return Err(Refusal::bad("expected an Array of InputMedia").into()) };
     if !(1..=FILES).contains(&media.len()) {
-        return Err(Refusal::bad("group send failed: wrong number of media"));
+        return Err(Refusal::bad("group send failed: wrong number of media").into());
     }
     let (text, formats) = captions(&media)?;
     let draft = Draft::of(ask.call, text, formats)?;

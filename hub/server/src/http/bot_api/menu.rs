@@ -23,7 +23,7 @@ pub async fn set(ask: &Ask<'_>) -> Outcome {
     if commands.is_empty() {
         lists.remove(&key);
     } else if lists.len() >= LISTS && !lists.contains_key(&key) {
-        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));
+        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH").into());
     } else {
         lists.insert(key, Value::Array(commands));
     }
@@ -57,7 +57,7 @@ fn commands_of(call: &Call) -> Result<Vec<Value>, Refusal> {
     let given = call.json("commands", "commands")?.unwrap_or_else(|| json!([]));
     let Value::Array(given) = given else { return Err(Refusal::bad("expected an Array of BotCommand")) };
     if given.len() > COMMANDS {
-        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));
+        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH").into());
     }
     given.iter().map(command).collect()
 }

@@ -113,6 +113,11 @@ impl Method {
         )
     }
 
+    /// What the customer has becomes another message, where the channel cannot change it.
+    pub fn edits(self) -> bool {
+        matches!(self, Self::EditMessageText | Self::EditMessageCaption | Self::EditMessageReplyMarkup)
+    }
+
     /// Called all day long, and of no interest to anybody while it goes well.
     pub fn is_routine(self) -> bool {
         matches!(

@@ -22,14 +22,12 @@ mod sends;
 mod updates;
 
 use std::convert::Infallible;
-use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Extension, Path, Request, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -46,15 +44,11 @@ use tokio::time::{Instant, timeout};
 use crate::app::Shared;
 use crate::bots::{self, BotCaller, Sent};
 use crate::caller::Origin;
-use crate::config::Rate;
 use crate::error::CommandError;
 use crate::limits::REQUEST;
 use method::Method;
-use reading::Bodies;
-use refusals::failed;
-
-/// Messages that one bot may send ("My bot is hitting limits" in Telegram's FAQ has the same); more are told to wait.
-const MESSAGES: Rate = Rate::Of { burst: NonZeroU32::new(30).expect("30 is not zero"), per: Duration::from_secs(1) };
+use reading::Room;
+use refusals::{Refused, failed};
 
 pub fn routes() -> Router<Shared> {
     Router::new()
@@ -65,7 +59,6 @@ pub fn routes() -> Router<Shared> {
         .route("/bot{token}/", any(nowhere))
         .route("/file/bot{token}", any(nowhere))
         .route("/file/bot{token}/", any(nowhere))
-        .layer(Extension(Arc::new(Bodies::default())))
 }
 
 /// What a method is asked with.
@@ -73,6 +66,7 @@ pub(super) struct Ask<'a> {
     pub app: &'a Shared,
     pub bot: &'a BotCaller,
     pub call: &'a Call,
+    pub room: &'a Room<'a>,
 }
 
 /// What a method comes to.
@@ -83,39 +77,39 @@ pub(super) struct Done {
     conversation_id: Option<ConversationId>,
 }
 
-type Outcome = Result<Done, Refusal>;
+type Outcome = Result<Done, Refused>;
 
 async fn call(
     State(app): State<Shared>,
-    Extension(bodies): Extension<Arc<Bodies>>,
     from: Origin,
     path: Result<Path<(String, String)>, PathRejection>,
     request: Request,
 ) -> Response {
     let begun = Instant::now();
-    let Ok(Path((token, name))) = path else { return refused(&answer::NOT_FOUND) };
+    let Ok(Path((token, name))) = path else { return answered(&answer::NOT_FOUND) };
     let bot = match authenticated(&app, &from, &token).await {
         Ok(bot) => bot,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => return answered(&refusal),
     };
-    let Some(method) = Method::named(&name) else { return refused(&counted(&app, &bot, answer::NOT_FOUND).await) };
-    let outcome = match reading::read(method, bot.id, &bodies, request).await {
-        Ok((call, _room)) => {
-            let ask = Ask { app: &app, bot: &bot, call: &call };
+    let Some(method) = Method::named(&name) else { return answered(&counted(&app, &bot, answer::NOT_FOUND).await) };
+    let room = Room::of(&app, bot.id);
+    let outcome = match reading::read(method, &room, request).await {
+        Ok(call) => {
+            let ask = Ask { app: &app, bot: &bot, call: &call, room: &room };
             let outcome = in_time(method, &ask).await;
             note(&ask, method, &outcome, begun.elapsed());
             outcome
         }
-        Err(refusal) => Err(counted(&app, &bot, refusal).await),
+        Err(refusal) => Err(counted(&app, &bot, refusal).await.into()),
     };
     match outcome {
         Ok(done) => respond(StatusCode::OK, done.body),
-        Err(refusal) => refused(&refusal),
+        Err(refused) => answered(&refused.refusal),
     }
 }
 
 async fn nowhere() -> Response {
-    refused(&answer::NOT_FOUND)
+    answered(&answer::NOT_FOUND)
 }
 
 /// What a webhook answers may be a call ("Making requests when getting updates"): JSON that names its `method` beside the
@@ -128,7 +122,8 @@ pub async fn said_in_answer(app: &Shared, bot: &BotCaller, body: &Bytes) {
     let begun = Instant::now();
     let whole = stream::iter([Ok::<_, Infallible>(body.clone())]);
     let Ok(call) = Call::read(method.name(), None, Some("application/json"), whole).await else { return };
-    let ask = Ask { app, bot, call: &call };
+    let room = Room::of(app, bot.id);
+    let ask = Ask { app, bot, call: &call, room: &room };
     let outcome = in_time(method, &ask).await;
     note(&ask, method, &outcome, begun.elapsed());
 }
@@ -165,15 +160,16 @@ fn requests_of(bot: &BotCaller) -> String {
 async fn in_time(method: Method, ask: &Ask<'_>) -> Outcome {
     let bound = REQUEST + if method == Method::GetUpdates { updates::LONGEST } else { Duration::ZERO };
     let carried_out = async {
-        let (key, rate) = if method.sends() {
-            (format!("bot-messages:{}", ask.bot.id), MESSAGES)
+        let limits = &ask.app.config.limits;
+        let (key, rate) = if method.sends() || method.edits() {
+            (format!("bot-messages:{}", ask.bot.id), limits.bot_messages)
         } else {
-            (requests_of(ask.bot), ask.app.config.limits.requests_per_caller)
+            (requests_of(ask.bot), limits.requests_per_caller)
         };
         ask.app.limit(&key, rate).await.map_err(|error| failed(CommandError::from(error)))?;
         carry_out(method, ask).await
     };
-    timeout(bound, carried_out).await.unwrap_or(Err(answer::UNAVAILABLE))
+    timeout(bound, carried_out).await.unwrap_or(Err(answer::UNAVAILABLE.into()))
 }
 
 async fn carry_out(method: Method, ask: &Ask<'_>) -> Outcome {
@@ -213,7 +209,6 @@ async fn carry_out(method: Method, ask: &Ask<'_>) -> Outcome {
         Method::AddNote => additions::add_note(ask).await,
         Method::SetTags => additions::set_tags(ask).await,
         Method::SetPriority => additions::set_priority(ask).await,
-        Method::SetAttribute => additions::set_attribute(ask).await,
         Method::GetConversation => additions::get_conversation(ask).await,
     }
 }
@@ -261,7 +256,9 @@ impl Done {
 fn note(ask: &Ask<'_>, method: Method, outcome: &Outcome, took: Duration) {
     let (status, conversation_id, note) = match outcome {
         Ok(done) => (200, done.conversation_id, None),
-        Err(refusal) => (refusal.code, None, Some(refusal.description.to_string())),
+        Err(Refused { refusal, conversation_id }) => {
+            (refusal.code, *conversation_id, Some(refusal.description.to_string()))
+        }
     };
     let labels = [("method", method.name().to_owned()), ("status", status.to_string())];
     metrics::counter!("switchboard_bot_calls_total", &labels).increment(1);
@@ -284,7 +281,7 @@ fn note(ask: &Ask<'_>, method: Method, outcome: &Outcome, took: Duration) {
     });
 }
 
-fn refused(refusal: &Refusal) -> Response {
+fn answered(refusal: &Refusal) -> Response {
     let status = StatusCode::from_u16(refusal.code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = respond(status, refusal.body().to_string());
     if let Some(seconds) = refusal.retry_after {

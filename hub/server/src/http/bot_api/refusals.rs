@@ -1,9 +1,10 @@
 //! Why a call comes to nothing, in Telegram's words.
 
 use switchboard_bot_api::{Refusal, answer};
+use switchboard_protocol::ConversationId;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 
-use crate::bots::BotRefusal;
+use crate::bots::{BotRefusal, TakesNothing};
 use crate::error::CommandError;
 
 /// What was to be done with a message that is not there, or is not the bot's.
@@ -28,24 +29,62 @@ impl Wanted {
     }
 }
 
+/// A refusal, and in which conversation it was one, as far as that is known: agents look there for what has failed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Refused {
+    pub refusal: Refusal,
+    pub conversation_id: Option<ConversationId>,
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self { refusal, conversation_id: None }
+    }
+}
+
 /// For methods that are about a message.
-pub fn about(wanted: Wanted) -> impl Fn(BotRefusal) -> Refusal {
+pub fn about(wanted: Wanted) -> impl Fn(BotRefusal) -> Refused {
     move |refusal| match refusal {
+        BotRefusal::Blocked { conversation_id } => {
+            Refused { refusal: answer::BLOCKED, conversation_id: Some(conversation_id) }
+        }
+        BotRefusal::TooSoon { conversation_id, seconds } => {
+            Refused { refusal: Refusal::too_often(seconds), conversation_id: Some(conversation_id) }
+        }
+        other => said(wanted, other).into(),
+    }
+}
+
+fn said(wanted: Wanted, refusal: BotRefusal) -> Refusal {
+    match refusal {
         BotRefusal::ChatNotFound => answer::CHAT_NOT_FOUND,
-        BotRefusal::Blocked => answer::BLOCKED,
+        BotRefusal::Blocked { .. } => answer::BLOCKED,
+        BotRefusal::TooSoon { seconds, .. } => Refusal::too_often(seconds),
+        BotRefusal::TakesNothing(why) => {
+            Refusal::bad(format_args!("have no rights to send a message: {}", why_not(why)))
+        }
         BotRefusal::MessageNotFound => wanted.missing(),
         BotRefusal::NotModified => answer::NOT_MODIFIED,
         BotRefusal::NotYours if wanted == Wanted::Deleted => answer::CANNOT_DELETE,
         BotRefusal::NotYours => answer::CANNOT_EDIT,
         BotRefusal::Closed(why) | BotRefusal::BadFile(why) => Refusal::bad(as_there(&why)),
+        BotRefusal::WrongAddress => answer::WRONG_FILE,
+        BotRefusal::NotFetched => answer::NOT_FETCHED,
         BotRefusal::QueryTooOld => answer::QUERY_TOO_OLD,
-        BotRefusal::TooOften { seconds } => Refusal::too_often(seconds),
         BotRefusal::Failed(error) => failed(error),
     }
 }
 
+fn why_not(why: TakesNothing) -> &'static str {
+    match why {
+        TakesNothing::Trash => "the conversation is in the trash",
+        TakesNothing::Spam => "the conversation is in spam",
+        TakesNothing::InboxRemoved => "the inbox of the conversation was removed",
+    }
+}
+
 /// For all others.
-pub fn plain(refusal: BotRefusal) -> Refusal {
+pub fn plain(refusal: BotRefusal) -> Refused {
     about(Wanted::Answered)(refusal)
 }
 
@@ -89,15 +128,19 @@ fn as_there(sentence: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use switchboard_protocol::Ulid;
+
     use super::*;
 
     #[test]
     fn each_is_said_as_telegram_says_it() {
-        assert_eq!(plain(BotRefusal::Blocked).code, 403);
-        assert_eq!(about(Wanted::Deleted)(BotRefusal::NotYours), answer::CANNOT_DELETE);
-        assert_eq!(about(Wanted::Copied)(BotRefusal::MessageNotFound), answer::NOTHING_TO_COPY);
+        let conversation_id = ConversationId(Ulid(1));
+        let blocked = plain(BotRefusal::Blocked { conversation_id });
+        assert_eq!((blocked.refusal.code, blocked.conversation_id), (403, Some(conversation_id)));
+        assert_eq!(about(Wanted::Deleted)(BotRefusal::NotYours), answer::CANNOT_DELETE.into());
+        assert_eq!(about(Wanted::Copied)(BotRefusal::MessageNotFound), answer::NOTHING_TO_COPY.into());
         assert_eq!(
-            plain(BotRefusal::Closed("This conversation is in the trash.".into())).description,
+            plain(BotRefusal::Closed("This conversation is in the trash.".into())).refusal.description,
             "Bad Request: this conversation is in the trash"
         );
         let often = ApiError { retry_after_ms: Some(1_200), ..ApiError::new(ErrorCode::RateLimited, "x") };

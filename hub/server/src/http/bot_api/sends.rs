@@ -8,7 +8,7 @@ use switchboard_protocol::bots::{Format, Rich};
 use switchboard_protocol::model::Message;
 use switchboard_protocol::{AttachmentId, Number};
 
-use super::refusals::{Wanted, about, plain};
+use super::refusals::{Refused, Wanted, about, plain};
 use super::{Ask, Done, Outcome, markup_of};
 use crate::bots::{self, BotRefusal, BotWrite, Sent};
 
@@ -137,7 +137,7 @@ impl Draft {
         mut self,
         ask: &Ask<'_>,
         attachments: Vec<AttachmentId>,
-    ) -> Result<(Sent, Option<Message>), Refusal> {
+    ) -> Result<(Sent, Option<Message>), Refused> {
         let mut answered = None;
         if let Some((number, alone)) = self.answers {
             match bots::message(ask.app, ask.bot, self.write.chat, number).await {

@@ -38,8 +38,8 @@ pub async fn get(ask: &Ask<'_>) -> Outcome {
     };
     match found {
         Updates::Some(found) => Ok(Done { body: things::updates(&found), conversation_id: None }),
-        Updates::WebhookSet => Err(answer::WEBHOOK_SET),
-        Updates::AnotherPoller => Err(answer::ANOTHER_POLLER),
+        Updates::WebhookSet => Err(answer::WEBHOOK_SET.into()),
+        Updates::AnotherPoller => Err(answer::ANOTHER_POLLER.into()),
     }
 }
 
@@ -51,9 +51,9 @@ pub async fn set_webhook(ask: &Ask<'_>) -> Outcome {
     let secret = call.text("secret_token");
     let of_a_secret = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     match secret {
-        Some(secret) if secret.len() > SECRET_CHARS => return Err(Refusal::bad("secret token is too long")),
+        Some(secret) if secret.len() > SECRET_CHARS => return Err(Refusal::bad("secret token is too long").into()),
         Some(secret) if !secret.bytes().all(of_a_secret) => {
-            return Err(Refusal::bad("secret token contains unallowed characters"));
+            return Err(Refusal::bad("secret token contains unallowed characters").into());
         }
         _ => {}
     }
