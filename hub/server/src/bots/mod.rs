@@ -28,7 +28,6 @@ mod webhooks;
 mod writing;
 
 use std::collections::HashMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -36,7 +35,7 @@ use switchboard_backplane::Lease;
 use switchboard_connector_http::Http;
 use switchboard_protocol::{BotId, ConversationId, Number};
 use switchboard_store::bots::{self as rows, Known};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::{App, Shared, Unasked};
@@ -75,6 +74,8 @@ pub struct Bots {
     set_up: watch::Sender<u64>,
     /// Room in memory for calls with files.
     pub rooms: rooms::Rooms,
+    /// Calls that are to be noted.
+    lines: calls::Lines,
 }
 
 /// A bot that has shown its token.
@@ -163,6 +164,7 @@ impl Bots {
             news: watch::Sender::new(0),
             set_up: watch::Sender::new(0),
             rooms: rooms::Rooms::default(),
+            lines: calls::Lines::new(),
         }
     }
 
@@ -189,9 +191,14 @@ impl Bots {
     }
 }
 
+/// Bots' own work, until the hub is told to go.
+pub async fn run(app: Shared) {
+    tokio::join!(ask(&app), calls::write(&app));
+}
+
 /// Asks bots, whenever it is this hub's turn, until the hub is told to go. While nobody can say whose turn it is, it is
 /// everybody's: what is done twice at once is decided by the store.
-pub async fn run(app: Shared) {
+async fn ask(app: &Shared) {
     let mut away = false;
     while !app.draining.is_cancelled() {
         let over = app.draining.child_token();
@@ -199,7 +206,7 @@ pub async fn run(app: Shared) {
             Ok(Some(lease)) => {
                 away = false;
                 let keeping = keep(lease, &over);
-                tokio::join!(keeping, work(&app, &over));
+                tokio::join!(keeping, work(app, &over));
             }
             Ok(None) => pause(&over, ASK_EVERY).await,
             Err(error) => {
@@ -213,7 +220,7 @@ pub async fn run(app: Shared) {
                     }
                     over.cancel();
                 };
-                tokio::join!(ending, work(&app, &over));
+                tokio::join!(ending, work(app, &over));
             }
         }
     }

@@ -48,6 +48,7 @@ fn describe() {
     );
     describe_counter!("switchboard_sockets_stalled_total", "Sockets cut because they took nothing for too long.");
     describe_counter!("switchboard_log_lines_dropped_total", "Log lines dropped: nobody read those before them.");
+    describe_counter!("switchboard_bot_log_lines_lost_total", "Lines of bots' logs that could not be written.");
     describe_counter!("switchboard_transfers_too_slow_total", "Downloads cut because they hardly moved.");
     describe_gauge!("switchboard_draining", "1 once this hub has been told to go.");
 }

@@ -11,6 +11,8 @@ use crate::{Store, Tx};
 
 /// A line is kept so long, milliseconds.
 pub const KEPT_MS: i64 = 7 * 24 * 3_600_000;
+/// Most lines kept of one bot: of more the oldest go ([`cut`]).
+pub const KEPT_LINES: i64 = 10_000;
 /// Most lines forgotten at once.
 pub const PRUNE_ROWS: i64 = 10_000;
 
@@ -51,14 +53,25 @@ pub async fn list(
     bot_id: BotId,
     conversation_id: Option<ConversationId>,
 ) -> Result<Vec<BotLogLine>, ReadError> {
-    let select = sql(
-        "read a bot's log",
-        "SELECT at, kind, what, conversation_id, status, note, took_ms FROM bot_log \
-         WHERE bot_id = $1 AND ($2 IS NULL OR conversation_id = $2) ORDER BY id DESC LIMIT $3",
-    )
-    .bind(bot_id)
-    .bind(conversation_id.map(|id| id.to_string()))
-    .bind(limits::BOT_LOG_LINES as i64);
+    let doing = "read a bot's log";
+    // Two statements: each has an index of its own.
+    let select = match conversation_id {
+        None => sql(
+            doing,
+            "SELECT at, kind, what, conversation_id, status, note, took_ms FROM bot_log \
+             WHERE bot_id = $1 ORDER BY id DESC LIMIT $2",
+        )
+        .bind(bot_id)
+        .bind(limits::BOT_LOG_LINES as i64),
+        Some(conversation_id) => sql(
+            doing,
+            "SELECT at, kind, what, conversation_id, status, note, took_ms FROM bot_log \
+             WHERE bot_id = $1 AND conversation_id = $3 ORDER BY id DESC LIMIT $2",
+        )
+        .bind(bot_id)
+        .bind(limits::BOT_LOG_LINES as i64)
+        .bind(conversation_id),
+    };
     let rows: Vec<Columns> = store.reading().await?.link().all(select).await?;
     rows.into_iter()
         .map(|row| {
@@ -73,6 +86,16 @@ pub async fn list(
             })
         })
         .collect()
+}
+
+/// Keeps so many of the newest; how many went.
+pub async fn cut(tx: &mut Tx, bot_id: BotId, keep: i64) -> Result<u64, ChangeError> {
+    let delete = sql(
+        "forget a bot's oldest lines",
+        "DELETE FROM bot_log WHERE bot_id = $1 AND id <= COALESCE((SELECT id FROM bot_log WHERE bot_id = $1 \
+             ORDER BY id DESC LIMIT 1 OFFSET $2), '')",
+    );
+    Ok(tx.link().run(delete.bind(bot_id).bind(keep)).await?)
 }
 
 /// What is older than this time, at most [`PRUNE_ROWS`]; how many.

@@ -449,5 +449,9 @@ async fn the_log_is_read_newest_first_by_bot_and_conversation(#[case] on: On) {
     assert_eq!(log::list(&world.store, id, Some(row.id)).await.unwrap(), [lines[1].clone()]);
     assert_eq!(bots::commands(&world.store, id).await.unwrap(), r#"{"a":1}"#);
     let later = now();
-    assert_eq!(write!(world, |tx| async move { log::prune(tx, later).await }), 2);
+    // Of more than is kept the oldest goes, whatever its age.
+    assert_eq!(write!(world, |tx| async move { log::cut(tx, id, 2).await }), 0);
+    assert_eq!(write!(world, |tx| async move { log::cut(tx, id, 1).await }), 1);
+    assert_eq!(log::list(&world.store, id, None).await.unwrap(), [lines[1].clone()]);
+    assert_eq!(write!(world, |tx| async move { log::prune(tx, later).await }), 1);
 }

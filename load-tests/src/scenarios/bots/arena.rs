@@ -25,7 +25,7 @@ use crate::swarm::{Closed, Dial, Driver, SocketId, Swarm};
 const WORD_AT_MOST: Nanos = 20 * MILLISECOND;
 /// A block is looked at until the bot was refused so often, or for so long.
 const REFUSED_TIMES: u64 = 3;
-const BLOCKED_AT_MOST: Nanos = 2_000 * MILLISECOND;
+const BLOCKED_AT_MOST: Nanos = 10_000 * MILLISECOND;
 /// Visitors are told of no block. What a visitor sees of a bot so long after a screen of the same hub has shown its block is a
 /// slip: within that time the generator cannot tell which of two sockets was written to first.
 const VISITORS_GRACE: Nanos = 100 * MILLISECOND;
@@ -40,7 +40,10 @@ pub struct Lane {
     pub conversation: Option<ConversationId>,
     /// The conversation's number, by which bots know it.
     pub chat: i64,
+    /// Races: the bot was refused behind the block.
     pub rounds: u64,
+    /// Blocks behind which it tried nothing in time.
+    unmet: u64,
     phase: Phase,
     /// Of the last command.
     command: u64,
@@ -60,7 +63,7 @@ enum Phase {
 impl Lane {
     pub fn new(bot_id: BotId) -> Self {
         let pen = Arc::default();
-        Self { bot_id, pen, conversation: None, chat: 0, rounds: 0, phase: Phase::Idle, command: 0 }
+        Self { bot_id, pen, conversation: None, chat: 0, rounds: 0, unmet: 0, phase: Phase::Idle, command: 0 }
     }
 
     /// The block is to be undone, or is: what a bot does from then on may be on a screen before the line that says so.
@@ -124,8 +127,9 @@ pub struct Slips {
     pub typed: u64,
     /// And at a visitor, after the grace.
     pub typed_to_visitor: u64,
-    /// What screens have shown of bots in all.
+    /// What screens have shown of bots in all: messages, edits, typing.
     pub shown: u64,
+    pub edits_shown: u64,
     pub typing_shown: u64,
     /// The first few, as they were.
     pub said: Vec<String>,
@@ -195,6 +199,10 @@ impl Arena {
         self.lanes.iter().map(|lane| lane.rounds).sum()
     }
 
+    pub fn unmet(&self) -> u64 {
+        self.lanes.iter().map(|lane| lane.unmet).sum()
+    }
+
     /// Looks on for a moment, and does what is due.
     pub fn step(&mut self, swarm: &mut Swarm) -> io::Result<()> {
         swarm.turn(self, Duration::from_millis(2))?;
@@ -256,7 +264,8 @@ impl Arena {
             Phase::Blocked(before, since)
                 if pen.blocked.load(Ordering::Relaxed) >= before + REFUSED_TIMES || now > since + BLOCKED_AT_MOST =>
             {
-                lane.rounds += 1;
+                let refused = pen.blocked.load(Ordering::Relaxed) > before;
+                *(if refused { &mut lane.rounds } else { &mut lane.unmet }) += 1;
                 lane.phase = Phase::Idle;
                 if self.racing {
                     self.unblock(swarm, index);
@@ -346,8 +355,8 @@ impl Arena {
                     self.lane_of.insert(conversation.id, sender);
                 }
             }
-            AgentEvent::MessageCreated { message, .. } => self.wrote(screen, &message, "message", frame.position),
-            AgentEvent::MessageChanged { message } => self.wrote(screen, &message, "edit of", frame.position),
+            AgentEvent::MessageCreated { message, .. } => self.wrote(screen, &message, false, frame.position),
+            AgentEvent::MessageChanged { message } => self.wrote(screen, &message, true, frame.position),
             AgentEvent::ConversationChanged { lines, .. } => {
                 lines.iter().for_each(|line| self.line(screen, line, now));
             }
@@ -369,14 +378,14 @@ impl Arena {
     }
 
     /// Something that a bot wrote is on a screen.
-    fn wrote(&mut self, screen: usize, message: &Message, what: &str, position: Position) {
+    fn wrote(&mut self, screen: usize, message: &Message, edited: bool, position: Position) {
         let (MessageKind::Out, Author::Bot { .. }) = (message.kind, message.author) else { return };
         let Some(lane) = self.lane_of.get(&message.conversation_id).copied() else { return };
-        self.slips.shown += 1;
+        *(if edited { &mut self.slips.edits_shown } else { &mut self.slips.shown }) += 1;
         if let Some((_, line)) = self.screens[screen].blocked[lane] {
             self.slips.written += 1;
             self.slips.say(|| {
-                let number = message.number;
+                let (what, number) = (if edited { "edit of" } else { "message" }, message.number);
                 format!("{what} {number} at {position} on screen {screen}, behind line {line} of {lane}")
             });
         }

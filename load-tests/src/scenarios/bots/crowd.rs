@@ -66,7 +66,7 @@ pub fn run(settings: &Settings) -> Result<Report, LoadError> {
     crowd.look_away(&mut swarm);
 
     let came = Arc::new(AtomicU64::new(0));
-    let _polls = wait_for_updates(&stage, &inboxes, &outside, &came)?;
+    let _polls = wait_for_updates(&stage, &inboxes, &outside, &came, &mut crowd, &mut swarm)?;
     crowd.rest(&mut swarm, Duration::from_secs(3))?;
     let idle = idle_cores(&stage, &mut crowd, &mut swarm)?;
     let begun = came.clone();
@@ -115,6 +115,8 @@ fn wait_for_updates(
     inboxes: &[switchboard_protocol::model::Inbox],
     outside: &Runtime,
     came: &Arc<AtomicU64>,
+    crowd: &mut Crowd,
+    swarm: &mut Swarm,
 ) -> Result<JoinSet<()>, LoadError> {
     let mut polls = JoinSet::new();
     let mut first: Option<Bot> = None;
@@ -140,6 +142,8 @@ fn wait_for_updates(
             }
         };
         polls.spawn_on(poll, outside.handle());
+        // Customers who answered no ping meanwhile would be cut off.
+        crowd.rest(swarm, Duration::from_millis(1))?;
     }
     Ok(polls)
 }

@@ -32,8 +32,9 @@ impl Troubles {
 pub struct Pen {
     /// Odd from when the block was acknowledged until it is about to be undone.
     pub epoch: AtomicU64,
-    /// Messages and edits that a hub took, and typing that it did.
+    /// What a hub took: messages, edits, typing.
     pub taken: AtomicU64,
+    pub edited: AtomicU64,
     pub typed: AtomicU64,
     /// 403, in Telegram's words.
     pub blocked: AtomicU64,
@@ -99,7 +100,7 @@ impl Pen {
                 0 => tokio::time::sleep(AGAIN_AFTER).await,
                 last => {
                     let text = format!("What else can I do for you? {number}");
-                    self.enter(&self.taken, bot.edit(0, chat, last, &text)).await;
+                    self.enter(&self.edited, bot.edit(0, chat, last, &text)).await;
                 }
             }
         }

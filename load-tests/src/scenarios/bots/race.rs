@@ -27,7 +27,7 @@ const OPEN_WITHIN: Duration = Duration::from_secs(60);
 /// What comes late comes by then.
 const LAST_LOOK: Duration = Duration::from_secs(2);
 /// A round takes this at most, however slow the machine.
-const ROUNDS_WITHIN: Duration = Duration::from_secs(1_800);
+const ROUNDS_WITHIN: Duration = Duration::from_secs(5_400);
 
 /// Everything that races.
 pub struct Ring {
@@ -147,14 +147,30 @@ impl Ring {
             self.arena.lanes.iter().map(|lane| count(&lane.pen).load(Ordering::Relaxed) as f64).sum()
         };
         report.number("races", self.arena.rounds() as f64, "");
-        report.number("messages and edits that a hub took", sum(|pen| &pen.taken), "");
+        report.number("messages that a hub took", sum(|pen| &pen.taken), "");
+        report.number("edits that a hub took", sum(|pen| &pen.edited), "");
         report.number("typing that a hub took", sum(|pen| &pen.typed), "");
         report.number("refused: 403 Forbidden: bot was blocked by the user", sum(|pen| &pen.blocked), "");
         report.number("told to wait: 429", sum(|pen| &pen.too_often), "");
         report.number("calls without an answer", sum(|pen| &pen.away), "");
-        report.number("of bots on screens: messages and edits", slips.shown as f64, "");
+        report.number("blocks behind which nothing was refused in time: no races", self.arena.unmet() as f64, "");
+        report.number("of bots on screens: messages", slips.shown as f64, "");
+        report.number("of bots on screens: edits", slips.edits_shown as f64, "");
         report.number("of bots on screens: typing", slips.typing_shown as f64, "");
         let stored = self.stored()?;
+        // Where none of these came at all, none could slip.
+        let must_come = [
+            ("message that a hub took", sum(|pen| &pen.taken)),
+            ("edit that a hub took", sum(|pen| &pen.edited)),
+            ("typing that a hub took", sum(|pen| &pen.typed)),
+            ("403", sum(|pen| &pen.blocked)),
+            ("message on a screen", slips.shown as f64),
+            ("edit on a screen", slips.edits_shown as f64),
+            ("typing on a screen", slips.typing_shown as f64),
+        ];
+        let missing: Vec<&str> = must_come.iter().filter(|(_, times)| *times == 0.0).map(|(what, _)| *what).collect();
+        missing.iter().for_each(|what| report.note(format!("there was no {what}")));
+        report.gate("what never came, and so could not slip", missing.len() as f64, 0.0, "kinds");
         report.gate("taken though the block was acknowledged before the call", sum(|pen| &pen.slipped), 0.0, "slips");
         report.gate("messages and edits behind the block on a screen", slips.written as f64, 0.0, "slips");
         report.gate("messages behind the block in the store", stored as f64, 0.0, "slips");
