@@ -23,9 +23,10 @@ import { loadBots } from "./parts/bots";
 import { Panel } from "./parts/panel";
 
 async function start() {
-  const inbox = new URLSearchParams(location.search).get("inbox") ?? "";
+  const asked = new URLSearchParams(location.search);
+  const inbox = asked.get("inbox") ?? "";
   const host = listenToHost();
-  const memory = await openMemory(`switchboard.${inbox}.`, host);
+  const memory = await openMemory(`switchboard.${inbox}.`, host, asked.has("lent"));
   const chat = makeChat(inbox, host, memory);
   const root = document.documentElement;
 

@@ -1,6 +1,6 @@
 /**
  * What the panel keeps: in the frame's own storage, and where the browser gives a frame of another site none, with the page
- * around it. Without either it lasts as long as the frame.
+ * around it, as also where the page around it wants it so. Without either it lasts as long as the frame.
  */
 
 import { type OutboxStorage, type Shelf, type ShelfStorage, webShelf } from "@switchboard/protocol";
@@ -21,13 +21,12 @@ export interface Memory {
   pending: Shelf<Pending>;
 }
 
-export async function openMemory(prefix: string, host: Host): Promise<Memory> {
-  let storage: ShelfStorage;
+export async function openMemory(prefix: string, host: Host, lent = false): Promise<Memory> {
+  let storage: ShelfStorage | undefined;
   try {
-    storage = localStorage;
-  } catch {
-    storage = lentBy(host, (await host.known).lent);
-  }
+    if (!lent) storage = localStorage;
+  } catch {}
+  storage ??= lentBy(host, (await host.known).lent);
   return {
     get: (name) => storage.getItem(prefix + name),
     set(name, value) {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::model::{Author, closed, wire};
-use crate::{BotId, ConversationId, InboxId, Number, UnixMs};
+use crate::{BotId, ConversationId, IdentityId, InboxId, Number, UnixMs};
 
 closed! {
     /// When a bot is asked in an inbox.
@@ -261,6 +261,24 @@ pub struct BotLogLine {
     /// Why it failed, in the words of the answer.
     pub note: Option<String>,
     pub took_ms: u32,
+}
+
+/// Where somebody who sets a bot up talks to it as a customer would: by the widget's panel, with the visitor's token that is
+/// made for them. It is a new conversation each time.
+pub struct BotConsole {
+    pub widget_key: String,
+    /// As of a visitor's session. Nobody gets one for this widget in another way.
+    pub token: String,
+    pub identity_id: IdentityId,
+}
+
+/// How the bot does in its console.
+pub struct BotConsoleNow {
+    pub bot: Bot,
+    /// None: nothing was said to it.
+    pub stands: Option<ConversationBot>,
+    /// What it called and what was delivered to it there, newest first.
+    pub lines: Vec<BotLogLine>,
 }
 
 /// Newest first.

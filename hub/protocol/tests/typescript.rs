@@ -60,6 +60,8 @@ fn typescript() -> String {
         bots::Bots,
         bots::BotRules,
         bots::BlockBot,
+        bots::BotConsole,
+        bots::BotConsoleNow,
         hours::InboxHours,
         bots::BotLog,
         channels::SaveChannel,

@@ -76,6 +76,8 @@ pub const LAST_SEEN_STEP_MS: i64 = 3_600_000;
 pub const LAST_SEEN_PATIENCE: Duration = Duration::from_millis(500);
 /// A visitor's token is good for this long, milliseconds; an old one is renewed at the next opening of the panel.
 pub const VISITOR_TOKEN_MS: i64 = 365 * 24 * 3_600_000;
+/// One for a bot's console, milliseconds: a day's work at a bot. Whoever is an admin no more then gets no other.
+pub const CONSOLE_TOKEN_MS: i64 = 12 * 3_600_000;
 /// A token this old is answered with a fresh one for the same visitor, milliseconds.
 pub const VISITOR_TOKEN_RENEW_MS: i64 = 30 * 24 * 3_600_000;
 /// A file that goes out by a provider which fetches it can be fetched for this long, milliseconds: the provider keeps a

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use switchboard_domain::bots::console;
 use switchboard_domain::{Visibility, validate};
 use switchboard_protocol::IdentityId;
 
@@ -100,9 +101,15 @@ impl Where {
 
     /// The one place where visibility becomes a condition, for a part of the statement; none: everything is seen.
     pub fn sees(&mut self, column: &str, visibility: &Visibility) -> Option<String> {
-        let Visibility::Inboxes(inboxes) = visibility else { return None };
-        let parameter = self.value(set(inboxes));
-        Some(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"))
+        match visibility {
+            Visibility::All => None,
+            // Of a pattern, so that no index is looked up for it: nearly all are seen.
+            Visibility::Team => Some(format!("{column} NOT LIKE '{}%'", console::BEGINS)),
+            Visibility::Inboxes(inboxes) => {
+                let parameter = self.value(set(inboxes));
+                Some(format!("{column} IN (SELECT v.value->>'id' FROM jsonb_each({parameter}) AS v)"))
+            }
+        }
     }
 
     /// The one place where it is said which conversations `c` a visitor may read: their own, without what the team has

@@ -119,7 +119,7 @@ pub async fn page(
 fn newest(store: &Store, asked: &mut Where, table: &str, visibility: &Visibility, words: &str) -> Option<String> {
     let words = wanted(words);
     let inboxes = match visibility {
-        Visibility::All => None,
+        Visibility::All | Visibility::Team => None,
         Visibility::Inboxes(inboxes) if inboxes.is_empty() => return None,
         Visibility::Inboxes(inboxes) => Some(inboxes.iter().map(|id| inbox_mark(&id.to_string())).collect::<Vec<_>>()),
     };

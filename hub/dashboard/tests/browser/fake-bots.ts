@@ -26,6 +26,9 @@ export class FakeBots {
   readonly told: Does[] = [];
   readonly orders: string[][] = [];
   rules: BotRules = { quiet_minutes: null, back_on_close: true, patience_seconds: 10 };
+  /** How the bot stands in its console, and how many talks were begun there. */
+  inConsole: ConversationBot | null = null;
+  talks = 0;
   /** It takes no command. */
   refuses = false;
   /** It takes none for this one. */
@@ -129,6 +132,7 @@ export class FakeBots {
     const place = this.all.findIndex((one) => one.id === id);
     const bot = this.all[place];
     if (!bot) return refusal(404, "not_found");
+    if (part === "console") return this.console(method, bot);
     if (part === "log") return ok({ lines: this.log });
     if (part === "token" && method === "POST") return ok(this.withToken(bot));
     if (part === "token") {
@@ -167,6 +171,14 @@ export class FakeBots {
       this.changed(bot);
     }
     return ok({ bots });
+  }
+
+  private console(method: string, bot: Bot): Answer {
+    if (method === "GET") return ok({ bot, stands: this.inConsole, lines: this.log });
+    if (bot.off) return refusal(409, "conflict");
+    this.talks += 1;
+    this.inConsole = null;
+    return ok({ widget_key: "CONSOLE", token: `talk-${this.talks}`, identity_id: `I${this.talks}` });
   }
 
   private ofConversation(id: string, known: boolean): Answer {

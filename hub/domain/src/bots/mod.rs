@@ -12,6 +12,7 @@
 //! Whether a bot may write is looked at in the transaction that commits what it writes ([`Standing::may_write`]), so nothing
 //! of it comes after a block that was acknowledged, whatever was under way on whichever process.
 
+pub mod console;
 pub mod spoken;
 
 use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules, ConversationBot};

@@ -219,6 +219,8 @@ pub async fn set_rules(app: &App, by: &May<Manage>, id: InboxId, rules: BotRules
     fields.done()?;
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
+            let inbox = inboxes::load(tx, &Visibility::Team, id).await?;
+            inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
             rows::set_rules(tx, id, &rules).await.map_err(|error| match error {
                 ChangeError::Missing { .. } => CommandError::not_found("inbox"),
                 other => other.into(),
@@ -263,7 +265,7 @@ fn places(fields: &mut Fields, inboxes: Vec<BotInbox>) -> Vec<BotInbox> {
     inboxes
 }
 
-async fn load(tx: &mut Tx, id: BotId) -> Result<Bot, CommandError> {
+pub(super) async fn load(tx: &mut Tx, id: BotId) -> Result<Bot, CommandError> {
     rows::load(tx, id).await?.ok_or_else(|| CommandError::not_found("bot"))
 }
 
@@ -271,7 +273,7 @@ async fn load(tx: &mut Tx, id: BotId) -> Result<Bot, CommandError> {
 async fn ready(tx: &mut Tx, bot: &Bot, was: &BTreeSet<InboxId>) -> Result<(), CommandError> {
     for (at, place) in bot.inboxes.iter().enumerate().filter(|(_, place)| !was.contains(&place.inbox_id)) {
         let field = format!("inboxes.{at}");
-        if inboxes::load(tx, &Visibility::All, place.inbox_id).await?.is_none() {
+        if inboxes::load(tx, &Visibility::Team, place.inbox_id).await?.is_none() {
             return Err(ApiError::field(field, "unknown", "There is no such inbox.").into());
         }
         if rows::count_in(tx, place.inbox_id).await? >= BOTS_OF_INBOX as i64 {
@@ -279,7 +281,8 @@ async fn ready(tx: &mut Tx, bot: &Bot, was: &BTreeSet<InboxId>) -> Result<(), Co
             return Err(ApiError::field(field, "too_many", sentence).into());
         }
     }
-    if !bot.off && !bot.inboxes.is_empty() && !rows::any_asked(tx).await? {
+    // Also of one that is in no inbox: it may have a console.
+    if !bot.off && !rows::any_asked(tx).await? {
         updates::begin(tx).await?;
     }
     Ok(())
@@ -292,7 +295,7 @@ fn username_taken(error: ChangeError) -> CommandError {
     }
 }
 
-fn changed(bot: &Bot, at: UnixMs) -> switchboard_store::Emit {
+pub(super) fn changed(bot: &Bot, at: UnixMs) -> switchboard_store::Emit {
     let brief = BotBrief { id: bot.id, name: bot.name.clone(), off: bot.off };
     for_team(at, AgentEvent::BotChanged { bot: brief })
 }

@@ -112,7 +112,7 @@ pub async fn held(app: &Shared, id: InboxId) -> Result<HeldMessages, CommandErro
 }
 
 async fn inbox(app: &Shared, id: InboxId) -> Result<Inbox, CommandError> {
-    let inbox = inboxes::find(&app.store, &Visibility::All, id).await?;
+    let inbox = inboxes::find(&app.store, &Visibility::Team, id).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))
 }
 

@@ -52,7 +52,7 @@ pub async fn save(
 }
 
 async fn mail_inbox(app: &App, id: InboxId) -> Result<(), CommandError> {
-    let inbox = inboxes::find(&app.store, &Visibility::All, id).await?;
+    let inbox = inboxes::find(&app.store, &Visibility::Team, id).await?;
     let inbox = inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     if inbox.channel != Channel::Email {
         return Err(ApiError::field("id", "unknown", "Only mail inboxes have contact forms.").into());

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::caller::{Manage, May};
 use crate::config::origin_of;
 use crate::error::CommandError;
+use crate::ids::Random;
 use crate::limits;
 use crate::secret;
 
@@ -41,13 +42,7 @@ pub async fn create(
     if body.channel == Channel::Api {
         fields.wrong("channel", "unknown", "There are no inboxes of this kind yet.");
     }
-    let fresh = WebSettings {
-        widget_key: secret::new_token(&app.random, "").expose()[..24].to_owned(),
-        origins: Vec::new(),
-        accent: DEFAULT_ACCENT.to_owned(),
-        greeting: String::new(),
-    };
-    let web = web_settings(&mut fields, fresh, body.web.unwrap_or_default());
+    let web = web_settings(&mut fields, fresh_web(&app.random), body.web.unwrap_or_default());
     fields.done()?;
     let id = InboxId(app.random.ulid(now));
     let web = (body.channel == Channel::Web).then_some(web);
@@ -168,7 +163,7 @@ pub(super) async fn tell(tx: &mut Tx, id: InboxId, now: UnixMs) -> Result<(), Co
 }
 
 async fn load(tx: &mut Tx, id: InboxId) -> Result<Inbox, CommandError> {
-    inboxes::load(tx, &Visibility::All, id).await?.ok_or_else(|| CommandError::not_found("inbox"))
+    inboxes::load(tx, &Visibility::Team, id).await?.ok_or_else(|| CommandError::not_found("inbox"))
 }
 
 fn changed(inbox: &Inbox, at: UnixMs) -> Emit {
@@ -182,6 +177,16 @@ fn case_prefix(fields: &mut Fields, text: &str) -> String {
         fields.wrong("case_prefix", "invalid", "A prefix has letters, digits and - _ # / only.");
     }
     text
+}
+
+/// Of a widget that nobody has said anything about.
+pub(super) fn fresh_web(random: &Random) -> WebSettings {
+    WebSettings {
+        widget_key: secret::new_token(random, "").expose()[..24].to_owned(),
+        origins: Vec::new(),
+        accent: DEFAULT_ACCENT.to_owned(),
+        greeting: String::new(),
+    }
 }
 
 fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings) -> WebSettings {

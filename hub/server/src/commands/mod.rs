@@ -8,6 +8,7 @@
 pub mod agents;
 mod automatic_mail;
 pub mod availability;
+pub mod bot_console;
 pub mod bots;
 pub mod change_conversation;
 mod channel_bounds;

@@ -4,16 +4,17 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use switchboard_protocol::bots::{
-    BlockBot, Bot, BotLog, BotOrder, BotRules, BotWithToken, Bots, ChangeBot, ConversationBots, CreateBot,
+    BlockBot, Bot, BotConsole, BotConsoleNow, BotLog, BotOrder, BotRules, BotWithToken, Bots, ChangeBot,
+    ConversationBots, CreateBot,
 };
-use switchboard_protocol::{BotId, ConversationId, InboxId};
+use switchboard_protocol::{BotId, ConversationId, IdentityId, InboxId};
 use switchboard_store::bots::{self as rows, log, standings};
 use switchboard_store::{conversations, inboxes};
 
 use crate::app::Shared;
 use crate::bots::control;
 use crate::caller::{Answer as MayAnswer, Manage, May, Read};
-use crate::commands::bots;
+use crate::commands::{bot_console, bots};
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
 use crate::http::extract::{Id, Json, Params};
@@ -68,6 +69,36 @@ pub async fn rotate(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<B
 pub async fn revoke(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<BotId>) -> Answer<StatusCode> {
     bots::revoke(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Begins a new talk with a bot, as a customer would talk to it and without any customer. What was said before in its console
+/// is forgotten after a while.
+#[utoipa::path(post, path = "/api/bots/{id}/console", tag = "bots", params(("id" = BotId, Path)),
+    responses((status = 200, body = BotConsole), Problems))]
+pub async fn open_console(
+    State(app): State<Shared>,
+    caller: May<Manage>,
+    Id(id): Id<BotId>,
+) -> Answer<Json<BotConsole>> {
+    Ok(Json(bot_console::open(&app, &caller, id).await?))
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ConsoleOf {
+    identity_id: IdentityId,
+}
+
+/// How the bot does in such a talk: whether it is waited for or kept out, what it calls, what fails.
+#[utoipa::path(get, path = "/api/bots/{id}/console", tag = "bots",
+    params(("id" = BotId, Path), ("identity_id" = IdentityId, Query)),
+    responses((status = 200, body = BotConsoleNow), Problems))]
+pub async fn show_console(
+    State(app): State<Shared>,
+    _: May<Manage>,
+    Id(id): Id<BotId>,
+    Params(of): Params<ConsoleOf>,
+) -> Answer<Json<BotConsoleNow>> {
+    Ok(Json(bot_console::show(&app, id, of.identity_id).await?))
 }
 
 #[derive(Debug, Deserialize)]

@@ -58,7 +58,7 @@ pub async fn remove(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<I
 #[utoipa::path(get, path = "/api/inboxes/{id}/access", tag = "inboxes", params(("id" = InboxId, Path)),
     responses((status = 200, body = Access), Problems))]
 pub async fn show_access(State(app): State<Shared>, _: May<Manage>, Id(id): Id<InboxId>) -> Answer<Json<Access>> {
-    let inbox = rows::find(&app.store, &Visibility::All, id).await?;
+    let inbox = rows::find(&app.store, &Visibility::Team, id).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     Ok(Json(access::find(&app.store, id).await?))
 }

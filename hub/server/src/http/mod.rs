@@ -104,6 +104,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(bots::list, bots::create))
         .routes(routes!(bots::change, bots::remove))
         .routes(routes!(bots::rotate, bots::revoke))
+        .routes(routes!(bots::open_console, bots::show_console))
         .routes(routes!(bots::show_log))
         .routes(routes!(bots::show_rules, bots::save_rules))
         .routes(routes!(bots::set_order))

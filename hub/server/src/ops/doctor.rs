@@ -144,7 +144,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         Err(_) => return vec![Bad(format!("the database {url} does not answer within {} s", PATIENCE.as_secs()))],
     };
     let mut findings = vec![Good(format!("the database {url} can be read and its tables are up to date"))];
-    match (agents::any(&store).await, inboxes::list(&store, &switchboard_domain::Visibility::All).await) {
+    match (agents::any(&store).await, inboxes::list(&store, &switchboard_domain::Visibility::Team).await) {
         (Ok(false), _) => {
             findings.push(Careful("nobody is owner yet: start the hub and open the link it prints".into()))
         }

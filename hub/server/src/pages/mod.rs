@@ -15,6 +15,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use rust_embed::{EmbeddedFile, RustEmbed};
 use serde::Deserialize;
+use switchboard_domain::bots::console;
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_store::inboxes;
 use tower_http::compression::CompressionLayer;
@@ -116,6 +117,7 @@ async fn panel(State(app): State<Shared>, Params(params): Params<PanelParams>, h
         Some(key) => inboxes::find_by_widget_key(&app.store, &key).await?,
         None => None,
     };
+    let console = inbox.as_ref().is_some_and(|inbox| console::is_one(inbox.id));
     let origins = inbox.and_then(|inbox| inbox.web).map(|web| web.origins).unwrap_or_default();
     if is_elsewhere(&app, &origins, &headers) {
         let mut response = Redirect::to("/widget/panel").into_response();
@@ -123,7 +125,11 @@ async fn panel(State(app): State<Shared>, Params(params): Params<PanelParams>, h
         set(&mut response, header::VARY.as_str(), "referer");
         return Ok(response);
     }
-    let ancestors = if origins.is_empty() { "*".to_owned() } else { format!("'self' {}", origins.join(" ")) };
+    let ancestors = match origins.as_slice() {
+        [] if console => "'self'".to_owned(),
+        [] => "*".to_owned(),
+        origins => format!("'self' {}", origins.join(" ")),
+    };
     let mut response = page(Widget::get("panel/index.html"), "index.html", Fresh::Never, &headers);
     set(
         &mut response,

@@ -127,5 +127,5 @@ impl Teller {
 
 /// Everybody of the team who may see an inbox.
 pub(crate) fn staff_of(inbox: InboxId) -> Vec<Topic> {
-    vec![Topic::Inbox(inbox), Topic::EveryInbox]
+    Topic::of(inbox).into_iter().flatten().collect()
 }

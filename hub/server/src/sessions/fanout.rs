@@ -74,7 +74,7 @@ impl Fanout {
         self.masks.resize(sessions.slots().max(self.masks.len()), 0);
         for (bit, event) in events.iter().enumerate() {
             let staff = match event.audience {
-                Audience::Inbox(id) => [Some(Topic::Inbox(id)), Some(Topic::EveryInbox)],
+                Audience::Inbox(id) => Topic::of(id),
                 Audience::Agent(id) | Audience::Access(id) => [Some(Topic::Agent(id)), None],
                 Audience::Team => [Some(Topic::Team), None],
             };

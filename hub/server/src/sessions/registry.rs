@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
+use switchboard_domain::bots::console;
 use switchboard_protocol::{AgentId, ConnectionId, IdentityId, InboxId, Position};
 use tokio::net::TcpStream;
 
@@ -15,7 +16,7 @@ use super::session::{Person, Session, Transport};
 pub enum Topic {
     /// Events of one inbox, for agents to whom it was granted.
     Inbox(InboxId),
-    /// Events of every inbox, also of those that come later: owners and admins.
+    /// Events of every inbox that the team has, also of those that come later: owners and admins.
     EveryInbox,
     /// One person's own.
     Agent(AgentId),
@@ -25,6 +26,13 @@ pub enum Topic {
     Identity(IdentityId),
     /// Signals to all visitors.
     EveryVisitor,
+}
+
+impl Topic {
+    /// Of everybody of the team who may see an inbox.
+    pub fn of(inbox: InboxId) -> [Option<Self>; 2] {
+        [Some(Self::Inbox(inbox)), (!console::is_one(inbox)).then_some(Self::EveryInbox)]
+    }
 }
 
 /// Why a session may not go on as it is.

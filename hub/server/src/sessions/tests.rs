@@ -160,7 +160,7 @@ fn topics(reader: &Reader) -> (Person, Vec<Topic>) {
         Reader::Agent { id, visibility } => {
             let mut topics = vec![Topic::Team, Topic::Agent(*id)];
             match visibility {
-                Visibility::All => topics.push(Topic::EveryInbox),
+                Visibility::All | Visibility::Team => topics.push(Topic::EveryInbox),
                 Visibility::Inboxes(inboxes) => topics.extend(inboxes.iter().map(|id| Topic::Inbox(*id))),
             }
             (Person::Agent(*id), topics)

@@ -238,7 +238,7 @@ impl AgentSocket {
             (self.caller.agent_id, self.caller.visibility.clone(), self.caller.access_position);
         let mut topics = vec![Topic::Team, Topic::Agent(id)];
         match &visibility {
-            Visibility::All => topics.push(Topic::EveryInbox),
+            Visibility::All | Visibility::Team => topics.push(Topic::EveryInbox),
             Visibility::Inboxes(inboxes) => topics.extend(inboxes.iter().map(|id| Topic::Inbox(*id))),
         }
         let reader = Reader::Agent { id, visibility };

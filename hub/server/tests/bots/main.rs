@@ -5,6 +5,7 @@ mod bounds;
 mod brought;
 mod calls;
 mod cases;
+mod console;
 mod control;
 mod files;
 mod hours;

@@ -3,6 +3,7 @@
 //! A bot's token is kept as a hash. One that is removed keeps its row, for what it wrote keeps its name; everything else of
 //! it goes.
 
+pub mod console;
 pub mod log;
 pub mod markups;
 pub mod standings;
@@ -11,7 +12,7 @@ pub mod updates;
 use std::collections::HashMap;
 
 use sqlx::FromRow;
-use switchboard_domain::bots::RULES;
+use switchboard_domain::bots::{self as domain, RULES};
 use switchboard_protocol::bots::{Bot, BotAnswers, BotBrief, BotInbox, BotRules};
 use switchboard_protocol::{BotId, InboxId, Number, UnixMs};
 
@@ -152,6 +153,10 @@ pub async fn list(store: &Store) -> Result<Vec<Bot>, ReadError> {
     select(&mut store.reading().await?.link(), None).await
 }
 
+pub async fn find(store: &Store, bot_id: BotId) -> Result<Option<Bot>, ReadError> {
+    Ok(select(&mut store.reading().await?.link(), Some(bot_id)).await?.pop())
+}
+
 pub async fn load(tx: &mut Tx, bot_id: BotId) -> Result<Option<Bot>, ReadError> {
     Ok(select(&mut tx.link(), Some(bot_id)).await?.pop())
 }
@@ -168,8 +173,12 @@ async fn select(link: &mut Link<'_>, only: Option<BotId>) -> Result<Vec<Bot>, Re
     .bind(only);
     let mut by_bot: HashMap<String, Vec<BotInbox>> = HashMap::new();
     for (bot, inbox, rank, answers) in link.all::<(String, String, i64, String)>(inboxes).await? {
+        let inbox_id = id("an inbox's id", &inbox)?;
+        if domain::console::is_one(inbox_id) {
+            continue;
+        }
         by_bot.entry(bot).or_default().push(BotInbox {
-            inbox_id: id("an inbox's id", &inbox)?,
+            inbox_id,
             rank: rank as u32,
             answers: word("when a bot answers", &answers, BotAnswers::from_word)?,
         });
@@ -232,7 +241,9 @@ async fn write_inboxes(tx: &mut Tx, bot: &Bot) -> Result<(), ChangeError> {
         "clear where a bot is asked",
         "DELETE FROM bot_inboxes WHERE bot_id = $1 AND inbox_id NOT IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
     );
-    tx.link().run(left.bind(bot.id).bind(set(bot.inboxes.iter().map(|place| place.inbox_id)))).await?;
+    // Its console stays.
+    let stay = bot.inboxes.iter().map(|place| place.inbox_id).chain([domain::console::of(bot.id)]);
+    tx.link().run(left.bind(bot.id).bind(set(stay))).await?;
     let from = tx.next_position();
     for inbox in &bot.inboxes {
         let upsert = sql(
@@ -324,7 +335,7 @@ pub async fn remove(tx: &mut Tx, bot_id: BotId, at: UnixMs) -> Result<(), Change
     ] {
         tx.link().run(sql(doing, text).bind(bot_id)).await?;
     }
-    Ok(())
+    console::remove(tx, bot_id).await
 }
 
 /// It called at `at`; to be called once a minute at most.

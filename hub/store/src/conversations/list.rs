@@ -380,7 +380,7 @@ mod tests {
         let store = Store::open(&url, Options { new_epoch: "epoch".into() }).await.unwrap();
         let reader = AgentId(Ulid(1));
         let some = Visibility::Inboxes([1, 2].map(|n| InboxId(Ulid(n))).into());
-        for seen in [&Visibility::All, &some] {
+        for seen in [&Visibility::All, &Visibility::Team, &some] {
             let plan = plan(&store, counting(seen, reader)).await;
             assert!(plan.contains("<expr>=?") && !plan.contains("SCAN c\n"), "{plan}");
             for (folder, sort) in Folder::ALL.iter().flat_map(|folder| Sort::ALL.iter().map(move |sort| (folder, sort)))

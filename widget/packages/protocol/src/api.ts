@@ -99,6 +99,8 @@ export interface Routes {
   "DELETE /api/bots/{id}": { reply: void };
   "POST /api/bots/{id}/token": { reply: Wire.BotWithToken };
   "DELETE /api/bots/{id}/token": { reply: void };
+  "POST /api/bots/{id}/console": { reply: Wire.BotConsole };
+  "GET /api/bots/{id}/console": { query: { identity_id: Wire.IdentityId }; reply: Wire.BotConsoleNow };
   "GET /api/bots/{id}/log": { query: { conversation_id?: Wire.ConversationId }; reply: Wire.BotLog };
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
   "POST /api/conversations": { body: Wire.StartConversations; reply: Wire.StartedConversations };

@@ -224,6 +224,29 @@ export type BotBrief = { id: BotId, name: string,
 off: boolean, };
 
 /**
+ * Where somebody who sets a bot up talks to it as a customer would: by the widget's panel, with the visitor's token that is
+ * made for them. It is a new conversation each time.
+ */
+export type BotConsole = { widget_key: string, 
+/**
+ * As of a visitor's session. Nobody gets one for this widget in another way.
+ */
+token: string, identity_id: IdentityId, };
+
+/**
+ * How the bot does in its console.
+ */
+export type BotConsoleNow = { bot: Bot, 
+/**
+ * None: nothing was said to it.
+ */
+stands: ConversationBot | null, 
+/**
+ * What it called and what was delivered to it there, newest first.
+ */
+lines: Array<BotLogLine>, };
+
+/**
  * A program that answers.
  */
 export type BotId = string;

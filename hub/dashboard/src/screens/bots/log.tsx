@@ -52,7 +52,7 @@ export function BotLogDrawer({ id, name, conversation, close }: LogProps & { clo
         {lines.value && lines.value.length > 0 && (
           <ol class="dk-bot-log__lines">
             {lines.value.map((one, place) => (
-              <Line key={place} of={one} leads={conversation === undefined} />
+              <LogLine key={place} of={one} leads={conversation === undefined} />
             ))}
           </ol>
         )}
@@ -61,7 +61,7 @@ export function BotLogDrawer({ id, name, conversation, close }: LogProps & { clo
   );
 }
 
-function Line({ of, leads }: { readonly of: BotLogLine; readonly leads: boolean }) {
+export function LogLine({ of, leads }: { readonly of: BotLogLine; readonly leads: boolean }) {
   const { at, kind, what, status, note, took_ms: took, conversation_id: id } = of;
   const { zone } = locale.value;
   const today = dayNumber(at, zone) === dayNumber(now.value, zone);

@@ -2,6 +2,7 @@
 //! their first message.
 
 use axum::extract::State;
+use switchboard_domain::bots::console;
 use switchboard_protocol::IdentityId;
 use switchboard_protocol::rest::{OpenVisitorSession, VisitorSession};
 use switchboard_store::inboxes;
@@ -30,6 +31,10 @@ pub async fn open(
     let had = body.token.as_deref().and_then(|token| app.visitor_key.verify(token, now));
     // A token of another inbox is another business's visitor.
     let had = had.filter(|(visitor, _)| visitor.inbox_id == inbox.id);
+    // Of a bot's console only those are let in who were given a token: to everybody else it is not there.
+    if console::is_one(inbox.id) && had.is_none() {
+        return Err(CommandError::not_found("inbox").into());
+    }
     let visitor = had.map_or_else(
         || Visitor { identity_id: IdentityId(app.random.ulid(now)), inbox_id: inbox.id },
         |(visitor, _)| visitor,

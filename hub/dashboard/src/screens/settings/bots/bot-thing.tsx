@@ -14,6 +14,7 @@ import { Dotted } from "../../../parts/dotted";
 import { BotLogDrawer } from "../../bots/log";
 import { Copyable, doing, Thing } from "../parts";
 import { BotForm } from "./bot-form";
+import { ConsoleDrawer } from "./console";
 import { baseUrl, Example } from "./example";
 
 interface BotThingProps {
@@ -102,6 +103,7 @@ function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
   const { api } = useDesk();
   const asking = useSignal<Question | null>(null);
   const log = useSignal(false);
+  const talking = useSignal(false);
   const { id, name, off } = bot;
   const copied = useRef(false);
   const then = (work: () => Promise<unknown>, said: string, next = changed): void =>
@@ -147,6 +149,7 @@ function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
       </section>
       <div class="dk-part">
         <div class="dk-form__foot">
+          <Button onClick={() => (talking.value = true)}>{t("bot.talk")}</Button>
           <Button onClick={() => (log.value = true)}>{t("bot.log")}</Button>
           <Button
             onClick={() =>
@@ -162,6 +165,7 @@ function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
         </div>
       </div>
       {asking.value && <Ask about={asking.value} bot={name} asking={asking} yes={answers[asking.value]} />}
+      {talking.value && <ConsoleDrawer bot={bot} close={() => (talking.value = false)} />}
       {log.value && <BotLogDrawer id={id} name={name} close={() => (log.value = false)} />}
     </>
   );

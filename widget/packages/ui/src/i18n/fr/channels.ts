@@ -10,6 +10,24 @@ export default {
   "bot.backOnClose": "Ils peuvent de nouveau répondre une fois le cas fermé",
   "bot.baseUrl": "URL de base",
   "bot.body": "Programmes qui répondent aux clients aux côtés de votre équipe.",
+  "bot.console": "Parler à {bot}",
+  "bot.consoleAnew": "Recommencer",
+  "bot.consoleBody": "Vous écrivez comme un client. Aucun client ne le voit, et rien n’apparaît dans les listes.",
+  "bot.consoleEmpty": "Rien pour l’instant. Écrivez quelque chose.",
+  "bot.consoleFailing":
+    "Son webhook est injoignable ou répond par des erreurs. Un client serait maintenant avec l’équipe. Recommencez pour l’interroger à nouveau.",
+  "bot.consoleLog": "Ce qu’il a appelé et reçu",
+  "bot.consoleNever":
+    "Le bot n’a pas encore demandé de messages. Lancez son programme avec son jeton et cette URL de base :",
+  "bot.consoleOff": "Il est désactivé et n’est pas interrogé. Activez-le pour lui parler.",
+  "bot.consoleOut":
+    "Il ne peut plus écrire dans cet échange : il a passé la main, ou une personne a été demandée. Recommencez pour continuer.",
+  "bot.consoleSeen":
+    "Il a demandé des messages pour la dernière fois {time}. Son programme tourne-t-il ? Il lui faut son jeton et cette URL de base :",
+  "bot.consoleSilent":
+    "Il n’a pas répondu depuis 30 s. Un client serait maintenant avec l’équipe. Recommencez pour l’interroger à nouveau.",
+  "bot.consoleWaits": "Il a été interrogé et n’a pas encore répondu.",
+  "bot.copyBaseUrl": "Copier l’URL de base",
   "bot.copyExample": "Copier le code",
   "bot.copyToken": "Copier le jeton",
   "bot.delivered": "Livré à",
@@ -53,6 +71,7 @@ export default {
   "bot.switchedOn": "{bot} est activé",
   "bot.switchOff": "Désactiver",
   "bot.switchOn": "Activer",
+  "bot.talk": "Lui parler",
   "bot.title": "Bots",
   "bot.token": "Jeton",
   "bot.tokenEnds": "Il se termine par {end}.",

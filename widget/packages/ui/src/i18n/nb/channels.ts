@@ -10,6 +10,23 @@ export default {
   "bot.backOnClose": "De kan svare igjen når saken er lukket",
   "bot.baseUrl": "Basis-URL",
   "bot.body": "Programmer som svarer kunder ved siden av teamet.",
+  "bot.console": "Snakk med {bot}",
+  "bot.consoleAnew": "Begynn på nytt",
+  "bot.consoleBody": "Du skriver som en kunde ville gjort. Ingen kunde ser det, og det står ikke i noen liste.",
+  "bot.consoleEmpty": "Ingenting ennå. Skriv noe.",
+  "bot.consoleFailing":
+    "Webhooken kan ikke nås, eller svarer med feil. En kunde ville nå vært hos teamet. Begynn på nytt for å spørre den igjen.",
+  "bot.consoleLog": "Hva den har kalt og hørt",
+  "bot.consoleNever": "Boten har ikke spurt etter meldinger ennå. Start programmet med tokenet og denne basis-URL-en:",
+  "bot.consoleOff": "Den er slått av og blir ikke spurt. Slå den på for å snakke med den.",
+  "bot.consoleOut":
+    "Den får ikke skrive mer i denne samtalen: den har overlatt den til andre, eller det ble bedt om en person. Begynn på nytt for å fortsette.",
+  "bot.consoleSeen":
+    "Den spurte sist etter meldinger {time}. Kjører programmet? Det trenger tokenet og denne basis-URL-en:",
+  "bot.consoleSilent":
+    "Den har ikke svart på 30 s. En kunde ville nå vært hos teamet. Begynn på nytt for å spørre den igjen.",
+  "bot.consoleWaits": "Den er spurt og har ikke svart ennå.",
+  "bot.copyBaseUrl": "Kopier basis-URL-en",
   "bot.copyExample": "Kopier koden",
   "bot.copyToken": "Kopier token",
   "bot.delivered": "Leveres til",
@@ -52,6 +69,7 @@ export default {
   "bot.switchedOn": "{bot} er slått på",
   "bot.switchOff": "Slå av",
   "bot.switchOn": "Slå på",
+  "bot.talk": "Snakk med den",
   "bot.title": "Boter",
   "bot.token": "Token",
   "bot.tokenEnds": "Det slutter på {end}.",

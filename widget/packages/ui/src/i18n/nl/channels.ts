@@ -10,6 +10,25 @@ export default {
   "bot.backOnClose": "Ze mogen weer antwoorden zodra de zaak gesloten is",
   "bot.baseUrl": "Basis-URL",
   "bot.body": "Programma’s die naast je team klanten antwoorden.",
+  "bot.console": "Praten met {bot}",
+  "bot.consoleAnew": "Opnieuw beginnen",
+  "bot.consoleBody":
+    "Je schrijft zoals een klant dat zou doen. Geen klant ziet het, en het staat in geen enkele lijst.",
+  "bot.consoleEmpty": "Nog niets. Schrijf iets.",
+  "bot.consoleFailing":
+    "De webhook is onbereikbaar of antwoordt met fouten. Een klant zou nu bij mensen zijn. Begin opnieuw om de bot weer te vragen.",
+  "bot.consoleLog": "Wat de bot heeft aangeroepen en gehoord",
+  "bot.consoleNever":
+    "De bot heeft nog niet om berichten gevraagd. Start het programma met het token en deze basis-URL:",
+  "bot.consoleOff": "De bot is uitgeschakeld en wordt niets gevraagd. Schakel de bot in om ermee te praten.",
+  "bot.consoleOut":
+    "De bot mag in dit gesprek niet meer schrijven: het is overgedragen, of er is om een mens gevraagd. Begin opnieuw om door te gaan.",
+  "bot.consoleSeen":
+    "De bot vroeg voor het laatst om berichten {time}. Draait het programma? Het heeft het token en deze basis-URL nodig:",
+  "bot.consoleSilent":
+    "De bot heeft 30 s niet geantwoord. Een klant zou nu bij mensen zijn. Begin opnieuw om de bot weer te vragen.",
+  "bot.consoleWaits": "De bot is gevraagd en heeft nog niet geantwoord.",
+  "bot.copyBaseUrl": "Basis-URL kopiëren",
   "bot.copyExample": "Code kopiëren",
   "bot.copyToken": "Token kopiëren",
   "bot.delivered": "Bezorgd bij",
@@ -53,6 +72,7 @@ export default {
   "bot.switchedOn": "{bot} is ingeschakeld",
   "bot.switchOff": "Uitschakelen",
   "bot.switchOn": "Inschakelen",
+  "bot.talk": "Ermee praten",
   "bot.title": "Bots",
   "bot.token": "Token",
   "bot.tokenEnds": "Het eindigt op {end}.",
