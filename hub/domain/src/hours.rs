@@ -107,7 +107,7 @@ fn beginnings(hours: &Hours, zone: &TimeZone, date: Date) -> BTreeSet<Timestamp>
     for span in open_on(hours, date) {
         let Ok(time) = Time::new((span.from / 60) as i8, (span.from % 60) as i8, 0, 0) else { continue };
         let shown = zone.to_ambiguous_timestamp(date.to_datetime(time));
-        found.extend(shown.clone().earlier());
+        found.extend(shown.earlier());
         found.extend(shown.later());
     }
     if let (Some(from), Some(to)) = (begins(zone, date), date.tomorrow().ok().and_then(|next| begins(zone, next))) {

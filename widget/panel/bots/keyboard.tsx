@@ -1,7 +1,7 @@
 /** What may be pressed: buttons under a message, answers above the field, and the way to a person. */
 
 import { useSignal } from "@preact/signals";
-import type { ErrorCode, VisitorConversation } from "@switchboard/protocol";
+import type { ErrorCode } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/panel";
 import type { ComponentChildren, RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
@@ -130,7 +130,7 @@ export function Choices({ chat, field }: { chat: Chat; field: RefObject<HTMLText
 export function Person({ chat }: { chat: Chat }) {
   const box = useRef<HTMLDivElement>(null);
   const { key, wrong } = usePress();
-  const conversation: (VisitorConversation & { asked_person?: boolean }) | undefined = chat.conversation.value;
+  const conversation = chat.conversation.value;
   const answer = chat.messages.value.findLast(
     ({ author, conversation_id, deleted_at }) =>
       conversation_id === conversation?.id && !deleted_at && author.kind !== "you" && author.name,

@@ -154,7 +154,7 @@ export class FakeHub {
   }
 
   /** Also what the hub says of it from its next protocol on. */
-  changes(change: Partial<VisitorConversation> & { asked_person?: boolean }) {
+  changes(change: Partial<VisitorConversation>) {
     if (!this.conversation) return;
     this.conversation = { ...this.conversation, ...change };
     this.emit({ event: "conversation_changed", conversation: this.conversation });

@@ -113,7 +113,7 @@ impl Written {
         let mut long = Vec::new();
         for line in batch {
             let count = self.0.entry(line.bot).or_default();
-            if *count % CUT_EVERY == 0 {
+            if count.is_multiple_of(CUT_EVERY) {
                 long.push(line.bot);
             }
             *count += 1;

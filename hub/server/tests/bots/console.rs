@@ -60,7 +60,8 @@ async fn a_bot_answers_in_its_console_and_nobody_of_the_team_sees_any_of_it(#[ca
     let stage = Stage::on(setting).await;
     let owner = &stage.owner;
     let bot = in_no_inbox(&stage).await;
-    let before = (owner.get("/api/inboxes").await, owner.get("/api/conversations").await);
+    let shown = async || [owner.get("/api/inboxes").await, owner.get("/api/conversations").await["rows"].clone()];
+    let (before, at) = (shown().await, owner.snapshot().await);
     let mut watching = owner.connects().await;
     let console = Console::of(owner, &bot).await;
     let (mut socket, conversation) = console.says(&stage, WORDS).await;
@@ -69,7 +70,7 @@ async fn a_bot_answers_in_its_console_and_nobody_of_the_team_sees_any_of_it(#[ca
     bot.does("sendMessage", json!({ "chat_id": chat, "text": ANSWER })).await;
     socket.message_event(ANSWER).await;
 
-    assert_eq!((owner.get("/api/inboxes").await, owner.get("/api/conversations").await), before);
+    assert_eq!(shown().await, before);
     let counts = owner.get("/api/counts").await.to_string();
     let listed = owner.get("/api/bots").await;
     let of_bot = listed["bots"].as_array().expect("bots").iter().find(|one| one["id"] == bot.id.as_str()).cloned();
@@ -93,8 +94,9 @@ async fn a_bot_answers_in_its_console_and_nobody_of_the_team_sees_any_of_it(#[ca
     assert!(!counts.contains("7ZZZZZZZZZ"), "{counts}");
     // Who comes back is told no more of it than who has stayed.
     let mut back = owner.opens_socket().await;
-    back.say(json!({ "t": "resume" })).await;
+    back.say(json!({ "t": "resume", "from": at })).await;
     back.hear("welcome").await;
+    back.message_event("bramblethorn").await;
     back.never_heard(&[WORDS, ANSWER, &conversation]);
 
     let lines = eventually("its calls are shown beside it", || async {

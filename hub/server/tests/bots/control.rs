@@ -107,8 +107,8 @@ async fn a_bot_writes_attributes_on_the_customers_card() {
     for (parameters, sentence) in [
         (sets("", "gold"), "name must be non-empty"),
         (json!({ "chat_id": chat, "name": "plan" }), "value is required"),
-        (sets(&"n".repeat(65), "gold"), "This may have at most 64 characters"),
-        (sets("plan", &"v".repeat(1_001)), "This may have at most 1000 characters"),
+        (sets(&"n".repeat(65), "gold"), "this may have at most 64 characters"),
+        (sets("plan", &"v".repeat(1_001)), "this may have at most 1000 characters"),
     ] {
         let refused = bot.refused("switchboard.setAttribute", parameters).await;
         assert!(refused.starts_with("400 Bad Request: ") && refused.contains(sentence), "{refused}");

@@ -49,7 +49,7 @@ pub async fn set_attribute(ask: &Ask<'_>) -> Outcome {
     let name = ask.call.text("name").map(str::trim).filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| Refusal::bad("name must be non-empty"))?.to_owned();
     if !ask.call.has("value") {
-        return Err(Refusal::bad("value is required"));
+        return Err(Refusal::bad("value is required").into());
     }
     let value = ask.call.text("value").unwrap_or_default().to_owned();
     let chat = ask.call.chat("chat_id")?;

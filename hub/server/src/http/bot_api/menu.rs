@@ -57,7 +57,7 @@ fn commands_of(call: &Call) -> Result<Vec<Value>, Refusal> {
     let given = call.json("commands", "commands")?.unwrap_or_else(|| json!([]));
     let Value::Array(given) = given else { return Err(Refusal::bad("expected an Array of BotCommand")) };
     if given.len() > COMMANDS {
-        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH").into());
+        return Err(Refusal::bad("BOT_COMMANDS_TOO_MUCH"));
     }
     given.iter().map(command).collect()
 }

@@ -208,6 +208,7 @@ async fn carry_out(method: Method, ask: &Ask<'_>) -> Outcome {
         Method::HandOver => additions::hand_over(ask).await,
         Method::AddNote => additions::add_note(ask).await,
         Method::SetTags => additions::set_tags(ask).await,
+        Method::SetAttribute => additions::set_attribute(ask).await,
         Method::SetPriority => additions::set_priority(ask).await,
         Method::GetConversation => additions::get_conversation(ask).await,
     }

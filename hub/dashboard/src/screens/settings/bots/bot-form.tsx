@@ -145,7 +145,7 @@ function Where({ chosen, choose }: WhereProps) {
                 onChange={(event) => choose(id, event.currentTarget.value as BotAnswers)}
               />
             )}
-            {here?.answers === "outside_hours" && <NoHours inbox={{ id, name }} />}
+            {here === "outside_hours" && <NoHours inbox={{ id, name }} />}
           </div>
         );
       })}
