@@ -38,7 +38,10 @@ pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u
 
 /// An agent takes the word from a bot, until it is undone.
 pub fn block_bot(id: String, conversation_id: ConversationId, bot_id: BotId) -> Vec<u8> {
-    json(&AgentFrame::Command { id, command: AgentCommand::BlockBot { conversation_id, bot_id, until: None } })
+    json(&AgentFrame::Command {
+        id,
+        command: AgentCommand::BlockBot { conversation_id, bot_id, until: None, put_back: None },
+    })
 }
 
 /// And gives it back.

@@ -10,7 +10,7 @@ use switchboard_protocol::bots::{BlockBot, BlockReason, BotBlock, ConversationBo
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::{Author, Conversation, ConversationPatch, MessageKind, Status, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, MessageId, Number, UnixMs};
-use switchboard_store::bots::{load_rules, standings};
+use switchboard_store::bots::{load_rules, standings, updates};
 use switchboard_store::{Tx, Written, conversations, messages};
 
 use super::telling::{News, tell};
@@ -153,15 +153,22 @@ async fn change_from(
                 Some(began) => Some(stood(tx, &row, bot_id, began).await?),
                 None => None,
             };
+            // What is put back may be what the customer wanted.
+            let wants_person = !row.asked_person && stood.as_ref().is_some_and(|stood| stood.why == BlockReason::Asked);
             let (before, line) = (one.clone(), decide(one, &row, answered, stood));
             if *one != before {
                 standings::save(tx, &row, &all, now).await?;
             }
             if let Some(line) = line {
                 let asked = matches!(line, SystemLine::BotAsked { .. });
+                if asked || matches!(line, SystemLine::BotUnblocked { .. }) {
+                    // It is to hear now what its webhook has failed to take, not when that would be tried again.
+                    updates::try_now(tx, bot_id, Some(row.id), now).await?;
+                }
                 // Who is let in answers, and no person has to.
                 let again = row.asked_person && matches!(line, SystemLine::BotUnblocked { .. });
-                let patch = ConversationPatch { asked_person: again.then_some(false), ..ConversationPatch::default() };
+                let asked_person = if wants_person { Some(true) } else { again.then_some(false) };
+                let patch = ConversationPatch { asked_person, ..ConversationPatch::default() };
                 change_row(tx, &row, Changed { patch, lines: vec![line] }, author, now, &random).await?;
                 if asked {
                     owes(tx, &row, bot_id, now).await?;
@@ -345,7 +352,8 @@ pub(super) async fn pressed(
     let mut line_id = || MessageId(random.ulid(now));
     let said = Changed { patch: ConversationPatch::default(), lines: vec![line] };
     let Some(said) = conversations::change(tx, row, said, by, now, &mut line_id).await? else { return Ok(()) };
-    let news = News::Pressed { number, row: at, column };
+    let Some(line) = said.lines.first().map(|line| line.number) else { return Ok(()) };
+    let news = News::Pressed { line, number, row: at, column };
     if tell(tx, bot_id, row, news, said.position, now).await? {
         owes(tx, row, bot_id, now).await?;
     }

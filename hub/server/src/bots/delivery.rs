@@ -68,9 +68,12 @@ pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -
             Some(rows::Webhook { url: webhook.url, secret, max_connections })
         }
     };
+    let now = app.clock.now();
     app.write_unasked(Unasked::Bot, move |tx| {
         Box::pin(async move {
             rows::set_delivery(tx, id, kept.as_ref(), allowed.as_deref()).await?;
+            // Who sets it anew has mended it.
+            queue::try_now(tx, id, None, now).await?;
             if drop_pending {
                 queue::confirm(tx, id, i64::MAX).await?;
             }

@@ -50,7 +50,7 @@ pub use fetching::fetch;
 pub use telling::NOT_FETCHED;
 pub use waiting::{Asked, Updates, updates};
 pub use writing::{
-    BotEdit, BotWrite, change, delete, edit, hand_over, note, send, set_attribute, tell, typing, upload,
+    BotEdit, BotWrite, change, delete, edit, hand_over, may_send, note, send, set_attribute, tell, typing, upload,
 };
 
 /// How long the hub that asks bots keeps that to itself when it dies.

@@ -165,18 +165,24 @@ impl Round {
         first: bool,
         place: (Position, UnixMs),
     ) -> Result<(), CommandError> {
-        let Some(bot) = self.asked(&case, first, place.0) else { return Ok(()) };
         let row = case.thread.conversation.clone();
-        if self.goes_round(tx, &case, bot).await? {
-            let note =
-                format!("{BOT_ANSWERS_AN_HOUR} answers within an hour, none of a person: a loop with a program?");
-            let shut = Shut { why: BlockReason::Failing, by: Author::System, until: None, note: Some(note) };
-            control::shut_all(tx, &row, &shut, self.now, &self.random).await?;
-            return Ok(());
-        }
-        if !self.tell(tx, bot, &row, News::Message(message), place).await? {
-            return Ok(());
-        }
+        let every = case.all.clone();
+        let bot = loop {
+            let Some(bot) = self.asked(&case, first, place.0) else { return Ok(()) };
+            if self.goes_round(tx, &case, bot).await? {
+                let note =
+                    format!("{BOT_ANSWERS_AN_HOUR} answers within an hour, none of a person: a loop with a program?");
+                let shut = Shut { why: BlockReason::Failing, by: Author::System, until: None, note: Some(note) };
+                control::shut_all(tx, &row, &shut, self.now, &self.random).await?;
+                return Ok(());
+            }
+            if self.tell(tx, bot, &row, News::Message(message), place).await? {
+                break bot;
+            }
+            // It wants to hear of other things only: the next one is asked.
+            case.all.retain(|one| one.id() != bot);
+        };
+        case.all = every;
         if let Some(one) = case.all.iter_mut().find(|one| one.id() == bot)
             && one.bot.asked_at.is_none()
         {

@@ -24,6 +24,8 @@ pub(super) enum News<'a> {
     Message(&'a Message),
     Edited(&'a Message),
     Pressed {
+        /// Of the line that says so.
+        line: Number,
         number: Number,
         row: usize,
         column: usize,
@@ -69,14 +71,14 @@ pub(super) async fn tell(
             let answered = answered(tx, row, message).await?;
             things::update_edited(&talk, message, answered.as_ref())
         }
-        News::Pressed { number, row: at_row, column } => {
+        News::Pressed { line, number, row: at_row, column } => {
             let Some(pressed) = messages::load_at(tx, row.id, number).await? else { return Ok(false) };
             let markup = markups::load(tx, pressed.id).await?;
             let Some(markup) = markup.and_then(|text| serde_json::from_str::<Value>(&text).ok()) else {
                 return Ok(false);
             };
             let Some(data) = keyboard::data_at(&markup, at_row, column) else { return Ok(false) };
-            let query = Query { chat: row.number, at, position }.name();
+            let query = Query { chat: row.number, at, line }.name();
             things::update_callback(&talk, &query, &pressed, Some(&markup), &data)
         }
         News::Blocked(blocked) => things::update_my_chat_member(&talk, at, blocked),
@@ -103,7 +105,7 @@ pub(super) async fn hears_press(
     (row, column): (usize, usize),
 ) -> Result<bool, CommandError> {
     let Some(bot) = rows::load_known(tx, bot_id).await? else { return Ok(false) };
-    let kind = News::Pressed { number: 0, row, column }.kind();
+    let kind = News::Pressed { line: 0, number: 0, row, column }.kind();
     if bot.allowed.is_some_and(|kinds| !kinds.iter().any(|wanted| wanted == kind)) {
         return Ok(false);
     }

@@ -54,10 +54,13 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
     };
     if allowed != known.allowed {
         let allowed = allowed.clone();
-        app.write_unasked(Unasked::Bot, move |tx| {
-            Box::pin(async move { Ok(rows::set_delivery(tx, id, None, allowed.as_deref()).await?) })
-        })
-        .await?;
+        let written = app.write_unasked(Unasked::Bot, move |tx| {
+            Box::pin(async move { Ok(rows::set_allowed(tx, id, allowed.as_deref()).await?) })
+        });
+        // A webhook may have been set since it was looked.
+        if !written.await?.value {
+            return Ok(Updates::WebhookSet);
+        }
     }
     let turn = Turn::take(app, id);
     let elsewhere = app.wakes.wait_by_name(taken_key(id));

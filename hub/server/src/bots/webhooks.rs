@@ -5,12 +5,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Bytes;
 use parking_lot::Mutex;
 use serde_json::value::RawValue;
 use switchboard_bot_api::things;
 use switchboard_connector_http::Answer;
 use switchboard_protocol::bots::{BlockReason, BotLogKind};
-use switchboard_protocol::{BotId, ConversationId, UnixMs};
+use switchboard_protocol::{BotId, ConversationId, Position, UnixMs};
 use switchboard_store::bots::updates::{self, Update};
 use switchboard_store::bots::{self as rows, Known};
 use tokio::task::JoinSet;
@@ -29,9 +30,10 @@ use crate::http::bot_api;
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long a webhook may take to answer.
 const ANSWER: Duration = Duration::from_secs(20);
-/// How long one that is being brought is in nobody else's hand, milliseconds: longer than [`ANSWER`] and what
-/// is done for a call in the answer.
-const IN_HAND_MS: i64 = 60_000;
+/// How long one that is being brought is in nobody else's hand, milliseconds: longer than [`ANSWER`], and shorter than the time
+/// after which people take over, so that a hub that dies with it costs the customer no answer. As long again while a call in
+/// the answer is carried out.
+const IN_HAND_MS: i64 = 25_000;
 /// The first wait after trouble, and the longest, milliseconds.
 const BACK_OFF_MS: (i64, i64) = (1_000, 5 * 60_000);
 /// After so many failures in a row people take the conversation over: some fifteen seconds.
@@ -169,8 +171,8 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
     match answer {
         Ok(taken) => {
             // Before it is noted that the bot has the update: whoever is killed here brings it again.
-            if let Some(taken) = taken {
-                bot_api::said_in_answer(app, &caller(bot.clone()), &taken.body).await;
+            if let Some(taken) = taken.filter(|taken| bot_api::may_be_call(&taken.body)) {
+                said_in_answer(app, bot, position, &taken.body).await?;
             }
             app.write_unasked(Unasked::Bot, move |tx| {
                 Box::pin(async move {
@@ -202,6 +204,23 @@ async fn bring(app: &Shared, bot: &Known, update: Update, attempts: i64) -> Resu
                 give_way(app, update.conversation_id, id, BlockReason::Failing, Some(why), now).await?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Carries out a call in a webhook's answer, if the webhook may still say something: its token may have been taken back while
+/// it thought.
+async fn said_in_answer(app: &Shared, bot: &Known, position: Position, body: &Bytes) -> Result<(), CommandError> {
+    let (id, until) = (bot.id, app.clock.now() + IN_HAND_MS);
+    let held = app.write_unasked(Unasked::Bot, move |tx| {
+        Box::pin(async move {
+            updates::hold(tx, id, position, until).await?;
+            Ok(rows::load_known(tx, id).await?)
+        })
+    });
+    let url = |known: &Known| known.webhook.as_ref().map(|webhook| webhook.url.clone());
+    if let Some(known) = held.await?.value.filter(|known| url(known) == url(bot)) {
+        bot_api::said_in_answer(app, &caller(known), body).await;
     }
     Ok(())
 }

@@ -213,7 +213,10 @@ impl VisitorSocket {
     async fn command(&mut self, id: &str, command: VisitorCommand) -> Result<Done, CommandError> {
         let (identity, limits) = (self.visitor.identity_id, &self.app.config.limits);
         let (key, rate) = match &command {
-            VisitorCommand::Send { .. } => (format!("visitor-messages:{identity}"), limits.visitor_messages),
+            // What they say, by words or by a button: it stands in the thread.
+            VisitorCommand::Send { .. } | VisitorCommand::Press { .. } => {
+                (format!("visitor-messages:{identity}"), limits.visitor_messages)
+            }
             _ => (format!("visitor-commands:{identity}"), limits.visitor_commands),
         };
         self.app.limit_here(&key, rate)?;

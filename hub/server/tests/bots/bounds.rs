@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use switchboard::config::Rate;
 use tokio::time::timeout;
 
@@ -48,6 +48,36 @@ async fn in_an_inbox_that_was_removed_a_bot_does_nothing() {
     let edit = json!({ "chat_id": chat, "message_id": sent["message_id"], "text": "two" });
     let refused = stage.bot.refused("editMessageText", edit).await;
     assert_eq!(refused, "400 Bad Request: have no rights to send a message: the inbox of the conversation was removed");
+}
+
+#[tokio::test]
+async fn a_number_of_a_merged_conversation_means_no_message_of_the_other() {
+    let stage = Stage::open().await;
+    let (mut guest, first) = stage.guest("hello").await;
+    guest.writes("and another thing").await;
+    let split = format!("/api/conversations/{}/split", guest.conversation);
+    let other = text(&stage.owner.post(&split, json!({ "number": 2, "and_after": true })).await["id"]);
+    let second = stage.owner.detail(&other).await["row"]["number"].as_i64().expect("a number");
+    let send = |chat: i64| stage.bot.does("sendMessage", json!({ "chat_id": chat, "text": "yes?" }));
+    let (kept, merged) = (send(first).await, send(second).await);
+    assert_eq!(kept["message_id"], merged["message_id"]);
+    stage.owner.put(&format!("/api/conversations/{}/merged/{other}", guest.conversation), Value::Null).await;
+
+    let number = &merged["message_id"];
+    let of = |more: Value| {
+        let mut call = json!({ "chat_id": second, "message_id": number });
+        call.as_object_mut().expect("fields").extend(more.as_object().expect("fields").clone());
+        call
+    };
+    let edited = stage.bot.refused("editMessageText", of(json!({ "text": "no" }))).await;
+    assert_eq!(edited, "400 Bad Request: message to edit not found");
+    let deleted = stage.bot.refused("deleteMessage", of(json!({}))).await;
+    assert_eq!(deleted, "400 Bad Request: message to delete not found");
+    let answer = json!({ "chat_id": second, "text": "no", "reply_parameters": { "message_id": number } });
+    assert_eq!(stage.bot.refused("sendMessage", answer).await, "400 Bad Request: message to be replied not found");
+    // The chat itself is the other one now.
+    let sent = stage.bot.does("sendMessage", json!({ "chat_id": second, "text": "here" })).await;
+    assert_eq!(sent["chat"]["id"], first);
 }
 
 #[tokio::test]

@@ -8,6 +8,9 @@ use axum::http::StatusCode;
 use axum::routing::post;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
+use switchboard::Parts;
+use switchboard::clock::Clock;
+use switchboard::config::Config;
 
 use crate::reins::{hears, says_line};
 use crate::stage::{Bot, Stage};
@@ -67,6 +70,69 @@ async fn a_webhook_hears_a_conversation_in_order_and_again_after_trouble() {
     assert_eq!(here, ["one", "one", "two", "two", "three", "three"]);
     let at = heard.iter().position(|words| words == "elsewhere").expect("it has come");
     assert!(at < 7, "one conversation's trouble holds up no other: {heard:?}");
+}
+
+/// A bot's own server that answers when it is let, and with this.
+async fn thinks(answer: Value) -> (String, Arc<tokio::sync::Semaphore>, Arc<tokio::sync::Semaphore>) {
+    let (asked, let_go) = (Arc::new(tokio::sync::Semaphore::new(0)), Arc::new(tokio::sync::Semaphore::new(0)));
+    let (tells, waits) = (asked.clone(), let_go.clone());
+    let called = move || async move {
+        tells.add_permits(1);
+        waits.acquire().await.expect("it is open").forget();
+        axum::Json(answer)
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
+    let router = Router::new().route("/hook", post(called));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    (url, asked, let_go)
+}
+
+#[tokio::test]
+async fn who_has_lost_its_token_while_it_thought_says_nothing_more() {
+    let stage = Stage::tuned(|config, _| config.channels.private_addresses = true).await;
+    let mut guests = Vec::new();
+    let (first, number) = stage.guest("first").await;
+    guests.push(first);
+    let answer = json!({ "method": "sendMessage", "chat_id": number, "text": "from the answer" });
+    let (url, asked, let_go) = thinks(answer).await;
+    stage.bot.does("setWebhook", json!({ "url": url, "allowed_updates": ["message"] })).await;
+    asked.acquire().await.expect("it is called").forget();
+    let_go.add_permits(1);
+    guests[0].socket.message_event("from the answer").await;
+
+    guests[0].writes("second").await;
+    asked.acquire().await.expect("it is called").forget();
+    stage.owner.delete(&format!("/api/bots/{}/token", stage.bot.id)).await;
+    let_go.add_permits(1);
+    // What is said behind it has been heard: the answer would have been, too.
+    crate::reins::answers(&stage, &guests[0], "from a person").await;
+    let said = stage.owner.detail(&guests[0].conversation).await["messages"].to_string();
+    assert_eq!(said.matches("from the answer").count(), 1, "{said}");
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_set_anew_hears_at_once_what_the_one_before_has_not_taken() {
+    // On a clock that stands still nothing that was put off comes due.
+    let clock = Clock::held(1_790_000_000_000);
+    let tune = move |config: &mut Config, parts: &mut Parts| {
+        config.channels.private_addresses = true;
+        parts.clock = clock.clone();
+    };
+    let stage = Stage::tuned(tune).await;
+    let nobody = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/hook", nobody.local_addr().expect("an address"));
+    drop(nobody);
+    stage.bot.does("setWebhook", json!({ "url": url, "allowed_updates": ["message"] })).await;
+    let (_guest, _) = stage.guest("is anybody there?").await;
+    eventually("it has failed", || async {
+        let info = stage.bot.does("getWebhookInfo", json!({})).await;
+        info.get("last_error_message").is_some().then_some(())
+    })
+    .await;
+    let hook = Hook::default();
+    stage.bot.does("setWebhook", json!({ "url": hook.opens().await })).await;
+    eventually("it hears", || async { (!hook.heard.lock().is_empty()).then_some(()) }).await;
 }
 
 #[tokio::test]

@@ -208,6 +208,15 @@ async fn a_press_comes_as_a_query_and_is_answered() {
     .await;
     assert_eq!((&query["data"], &query["from"]["id"]), (&json!("y"), &json!(chat)));
     assert_eq!(query["message"]["reply_markup"], markup);
+    // What nobody has pressed, and what was another bot's to hear, is answered by nobody.
+    let id = query["id"].as_str().expect("an id");
+    let (press, _) = id.rsplit_once('-').expect("parts");
+    let other = crate::stage::Bot::made_at(&stage.owner, &stage.inbox, "other_bot", 2).await;
+    let too_old = "400 Bad Request: query is too old and response timeout expired or query ID is invalid";
+    for (bot, id) in [(&other, id.to_owned()), (bot, format!("{press}-1")), (bot, format!("{chat}-{}-3", i64::MAX))] {
+        let answer = json!({ "callback_query_id": id, "text": "Never" });
+        assert_eq!(bot.refused("answerCallbackQuery", answer).await, too_old, "{id}");
+    }
     let answer = json!({ "callback_query_id": query["id"], "text": "Done", "show_alert": true });
     assert_eq!(bot.does("answerCallbackQuery", answer).await, true);
     let told = guest.socket.signal("told", |_| true).await;

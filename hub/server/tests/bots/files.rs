@@ -127,6 +127,33 @@ async fn a_bot_whose_files_come_slowly_keeps_no_other_from_sending_its_own() {
     guest.socket.message_event("in between").await;
 }
 
+#[tokio::test]
+async fn files_are_kept_for_no_message_that_may_not_be_sent() {
+    let stage = Stage::open().await;
+    let (guest, chat) = stage.guest("hello").await;
+    let block = format!("/api/conversations/{}/bots/{}/block", guest.conversation, stage.bot.id);
+    stage.owner.put(&block, json!({ "until": null })).await;
+    for (to, why) in [(chat, "Forbidden: bot was blocked by the user"), (chat + 1, "Bad Request: chat not found")] {
+        let form = Form::new().text("chat_id", to.to_string()).part("document", file(LONG, "long.txt"));
+        let (_, answer) = stage.bot.uploads("sendDocument", form).await;
+        assert_eq!(answer["description"], why);
+    }
+    let kept = stage.world.files().into_iter().filter(|bytes| *bytes == LONG.len() as u64).count();
+    assert_eq!(kept, 0);
+}
+
+#[tokio::test]
+async fn one_file_named_again_and_again_is_no_way_round_what_a_message_may_have() {
+    let stage = Stage::open().await;
+    let (_guest, chat) = stage.guest("hello").await;
+    let large = vec![b'a'; 22 * 1024 * 1024];
+    let media = json!([1, 2, 3].map(|_| json!({ "type": "document", "media": "attach://large" })));
+    let form = Form::new().text("chat_id", chat.to_string()).text("media", media.to_string());
+    let form = form.part("large", Part::bytes(large).file_name("large.txt"));
+    let (status, answer) = stage.bot.uploads("sendMediaGroup", form).await;
+    assert_eq!((status, &answer["description"]), (413, &json!("Request Entity Too Large")));
+}
+
 /// Serves a few files from this machine; where.
 async fn files_elsewhere() -> std::net::SocketAddr {
     let app = axum::Router::new()

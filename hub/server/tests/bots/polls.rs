@@ -79,6 +79,15 @@ async fn a_hub_that_goes_answers_its_polls() {
 }
 
 #[tokio::test]
+async fn a_bot_that_wants_no_words_leaves_them_to_the_next() {
+    let stage = Stage::open().await;
+    stage.bot.does("getUpdates", json!({ "allowed_updates": ["callback_query"] })).await;
+    let next = crate::stage::Bot::made_at(&stage.owner, &stage.inbox, "next_bot", 2).await;
+    stage.guest("hello").await;
+    assert_eq!(next.fetches(0).await[0]["message"]["text"], "hello");
+}
+
+#[tokio::test]
 async fn only_the_kinds_that_are_wanted_come() {
     let stage = Stage::open().await;
     stage.bot.does("getUpdates", json!({ "allowed_updates": ["callback_query"] })).await;

@@ -34,7 +34,7 @@ pub struct World {
     pub redis: Option<Redis>,
     nodes: Vec<Node>,
     tune: Tune,
-    _data: TempDir,
+    data: TempDir,
 }
 
 /// Worker threads of each hub.
@@ -86,7 +86,7 @@ impl World {
             let data = data.path().join(format!("hub{n}"));
             Node { config: Config { data, ..config.clone() }, running: None }
         });
-        let mut world = Self { setting, redis, nodes: nodes.collect(), tune: Arc::new(tune), _data: data };
+        let mut world = Self { setting, redis, nodes: nodes.collect(), tune: Arc::new(tune), data };
         for hub in 0..hubs {
             world.start_hub(hub).await;
         }
@@ -114,6 +114,23 @@ impl World {
     pub fn running(&self, hub: usize) -> &Running {
         let (_, running) = self.nodes[hub].running.as_ref().expect("this hub runs");
         running
+    }
+
+    /// Bytes of each file that the hubs keep for messages.
+    pub fn files(&self) -> Vec<u64> {
+        let mut folders = vec![self.data.path().to_owned()];
+        let mut found = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+                match entry.metadata() {
+                    Ok(about) if about.is_dir() => folders.push(entry.path()),
+                    Ok(about) => found.push(about.len()),
+                    // Gone meanwhile.
+                    Err(_) => {}
+                }
+            }
+        }
+        found
     }
 
     /// Starts a hub, on the address and data that it had before.

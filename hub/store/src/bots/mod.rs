@@ -364,6 +364,13 @@ pub async fn set_delivery(
     Ok(())
 }
 
+/// Which kinds of updates a bot that fetches wants. False, and nothing is written: they are brought to it.
+pub async fn set_allowed(tx: &mut Tx, bot_id: BotId, allowed: Option<&[String]>) -> Result<bool, ChangeError> {
+    let update =
+        sql("write what a bot wants to hear of", "UPDATE bots SET allowed = $2 WHERE id = $1 AND webhook IS NULL");
+    Ok(tx.link().run(update.bind(bot_id).bind(allowed.map(to_json::<[String]>))).await? > 0)
+}
+
 /// Nothing is brought to it any more. What it wants to hear of stays as it was.
 pub async fn forget_webhook(tx: &mut Tx, bot_id: BotId) -> Result<(), ChangeError> {
     let update =

@@ -234,6 +234,30 @@ pub async fn again(tx: &mut Tx, bot_id: BotId, position: Position, due_at: UnixM
     Ok(())
 }
 
+/// What is in hand stays there until then.
+pub async fn hold(tx: &mut Tx, bot_id: BotId, position: Position, until: UnixMs) -> Result<(), ChangeError> {
+    let update =
+        sql("keep a bot's update in hand", "UPDATE bot_updates SET due_at = $3 WHERE bot_id = $1 AND position = $2");
+    tx.link().run(update.bind(bot_id).bind(position).bind(until)).await?;
+    Ok(())
+}
+
+/// What was put off after trouble is tried now, and as if for the first time: of one conversation, or of all.
+pub async fn try_now(
+    tx: &mut Tx,
+    bot_id: BotId,
+    conversation_id: Option<ConversationId>,
+    now: UnixMs,
+) -> Result<(), ChangeError> {
+    let update = sql(
+        "try a bot's updates now",
+        "UPDATE bot_updates SET due_at = $3, attempts = 0 \
+         WHERE bot_id = $1 AND attempts > 0 AND conversation_id = COALESCE($2, conversation_id)",
+    );
+    tx.link().run(update.bind(bot_id).bind(conversation_id).bind(now)).await?;
+    Ok(())
+}
+
 /// Keeps the newest [`WAITING`]; how many went.
 pub async fn cut(tx: &mut Tx, bot_id: BotId) -> Result<u64, ChangeError> {
     let delete = sql(

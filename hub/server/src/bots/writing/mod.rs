@@ -68,6 +68,22 @@ where
     Ok(written?.value)
 }
 
+/// Whether a message would be taken now. It is asked before files are kept for one; the answer counts for nothing else.
+pub async fn may_send(app: &App, bot: &BotCaller, chat: Number) -> Result<(), BotRefusal> {
+    let (id, now) = (bot.id, app.clock.now());
+    let asked = app.write_for_bot(move |tx| {
+        Box::pin(async move {
+            let thread = standings::load_chat(tx, id, chat).await?.ok_or(BotRefusal::ChatNotFound)?;
+            takes(tx, &thread.conversation).await?;
+            if standings::may_write(tx, id, &thread, now).await? {
+                return Ok(());
+            }
+            Err(BotRefusal::Blocked { conversation_id: thread.conversation.id })
+        })
+    });
+    asked.await.map(|_| ())
+}
+
 /// Whether anything is done with a conversation where it is. What a customer is not answered in, no program changes, shows
 /// or sorts either.
 async fn takes(tx: &mut Tx, row: &Conversation) -> Result<(), BotRefusal> {

@@ -5,7 +5,7 @@ use switchboard_bot_api::things::{self, Beside};
 use switchboard_protocol::bots::Format;
 use switchboard_protocol::model::{Message, MessageKind};
 
-use super::files::again;
+use super::files::{again, together};
 use super::refusals::{Refused, Wanted, about};
 use super::sends::{Draft, caption_of};
 use super::{Ask, Done, Outcome};
@@ -48,6 +48,10 @@ async fn sent_again(ask: &Ask<'_>, original: &Message, words: Option<(String, Ve
     let formats = original.rich.as_ref().map(|rich| rich.formats.clone()).unwrap_or_default();
     let (text, formats) = words.unwrap_or_else(|| (original.text.clone(), formats));
     let draft = Draft::of(ask.call, text, formats)?;
+    together(&original.attachments)?;
+    if !original.attachments.is_empty() {
+        draft.may_be_sent(ask).await?;
+    }
     let mut files = Vec::new();
     for file in &original.attachments {
         files.push(again(ask, file).await?.id);

@@ -3,7 +3,7 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use switchboard_bot_api::request::Source;
+use switchboard_bot_api::request::{FILES_BYTES, Source};
 use switchboard_bot_api::things::Beside;
 use switchboard_bot_api::{Refusal, answer, things};
 use switchboard_protocol::AttachmentId;
@@ -27,6 +27,7 @@ pub async fn send(ask: &Ask<'_>, kind: &str) -> Outcome {
     }
     let (text, formats) = caption_of(ask.call)?;
     let draft = Draft::of(ask.call, text, formats)?;
+    draft.may_be_sent(ask).await?;
     let file = taken(ask, source, kind).await?;
     let (sent, answered) = draft.send(ask, vec![file.id]).await?;
     let markup = markup_of(ask.call)?;
@@ -52,6 +53,12 @@ pub async fn taken(ask: &Ask<'_>, source: Source<'_>, kind: &str) -> Result<Atta
         }
         Source::Missing => Err(answer::WRONG_FILE.into()),
     }
+}
+
+/// Whether these may go with one message.
+pub fn together(files: &[Attachment]) -> Result<(), Refusal> {
+    let bytes: i64 = files.iter().map(|file| file.bytes).sum();
+    if bytes > FILES_BYTES as i64 { Err(answer::TOO_LARGE) } else { Ok(()) }
 }
 
 /// The same file once more: one that a message has belongs to that message alone.

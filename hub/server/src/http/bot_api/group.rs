@@ -6,7 +6,7 @@ use switchboard_bot_api::things::{self, Beside};
 use switchboard_bot_api::{Refusal, answer, formatting, units};
 use switchboard_protocol::bots::Format;
 
-use super::files::taken;
+use super::files::{taken, together};
 use super::sends::Draft;
 use super::{Ask, Done, Outcome};
 
@@ -19,12 +19,14 @@ pub async fn send(ask: &Ask<'_>) -> Outcome {
     }
     let (text, formats) = captions(&media)?;
     let draft = Draft::of(ask.call, text, formats)?;
+    draft.may_be_sent(ask).await?;
     let mut files = Vec::new();
     for item in &media {
         let source = item["media"].as_str().map_or(Source::Missing, |media| ask.call.source_named(media));
-        files.push(taken(ask, source, item["type"].as_str().unwrap_or("file")).await?.id);
+        files.push(taken(ask, source, item["type"].as_str().unwrap_or("file")).await?);
+        together(&files)?;
     }
-    let (sent, answered) = draft.send(ask, files).await?;
+    let (sent, answered) = draft.send(ask, files.iter().map(|file| file.id).collect()).await?;
     let talk = ask.talk(&sent.conversation);
     let told = sent.message.attachments.iter().enumerate().map(|(at, file)| {
         let mut one = sent.message.clone();

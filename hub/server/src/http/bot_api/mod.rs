@@ -112,6 +112,12 @@ async fn nowhere() -> Response {
     answered(&answer::NOT_FOUND)
 }
 
+/// Whether what a webhook has answered is worth a look: most say nothing, or "ok".
+pub fn may_be_call(body: &[u8]) -> bool {
+    const NAMED: &[u8] = b"\"method\"";
+    body.windows(NAMED.len()).any(|part| part == NAMED)
+}
+
 /// What a webhook answers may be a call ("Making requests when getting updates"): JSON that names its `method` beside the
 /// parameters. What comes of it the bot is not told; its log is.
 pub async fn said_in_answer(app: &Shared, bot: &BotCaller, body: &Bytes) {

@@ -132,6 +132,11 @@ impl Draft {
         Ok(Self { write: BotWrite { chat, text, rich, markup, answers: None, attachments: Vec::new() }, answers })
     }
 
+    /// Files are kept only for what may be sent: a bot that is blocked fills no disk.
+    pub async fn may_be_sent(&self, ask: &Ask<'_>) -> Result<(), Refused> {
+        bots::may_send(ask.app, ask.bot, self.write.chat).await.map_err(plain)
+    }
+
     /// Sends it. What it answers is for the answer to tell.
     pub async fn send(
         mut self,
