@@ -34,7 +34,6 @@ const AN = 4_711_000_001;
 const OTHERWISE: Readonly<Record<string, readonly [RegExp, string]>> = {
   "delete what they wrote": [/can't be deleted/, "what customers wrote is the team's to keep"],
   "a photo that moves": [/photo is None/, "what kind a file is its content says: this one is an animation"],
-  "a document of an address": [/wrong file identifier/i, "the hub fetches nothing from addresses that others choose"],
 };
 
 let workspace: Workspace;
@@ -150,6 +149,7 @@ async function others(conversation_id: string, bot: string): Promise<Server> {
     },
   };
   const server = createServer(async (request, response) => {
+    if (request.url === "/words.txt") return void response.end("Words\n");
     let body = "";
     for await (const chunk of request) body += chunk;
     const act = acts[request.url?.slice(1) ?? ""];

@@ -5,6 +5,7 @@ import os
 
 API, TOKEN = os.environ["BOT_API"], os.environ["BOT_TOKEN"]
 CHAT, BLOCKED = int(os.environ["CHAT"]), int(os.environ["BLOCKED"])
+PEOPLE = os.environ["PEOPLE"]
 NOWHERE = 4_503_599_627_370_495
 GIF = bytes.fromhex("47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b")
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -140,7 +141,7 @@ CASES = [
     ("an animation", "sendAnimation", {"chat_id": CHAT, "animation": File("dot.gif", GIF)}, message(animation={**FILE, "width": NUMBER, "height": NUMBER, "duration": NUMBER}, document=FILE)),
     ("a document", "sendDocument", {"chat_id": CHAT, "document": File("words.txt", b"Words\n"), "caption": "*Words*", "parse_mode": "MarkdownV2"}, message(caption="Words", document={"file_id": TEXT, "file_unique_id": TEXT, "file_name": "words.txt"})),
     ("a document again", "sendDocument", {"chat_id": CHAT, "document": Of("a document", "document", "file_id")}, message(document={"file_id": TEXT, "file_name": "words.txt"})),
-    ("a document of an address", "sendDocument", {"chat_id": CHAT, "document": "https://example.com/words.txt"}, message(document={"file_id": TEXT})),
+    ("a document of an address", "sendDocument", {"chat_id": CHAT, "document": f"{PEOPLE}/words.txt"}, message(document={"file_id": TEXT})),
     ("a voice", "sendVoice", {"chat_id": CHAT, "voice": File("voice.ogg", b"OggS" + bytes(60))}, message(voice={**FILE, "duration": NUMBER})),
     ("an audio", "sendAudio", {"chat_id": CHAT, "audio": File("song.mp3", b"ID3" + bytes(60))}, message(audio={**FILE, "duration": NUMBER})),
     ("a video", "sendVideo", {"chat_id": CHAT, "video": File("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(60))}, message(video={**FILE, "duration": NUMBER, "width": NUMBER, "height": NUMBER})),

@@ -48,6 +48,11 @@ pub fn checked(fields: &mut Fields, hours: Hours) -> Hours {
     if open.is_empty() {
         fields.wrong("hours.open", "required", "It has to be open at some time of the week.");
     }
+    // Each is looked at against all others.
+    if open.len() > Weekday::ALL.len() * SPANS_OF_DAY || holidays.len() > HOLIDAYS {
+        fields.wrong("hours", "too_many", format!("At most {SPANS_OF_DAY} times on one day, and {HOLIDAYS} holidays."));
+        return Hours { zone: name, open, holidays };
+    }
     for (place, span) in open.iter().enumerate() {
         if span.from >= span.to || span.to > MINUTES_OF_DAY {
             let sentence = "It has to end after it begins, and by the end of the day.";
@@ -61,9 +66,6 @@ pub fn checked(fields: &mut Fields, hours: Hours) -> Hours {
             fields.wrong("hours.open", "too_many", format!("At most {SPANS_OF_DAY} times on one day."));
             break;
         }
-    }
-    if holidays.len() > HOLIDAYS {
-        fields.wrong("hours.holidays", "too_many", format!("At most {HOLIDAYS} days."));
     }
     for (place, day) in holidays.iter().enumerate() {
         // As it is written in one way only: a date that reads otherwise would never be found.

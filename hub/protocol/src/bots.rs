@@ -229,6 +229,9 @@ pub struct ConversationBot {
     pub asked_at: Option<UnixMs>,
     /// Its deliveries fail.
     pub failing: bool,
+    /// When it is asked, where that is not always.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub answers: Option<BotAnswers>,
 }
 
 /// What the panel of a conversation shows.

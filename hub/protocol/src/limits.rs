@@ -83,6 +83,8 @@ pub const ATTRIBUTES: usize = 50;
 pub const ATTRIBUTE_NAME_CHARS: usize = 64;
 /// Longest value of an attribute, characters.
 pub const ATTRIBUTE_CHARS: usize = 1_000;
+/// Most of all attributes of a card together, names and values, bytes: each change of a card is told with all of it.
+pub const ATTRIBUTES_BYTES: usize = 16 * 1024;
 /// Most lines of a bot's log that are shown.
 pub const BOT_LOG_LINES: usize = 200;
 /// Most files with one contact form.

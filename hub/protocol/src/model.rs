@@ -236,6 +236,8 @@ pub enum SystemLine {
     BotUnblocked { bot_id: BotId, #[serde(default)] #[ts(optional, as = "Option<bool>")] closed: bool },
     /// Somebody wants the bot's answer now.
     BotAsked { bot_id: BotId },
+    /// The customer wants to talk to a person. Where that keeps bots out which were not, each has its own line.
+    AskedPerson,
     /// The customer pressed a button with this text, under the message of this number, or chose it in their answer.
     Pressed { number: Number, row: u32, column: u32, text: String },
 }

@@ -196,6 +196,22 @@ pub async fn load_last(
     row.map(Columns::message).transpose()
 }
 
+/// The last lines of this kind, as it is called in them, the newest first.
+pub async fn load_last_lines(
+    tx: &mut Tx,
+    conversation_id: ConversationId,
+    kind: &str,
+    limit: usize,
+) -> Result<Vec<Message>, ReadError> {
+    let text = format!(
+        "SELECT {COLUMNS} FROM messages AS m WHERE m.conversation_id = $1 AND m.kind = 'system' AND m.line LIKE $2 \
+         ORDER BY m.number DESC LIMIT $3"
+    );
+    let load = sql("load the last lines", text).bind(conversation_id).bind(format!("%\"{kind}\"%")).bind(limit as i64);
+    let rows: Vec<Columns> = tx.link().all(load).await?;
+    rows.into_iter().map(Columns::message).collect()
+}
+
 /// Messages by the text of their ids, with the positions that they came at.
 pub(crate) async fn load_placed(
     tx: &mut Tx,

@@ -42,6 +42,9 @@ struct Before {
     status: Status,
     snoozed_until: Option<UnixMs>,
     waiting_since: Option<UnixMs>,
+    /// Not of those that were merged before this was kept.
+    #[serde(default)]
+    asked_person: bool,
 }
 
 /// All that goes along of a conversation, in its order; at most one more than may.
@@ -181,8 +184,12 @@ pub async fn merge(
     readers.carry(tx, &after, by.at).await?;
     readers.forget(tx, &after, &came, by.at).await?;
 
-    let before =
-        Before { status: other.status, snoozed_until: other.snoozed_until, waiting_since: other.waiting_since };
+    let before = Before {
+        status: other.status,
+        snoozed_until: other.snoozed_until,
+        waiting_since: other.waiting_since,
+        asked_person: other.asked_person,
+    };
     set_merged(tx, other.id, Some((into.id, position, before))).await?;
     let emptied = moving::recounted(other, &said(tx, other.id).await?, false);
     let emptied = Conversation {
@@ -213,6 +220,7 @@ pub async fn separate(
     let other = Conversation { last_number, ..other.clone() };
     let mut back = moving::recounted(&other, &said(tx, other.id).await?, false);
     back.merged_into = None;
+    back.asked_person = before.asked_person;
     back.waiting_since = before.waiting_since.filter(|_| into.waiting_since.is_some());
     (back.status, back.snoozed_until) = match before.snoozed_until {
         Some(until) if until > by.at => (Status::Snoozed, Some(until)),

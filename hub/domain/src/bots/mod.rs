@@ -228,6 +228,7 @@ mod tests {
     fn standing(rank: u32) -> Standing {
         Standing {
             bot: ConversationBot {
+                answers: None,
                 bot_id: BotId(switchboard_protocol::Ulid::from_parts(1, u128::from(rank))),
                 blocked: None,
                 asked_at: None,

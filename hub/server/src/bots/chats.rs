@@ -1,11 +1,11 @@
 //! What a bot may look at: conversations of its inboxes, what was said in them, the files with that.
 
-use switchboard_domain::Visibility;
 use switchboard_domain::thread::Thread;
+use switchboard_domain::{Visibility, hours};
 use switchboard_protocol::model::{Attachment, Contact, Conversation, Message, MessageKind};
-use switchboard_protocol::{AttachmentId, Number};
+use switchboard_protocol::{AttachmentId, InboxId, Number, UnixMs};
 use switchboard_store::bots::standings;
-use switchboard_store::{Tx, attachments, contacts, conversations, messages};
+use switchboard_store::{Tx, attachments, contacts, conversations, inboxes, messages};
 
 use super::{BotCaller, BotRefusal};
 use crate::app::{App, Unasked};
@@ -39,6 +39,12 @@ pub async fn chat(app: &App, bot: &BotCaller, number: Number) -> Result<Chat, Bo
         })
     });
     found.await?.value.ok_or(BotRefusal::ChatNotFound)
+}
+
+/// Whether the inbox is open, and when it is next, where it has business hours.
+pub async fn hours(app: &App, inbox_id: InboxId) -> Result<Option<(bool, Option<UnixMs>)>, CommandError> {
+    let (now, hours) = (app.clock.now(), inboxes::find_hours(&app.store, inbox_id).await?);
+    Ok(hours.map(|hours| (hours::is_open(&hours, now), hours::next_opening(&hours, now))))
 }
 
 /// A message that the customer has too.

@@ -45,6 +45,9 @@ pub async fn block(
     if until.is_some_and(|until| until <= now) {
         return Err(ApiError::field("until", "past", "This time has passed.").into());
     }
+    if put_back.is_some_and(|began| began > now) {
+        return Err(ApiError::field("put_back", "future", "This time has not come.").into());
+    }
     // Who puts one back does block the bot, for the reason that there was.
     let line = SystemLine::BotBlocked { bot_id, why: BlockReason::Agent, until, note: None };
     let block = BotBlock { why: BlockReason::Agent, by: by.author(), at: now, until };
@@ -61,10 +64,7 @@ pub async fn block(
 /// Why a bot was blocked that was so since `began`, and by whom, as the thread says it. What is only made longer has no line
 /// of its own: that it was made so holds since a later time.
 async fn stood(tx: &mut Tx, row: &Conversation, bot_id: BotId, began: UnixMs) -> Result<BotBlock, CommandError> {
-    let mut before = Number::MAX;
-    for _ in 0..LINES_BACK {
-        let Some(said) = messages::load_last(tx, row.id, MessageKind::System, before).await? else { break };
-        before = said.number;
+    for said in messages::load_last_lines(tx, row.id, "bot_blocked", LINES_BACK).await? {
         if let Some(SystemLine::BotBlocked { bot_id: of, why, .. }) = said.line
             && of == bot_id
             && said.at <= began
@@ -154,7 +154,7 @@ async fn change_from(
                 None => None,
             };
             // What is put back may be what the customer wanted.
-            let wants_person = !row.asked_person && stood.as_ref().is_some_and(|stood| stood.why == BlockReason::Asked);
+            let wants_person = stood.as_ref().is_some_and(|stood| stood.why == BlockReason::Asked);
             let (before, line) = (one.clone(), decide(one, &row, answered, stood));
             if *one != before {
                 standings::save(tx, &row, &all, now).await?;
@@ -165,11 +165,11 @@ async fn change_from(
                     // It is to hear now what its webhook has failed to take, not when that would be tried again.
                     updates::try_now(tx, bot_id, Some(row.id), now).await?;
                 }
-                // Who is let in answers, and no person has to.
-                let again = row.asked_person && matches!(line, SystemLine::BotUnblocked { .. });
-                let asked_person = if wants_person { Some(true) } else { again.then_some(false) };
-                let patch = ConversationPatch { asked_person, ..ConversationPatch::default() };
-                change_row(tx, &row, Changed { patch, lines: vec![line] }, author, now, &random).await?;
+                if wants_person {
+                    left_to_people(tx, &row, vec![line], author, now, &random).await?;
+                } else {
+                    say(tx, &row, vec![line], author, now, &random).await?;
+                }
                 if asked {
                     owes(tx, &row, bot_id, now).await?;
                     all = standings::load(tx, &row).await?;
@@ -190,7 +190,10 @@ pub(super) async fn say(
     now: UnixMs,
     random: &Random,
 ) -> Result<(), CommandError> {
-    change_row(tx, row, Changed { patch: ConversationPatch::default(), lines }, by, now, random).await
+    // Who is let in answers, and no person has to.
+    let answers = row.asked_person && lines.iter().any(|line| matches!(line, SystemLine::BotUnblocked { .. }));
+    let patch = ConversationPatch { asked_person: answers.then_some(false), ..ConversationPatch::default() };
+    change_row(tx, row, Changed { patch, lines }, by, now, random).await
 }
 
 async fn change_row(
@@ -280,17 +283,26 @@ pub async fn ask_human(
             let said = shut_all(tx, &row, &shut, now, &random).await? > 0;
             // With the lines that were just written.
             let row = own(tx, visitor, conversation_id).await?;
-            let out = standings::load(tx, &row).await?.into_iter().find(|one| !one.off && !said);
-            let line = |one: Standing| {
-                let (bot_id, why) = (one.id(), BlockReason::Asked);
-                SystemLine::BotBlocked { bot_id, why, until: None, note: None }
-            };
-            let patch = ConversationPatch { asked_person: Some(true), ..ConversationPatch::default() };
-            let changed = Changed { patch, lines: out.map(line).into_iter().collect() };
-            change_row(tx, &row, changed, by, now, &random).await
+            // Where that keeps nobody out the team reads it all the same.
+            let lines = if said { Vec::new() } else { vec![SystemLine::AskedPerson] };
+            left_to_people(tx, &row, lines, by, now, &random).await
         })
     })
     .await
+}
+
+/// From now on the customer waits for a person, until the case is closed or a bot is let in again.
+pub(super) async fn left_to_people(
+    tx: &mut Tx,
+    row: &Conversation,
+    lines: Vec<SystemLine>,
+    by: Author,
+    now: UnixMs,
+    random: &Random,
+) -> Result<(), CommandError> {
+    let asked_person = (!row.asked_person && row.status != Status::Closed).then_some(true);
+    let patch = ConversationPatch { asked_person, ..ConversationPatch::default() };
+    change_row(tx, row, Changed { patch, lines }, by, now, random).await
 }
 
 async fn own(tx: &mut Tx, visitor: Visitor, id: ConversationId) -> Result<Conversation, CommandError> {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use switchboard_connector_http::{Failed, NotFetched};
 use tokio::time::timeout;
 use url::Url;
@@ -22,7 +23,9 @@ pub async fn fetch(app: &App, address: &str, photo: bool) -> Result<(Option<Stri
     let most = if photo { PHOTO_BYTES } else { FILE_BYTES };
     match timeout(WHOLE, app.bots.http.fetch(&url, None, most)).await {
         Ok(Ok(file)) => {
-            let name = url.path_segments().and_then(|mut parts| parts.next_back().map(str::to_owned));
+            let name = url.path_segments().and_then(|mut parts| {
+                parts.next_back().map(|name| percent_decode_str(name).decode_utf8_lossy().into_owned())
+            });
             Ok((name.filter(|name| !name.is_empty()), file.bytes))
         }
         // It is not said whether there is anything at an address where the hub may not go.

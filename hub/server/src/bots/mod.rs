@@ -44,7 +44,7 @@ use crate::error::CommandError;
 use crate::secret;
 
 pub use calls::{Call, note_call};
-pub use chats::{Chat, Sent, chat, file, message};
+pub use chats::{Chat, Sent, chat, file, hours, message};
 pub use delivery::{Webhook, WebhookInfo, commands, set_commands, set_webhook, webhook_info};
 pub use fetching::fetch;
 pub use telling::NOT_FETCHED;

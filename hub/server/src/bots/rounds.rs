@@ -146,7 +146,8 @@ impl Round {
                 if self.chosen(tx, &case, message).await? {
                     return Ok(());
                 }
-                self.ask(tx, case, message, first, place).await
+                self.ask(tx, case, message, first, place).await?;
+                Ok(())
             }
             (MessageKind::Out, by @ Author::Agent { .. }) => {
                 let Some(case) = self.case(tx, id).await? else { return Ok(()) };
@@ -156,7 +157,7 @@ impl Round {
         }
     }
 
-    /// Asks the bot whose turn it is, if there is one.
+    /// Asks the bot whose turn it is. Whether there is one.
     async fn ask(
         &mut self,
         tx: &mut Tx,
@@ -164,17 +165,17 @@ impl Round {
         message: &Message,
         first: bool,
         place: (Position, UnixMs),
-    ) -> Result<(), CommandError> {
+    ) -> Result<bool, CommandError> {
         let row = case.thread.conversation.clone();
         let every = case.all.clone();
         let bot = loop {
-            let Some(bot) = self.asked(&case, first, place.0) else { return Ok(()) };
+            let Some(bot) = self.asked(&case, first, place.0) else { return Ok(false) };
             if self.goes_round(tx, &case, bot).await? {
                 let note =
                     format!("{BOT_ANSWERS_AN_HOUR} answers within an hour, none of a person: a loop with a program?");
                 let shut = Shut { why: BlockReason::Failing, by: Author::System, until: None, note: Some(note) };
                 control::shut_all(tx, &row, &shut, self.now, &self.random).await?;
-                return Ok(());
+                return Ok(false);
             }
             if self.tell(tx, bot, &row, News::Message(message), place).await? {
                 break bot;
@@ -189,7 +190,7 @@ impl Round {
             one.ask(&case.rules, self.now);
             standings::save(tx, &row, &case.all, self.now).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Where nothing can be pressed, an answer that names one of the buttons is a press. Whether it was one.
@@ -312,7 +313,9 @@ impl Round {
         // Whoever lets it in again counts anew.
         let from = case.all.iter().find(|one| one.id() == bot).map_or(0, |one| one.cleared_number);
         let since = self.now - HOUR_MS;
-        let answers = messages::replies_since(tx, row.id, from, since, BOT_ANSWERS_AN_HOUR as usize).await?;
+        // Twice as many: what answers by itself may stand between.
+        let most = 2 * BOT_ANSWERS_AN_HOUR as usize;
+        let answers = messages::replies_since(tx, row.id, from, since, most).await?;
         let of_bots = answers.iter().take_while(|author| !matches!(author, Author::Agent { .. }));
         let count = of_bots.filter(|author| matches!(author, Author::Bot { .. })).count();
         Ok(count >= BOT_ANSWERS_AN_HOUR as usize)
@@ -327,7 +330,10 @@ impl Round {
                 self.tell(tx, bot_id, case.row(), News::Blocked(true), place).await?;
                 self.quiet.push((case.row().clone(), bot_id));
                 if matches!(why, BlockReason::Silent | BlockReason::Failing) {
-                    self.ask_another(tx, case, place).await?;
+                    let row = case.row().clone();
+                    if row.waiting_since.is_some() && !self.ask_another(tx, case, place).await? {
+                        control::left_to_people(tx, &row, Vec::new(), line.author, self.now, &self.random).await?;
+                    }
                 }
             }
             Some(SystemLine::BotUnblocked { bot_id, .. }) => {
@@ -348,13 +354,13 @@ impl Round {
     }
 
     /// The one that was asked gives way: the next in order is asked what the customer wrote last and nobody has answered.
-    async fn ask_another(&mut self, tx: &mut Tx, case: Case, place: (Position, UnixMs)) -> Result<(), CommandError> {
+    async fn ask_another(&mut self, tx: &mut Tx, case: Case, place: (Position, UnixMs)) -> Result<bool, CommandError> {
         if case.row().waiting_since.is_none() {
-            return Ok(());
+            return Ok(false);
         }
         let last = messages::load_last(tx, case.row().id, MessageKind::In, case.row().last_number + 1).await?;
         let Some(last) = last.filter(|last| last.deleted_at.is_none() && may_be_answered(last)) else {
-            return Ok(());
+            return Ok(false);
         };
         let first = last.number == 1;
         self.ask(tx, case, &last, first, place).await

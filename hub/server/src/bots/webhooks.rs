@@ -245,7 +245,8 @@ async fn call(app: &Shared, bot: &Known, update: &Update) -> Result<Answer, (u16
     match timeout(ANSWER, http.call(request)).await {
         Ok(Ok(answer)) if answer.is_success() => Ok(answer),
         Ok(Ok(answer)) => Err((answer.status, format!("Wrong response from the webhook: {}", answer.status))),
-        Ok(Err(failed)) => Err((0, failed.to_string())),
+        // The words are those of channels' providers.
+        Ok(Err(failed)) => Err((0, failed.to_string().replace("the provider", "the webhook"))),
         Err(_elapsed) => Err((0, "Read timeout expired".to_owned())),
     }
 }

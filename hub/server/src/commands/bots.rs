@@ -138,7 +138,7 @@ pub async fn set_order(app: &App, by: &May<Manage>, id: InboxId, wanted: BotOrde
     let now = app.clock.now();
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
-            if inboxes::load(tx, &Visibility::All, id).await?.is_none() {
+            if inboxes::load(tx, &Visibility::Team, id).await?.is_none() {
                 return Err(CommandError::not_found("inbox"));
             }
             let mut order = rows::ranks(tx, id).await?;

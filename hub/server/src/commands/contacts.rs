@@ -41,6 +41,11 @@ pub(crate) async fn write(
     let not_found = || CommandError::not_found("contact");
     let before = contacts::load_seen(tx, visibility, id).await?.ok_or_else(not_found)?;
     let changed = person::changed(before.person, &before.cards, change);
+    let bytes = |card: &Contact| card.attributes.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+    if changed.iter().any(|card| bytes(card) > limits::ATTRIBUTES_BYTES) {
+        let sentence = format!("All attributes together may have at most {} bytes.", limits::ATTRIBUTES_BYTES);
+        return Err(ApiError::field("attributes", "too_long", sentence).into());
+    }
     if changed.iter().any(|card| card.attributes.len() > limits::ATTRIBUTES) {
         let sentence = format!("At most {} attributes.", limits::ATTRIBUTES);
         return Err(ApiError::field("attributes", "too_many", sentence).into());

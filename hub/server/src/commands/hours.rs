@@ -1,7 +1,7 @@
 //! Admins say when an inbox is open.
 
-use switchboard_domain::hours;
 use switchboard_domain::validate::Fields;
+use switchboard_domain::{Visibility, hours};
 use switchboard_protocol::InboxId;
 use switchboard_protocol::hours::InboxHours;
 use switchboard_store::{ChangeError, inboxes};
@@ -17,6 +17,9 @@ pub async fn set(app: &App, by: &May<Manage>, id: InboxId, body: InboxHours) -> 
     fields.done()?;
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
+            if inboxes::load(tx, &Visibility::Team, id).await?.is_none() {
+                return Err(CommandError::not_found("inbox"));
+            }
             inboxes::set_hours(tx, id, hours.as_ref()).await.map_err(|error| match error {
                 ChangeError::Missing { .. } => CommandError::not_found("inbox"),
                 other => other.into(),

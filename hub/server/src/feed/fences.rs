@@ -71,7 +71,10 @@ fn says(event: &CommittedEvent, word: &str, within: usize) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use switchboard_protocol::{InboxId, Ulid};
+    use serde_json::json;
+    use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame};
+    use switchboard_protocol::model::{Author, MessageKind};
+    use switchboard_protocol::{AgentId, BotId, ContactId, InboxId, Ulid, UnixMs};
     use switchboard_store::Audience;
 
     use super::*;
@@ -103,22 +106,28 @@ mod tests {
 
     #[test]
     fn what_was_allowed_before_a_persons_answer_is_not_shown_after_it() {
-        let written = |position: Position, author: &str, text: &str| {
-            let id = Ulid(u128::MAX);
-            let message = format!(
-                "{{\"id\":\"{id}\",\"conversation_id\":\"{id}\",\"number\":{position},{author},\"text\":{text:?}}}"
-            );
-            let staff = format!(
-                "{{\"t\":\"event\",\"position\":{position},\"at\":1,\"event\":\"message_created\",\"message\":{message}}}"
-            );
-            CommittedEvent { staff: staff.into(), ..event(position, 1, "message_created") }
+        // As the hub writes it, with the longest numbers that come before what is looked for.
+        let written = |position: Position, kind: MessageKind, author: Author, text: &str| {
+            let last = Ulid(u128::MAX);
+            let message = json!({
+                "id": last.to_string(), "conversation_id": last.to_string(), "number": i64::MAX, "kind": kind,
+                "author": author, "at": UnixMs::MAX, "text": text, "attachments": [],
+            });
+            let message = Box::new(serde_json::from_value(message).expect("a message"));
+            let event = AgentEvent::MessageCreated { message, patch: Box::default() };
+            let frame = AgentEventFrame { position: Position::MAX, at: UnixMs::MAX, event };
+            let frame = AgentServerFrame::Event(Box::new(frame));
+            let staff = serde_json::to_string(&frame).expect("a frame is JSON");
+            CommittedEvent { staff: staff.into(), ..self::event(position, 1, "message_created") }
         };
+        let (contact, agent) = (Author::Contact { id: ContactId(Ulid(1)) }, Author::Agent { id: AgentId(Ulid(2)) });
+        let bot = Author::Bot { id: BotId(Ulid(3)) };
         let mut fences = Fences::default();
-        fences.note(&written(5, "\"kind\":\"in\",\"author\":{\"kind\":\"contact\"}", "hello"));
-        fences.note(&written(6, "\"kind\":\"in\",\"author\":{\"kind\":\"contact\"}", ANSWER));
-        fences.note(&written(7, "\"kind\":\"out\",\"author\":{\"kind\":\"bot\"}", "hello"));
+        fences.note(&written(5, MessageKind::In, contact, "hello"));
+        fences.note(&written(6, MessageKind::In, contact, ANSWER));
+        fences.note(&written(7, MessageKind::Out, bot, "hello"));
         assert!(fences.lets(as_of(4, 1)));
-        fences.note(&written(8, "\"kind\":\"out\",\"author\":{\"kind\":\"agent\"}", "This is Olga"));
+        fences.note(&written(8, MessageKind::Out, agent, "This is Olga"));
         assert!(!fences.lets(as_of(7, 1)) && fences.lets(as_of(8, 1)));
     }
 

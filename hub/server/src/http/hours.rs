@@ -17,7 +17,7 @@ use crate::http::extract::{Id, Json};
 #[utoipa::path(get, path = "/api/inboxes/{id}/hours", tag = "inboxes", params(("id" = InboxId, Path)),
     responses((status = 200, body = InboxHours), Problems))]
 pub async fn show(State(app): State<Shared>, _: May<Manage>, Id(id): Id<InboxId>) -> Answer<Json<InboxHours>> {
-    let inbox = rows::find(&app.store, &Visibility::All, id).await?;
+    let inbox = rows::find(&app.store, &Visibility::Team, id).await?;
     inbox.ok_or_else(|| CommandError::not_found("inbox"))?;
     Ok(Json(InboxHours { hours: rows::find_hours(&app.store, id).await? }))
 }

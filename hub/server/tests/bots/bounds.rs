@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 use switchboard::config::Rate;
 use tokio::time::timeout;
 
+use crate::reins::says_line;
 use crate::stage::Stage;
 use crate::support::Setting::Pair;
 use crate::support::people::text;
-use crate::support::{PATIENCE, eventually};
+use crate::support::{PATIENCE, World, eventually};
 
 #[tokio::test]
 async fn where_nobody_is_answered_a_bot_changes_shows_and_sorts_nothing() {
@@ -94,7 +95,7 @@ async fn what_is_changed_counts_as_what_is_sent() {
 #[tokio::test]
 async fn an_answer_that_grows_is_not_a_row_of_text_messages() {
     let stage = Stage::on(Pair).await;
-    let (guest, chat) = stage.guest("hello").await;
+    let (mut guest, chat) = stage.guest("hello").await;
     let sent = stage.bot.does("sendMessage", json!({ "chat_id": chat, "text": "one" })).await;
     let by_sms = format!("UPDATE conversations SET channel = 'sms' WHERE id = '{}'", guest.conversation);
     stage.world.database_does(&by_sms).await;
@@ -102,6 +103,31 @@ async fn an_answer_that_grows_is_not_a_row_of_text_messages() {
     let (status, answer) = stage.bot.asks("editMessageText", edit).await;
     let wait = answer["parameters"]["retry_after"].as_i64().expect("seconds");
     assert!(status == 429 && (1..=20).contains(&wait), "{status} {answer}");
+    // What they have written since is answered at once.
+    guest.writes("and?").await;
+    let changed = stage
+        .bot
+        .does("editMessageText", json!({ "chat_id": chat, "message_id": sent["message_id"], "text": "one two three" }))
+        .await;
+    assert_ne!(changed["message_id"], sent["message_id"], "it is a message of its own there");
+}
+
+/// Two programs that answer each other do so for ever, unless somebody ends it.
+#[tokio::test]
+async fn a_talk_of_programs_ends() {
+    let many = Rate::Of { burst: NonZeroU32::new(1_000).expect("a thousand"), per: Duration::from_secs(1) };
+    let world = World::tuned(Pair, move |config, _| config.limits.bot_messages = many).await;
+    let stage = Stage::in_world(world).await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    let by_sms = format!("UPDATE conversations SET channel = 'sms' WHERE id = '{}'", guest.conversation);
+    stage.world.database_does(&by_sms).await;
+    for n in 0..switchboard_protocol::limits::BOT_ANSWERS_AN_HOUR {
+        stage.bot.does("sendMessage", json!({ "chat_id": chat, "text": format!("answer {n}") })).await;
+    }
+    guest.writes("thank you for your message").await;
+    says_line(&stage, &guest, "bot_blocked", Some("failing")).await;
+    let late = stage.bot.refused("sendMessage", json!({ "chat_id": chat, "text": "once more" })).await;
+    assert_eq!(late, "403 Forbidden: bot was blocked by the user");
 }
 
 #[tokio::test]
@@ -120,7 +146,10 @@ async fn a_bot_that_is_switched_off_is_sent_away_and_nothing_waits_for_it() {
     stage.owner.patch(&format!("/api/bots/{}", stage.bot.id), json!({ "off": true })).await;
     let (status, _) = timeout(PATIENCE, poll).await.expect("it is ended").expect("it is answered");
     assert_eq!(status, 409);
+    // Once the one behind it hears, it has been looked who is asked.
+    let next = crate::stage::Bot::made_at(&stage.owner, &stage.inbox, "next_bot", 2).await;
     guest.writes("still there?").await;
+    crate::reins::hears(&next, "still there?").await;
     assert_eq!(stage.bot.does("getUpdates", json!({})).await, json!([]));
 }
 

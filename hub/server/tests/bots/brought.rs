@@ -69,7 +69,7 @@ async fn a_webhook_hears_a_conversation_in_order_and_again_after_trouble() {
     let here: Vec<_> = heard.iter().filter(|words| *words != "elsewhere").collect();
     assert_eq!(here, ["one", "one", "two", "two", "three", "three"]);
     let at = heard.iter().position(|words| words == "elsewhere").expect("it has come");
-    assert!(at < 7, "one conversation's trouble holds up no other: {heard:?}");
+    assert!(at < 5, "one conversation's trouble holds up no other: {heard:?}");
 }
 
 /// A bot's own server that answers when it is let, and with this.
@@ -105,8 +105,12 @@ async fn who_has_lost_its_token_while_it_thought_says_nothing_more() {
     asked.acquire().await.expect("it is called").forget();
     stage.owner.delete(&format!("/api/bots/{}/token", stage.bot.id)).await;
     let_go.add_permits(1);
-    // What is said behind it has been heard: the answer would have been, too.
-    crate::reins::answers(&stage, &guests[0], "from a person").await;
+    // It has been taken: what was to be done for its answer was done before.
+    eventually("nothing is in hand", || async {
+        let bots = stage.owner.get("/api/bots").await;
+        (bots["bots"][0]["waiting"] == 0).then_some(())
+    })
+    .await;
     let said = stage.owner.detail(&guests[0].conversation).await["messages"].to_string();
     assert_eq!(said.matches("from the answer").count(), 1, "{said}");
 }

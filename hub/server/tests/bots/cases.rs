@@ -70,14 +70,16 @@ async fn a_bot_that_comes_to_a_case_that_people_answer_is_out_until_the_next() {
 #[tokio::test]
 async fn who_asks_for_a_person_is_heard_once_a_case_whoever_was_out_before(#[case] setting: Setting) {
     let stage = Stage::on(setting).await;
-    let (mut guest, chat) = stage.guest("hello").await;
-    stage.bot.does("switchboard.handOver", json!({ "chat_id": chat, "reason": "too hard" })).await;
+    let (mut guest, _) = stage.guest("hello").await;
+    answers(&stage, &guest, "I take this").await;
+    says_line(&stage, &guest, "bot_blocked", Some("answered")).await;
     let ask = json!({ "do": "ask_human", "conversation_id": guest.conversation });
     for _ in 0..2 {
         assert_eq!(guest.socket.does(ask.clone()).await["ok"], "yes");
     }
     left_to_a_person(&mut guest, true).await;
-    let asked = |lines: Vec<Value>| lines.iter().filter(|line| line["why"] == "asked").count();
+    let says_so = |line: &Value| line["kind"] == "asked_person" || line["why"] == "asked";
+    let asked = |lines: Vec<Value>| lines.into_iter().filter(says_so).count();
     assert_eq!(asked(lines(&stage, &guest).await), 1);
     closes(&stage, &guest).await;
     left_to_a_person(&mut guest, false).await;
@@ -89,6 +91,35 @@ async fn who_asks_for_a_person_is_heard_once_a_case_whoever_was_out_before(#[cas
     // Who lets a bot answer again lets the visitor ask again.
     stage.owner.delete(&of_bot(&guest, &stage.bot, "block")).await;
     left_to_a_person(&mut guest, false).await;
+}
+
+#[rstest]
+#[case(Alone)]
+#[case(Pair)]
+#[tokio::test]
+async fn whom_no_bot_answers_waits_for_a_person(#[case] setting: Setting) {
+    let stage = Stage::on(setting).await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    stage.bot.does("switchboard.handOver", json!({ "chat_id": chat, "reason": "too hard" })).await;
+    left_to_a_person(&mut guest, true).await;
+    assert_eq!(stage.owner.detail(&guest.conversation).await["row"]["asked_person"], true);
+    closes(&stage, &guest).await;
+    left_to_a_person(&mut guest, false).await;
+
+    let rules = json!({ "quiet_minutes": null, "back_on_close": true, "patience_seconds": 1 });
+    stage.owner.put(&format!("/api/inboxes/{}/bot-rules", stage.inbox.id), rules).await;
+    guest.writes("is anybody there?").await;
+    left_to_a_person(&mut guest, true).await;
+    says_line(&stage, &guest, "bot_blocked", Some("silent")).await;
+}
+
+#[tokio::test]
+async fn a_bot_without_a_token_is_passed_over() {
+    let stage = Stage::open().await;
+    let next = Bot::made_at(&stage.owner, &stage.inbox, "next_bot", 2).await;
+    stage.owner.delete(&format!("/api/bots/{}/token", stage.bot.id)).await;
+    stage.guest("hello").await;
+    hears(&next, "hello").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! What bots called and how their webhooks answered, for whoever looks for the reason of a silence.
 
 use sqlx::FromRow;
+use switchboard_domain::bots::console;
 use switchboard_protocol::bots::{BotLogKind, BotLogLine};
 use switchboard_protocol::{BotId, ConversationId, UnixMs, limits};
 
@@ -58,11 +59,14 @@ pub async fn list(
     let select = match conversation_id {
         None => sql(
             doing,
-            "SELECT at, kind, what, conversation_id, status, note, took_ms FROM bot_log \
-             WHERE bot_id = $1 ORDER BY id DESC LIMIT $2",
+            // Which one of its console's it was leads nowhere.
+            "SELECT l.at, l.kind, l.what, c.id AS conversation_id, l.status, l.note, l.took_ms FROM bot_log AS l \
+             LEFT JOIN conversations AS c ON c.id = l.conversation_id AND c.inbox_id <> $3 \
+             WHERE l.bot_id = $1 ORDER BY l.id DESC LIMIT $2",
         )
         .bind(bot_id)
-        .bind(limits::BOT_LOG_LINES as i64),
+        .bind(limits::BOT_LOG_LINES as i64)
+        .bind(console::of(bot_id)),
         Some(conversation_id) => sql(
             doing,
             "SELECT at, kind, what, conversation_id, status, note, took_ms FROM bot_log \

@@ -44,8 +44,10 @@ impl Columns {
             }),
             _ => None,
         };
+        let answers = word("when a bot answers", &self.answers, BotAnswers::from_word)?;
         Ok(Standing {
             bot: ConversationBot {
+                answers: Some(answers).filter(|answers| *answers != BotAnswers::Always),
                 bot_id: id("a bot's id", &self.id)?,
                 blocked,
                 asked_at: self.asked_at,
@@ -53,7 +55,7 @@ impl Columns {
             },
             off: self.off,
             rank: self.rank as u32,
-            answers: word("when a bot answers", &self.answers, BotAnswers::from_word)?,
+            answers,
             since: self.since,
             cleared_number: self.cleared_number.unwrap_or_default(),
             pass_until: self.pass_until,
@@ -70,7 +72,8 @@ async fn read(
 ) -> Result<Vec<Standing>, ReadError> {
     let select = sql(
         "read how bots stand",
-        "SELECT b.id, b.off, i.rank, i.answers, i.since, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
+        // One without a token is as good as off: nobody waits for it.
+        "SELECT b.id, (b.off OR b.token_hash IS NULL) AS off, i.rank, i.answers, i.since, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
              s.pass_until, s.asked_at, s.due_at, s.failing \
          FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id \
          LEFT JOIN conversation_bots AS s ON s.bot_id = b.id AND s.conversation_id = $2 \

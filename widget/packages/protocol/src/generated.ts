@@ -636,7 +636,11 @@ asked_at: number | null,
 /**
  * Its deliveries fail.
  */
-failing: boolean, };
+failing: boolean, 
+/**
+ * When it is asked, where that is not always.
+ */
+answers?: BotAnswers, };
 
 /**
  * What the panel of a conversation shows.
@@ -1603,7 +1607,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 

@@ -11,6 +11,7 @@ use switchboard_store::conversations;
 
 use super::{Moment, within};
 use crate::app::App;
+use crate::bots::chats::again;
 use crate::bots::control::{self, Shut};
 use crate::bots::{BotCaller, BotRefusal};
 use crate::commands::contacts;
@@ -24,6 +25,9 @@ pub async fn hand_over(app: &App, bot: &BotCaller, chat: Number, reason: Option<
     within(app, bot, chat, move |tx, _admitted, row| {
         Box::pin(async move {
             control::shut_all(tx, &row, &shut, moment.now, &moment.random).await?;
+            // With the lines that were just written.
+            let row = again(tx, &row).await?;
+            control::left_to_people(tx, &row, Vec::new(), by, moment.now, &moment.random).await?;
             Ok(())
         })
     })

@@ -47,7 +47,7 @@ pub async fn edit(app: &App, bot: &BotCaller, chat: Number, number: Number, edit
             let rich = (rich != Rich::default()).then(|| Box::new(rich));
             let markup = edit.markup.map(|markup| markup.to_string());
             if row.channel != Channel::Web && text != message.text {
-                unhurried(tx, &row, moment.now).await?;
+                unhurried(tx, &row, message.author, moment.now).await?;
                 let write = BotWrite { chat, text, rich, markup: None, answers: None, attachments: Vec::new() };
                 let sent = append_to(tx, &moment, admitted, &row, MessageKind::Out, write).await?;
                 markups::set(tx, sent.message.id, markup.as_deref()).await?;
@@ -68,9 +68,9 @@ pub async fn edit(app: &App, bot: &BotCaller, chat: Number, number: Number, edit
 
 /// A program that shows its answer as it comes into being changes it many times over. Where each of these is a message to the
 /// customer, one comes after some quiet, or after the customer's own words.
-async fn unhurried(tx: &mut Tx, row: &Conversation, now: UnixMs) -> Result<(), BotRefusal> {
+async fn unhurried(tx: &mut Tx, row: &Conversation, by: Author, now: UnixMs) -> Result<(), BotRefusal> {
     let last = messages::load_last(tx, row.id, MessageKind::Out, row.last_number + 1).await?;
-    let Some(last) = last.filter(|last| last.number > row.last_in_number) else { return Ok(()) };
+    let Some(last) = last.filter(|last| last.author == by && last.number > row.last_in_number) else { return Ok(()) };
     let left = last.at + CHANGED_AFTER_MS - now;
     if left <= 0 {
         return Ok(());

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use switchboard_bot_api::{Refusal, answer};
 use switchboard_protocol::model::Priority;
 
-use super::refusals::plain;
+use super::refusals::{failed, plain};
 use super::{Ask, Done, Outcome};
 use crate::bots;
 
@@ -62,6 +62,7 @@ pub async fn set_attribute(ask: &Ask<'_>) -> Outcome {
 pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
     let chat = bots::chat(ask.app, ask.bot, ask.call.chat("chat_id")?).await.map_err(plain)?;
     let (row, card) = (chat.conversation, chat.contact);
+    let hours = bots::hours(ask.app, row.inbox_id).await.map_err(failed)?;
     let told = json!({
         "chat_id": row.number,
         "case_number": row.case_number,
@@ -73,6 +74,7 @@ pub async fn get_conversation(ask: &Ask<'_>) -> Outcome {
         "tags": row.tags,
         "created_at": row.created_at.div_euclid(1_000),
         "source": row.source,
+        "hours": hours.map(|(open, next)| json!({ "open": open, "next_opening": next.map(|at| at.div_euclid(1_000)) })),
         "contact": {
             "id": card.id,
             "name": card.name,

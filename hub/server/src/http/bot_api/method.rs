@@ -113,9 +113,20 @@ impl Method {
         )
     }
 
-    /// What the customer has becomes another message, where the channel cannot change it.
-    pub fn edits(self) -> bool {
-        matches!(self, Self::EditMessageText | Self::EditMessageCaption | Self::EditMessageReplyMarkup)
+    /// The conversation or its customer's card is another one after it: all who look at it hear so.
+    pub fn changes(self) -> bool {
+        matches!(
+            self,
+            Self::EditMessageText
+                | Self::EditMessageCaption
+                | Self::EditMessageReplyMarkup
+                | Self::DeleteMessage
+                | Self::HandOver
+                | Self::AddNote
+                | Self::SetTags
+                | Self::SetPriority
+                | Self::SetAttribute
+        )
     }
 
     /// Called all day long, and of no interest to anybody while it goes well.

@@ -104,6 +104,12 @@ async fn call(
     };
     match outcome {
         Ok(done) => respond(StatusCode::OK, done.body),
+        // Who waited while their token was taken back is told that, and not that another program fetches.
+        Err(refused)
+            if refused.refusal == answer::ANOTHER_POLLER && authenticated(&app, &from, &token).await.is_err() =>
+        {
+            answered(&answer::UNAUTHORIZED)
+        }
         Err(refused) => answered(&refused.refusal),
     }
 }
@@ -167,7 +173,7 @@ async fn in_time(method: Method, ask: &Ask<'_>) -> Outcome {
     let bound = REQUEST + if method == Method::GetUpdates { updates::LONGEST } else { Duration::ZERO };
     let carried_out = async {
         let limits = &ask.app.config.limits;
-        let (key, rate) = if method.sends() || method.edits() {
+        let (key, rate) = if method.sends() || method.changes() {
             (format!("bot-messages:{}", ask.bot.id), limits.bot_messages)
         } else {
             (requests_of(ask.bot), limits.requests_per_caller)

@@ -86,7 +86,7 @@ function Preview({ in: line, ...props }: ConversationRowProps & { readonly in: s
   if (text === "" || previewBy === undefined)
     return (
       <span class={line} dir="auto">
-        {text === "" ? t("row.noMessages") : text}
+        {text === "" ? t(previewBy === undefined ? "row.noMessages" : "message.deleted") : text}
       </span>
     );
   return (
