@@ -13,7 +13,7 @@ svg+svg,.v svg{opacity:0;transform:scale(.6)}
 span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border-radius:11px;background:#d92d20;color:#fff;font:600 12px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 span:empty{display:none}
 .f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 24px 64px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px);transition:.15s}
-.v svg+svg,.v .f{visibility:visible;opacity:1;transform:none}
+.v svg+svg,.v .f{visibility:inherit;opacity:1;transform:none}
 iframe{width:100%;height:100%;border:0;display:block;color-scheme:normal}
 @media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:100%;max-height:100%;border-radius:0}.r button{visibility:hidden}}
 @media(prefers-reduced-motion:reduce){*{transition:none!important}}`;

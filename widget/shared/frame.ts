@@ -24,6 +24,8 @@ export interface HostPage {
   pages: PageSeen[];
   theme: string | undefined;
   lent?: Lent | undefined;
+  /** What this chat is, where it is no customer's: in the place of who is there, and of a greeting. */
+  says?: string;
 }
 
 export type ToPanel =

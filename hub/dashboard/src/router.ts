@@ -1,6 +1,6 @@
 /** Which page is shown: the address is the truth, so that back, reload and a copied link work. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Channel, ConversationId, Folder, Sort, Status } from "@switchboard/protocol";
+import type { Channel, ConversationId, Folder, Role, Sort, Status } from "@switchboard/protocol";
 import { FOLDERS } from "./state/counts";
 import type { ListQuery } from "./state/lists";
 
@@ -15,6 +15,14 @@ export const SETTINGS_PAGES = [
   "password",
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
+/** What only owners and admins change. */
+export const ADMIN_PAGES: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots"]);
+
+/** Those that are there for one of this role. */
+export function settingsPages(role: Role): readonly SettingsPage[] {
+  const admin = role === "owner" || role === "admin";
+  return SETTINGS_PAGES.filter((one) => admin || !ADMIN_PAGES.has(one));
+}
 
 export type Route =
   | { readonly page: "conversations"; readonly query: ListQuery; readonly conversation: ConversationId | null }

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import type { House } from "../src/desk/core";
 import { pressedIn } from "../src/screens/bots/pressed";
 import { botsOf, inOrder, lastRank, stepped } from "../src/screens/settings/bots/order";
+import { usernameOf } from "../src/screens/settings/bots/username";
 import { blockChoices, botState, speaker, thoseBlocked } from "../src/state/bots";
 import { takeEvent } from "../src/state/events";
 import { shownBots } from "../src/state/model";
@@ -148,5 +149,22 @@ describe("buttons that were pressed", () => {
     expect(pressedIn([buttons("1", "Next page"), line("2")]).size).toBe(0);
     expect(pressedIn([message(1, {}), line("2")]).size).toBe(0);
     expect(pressedIn([line("2")]).size).toBe(0);
+  });
+});
+
+describe("what a bot is called by programs", () => {
+  it.each([
+    ["Fjord helper", "fjord_helper_bot"],
+    ["  Smørbrød & Café — Łódź ", "smorbrod_cafe_lodz_bot"],
+    ["Robot", "robot"],
+    ["Bot", "bot_bot"],
+    ["24/7 Order bot", "order_bot"],
+    ["The one who answers everything at once and for ever", "the_one_who_answers_everythi_bot"],
+    ["The one that answers everything bot", "the_one_that_answers_everyth_bot"],
+    ["مساعد", ""],
+    ["", ""],
+  ])("of %j is %j", (name, username) => {
+    expect(usernameOf(name)).toBe(username);
+    expect(username).toMatch(/^$|^(?=.{5,32}$)[a-z][a-z0-9_]*bot$/);
   });
 });

@@ -29,6 +29,11 @@ export function Told({ chat, host }: { chat: Chat; host: Host }) {
     return () => clearTimeout(timer);
   }, [told, held.value]);
 
+  // Its pointer does not leave what goes from under it.
+  useLayoutEffect(() => {
+    held.value = false;
+  }, [told]);
+
   useLayoutEffect(() => {
     if (alert) dialog.current?.showModal();
   }, [alert]);

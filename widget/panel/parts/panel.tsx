@@ -57,7 +57,7 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
     >
       <Head chat={chat} host={host} />
       <Banner chat={chat} />
-      <Thread chat={chat} />
+      <Thread chat={chat} host={host} />
       <Bots of="Told" chat={chat} host={host} />
       <Composer chat={chat} draft={draft} host={host} />
       {dropping.value && (
@@ -71,14 +71,25 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
 }
 
 function Head({ chat, host }: { chat: Chat; host: Host }) {
+  const { says } = host.page.value ?? {};
   return (
     <header class="head">
       <div class="head-words">
         <h1>{chat.title.value || t("panel.title")}</h1>
         {chat.settings.value && chat.phase.value !== "refused" && (
           // Who is there is not known without a connection.
-          <p class={chat.connection.value.status !== "live" ? "unknown" : chat.teamOnline.value ? "here" : "away"}>
-            {t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
+          <p
+            class={
+              says
+                ? undefined
+                : chat.connection.value.status !== "live"
+                  ? "unknown"
+                  : chat.teamOnline.value
+                    ? "here"
+                    : "away"
+            }
+          >
+            {says || t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
           </p>
         )}
       </div>

@@ -8,6 +8,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import { type Entry, entriesOf } from "../entries";
+import type { Host } from "../host";
 import { Bots } from "./bots";
 import { File } from "./file";
 import { Icon } from "./icon";
@@ -16,9 +17,9 @@ import { Out } from "./out";
 /** This near to the end is at the end, px. */
 const END_PX = 48;
 
-export function Thread({ chat }: { chat: Chat }) {
+export function Thread({ chat, host }: { chat: Chat; host: Host }) {
   const log = useRef<HTMLDivElement>(null);
-  const before = useRef({ height: 0, first: "" });
+  const before = useRef({ height: 0, first: "", top: 0 });
   const entries = entriesOf({
     messages: chat.messages.value,
     pending: chat.pending.value,
@@ -34,7 +35,7 @@ export function Thread({ chat }: { chat: Chat }) {
     if (chat.atEnd.peek()) box.scrollTop = box.scrollHeight;
     // Older ones came in above: what was read stays where it was.
     else if (before.current.first !== first) box.scrollTop += box.scrollHeight - before.current.height;
-    before.current = { height: box.scrollHeight, first };
+    Object.assign(before.current, { height: box.scrollHeight, first });
   });
 
   useLayoutEffect(() => {
@@ -59,7 +60,11 @@ export function Thread({ chat }: { chat: Chat }) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard (WCAG 2.1.1)
         tabIndex={0}
         onScroll={({ currentTarget: box }) => {
-          chat.atEnd.value = box.scrollHeight - box.scrollTop - box.clientHeight < END_PX;
+          const { top } = before.current;
+          before.current.top = box.scrollTop;
+          // Who was at the end leaves it by scrolling up alone: choices below take height from it while it is scrolled there.
+          if (box.scrollHeight - box.scrollTop - box.clientHeight < END_PX) chat.atEnd.value = true;
+          else if (box.scrollTop < top) chat.atEnd.value = false;
         }}
       >
         <div class="messages">
@@ -68,14 +73,14 @@ export function Thread({ chat }: { chat: Chat }) {
               {t("panel.older")}
             </button>
           ) : (
-            <Greeting chat={chat} />
+            !host.page.value?.says && <Greeting chat={chat} />
           )}
           {entries.map((entry) => (
             <Message key={entry.key} entry={entry} chat={chat} />
           ))}
           {chat.conversation.value?.closed && <p class="line">{t("panel.closed")}</p>}
-          <Bots of="Person" chat={chat} />
           <Typing chat={chat} />
+          <Bots of="Person" chat={chat} />
         </div>
       </div>
       {!chat.atEnd.value && chat.unread.value > 0 && (

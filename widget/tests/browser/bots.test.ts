@@ -326,6 +326,30 @@ test("a choice is written as one's own; those that are offered once are gone the
   expect(problems).toEqual([]);
 });
 
+test("choices leave in sight what they answer, unless the reader is elsewhere", async () => {
+  await visit();
+  await openChat();
+  await say("Hello");
+  for (let i = 1; i <= 12; i++) hub.botSays(`Message ${i}.`);
+  await panel().getByText("Message 12.").waitFor();
+  const log = panel().getByRole("log");
+  const left = () => log.evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
+  await expect.poll(left).toBe(0);
+  hub.botSays("What size?", choices([["S", "M", "L"], ["XL", "I do not know"], ["None of them"]]));
+  await button("None of them").waitFor();
+  await expect.poll(left).toBe(0);
+  await shot("bot-choices-end");
+  await log.evaluate(async (box) => {
+    box.scrollTo({ top: 100 });
+    // It hears of that with the next picture.
+    await new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)));
+  });
+  hub.botSays("Or a colour?", choices([["Red"]]));
+  await button("Red").waitFor();
+  await panel().getByText("1 new message").waitFor();
+  expect(await log.evaluate((box) => box.scrollTop)).toBe(100);
+});
+
 test("choices of a bot are gone when a person answers", async () => {
   await visit();
   await openChat();
@@ -334,6 +358,20 @@ test("choices of a bot are gone when a person answers", async () => {
   hub.agentSays("I take over.");
   await panel().getByText("I take over.").waitFor();
   expect(await button("Red").count()).toBe(0);
+});
+
+test("choices of a bot are gone when another bot answers", async () => {
+  await visit();
+  await openChat();
+  hub.botSays("Which colour?", choices([["Red", "Blue"]], { placeholder: "A colour" }));
+  await button("Red").waitFor();
+  hub.botSays("The team is away.", undefined, "");
+  await panel().getByText("The team is away.").waitFor();
+  expect(await button("Red").count()).toBe(1);
+  hub.botSays("I answer now.", undefined, "Echo");
+  await panel().getByText("I answer now.").waitFor();
+  await expect.poll(() => button("Red").count()).toBe(0);
+  expect(await field().getAttribute("placeholder")).toBe("Write a message");
 });
 
 test("what a bot says to a press passes by, or waits to be put away", async () => {
@@ -371,6 +409,17 @@ test("what a bot says to a press passes by, or waits to be put away", async () =
   hub.botTells("Once more.", true);
   await button("Close").click();
   await dialog.waitFor({ state: "detached" });
+  // What went from under the pointer holds nothing that comes later.
+  hub.botTells("One moment.");
+  await panel().getByRole("status").getByText("One moment.").hover();
+  hub.botTells("It is sold out.", true);
+  await page.mouse.move(0, 0);
+  await button("Close").click();
+  hub.botTells("It was.");
+  const last = panel().getByRole("status").getByText("It was.");
+  await last.waitFor();
+  await page.clock.fastForward(10_000);
+  await last.waitFor({ state: "detached" });
 });
 
 test("the way to a person is there while a bot answers, and once it was taken a line says who comes", async () => {
@@ -418,6 +467,9 @@ test("a bot is called one, and its typing is told by its name", async () => {
   await panel().locator(".face svg").waitFor();
   hub.botTypes(true);
   await panel().getByText("Robo is typing").waitFor();
+  // Where its answer will stand: before the way past it.
+  const [bubble, way] = [panel().locator(".typing"), button("Talk to a person")];
+  expect((await bubble.boundingBox())?.y).toBeLessThan((await way.boundingBox())?.y ?? 0);
   await shot("bot-typing");
   expect(await axe()).toEqual([]);
 });

@@ -532,6 +532,12 @@ test("on a phone it takes the whole screen and gives it back", async () => {
   expect(box).toEqual({ x: 0, y: 0, width: 360, height: 640 });
   await shot("phone");
   expect(await axe()).toEqual([]);
+  // Nothing of the launcher lies over what is pressed there.
+  await field().fill("Is the lamp in stock?");
+  const sends = await panel().getByRole("button", { name: "Send" }).boundingBox();
+  await page.mouse.click((sends?.x ?? 0) + 8, (sends?.y ?? 0) + 8);
+  await panel().getByText("Is the lamp in stock?").waitFor();
+  await expect.poll(() => hub.messages.at(-1)?.text).toBe("Is the lamp in stock?");
   await panel().getByRole("button", { name: "Minimise" }).click();
   await launcher().waitFor();
 });

@@ -20,6 +20,8 @@ export interface PickerItem {
   readonly face?: ComponentChildren;
   readonly keys?: string;
   readonly group?: string;
+  /** Not shown: it is found by these too. */
+  readonly also?: string;
   readonly checked?: boolean;
   /** It is there and cannot be chosen; the hint says why. */
   readonly disabled?: boolean;
@@ -158,7 +160,7 @@ export function Picker({ label, items, several = false, placeholder, make, ...pr
 export function narrowed(items: readonly PickerItem[], words: string): readonly PickerItem[] {
   const wanted = words.toLocaleLowerCase().split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return items;
-  const text = (item: PickerItem) => `${item.label} ${item.hint ?? ""}`.toLocaleLowerCase();
+  const text = (item: PickerItem) => `${item.label} ${item.hint ?? ""} ${item.also ?? ""}`.toLocaleLowerCase();
   const hits = items.filter((item) => wanted.every((word) => text(item).includes(word)));
   const first = wanted[0] as string;
   return hits.sort((a, b) => Number(!text(a).startsWith(first)) - Number(!text(b).startsWith(first)));

@@ -52,6 +52,7 @@ export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
       snoozedUntil={row.snoozed_until}
       priority={row.priority}
       flagged={row.flagged}
+      waits={row.asked_person ?? false}
       tags={row.tags}
       assignee={assignee === undefined ? undefined : { id: assignee, name: agentName(house.value, assignee) }}
       draft={!selected && desk.compose.hasDraft(id)}

@@ -1,4 +1,5 @@
 /** Everything that can be done from where one is, for the palette; keys are the same things without the palette. */
+import type { BotId, ConversationId } from "@switchboard/protocol";
 import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -41,13 +42,13 @@ import {
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
-import { CHANNELS, go, listPath, route, SETTINGS_PAGES } from "../router";
+import { CHANNELS, go, listPath, route, settingsPages } from "../router";
 import { signOut } from "../session";
-import { thoseBlocked } from "../state/bots";
+import { blockChoices, thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
 import { botName } from "../words";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
-import { blockBots, freeBots, runBot } from "./bots/actions";
+import { blockBots, freeBots, freedByKey, runBot } from "./bots/actions";
 import { botsNow } from "./bots/here";
 import { focusReply } from "./focus";
 import { mergeWith, separate } from "./merging";
@@ -60,6 +61,8 @@ export interface Command {
   readonly icon: LucideIcon;
   readonly group: string;
   readonly keys?: string;
+  /** Words by which it is found too. */
+  readonly also?: string;
   run(): void;
 }
 
@@ -165,7 +168,7 @@ function ofBots(desk: Desk): readonly Command[] {
             id: "free bots",
             label: t("bots.allFree"),
             icon: Bot,
-            ...(free.length === 0 ? { keys: "B" } : {}),
+            ...(free.length === 0 && freedByKey(desk, id).length === blocked.length ? { keys: "B" } : {}),
             group,
             run: () => freeBots(desk, id, blocked),
           },
@@ -191,8 +194,38 @@ function ofBots(desk: Desk): readonly Command[] {
       id: `run ${bot}`,
       label: t("bots.runNamed", { bot: botName(desk.house.value, bot) }),
       icon: Play,
+      also: group,
       group,
       run: () => void runBot(desk, id, bot),
+    })),
+    ...bots.flatMap(({ bot_id: bot }) => ofBot(desk, id, bot, blocked.includes(bot))),
+  ];
+}
+
+/** One of them alone: let answer, or blocked for a time. */
+function ofBot(desk: Desk, id: ConversationId, bot: BotId, blocked: boolean): readonly Command[] {
+  const name = botName(desk.house.value, bot);
+  const group = t("bots.here");
+  return [
+    ...(blocked
+      ? [
+          {
+            id: `free ${bot}`,
+            label: t("bots.freeNamed", { bot: name }),
+            icon: Bot,
+            also: group,
+            group,
+            run: () => freeBots(desk, id, [bot]),
+          },
+        ]
+      : []),
+    ...blockChoices(desk.clock()).map((choice) => ({
+      id: `block ${bot} ${choice.id}`,
+      label: `${t("bots.blockNamed", { bot: name })} · ${t(`bots.blockFor.${choice.id}`)}`,
+      icon: BotOff,
+      also: group,
+      group,
+      run: () => blockBots(desk, id, [bot], choice.until),
     })),
   ];
 }
@@ -258,7 +291,7 @@ function places(desk: Desk): readonly Command[] {
       group,
       run: () => go(listPath({ folder: "inbox", sort: "activity", inbox: one.id })),
     })),
-    ...SETTINGS_PAGES.map((page) => ({
+    ...settingsPages(desk.me.value.agent.role).map((page) => ({
       id: `go ${page}`,
       label: t("palette.settings", { page: t(`settings.${page}`) }),
       icon: Settings,

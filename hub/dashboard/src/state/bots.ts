@@ -1,5 +1,5 @@
 /** How a bot stands in a conversation, and which of several is asked. The time is handed in. Pure. */
-import type { BotBlock, BotBrief, BotId, ConversationBot } from "@switchboard/protocol";
+import type { BotAnswers, BotBlock, BotBrief, BotId, ConversationBot } from "@switchboard/protocol";
 import { snoozeChoices } from "./snooze";
 
 export type BotState =
@@ -29,9 +29,20 @@ export function isBlocked(block: BotBlock | null, now: number): block is BotBloc
   return block !== null && (block.until === null || block.until > now);
 }
 
-/** What one sees at a glance: the first that does anything here, or none: people answer. */
-export function speaker<Shown extends { readonly state: BotState }>(bots: readonly Shown[]): Shown | undefined {
-  return bots.find(({ state }) => state.kind !== "off" && state.kind !== "blocked");
+/** When it is asked here; a hub that says nothing of that asks it always. */
+export function answersOf(bot: ConversationBot & { readonly answers?: BotAnswers }): BotAnswers {
+  return bot.answers ?? "always";
+}
+
+/**
+ * What one sees at a glance: the first that does anything here, or none: people answer. One that answers at certain times
+ * alone comes after those that do always, unless it does something now.
+ */
+export function speaker<Shown extends { readonly state: BotState; readonly answers?: BotAnswers }>(
+  bots: readonly Shown[],
+): Shown | undefined {
+  const may = bots.filter(({ state }) => state.kind !== "off" && state.kind !== "blocked");
+  return may.find(({ state, answers = "always" }) => state.kind !== "answering" || answers === "always") ?? may[0];
 }
 
 /** Those that are kept out now, or those that are not. */

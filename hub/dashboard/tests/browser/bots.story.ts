@@ -1,7 +1,7 @@
 /** What an agent sees of bots and does with them, and how an admin sets one up. */
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { desks, type Opened, ORIGIN } from "./page";
+import { desks, type Opened, ORIGIN, shot } from "./page";
 import { BOTS, botSays, withBots } from "./with-bots";
 
 const desk = desks();
@@ -94,6 +94,82 @@ describe("bots in a conversation", () => {
     await page.keyboard.type("unblock all");
     await page.keyboard.press("Enter");
     await expect.poll(() => badge(page).textContent()).toBe("Robo answers");
+  });
+
+  it("that are blocked for a time stay so when the key blocks the others and lets them in again", async () => {
+    const { page } = await withRobo();
+    await bot(page, "Robo").getByRole("button", { name: "Block Robo" }).click();
+    await page.getByRole("menuitem", { name: "For 15 minutes" }).click();
+    await expect.poll(() => badge(page).textContent()).toBe("Order helper answers");
+    await page.keyboard.press("b");
+    await expect.poll(() => badge(page).textContent()).toBe("People answer");
+    await page.keyboard.press("b");
+    await expect.poll(() => badge(page).textContent()).toBe("Order helper answers");
+    await bot(page, "Robo").getByText("Blocked until").waitFor();
+    // One way back stands there: that of what was done last.
+    expect(await page.locator(".sb-toast").getByRole("button", { name: "Undo" }).count()).toBe(1);
+    await page.keyboard.press("z");
+    await expect.poll(() => badge(page).textContent()).toBe("People answer");
+  });
+
+  it("are found by what they are, each by itself; settings only by whoever has them", async () => {
+    const { page, hub } = await withRobo((one) => Object.assign(one.me, { role: "agent" }));
+    const find = async (words: string): Promise<string[]> => {
+      await page.keyboard.press("Control+k");
+      const dialog = page.getByRole("dialog", { name: "Find anything" });
+      await dialog.waitFor();
+      await page.keyboard.type(words);
+      return dialog.getByRole("option").allTextContents();
+    };
+    const found = await find("bot");
+    expect(found.filter((one) => one.includes("Settings"))).toEqual([]);
+    expect(found.some((one) => one.includes("Ask Robo to answer now"))).toBe(true);
+    await page.keyboard.press("Escape");
+    await find("bot helper 15");
+    await page.keyboard.press("Enter");
+    await bot(page, "Order helper").getByText("Blocked until").waitFor();
+    expect(hub.bots.told.map(({ do: does, bot_id }) => [does, bot_id])).toEqual([["block_bot", "bot-orders"]]);
+  });
+
+  it("are blocked by the one that handed over, and the line and the panel say who did", async () => {
+    const { page, hub } = await withRobo();
+    const robo = { kind: "bot" as const, id: "bot-robo" };
+    hub.bots.blocks(BOTS, "bot-robo", "handed_over", robo);
+    hub.bots.blocks(BOTS, "bot-orders", "handed_over", robo);
+    await bot(page, "Robo").getByText("It handed over to the team").waitFor();
+    await bot(page, "Order helper").getByText("Robo handed over to the team").waitFor();
+    await bot(page, "Order helper").getByText("Until the case closes").waitFor();
+    await page.locator(".sb-system", { hasText: "Robo handed over to the team, so Order helper is blocked" }).waitFor();
+    expect(await page.getByText("Order helper handed over").count()).toBe(0);
+  });
+
+  it("leave a mark in the list where a customer waits for a person, at once and until that is over", async () => {
+    const { page, hub } = await withRobo(botSays);
+    const mark = page.locator(`.sb-row[href*="${BOTS}"]`).getByText("Waits for a person");
+    const waits = (asked_person: boolean): void =>
+      hub.push({
+        event: "conversation_changed",
+        conversation_id: BOTS,
+        patch: { asked_person },
+        by: { kind: "system" },
+        lines: [],
+      });
+    expect(await mark.count()).toBe(0);
+    waits(true);
+    await mark.waitFor();
+    await shot(page, "row-waits");
+    waits(false);
+    await mark.waitFor({ state: "detached" });
+  });
+
+  it("that answer at certain times alone are said to, and are not next in line", async () => {
+    const { page, hub } = await withRobo();
+    hub.bots.set(BOTS, "bot-robo", { answers: "outside_hours" } as object);
+    await bot(page, "Robo").getByText("Only outside business hours").waitFor();
+    await bot(page, "Order helper").getByText("Answers", { exact: true }).waitFor();
+    expect(await badge(page).textContent()).toBe("Order helper answers");
+    hub.bots.set(BOTS, "bot-robo", { asked_at: hub.now() });
+    await expect.poll(() => badge(page).textContent()).toBe("Robo was asked");
   });
 
   it("say why they are quiet, and may be let answer again", async () => {
@@ -214,21 +290,30 @@ describe("setting up bots", () => {
   it("begins with what a bot is, and ends with a token that is shown once", async () => {
     const { page, hub } = await settings(() => undefined);
     await page.getByText("No bot yet").waitFor();
-    expect(await page.locator(".dk-code").textContent()).toContain(`.token("TOKEN").base_url("${ORIGIN}/bot")`);
+    const shown = page.locator(".dk-code");
+    for (const part of ['TOKEN = "TOKEN"', `.base_url("${ORIGIN}/bot")`, `.base_file_url("${ORIGIN}/file/bot")`])
+      expect(await shown.textContent()).toContain(part);
     await page.getByRole("button", { name: "New bot" }).click();
+    const username = page.getByLabel("User name");
+    await page.getByLabel("Name", { exact: true }).fill("Robo helper");
+    expect(await username.inputValue()).toBe("robo_helper_bot");
+    await username.fill("robo");
+    // What was written by hand stays.
     await page.getByLabel("Name", { exact: true }).fill("Robo");
-    await page.getByLabel("User name").fill("robo");
+    expect(await username.inputValue()).toBe("robo");
     await page.getByLabel("Shop").check();
     await page.getByLabel("When it answers in Shop").selectOption("nobody_online");
-    await page.getByRole("button", { name: "New bot" }).click();
+    await shot(page, "bot-new");
+    await page.getByRole("button", { name: "Create bot" }).click();
     await page.getByRole("alert").first().waitFor();
-    await page.getByLabel("User name").fill("robo_bot");
-    await page.getByRole("button", { name: "New bot" }).click();
+    await username.fill("robo_bot");
+    await page.getByRole("button", { name: "Create bot" }).click();
     const made = thing(page, "Robo");
     await made.getByText("It is not shown again").waitFor();
     const [token, example] = await made.locator(".dk-code").allTextContents();
     expect(token).toMatch(/^\d+:AAH/);
-    expect(example).toContain(`.token("${token}")`);
+    expect(example).toContain(`TOKEN = "${token}"`);
+    await shot(page, "bot-made");
     expect(hub.bots.all[0]?.inboxes).toEqual([{ inbox_id: "inbox-shop", rank: 0, answers: "nobody_online" }]);
     // Whatever else is pressed: until it was copied, and closed then.
     await made.getByRole("button", { name: "Save" }).click();

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Locator, Page } from "playwright-core";
 import { expect, it } from "vitest";
-import { desks, type Opened, ORIGIN } from "./page";
+import { desks, type Opened, ORIGIN, shot } from "./page";
 import { withBots } from "./with-bots";
 
 const WIDGET = new URL("../../../../widget/dist/", import.meta.url).pathname;
@@ -55,11 +55,6 @@ async function settings(size: { width: number; height: number }): Promise<Opened
   return { ...made, tokens };
 }
 
-async function shot(page: Page, name: string): Promise<void> {
-  const folder = process.env.SHOTS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
-}
-
 it("opens the panel as a visitor of its own, and anew as another one", async () => {
   const made = await settings({ width: 1280, height: 800 });
   const { page, hub, tokens } = made;
@@ -71,9 +66,17 @@ it("opens the panel as a visitor of its own, and anew as another one", async () 
   await expect.poll(() => field.evaluate((one) => one === document.activeElement)).toBe(true);
   await drawer.getByText("No customer sees it").waitFor();
   await shot(page, "console");
-  await drawer.getByText("What it called and heard").click();
+  // Where there is room, what it made of it stands beside it; and what is on its side of the door is said in its place.
+  await drawer.getByText("What it called and what was delivered to it").waitFor();
   await drawer.getByText("Forbidden: bot was blocked by the user").waitFor();
-  await shot(page, "console-log");
+  await panel.getByText("Console", { exact: true }).waitFor();
+  expect(await panel.getByText(/We are here|How can we help/).count()).toBe(0);
+
+  // What is said there is looked at soon.
+  hub.bots.looks = 0;
+  await field.fill("Are you there?");
+  await field.press("Enter");
+  await expect.poll(() => hub.bots.looks, { timeout: 1_800 }).toBeGreaterThan(2);
 
   const by = { kind: "system" as const };
   const blocked = { why: "silent" as const, by, at: hub.now(), until: null };
@@ -86,6 +89,9 @@ it("opens the panel as a visitor of its own, and anew as another one", async () 
   expect(kept).toEqual([]);
   await field.press("Escape");
   await expect.poll(() => drawer.count()).toBe(0);
+  // Opened again it is the same talk.
+  await page.getByRole("button", { name: "Talk to it" }).click();
+  await expect.poll(() => tokens).toEqual(["talk-1", "talk-2", "talk-2"]);
 });
 
 it("says why a bot would be silent, also on a phone", async () => {
@@ -97,6 +103,7 @@ it("says why a bot would be silent, also on a phone", async () => {
   await drawer.getByText("The bot has not asked for messages yet").waitFor();
   await drawer.getByText(`${ORIGIN}/bot`, { exact: true }).waitFor();
   await page.frameLocator(".dk-console__panel").getByRole("textbox").waitFor();
+  expect(await drawer.locator("details").evaluate((log) => (log as HTMLDetailsElement).open)).toBe(false);
   const [wide, box] = [await page.evaluate(() => document.documentElement.scrollWidth), await drawer.boundingBox()];
   expect([wide, box?.width]).toEqual([360, 360]);
   await page.emulateMedia({ colorScheme: "dark" });

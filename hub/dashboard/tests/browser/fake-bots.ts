@@ -29,6 +29,8 @@ export class FakeBots {
   /** How the bot stands in its console, and how many talks were begun there. */
   inConsole: ConversationBot | null = null;
   talks = 0;
+  /** How often it was asked how the bot does there. */
+  looks = 0;
   /** It takes no command. */
   refuses = false;
   /** It takes none for this one. */
@@ -174,6 +176,7 @@ export class FakeBots {
   }
 
   private console(method: string, bot: Bot): Answer {
+    if (method === "GET") this.looks += 1;
     if (method === "GET") return ok({ bot, stands: this.inConsole, lines: this.log });
     if (bot.off) return refusal(409, "conflict");
     this.talks += 1;

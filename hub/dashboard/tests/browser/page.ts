@@ -153,3 +153,9 @@ async function policyIn(file: string, name: string): Promise<string> {
   if (policy === undefined) throw new Error(`${name} is not in ${file} any more`);
   return policy.replace(/\\\n\s*/g, "");
 }
+
+/** For the eye, where `SHOTS` names a folder. */
+export async function shot(page: Page, name: string): Promise<void> {
+  const folder = process.env.SHOTS;
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+}

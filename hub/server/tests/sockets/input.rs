@@ -221,7 +221,8 @@ async fn nobody_asks_redis_whether_they_may_write() {
         let page = json!({ "do": "page", "page": { "url": "https://shop.example/" } });
         assert_eq!(guest.socket.does(page).await["ok"], "yes");
     }
-    assert_eq!(counts(&shop).await, counted, "Redis was asked");
+    // Leases are renewed meanwhile, once a second.
+    assert!(counts(&shop).await - counted < 20, "Redis was asked");
 }
 
 /// How often Redis has been asked to count, or for whatever else is a script of ours.

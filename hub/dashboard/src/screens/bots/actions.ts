@@ -17,21 +17,39 @@ export function blockBots(desk: Desk, id: ConversationId, bots: readonly BotId[]
   const time = until === null ? undefined : coming(until, desk.clock(), locale.value);
   const said = (bot: string): string =>
     time === undefined ? t("bots.doneBlocked", { bot }) : t("bots.doneBlockedUntil", { bot, time });
-  void done(desk, id, bots, () => desk.bots.block(id, bots, until), said, t("bots.doneBlockedAll"));
+  const all = bots.length === botsNow(desk, id).length;
+  void done(desk, id, bots, () => desk.bots.block(id, bots, until), said, all ? t("bots.doneBlockedAll") : undefined);
 }
 
 export function freeBots(desk: Desk, id: ConversationId, bots: readonly BotId[]): void {
   const said = (bot: string): string => t("bots.doneFree", { bot });
-  void done(desk, id, bots, () => desk.bots.unblock(id, bots), said, t("bots.doneFreeAll"));
+  const all = thoseBlocked(botsNow(desk, id), true, desk.clock()).every((bot) => bots.includes(bot));
+  void done(desk, id, bots, () => desk.bots.unblock(id, bots), said, all ? t("bots.doneFreeAll") : undefined);
 }
 
-/** All of them, one way or the other. False: there is none here. */
+/** Whom the key has blocked here. */
+const byKey = new WeakMap<Desk, Map<ConversationId, readonly BotId[]>>();
+
+/** Whom the key lets in: those that it has blocked itself, and all where those are none. A block for a time, or one that came of
+ * itself, stays as it was. */
+export function freedByKey(desk: Desk, id: ConversationId): readonly BotId[] {
+  const bots = botsNow(desk, id);
+  const blocked = thoseBlocked(bots, true, desk.clock());
+  const own = byKey.get(desk)?.get(id) ?? [];
+  const still = bots.filter((one) => one.blocked?.why === "agent" && one.blocked.until === null);
+  const back = still.map((one) => one.bot_id).filter((bot) => own.includes(bot));
+  return back.length > 0 ? back : blocked;
+}
+
+/** All that may answer, or those back that were blocked so. False: there is none here. */
 export function blockOrFreeAll(desk: Desk, id: ConversationId): void | false {
   const bots = botsNow(desk, id);
   const free = thoseBlocked(bots, false, desk.clock());
   if (bots.length === 0) return false;
-  if (free.length > 0) return blockBots(desk, id, free, null);
-  freeBots(desk, id, thoseBlocked(bots, true, desk.clock()));
+  if (free.length === 0) return freeBots(desk, id, freedByKey(desk, id));
+  const known = byKey.get(desk) ?? new Map();
+  byKey.set(desk, known.set(id, free));
+  blockBots(desk, id, free, null);
 }
 
 /** What it writes then cannot be taken back, so neither can this. */
@@ -48,6 +66,9 @@ export function runFirst(desk: Desk, id: ConversationId): void | false {
   if (!first) return false;
   void runBot(desk, id, first.bot_id);
 }
+
+/** What was said last of the bots of a conversation: its way back leads past what is done since. */
+let lastSaid: { readonly id: ConversationId; unsay(): void } | undefined;
 
 /** Each as it was: blocked since then, for its own reason; or not. */
 async function putBack(desk: Desk, id: ConversationId, before: readonly ConversationBot[]): Promise<Refused> {
@@ -68,7 +89,7 @@ async function done(
   bots: readonly BotId[],
   work: () => Promise<Refused>,
   said: (bot: string) => string,
-  saidOfAll: string,
+  saidOfAll: string | undefined,
 ): Promise<void> {
   const before = botsNow(desk, id).filter((one) => bots.includes(one.bot_id));
   const name = (bot: BotId): string => botName(desk.house.value, bot);
@@ -78,15 +99,19 @@ async function done(
       dismiss();
       void putBack(desk, id, of).then((refused) => sayWhich(desk, of.length, refused));
     };
+    if (lastSaid?.id === id) lastSaid.unsay();
     desk.undo.current = takeBack;
     const dismiss = toast({ text, onUndo: takeBack });
-    return () => {
+    const unsay = (): void => {
       dismiss();
       if (desk.undo.current === takeBack) desk.undo.current = null;
     };
+    lastSaid = { id, unsay };
+    return unsay;
   };
   const [first] = bots;
-  const unsay = say(before, bots.length === 1 && first !== undefined ? said(name(first)) : saidOfAll);
+  const some = saidOfAll ?? t("bots.doneSome", { bots: list(bots.map(name)) });
+  const unsay = say(before, bots.length === 1 && first !== undefined ? said(name(first)) : some);
   const refused = await work();
   if (refused.size === 0) return;
   unsay();

@@ -31,6 +31,9 @@ export function BotBadge({ row }: { readonly row: ConversationRow }) {
 function wordsOf(first: BotHere | undefined): string {
   switch (first?.state.kind) {
     case "answering":
+      // Whether it is that time is not known here.
+      if (first.answers !== "always") return `${first.name} · ${t(`bots.answers.${first.answers}`)}`;
+      return t("bots.badge.answering", { bot: first.name });
     case "failing":
     case "typing":
     case "waiting":

@@ -1,8 +1,8 @@
 /** The bots of a conversation as its screen shows them: who they are and how they stand. */
-import type { BotId, ConversationBot, ConversationId } from "@switchboard/protocol";
+import type { BotAnswers, BotId, ConversationBot, ConversationId } from "@switchboard/protocol";
 import { now } from "@switchboard/ui/ticker";
 import type { Desk } from "../../desk/desk";
-import { type BotState, botState } from "../../state/bots";
+import { answersOf, type BotState, botState } from "../../state/bots";
 import { shownBots } from "../../state/model";
 import { botName } from "../../words";
 
@@ -10,6 +10,7 @@ export interface BotHere {
   readonly id: BotId;
   readonly name: string;
   readonly state: BotState;
+  readonly answers: BotAnswers;
 }
 
 /** In the order in which they are asked; of whoever may not know, or of an inbox without bots, none. */
@@ -22,6 +23,7 @@ export function botsHere(desk: Desk, id: ConversationId): readonly BotHere[] {
       id: bot.bot_id,
       name: botName(house.value, bot.bot_id),
       state: botState(bot, house.value.bots.get(bot.bot_id), writes, now.value),
+      answers: answersOf(bot),
     };
   });
 }

@@ -1,6 +1,6 @@
 /** The bots of a conversation, in the customer's column: how each stands, and the reins. */
 import { useSignal } from "@preact/signals";
-import type { Author, BotBlock, ConversationRow } from "@switchboard/protocol";
+import type { Author, BotBlock, BotId, ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -103,10 +103,10 @@ interface OfBot {
   readonly row: ConversationRow;
 }
 
-function Standing({ bot: { state }, row, first }: OfBot & { readonly first: boolean }) {
+function Standing({ bot: { id, state, answers }, row, first }: OfBot & { readonly first: boolean }) {
   switch (state.kind) {
     case "blocked":
-      return <Blocked block={state.block} row={row} />;
+      return <Blocked block={state.block} bot={id} row={row} />;
     case "waiting":
       return (
         <span class="dk-bot__state" data-state="waiting">
@@ -114,6 +114,12 @@ function Standing({ bot: { state }, row, first }: OfBot & { readonly first: bool
         </span>
       );
     case "answering":
+      if (answers !== "always")
+        return (
+          <span class="dk-bot__state" data-state="next">
+            {t(`bots.answers.${answers}`)}
+          </span>
+        );
       return (
         <span class="dk-bot__state" data-state={first ? "answering" : "next"}>
           {t(first ? "bots.state.answering" : "bots.state.next")}
@@ -128,24 +134,36 @@ function Standing({ bot: { state }, row, first }: OfBot & { readonly first: bool
   }
 }
 
-function Blocked({ block, row }: { readonly block: BotBlock; readonly row: ConversationRow }) {
+interface OfBlock {
+  readonly block: BotBlock;
+  readonly bot: BotId;
+  readonly row: ConversationRow;
+}
+
+function Blocked({ block, bot, row }: OfBlock) {
   return (
     <>
       <span class="dk-bot__state" data-state="blocked">
         {blockedWords(block)}
       </span>
       <span class="dk-muted dk-bot__why">
-        <Dotted of={[<Why key="why" block={block} row={row} />, <Moment key="at" at={block.at} />]} />
+        <Dotted of={[<Why key="why" block={block} bot={bot} row={row} />, <Moment key="at" at={block.at} />]} />
       </span>
+      {block.why !== "agent" && block.until === null && (
+        <span class="dk-muted dk-bot__why">{t("bots.untilClosed")}</span>
+      )}
     </>
   );
 }
 
-function Why({ block: { why, by }, row }: { readonly block: BotBlock; readonly row: ConversationRow }) {
+function Why({ block: { why, by }, bot, row }: OfBlock) {
   const { house } = useDesk();
   const name = (who: Author): string => authorName(who, row, house.value);
   switch (why) {
     case "handed_over":
+      // Whoever hands over does it for the others too.
+      if (by.kind === "bot" && by.id !== bot) return t("bots.why.handedOver", { who: name(by) });
+      return t("bots.why.handed_over");
     case "silent":
     case "failing":
       return t(`bots.why.${why}`);

@@ -8,7 +8,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { Part } from "../../parts/part";
-import { go, linkTo, SETTINGS_PAGES, type SettingsPage } from "../../router";
+import { ADMIN_PAGES, go, linkTo, type SettingsPage, settingsPages } from "../../router";
 import { FolderDrawer, Rail } from "../folders";
 import { overlay } from "../overlay";
 import { Overlays } from "../overlays";
@@ -32,13 +32,9 @@ const PAGES = {
   tokens: Tokens,
   password: Password,
 } as const satisfies Record<SettingsPage, unknown>;
-/** What only owners and admins change. */
-const ADMIN: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots"]);
 
 export function Settings({ part }: { readonly part: SettingsPage }) {
-  const { role } = useDesk().me.value.agent;
-  const admin = role === "owner" || role === "admin";
-  const open = SETTINGS_PAGES.filter((one) => admin || !ADMIN.has(one));
+  const open = settingsPages(useDesk().me.value.agent.role);
   const shown = open.includes(part) ? part : (open[0] ?? "sessions");
   const Page = PAGES[shown];
   const links = useRef<HTMLDivElement>(null);
@@ -75,7 +71,7 @@ export function Settings({ part }: { readonly part: SettingsPage }) {
           </div>
           <div class="dk-settings__links" ref={links}>
             {([true, false] as const).map((ofTeam) => {
-              const pages = open.filter((one) => ADMIN.has(one) === ofTeam);
+              const pages = open.filter((one) => ADMIN_PAGES.has(one) === ofTeam);
               return (
                 pages.length > 0 && (
                   <Fragment key={String(ofTeam)}>

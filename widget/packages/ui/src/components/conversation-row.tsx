@@ -55,6 +55,8 @@ export interface ConversationRowProps {
   readonly snoozedUntil?: number | null | undefined;
   readonly priority?: Priority;
   readonly flagged?: boolean;
+  /** The customer is to be answered by a person: they asked for one, or a bot handed over. */
+  readonly waits?: boolean;
   readonly tags?: readonly string[];
   readonly assignee?: Person | undefined;
   /** There is an answer begun and not sent. */
@@ -72,6 +74,11 @@ export interface ConversationRowProps {
 /** Tags shown in a row while nobody types; the rest are in the conversation. */
 const TAGS_SHOWN = 2;
 const VIEWERS_SHOWN = 2;
+
+/** Before what was said last, which is a bot's. */
+function Waits() {
+  return <span class="sb-row__waits">{t("row.waits")}</span>;
+}
 
 /** The last message's first words, or what was found. */
 function Preview({ in: line, ...props }: ConversationRowProps & { readonly in: string }) {
@@ -194,6 +201,7 @@ export function ConversationRow(props: ConversationRowProps) {
     subject,
     unread = false,
     selected = false,
+    waits = false,
     tags = [],
     typing = [],
     onOpen,
@@ -218,6 +226,7 @@ export function ConversationRow(props: ConversationRowProps) {
           <When {...props} />
         </span>
         <span class="sb-row__line">
+          {waits && subject === undefined && <Waits />}
           {subject === undefined ? (
             <Preview {...props} in="sb-row__first" />
           ) : (
@@ -228,6 +237,7 @@ export function ConversationRow(props: ConversationRowProps) {
           <Marks {...props} />
         </span>
         <span class="sb-row__line sb-row__line--second">
+          {waits && subject !== undefined && <Waits />}
           {typing.length > 0 ? (
             <span class="sb-row__typing">
               <TypingDots />

@@ -2,7 +2,7 @@
 
 import { ChevronDown, Eye, EyeOff, type LucideIcon } from "lucide-preact";
 import type { ComponentChildren, InputHTMLAttributes, Ref, SelectHTMLAttributes, TextareaHTMLAttributes } from "preact";
-import { useId, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { classes } from "../classes";
 import { t } from "../i18n/index";
@@ -63,11 +63,16 @@ export interface TextFieldProps extends FieldProps, Omit<InputHTMLAttributes, "l
 
 export function TextField({ label, bare, help, error, icon, inputRef, type = "text", ...rest }: TextFieldProps) {
   const [revealed, setRevealed] = useState(false);
+  const box = useRef<HTMLSpanElement>(null);
+  // A browser does it once a page, and not where something else has the focus: what is typed then would be shortcuts.
+  useLayoutEffect(() => {
+    if (rest.autofocus) box.current?.querySelector("input")?.focus();
+  }, []);
   const secret = type === "password";
   return (
     <Field label={label} {...(bare === undefined ? {} : { bare })} help={help} error={error}>
       {(wiring) => (
-        <span class="sb-input">
+        <span class="sb-input" ref={box}>
           {icon && <Icon of={icon} />}
           <input
             dir="auto"

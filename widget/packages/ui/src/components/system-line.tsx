@@ -81,7 +81,7 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
         (tags) => rich("line.untagged", { by: who, tags }),
       );
     case "bot_blocked":
-      return botBlocked(line, who, strong(names.bot(line.bot_id)));
+      return botBlocked(line, who, strong(names.bot(line.bot_id)), by !== undefined && by.id !== line.bot_id);
     case "bot_unblocked": {
       const bot = strong(names.bot(line.bot_id));
       if (line.closed) return rich("line.botFreeClosed", { bot });
@@ -102,11 +102,12 @@ function unknownLine(_line: never): ComponentChild[] {
   return rich("line.unknown");
 }
 
-/** What the bot said of it, and until when it is quiet, follow where the sentence has no room for them. */
+/** `byOther`: somebody else than the bot itself did it. What was said of it, and until when it is quiet, follow where the sentence has no room for them. */
 function botBlocked(
   { why, until, note }: Extract<Line, { kind: "bot_blocked" }>,
   by: VNode,
   bot: VNode,
+  byOther: boolean,
 ): ComponentChild[] {
   const time = until === null ? undefined : coming(until, now.value, locale.value);
   const followed = (sentence: ComponentChild[]): ComponentChild[] => [
@@ -120,7 +121,7 @@ function botBlocked(
         ? rich("line.botAnswered", { by, bot })
         : rich("line.botAnsweredUntil", { by, bot, time });
     case "handed_over":
-      return followed(rich("line.botHandedOver", { bot }));
+      return followed(byOther ? rich("line.botHandedOverBy", { by, bot }) : rich("line.botHandedOver", { bot }));
     case "asked":
       return followed(rich("line.personAsked", { by, bot }));
     case "silent":

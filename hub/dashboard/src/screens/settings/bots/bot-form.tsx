@@ -1,6 +1,7 @@
 /** What a bot is called, and in which inboxes it answers when. */
 import { useSignal } from "@preact/signals";
 import type { Bot, BotAnswers, BotWithToken, InboxId } from "@switchboard/protocol";
+import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { Select, TextField } from "@switchboard/ui/field";
@@ -12,6 +13,7 @@ import { Form, FormError, useSending } from "../../../parts/form";
 import { NoHours } from "../hours/hours";
 import { text } from "../parts";
 import { lastRank } from "./order";
+import { usernameOf } from "./username";
 import "./bots.css";
 
 const ANSWERS: readonly BotAnswers[] = ["always", "first_message", "nobody_online", "outside_hours"];
@@ -28,6 +30,9 @@ export function NewBot({
   const { api } = useDesk();
   const sending = useSending();
   const chosen = useSignal<Places>(new Map());
+  const name = useSignal("");
+  /** Null: as the name has it, until it is written by hand. */
+  const username = useSignal<string | null>(null);
   const send = async (form: FormData): Promise<void> => {
     const places = [...chosen.value].map(([inbox_id, answers]) => ({
       inbox_id,
@@ -40,12 +45,21 @@ export function NewBot({
   return (
     <Form onSend={(form) => void sending.send(() => send(form))}>
       <div class="dk-two">
-        <TextField label={t("settings.name")} name="name" required autofocus error={sending.fieldError("name")} />
+        <TextField
+          label={t("settings.name")}
+          name="name"
+          required
+          autofocus
+          error={sending.fieldError("name")}
+          onInput={({ currentTarget }) => (name.value = currentTarget.value)}
+        />
         <TextField
           label={t("bot.username")}
           help={t("field.username")}
           name="username"
           required
+          value={username.value ?? usernameOf(name.value)}
+          onInput={({ currentTarget }) => (username.value = currentTarget.value)}
           autocomplete="off"
           autocapitalize="off"
           spellcheck={false}
@@ -60,7 +74,7 @@ export function NewBot({
       <FormError sending={sending} />
       <div class="dk-form__foot">
         <Button kind="primary" type="submit" busy={sending.busy}>
-          {t("bot.new")}
+          {t("bot.create")}
         </Button>
         <Button onClick={cancel}>{t("action.cancel")}</Button>
       </div>
@@ -131,11 +145,16 @@ function Where({ chosen, choose }: WhereProps) {
   return (
     <fieldset class="dk-checks">
       <legend>{t("bot.inboxes")}</legend>
-      {[...inboxes.values()].map(({ id, name }) => {
+      {[...inboxes.values()].map(({ id, name, channel }) => {
         const here = chosen.get(id);
         return (
           <div key={id} class="dk-bot-where">
-            <Checkbox label={name} checked={here !== undefined} onChange={(yes) => choose(id, yes ? "always" : null)} />
+            <Checkbox
+              icon={CHANNEL_ICONS[channel]}
+              label={name}
+              checked={here !== undefined}
+              onChange={(yes) => choose(id, yes ? "always" : null)}
+            />
             {here && (
               <Select
                 label={t("bot.answersIn", { inbox: name })}

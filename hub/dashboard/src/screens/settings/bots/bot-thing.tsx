@@ -6,16 +6,18 @@ import { Button } from "@switchboard/ui/button";
 import { Dialog } from "@switchboard/ui/dialog";
 import { list } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/channels";
+import { IconButton } from "@switchboard/ui/icon-button";
 import { locale, now } from "@switchboard/ui/ticker";
 import { longAgo } from "@switchboard/ui/time";
+import { Copy } from "lucide-preact";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../../context";
 import { Dotted } from "../../../parts/dotted";
 import { BotLogDrawer } from "../../bots/log";
-import { Copyable, doing, Thing } from "../parts";
+import { Copyable, copy, doing, Thing } from "../parts";
 import { BotForm } from "./bot-form";
 import { ConsoleDrawer } from "./console";
-import { baseUrl, Example } from "./example";
+import { baseUrl, Example, fileUrl } from "./example";
 
 interface BotThingProps {
   readonly bot: Bot;
@@ -97,6 +99,24 @@ function Fresh({ token, copied }: { readonly token: string; copied(): void }) {
   );
 }
 
+interface AddressProps {
+  readonly of: string;
+  readonly name: string;
+  readonly copyIt: string;
+}
+
+function Address({ of, name, copyIt }: AddressProps) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd class="dk-bot-address">
+        <bdi dir="ltr">{of}</bdi>
+        <IconButton icon={Copy} size="small" label={copyIt} onClick={() => void copy(of)} />
+      </dd>
+    </>
+  );
+}
+
 type Question = "newToken" | "revoke" | "remove";
 
 function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
@@ -132,8 +152,8 @@ function Details({ bot, token, renewed, tokenDone, changed }: BotThingProps) {
         <dl class="dk-bot-facts">
           <dt>{t("bot.username")}</dt>
           <dd dir="ltr">@{bot.username}</dd>
-          <dt>{t("bot.baseUrl")}</dt>
-          <dd dir="ltr">{baseUrl()}</dd>
+          <Address of={baseUrl()} name={t("bot.baseUrl")} copyIt={t("bot.copyBaseUrl")} />
+          <Address of={fileUrl()} name={t("bot.fileUrl")} copyIt={t("bot.copyFileUrl")} />
           {bot.webhook !== null && (
             <>
               <dt>{t("bot.delivered")}</dt>

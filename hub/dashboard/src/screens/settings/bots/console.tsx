@@ -11,7 +11,7 @@ import { Skeleton } from "@switchboard/ui/skeleton";
 import { locale, now } from "@switchboard/ui/ticker";
 import { longAgo } from "@switchboard/ui/time";
 import { X } from "lucide-preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { HANDSHAKE, type ToLoader, type ToPanel } from "../../../../../../widget/shared/frame";
 import { useDesk } from "../../../context";
 import { apiError } from "../../../net/errors";
@@ -20,39 +20,60 @@ import { errorText } from "../../../words";
 import { LogLine } from "../../bots/log";
 import { Copyable } from "../parts";
 import { baseUrl } from "./example";
+import { keepTalk, lastTalk } from "./talks";
 import "./console.css";
 
 /** How often it is asked how the bot does, ms. */
 const LOOK_MS = 2_000;
+/** And how often, for how long after something was said, ms. */
+const LOOK_SOON_MS = 300;
+const LOOK_SOON_FOR_MS = 4_000;
+/** Where the log has room beside the panel; as in the styles. */
+const ROOMY = "(min-width: 1000px)";
 /** A program that fetches and was not heard of for so long does not run, ms: it asks once a minute at least, and that is noted to
  * the minute. */
 const GONE_MS = 180_000;
 
 export function ConsoleDrawer({ bot, close }: { readonly bot: Bot; close(): void }) {
-  const { api } = useDesk();
+  const desk = useDesk();
+  const { api } = desk;
   const { id } = bot;
   const talk = useSignal<BotConsole | null>(null);
   const failed = useSignal<ApiError | null>(null);
   const seen = useSignal<BotConsoleNow | null>(null);
+  const happened = useRef(() => {});
   const begin = async (): Promise<void> => {
     failed.value = null;
     try {
       const begun = await api("POST /api/bots/{id}/console", { id });
+      keepTalk(desk, id, begun);
       seen.value = null;
       talk.value = begun;
     } catch (cause) {
       failed.value = apiError(cause);
     }
   };
+  const goOn = async (): Promise<void> => {
+    const last = lastTalk(desk, id);
+    const query = { identity_id: last?.identity_id ?? "" };
+    const found = last && (await api("GET /api/bots/{id}/console", { id, query }).catch(() => null));
+    // The hub keeps the newest ones alone.
+    if (!last || !found) return begin();
+    seen.value = found;
+    talk.value = last;
+  };
   useEffect(() => {
-    if (!bot.off) void begin();
+    if (!bot.off) void goOn();
   }, []);
   useEffect(() => {
     const begun = talk.value;
     if (!begun) return;
     let over = false;
     let next: ReturnType<typeof setTimeout> | undefined;
+    let soonUntil = 0;
+    let looks = false;
     const look = async (): Promise<void> => {
+      looks = true;
       if (document.visibilityState === "visible") {
         const query = { identity_id: begun.identity_id };
         // What is known stays; the panel says by itself that there is no connection.
@@ -60,7 +81,14 @@ export function ConsoleDrawer({ bot, close }: { readonly bot: Bot; close(): void
         if (over) return;
         if (found) seen.value = found;
       }
-      next = setTimeout(look, LOOK_MS);
+      looks = false;
+      next = setTimeout(look, performance.now() < soonUntil ? LOOK_SOON_MS : LOOK_MS);
+    };
+    happened.current = () => {
+      soonUntil = performance.now() + LOOK_SOON_FOR_MS;
+      if (looks) return;
+      clearTimeout(next);
+      next = setTimeout(look, LOOK_SOON_MS);
     };
     void look();
     return () => {
@@ -87,8 +115,18 @@ export function ConsoleDrawer({ bot, close }: { readonly bot: Bot; close(): void
           </div>
         )}
         {!talk.value && !failed.value && !bot.off && <Skeleton as="line" count={3} />}
-        {talk.value && <Panel key={talk.value.token} talk={talk.value} title={title} close={close} />}
-        {talk.value && <Log lines={seen.value?.lines ?? []} />}
+        {talk.value && (
+          <div class="dk-console__both">
+            <Panel
+              key={talk.value.token}
+              talk={talk.value}
+              title={title}
+              happened={() => happened.current()}
+              close={close}
+            />
+            <Log lines={seen.value?.lines ?? []} webhook={(seen.value?.bot ?? bot).webhook} />
+          </div>
+        )}
       </div>
     </Drawer>
   );
@@ -117,14 +155,22 @@ function Says({ bot, stands }: Pick<BotConsoleNow, "bot" | "stands">) {
 }
 
 /** The panel, with this page as its loader. */
-function Panel({ talk, title, close }: { readonly talk: BotConsole; readonly title: string; close(): void }) {
+interface PanelProps {
+  readonly talk: BotConsole;
+  readonly title: string;
+  /** Something was said, or came: the panel told of it or keeps it. */
+  happened(): void;
+  close(): void;
+}
+
+function Panel({ talk, title, happened, close }: PanelProps) {
   const port = useRef<MessagePort>();
   useEffect(() => () => port.current?.close(), []);
   const handOver = (frame: HTMLIFrameElement): void => {
     const channel = new MessageChannel();
     port.current?.close();
     port.current = channel.port1;
-    channel.port1.onmessage = ({ data }: MessageEvent<ToLoader>) => data.t === "close" && close();
+    channel.port1.onmessage = ({ data }: MessageEvent<ToLoader>) => (data.t === "close" ? close() : happened());
     frame.contentWindow?.postMessage(HANDSHAKE, window.location.origin, [channel.port2]);
     const { lang, dataset } = document.documentElement;
     const first: ToPanel = {
@@ -136,6 +182,7 @@ function Panel({ talk, title, close }: { readonly talk: BotConsole; readonly tit
         languages: [lang, ...navigator.languages],
         pages: [],
         theme: dataset.theme,
+        says: t("bot.consoleHere"),
         lent: { [`switchboard.${talk.widget_key}.token`]: talk.token },
       },
       open: true,
@@ -153,10 +200,13 @@ function Panel({ talk, title, close }: { readonly talk: BotConsole; readonly tit
   );
 }
 
-function Log({ lines }: Pick<BotConsoleNow, "lines">) {
+/** What a bot fetches is not in it. */
+function Log({ lines, webhook }: Pick<BotConsoleNow, "lines"> & Pick<Bot, "webhook">) {
+  const delivered = webhook !== null || lines.some(({ kind }) => kind === "delivery");
+  const roomy = useMemo(() => matchMedia(ROOMY).matches, []);
   return (
-    <details class="dk-console__log">
-      <summary>{t("bot.consoleLog")}</summary>
+    <details class="dk-console__log" open={roomy}>
+      <summary>{t(delivered ? "bot.consoleLogBoth" : "bot.consoleLog")}</summary>
       {lines.length === 0 && <p class="dk-muted">{t("bot.consoleEmpty")}</p>}
       <ol class="dk-bot-log__lines">
         {lines.map((one, place) => (

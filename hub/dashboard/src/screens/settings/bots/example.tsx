@@ -8,14 +8,25 @@ export function baseUrl(): string {
 }
 
 /** Where they fetch files, which they would else ask for elsewhere, with our token. */
-function fileUrl(): string {
+export function fileUrl(): string {
   return `${window.location.origin}/file/bot`;
 }
 
 function program(token: string): string {
   return `from telegram.ext import Application, MessageHandler, filters
-async def echo(update, context): await update.effective_message.reply_text(update.effective_message.text)
-app = Application.builder().token("${token}").base_url("${baseUrl()}").base_file_url("${fileUrl()}").build()
+
+TOKEN = "${token}"
+
+async def echo(update, context):
+    await update.effective_message.reply_text(update.effective_message.text)
+
+app = (
+    Application.builder()
+    .token(TOKEN)
+    .base_url("${baseUrl()}")
+    .base_file_url("${fileUrl()}")
+    .build()
+)
 app.add_handler(MessageHandler(filters.TEXT, echo))
 app.run_polling()`;
 }
