@@ -166,7 +166,7 @@ CASES = [
     ("tags", "switchboard.setTags", {"chat_id": CHAT, "tags": ["lamp"]}, YES),
     ("how urgent", "switchboard.setPriority", {"chat_id": CHAT, "priority": "high"}, YES),
     ("how urgent, wrong", "switchboard.setPriority", {"chat_id": CHAT, "priority": "dire"}, Refused(400, "Bad Request: priority must be one of none, low, medium, high and urgent")),
-    ("the conversation", "switchboard.getConversation", {"chat_id": CHAT}, {"chat_id": CHAT, "channel": "web", "status": TEXT, "priority": "high", "tags": ["lamp"], "contact": {"id": TEXT, "notes": TEXT, "tags": []}}),
+    ("the conversation", "switchboard.getConversation", {"chat_id": CHAT}, {"chat_id": CHAT, "channel": "web", "status": TEXT, "priority": "high", "tags": ["lamp"], "contact": {"id": TEXT, "attributes": {}, "tags": []}}),
     ("a hand-over", "switchboard.handOver", {"chat_id": CHAT, "reason": "wants a refund"}, YES),
     ("after it", "sendMessage", said("x"), BLOCKED_BY_USER),
     ("let in again", "@unblocks", {}, {}),

@@ -91,8 +91,9 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
       return rich("line.botAsked", { by: who, bot: strong(names.bot(line.bot_id)) });
     case "pressed":
       return rich("line.pressed", { by: who, text: <bdi>{line.text}</bdi> });
+    case "asked_person":
+      return rich("line.askedPerson", { by: who });
     default:
-      if ((line as { kind: string }).kind === "asked_person") return rich("line.askedPerson", { by: who });
       return unknownLine(line);
   }
 }
