@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import { t } from "@switchboard/ui/i18n/panel";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import type { Host } from "../host";
@@ -23,7 +23,8 @@ export function Told({ chat, host }: { chat: Chat; host: Host }) {
     chat.told.value = undefined;
   };
 
-  useEffect(() => {
+  // Before the next picture, so that it is held from the moment that somebody points at it.
+  useLayoutEffect(() => {
     if (!told || told.alert || held.value) return;
     const timer = setTimeout(leave, STAYS_MS + READ_MS * told.text.length);
     return () => clearTimeout(timer);
