@@ -107,6 +107,9 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
             patch.waiting_since = row.waiting_since.is_some().then_some(None);
             // It is the newest now, and nothing is known against it.
             patch.undelivered_number = row.undelivered_number.is_some().then_some(None);
+            // Who waited for a person has one.
+            let person = matches!(new.author, Author::Agent { .. });
+            patch.asked_person = (person && row.asked_person).then_some(false);
         }
         MessageKind::Out | MessageKind::Note | MessageKind::System => {}
     }

@@ -153,8 +153,12 @@ async fn change_from(
                 Some(began) => Some(stood(tx, &row, bot_id, began).await?),
                 None => None,
             };
-            // What is put back may be what the customer wanted.
-            let wants_person = stood.as_ref().is_some_and(|stood| stood.why == BlockReason::Asked);
+            // With what is put back the customer may wait for a person again.
+            let wants_person = stood.as_ref().is_some_and(|stood| match stood.why {
+                BlockReason::Asked | BlockReason::HandedOver => true,
+                BlockReason::Silent | BlockReason::Failing => row.waiting_since.is_some(),
+                _ => false,
+            });
             let (before, line) = (one.clone(), decide(one, &row, answered, stood));
             if *one != before {
                 standings::save(tx, &row, &all, now).await?;
@@ -209,7 +213,8 @@ async fn change_row(
     Ok(())
 }
 
-/// No bot writes here any more; how many could.
+/// No bot writes here any more; of how many that is news. One that is off is out as well, without a word, for when it is
+/// switched on; but who was asked and then went off has not answered.
 pub(super) async fn shut_all(
     tx: &mut Tx,
     row: &Conversation,
@@ -243,9 +248,10 @@ async fn shut_some(
     let mut all = standings::load(tx, row).await?;
     let before = all.clone();
     let mut lines = Vec::new();
-    for one in all.iter_mut().filter(|one| !one.off && which(one)) {
+    for one in all.iter_mut().filter(|one| which(one)) {
+        let silently = one.off && one.due_at.is_none();
         let block = BotBlock { why: shut.why, by: shut.by, at: now, until: shut.until };
-        if one.shut(block, now) {
+        if one.shut(block, now) && !silently {
             // Its own deliveries: what the hub ends (a loop) is no fault of theirs.
             one.bot.failing = shut.why == BlockReason::Failing && shut.by == Author::Bot { id: one.id() };
             let note = shut.note.clone();

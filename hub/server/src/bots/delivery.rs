@@ -68,7 +68,7 @@ pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -
             Some(rows::Webhook { url: webhook.url, secret, max_connections })
         }
     };
-    let now = app.clock.now();
+    let (now, brought) = (app.clock.now(), kept.is_some());
     app.write_unasked(Unasked::Bot, move |tx| {
         Box::pin(async move {
             rows::set_delivery(tx, id, kept.as_ref(), allowed.as_deref()).await?;
@@ -81,6 +81,9 @@ pub async fn set_webhook(app: &App, bot: &BotCaller, webhook: Option<Webhook>) -
         })
     })
     .await?;
+    if brought {
+        app.bots.end_fetching(app, id);
+    }
     app.bots.call(app, &[id]);
     Ok(())
 }

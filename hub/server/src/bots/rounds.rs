@@ -11,7 +11,7 @@ use switchboard_protocol::bots::{BlockReason, BotAnswers, BotBlock, BotRules};
 use switchboard_protocol::limits::{BOT_ANSWERS_AN_HOUR, BUTTON_CHARS};
 use switchboard_protocol::model::{Author, Channel, Conversation, Message, MessageKind, Place, Status, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, Number, Position, UnixMs};
-use switchboard_store::bots::{self as rows, standings};
+use switchboard_store::bots::{self as rows, standings, updates};
 use switchboard_store::{Tx, conversations, inboxes, messages};
 
 use super::asking::Found;
@@ -276,6 +276,8 @@ impl Round {
             touched |= case.answered.is_some_and(|answered| answered < number && one.clear(answered));
             if one.let_in(self.now) {
                 touched = true;
+                // It hears what its webhook had failed to take, not when that would be tried again.
+                updates::try_now(tx, one.id(), Some(row.id), self.now).await?;
                 lines.push(SystemLine::BotUnblocked { bot_id: one.id(), closed: true });
             }
         }
@@ -331,7 +333,8 @@ impl Round {
                 self.quiet.push((case.row().clone(), bot_id));
                 if matches!(why, BlockReason::Silent | BlockReason::Failing) {
                     let row = case.row().clone();
-                    if row.waiting_since.is_some() && !self.ask_another(tx, case, place).await? {
+                    let waits = row.waiting_since.is_some() || pressed_last(tx, &case).await?;
+                    if waits && !self.ask_another(tx, case, place).await? {
                         control::left_to_people(tx, &row, Vec::new(), line.author, self.now, &self.random).await?;
                     }
                 }
@@ -365,6 +368,13 @@ impl Round {
         let first = last.number == 1;
         self.ask(tx, case, &last, first, place).await
     }
+}
+
+/// Whether the customer has pressed a button since somebody last answered: that is a question, though no message.
+async fn pressed_last(tx: &mut Tx, case: &Case) -> Result<bool, CommandError> {
+    let lines = messages::load_last_lines(tx, case.row().id, "pressed", 1).await?;
+    let answered = case.thread.replies.last().map_or(0, |(number, _)| *number);
+    Ok(lines.first().is_some_and(|line| line.number > answered))
 }
 
 /// The last message that went out and that somebody said: what answers by itself says nothing that can be chosen from.

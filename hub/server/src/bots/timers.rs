@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use switchboard_domain::Visibility;
 use switchboard_domain::bots::Standing;
-use switchboard_protocol::bots::BlockReason;
+use switchboard_protocol::bots::{BlockReason, BotBlock};
 use switchboard_protocol::limits::BOT_PATIENCE_SECONDS;
 use switchboard_protocol::model::{Author, SystemLine};
 use switchboard_protocol::{BotId, ConversationId, UnixMs};
-use switchboard_store::bots::standings;
+use switchboard_store::bots::{standings, updates};
 use switchboard_store::conversations;
 use tokio_util::sync::CancellationToken;
 
@@ -79,8 +79,12 @@ pub(super) async fn give_way(
                 one.id() == bot_id && (why != BlockReason::Silent || one.due_at.is_some_and(|due| due <= now))
             };
             let Some(one) = all.iter().find(waits) else {
-                // A bot that has left the inbox is waited for by nobody.
+                // A bot that has left the inbox is waited for by nobody; and nobody else was asked in its place.
                 standings::forget(tx, conversation_id, bot_id, now).await?;
+                let left = why == BlockReason::Silent && all.iter().all(|one| one.id() != bot_id);
+                if left && row.waiting_since.is_some() && all.iter().all(|one| one.due_at.is_none()) {
+                    control::left_to_people(tx, &row, Vec::new(), Author::System, now, &random).await?;
+                }
                 return Ok(());
             };
             if why == BlockReason::Silent && one.due_at.is_some_and(|due| due < begun) {
@@ -113,8 +117,20 @@ async fn let_in_again(app: &App, conversation_id: ConversationId, bot_id: BotId)
                 standings::forget(tx, conversation_id, bot_id, now).await?;
                 return Ok(());
             };
+            if row.asked_person {
+                // The customer waits for a person by now: it stays out, for that.
+                let by = Author::Contact { id: row.contact.id };
+                one.shut(BotBlock { why: BlockReason::Asked, by, at: now, until: None }, now);
+                standings::save(tx, &row, &all, now).await?;
+                return Ok(());
+            }
             one.let_in(now);
+            let off = one.off;
             standings::save(tx, &row, &all, now).await?;
+            if off {
+                return Ok(());
+            }
+            updates::try_now(tx, bot_id, Some(row.id), now).await?;
             let line = SystemLine::BotUnblocked { bot_id, closed: false };
             control::say(tx, &row, vec![line], Author::System, now, &random).await
         })

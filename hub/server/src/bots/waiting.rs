@@ -46,8 +46,7 @@ pub enum Updates {
 /// Gives what waits; waits for it up to the time that is asked for, or until the hub goes.
 pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates, CommandError> {
     let id = bot.id;
-    let known = rows::find_known(&app.store, id).await?;
-    let Some(known) = known.filter(|known| known.webhook.is_none()) else { return Ok(Updates::WebhookSet) };
+    let Some(known) = fetches(app, id).await? else { return Ok(Updates::WebhookSet) };
     let allowed = match asked.allowed {
         Some(allowed) => Some(allowed).filter(|kinds| !kinds.is_empty()),
         None => known.allowed.clone(),
@@ -70,6 +69,10 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
     loop {
         let found = queue::waiting(&app.store, id, from, asked.limit, allowed.as_deref()).await?;
         if !found.is_empty() || Instant::now() >= until || app.draining.is_cancelled() {
+            // What it waited for may be brought to it by now.
+            if fetches(app, id).await?.is_none() {
+                return Ok(Updates::WebhookSet);
+            }
             return Ok(Updates::Some(found.into_iter().filter_map(raw).collect()));
         }
         let left = look_every(app).min(until - Instant::now());
@@ -77,13 +80,23 @@ pub async fn updates(app: &App, bot: &BotCaller, asked: Asked) -> Result<Updates
             () = waiting.woken(left) => {}
             () = elsewhere.woken(asked.timeout) => {
                 if Instant::now() < until {
-                    return Ok(Updates::AnotherPoller);
+                    return ended(app, id).await;
                 }
             }
-            () = turn.over.cancelled() => return Ok(Updates::AnotherPoller),
+            () = turn.over.cancelled() => return ended(app, id).await,
             () = app.draining.cancelled() => {}
         }
     }
+}
+
+/// The bot, if it fetches its updates.
+async fn fetches(app: &App, id: BotId) -> Result<Option<rows::Known>, CommandError> {
+    Ok(rows::find_known(&app.store, id).await?.filter(|known| known.webhook.is_none()))
+}
+
+/// Why a call that waited is over before its time.
+async fn ended(app: &App, id: BotId) -> Result<Updates, CommandError> {
+    Ok(if fetches(app, id).await?.is_some() { Updates::AnotherPoller } else { Updates::WebhookSet })
 }
 
 /// Five hundred bots that looked each two seconds took 0.08 of a core with nothing to do (`switchboard-load run bots-crowd`).

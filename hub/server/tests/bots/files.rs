@@ -140,6 +140,13 @@ async fn files_are_kept_for_no_message_that_may_not_be_sent() {
     }
     let kept = stage.world.files().into_iter().filter(|bytes| *bytes == LONG.len() as u64).count();
     assert_eq!(kept, 0);
+    stage.owner.delete(&block).await;
+    let answer = json!({ "message_id": 4_711 }).to_string();
+    let form = Form::new().text("chat_id", chat.to_string()).text("reply_parameters", answer);
+    let (_, answer) = stage.bot.uploads("sendDocument", form.part("document", file(LONG, "long.txt"))).await;
+    assert_eq!(answer["description"], "Bad Request: message to be replied not found");
+    let kept = stage.world.files().into_iter().filter(|bytes| *bytes == LONG.len() as u64).count();
+    assert_eq!(kept, 0);
 }
 
 #[tokio::test]
@@ -152,6 +159,7 @@ async fn one_file_named_again_and_again_is_no_way_round_what_a_message_may_have(
     let form = form.part("large", Part::bytes(large).file_name("large.txt"));
     let (status, answer) = stage.bot.uploads("sendMediaGroup", form).await;
     assert_eq!((status, &answer["description"]), (413, &json!("Request Entity Too Large")));
+    assert_eq!(stage.world.files().into_iter().filter(|bytes| *bytes == 22 * 1024 * 1024).count(), 0);
 }
 
 /// Serves a few files from this machine; where.

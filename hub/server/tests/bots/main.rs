@@ -16,3 +16,4 @@ mod reins;
 mod stage;
 #[path = "../support/mod.rs"]
 mod support;
+mod waits;

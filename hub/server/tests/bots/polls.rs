@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use crate::stage::Stage;
@@ -39,13 +40,16 @@ async fn a_second_poller_ends_the_first_and_a_webhook_both() {
     });
     assert_eq!(ended.await.expect("in time"), conflict);
 
+    let waits = under_way(&stage).await;
     let set = json!({ "url": "https://127.0.0.1:9/hook", "secret_token": "s3cret_-", "allowed_updates": ["message"], "max_connections": 7 });
     let (_, answer) = stage.bot.asks("setWebhook", set).await;
     assert_eq!((&answer["result"], &answer["description"]), (&json!(true), &json!("Webhook was set")));
-    assert_eq!(
-        stage.bot.refused("getUpdates", json!({})).await,
-        "409 Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
-    );
+    let active =
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first";
+    assert_eq!(stage.bot.refused("getUpdates", json!({})).await, format!("409 {active}"));
+    // What comes now is the webhook's, and not also that of a call which waits since before.
+    let (status, answer) = timeout(PATIENCE, waits).await.expect("in time").expect("it is answered");
+    assert_eq!((status, &answer["description"]), (409, &json!(active)));
     let info = stage.bot.does("getWebhookInfo", json!({})).await;
     assert_eq!((&info["url"], &info["max_connections"]), (&json!("https://127.0.0.1:9/hook"), &json!(7)));
     assert_eq!((&info["allowed_updates"], &info["has_custom_certificate"]), (&json!(["message"]), &json!(false)));
@@ -58,19 +62,25 @@ async fn a_second_poller_ends_the_first_and_a_webhook_both() {
     assert_eq!(info["allowed_updates"], json!(["message"]));
 }
 
-#[tokio::test]
-async fn a_hub_that_goes_answers_its_polls() {
-    let mut stage = Stage::open().await;
-    let bot = stage.bot.clone();
-    let poll =
-        |bot: crate::stage::Bot| tokio::spawn(async move { bot.asks("getUpdates", json!({ "timeout": 50 })).await });
-    // One of two ends the other, and is then known to be under way.
-    let (mut one, mut other) = (poll(bot.clone()), poll(bot));
-    let left = tokio::select! {
+/// A call that waits for updates, and is known to.
+async fn under_way(stage: &Stage) -> JoinHandle<(u16, Value)> {
+    let poll = || {
+        let bot = stage.bot.clone();
+        tokio::spawn(async move { bot.asks("getUpdates", json!({ "timeout": 50 })).await })
+    };
+    // One of two ends the other, and is then there.
+    let (mut one, mut other) = (poll(), poll());
+    tokio::select! {
         _ = &mut one => other,
         _ = &mut other => one,
         () = tokio::time::sleep(PATIENCE) => panic!("neither ends the other"),
-    };
+    }
+}
+
+#[tokio::test]
+async fn a_hub_that_goes_answers_its_polls() {
+    let mut stage = Stage::open().await;
+    let left = under_way(&stage).await;
     let begun = Instant::now();
     timeout(PATIENCE, stage.world.stop_hub(0)).await.expect("the hub goes");
     let (status, answer) = timeout(PATIENCE, left).await.expect("in time").expect("it is answered");

@@ -34,7 +34,7 @@ struct Decided {
 impl Decided {
     /// Whether the message has moved its conversation, and not only talked in it.
     fn moved(&self) -> bool {
-        let standing = |row: &Conversation| (row.status, row.place, row.snoozed_until);
+        let standing = |row: &Conversation| (row.status, row.place, row.snoozed_until, row.asked_person);
         standing(&self.before) != standing(&self.after)
     }
 }
@@ -231,15 +231,17 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
     let shown =
         visitor::message(message, names).map(|message| VisitorEvent::MessageCreated { message: Box::new(message) });
     let mut patch = appended.patch.clone();
-    if !lines.is_empty() {
-        // What the lines say comes with the lines.
+    let moved = !lines.is_empty() || appended.patch.asked_person.is_some();
+    if moved {
+        // What the lines say comes with the lines, and what the visitor is to know as well with a change.
         patch.last_number = Some(message.number);
-        (patch.status, patch.snoozed_until, patch.place) = (None, None, None);
+        (patch.status, patch.snoozed_until, patch.place, patch.asked_person) = (None, None, None, None);
     }
     let position =
         tx.emit(emit(AgentEvent::MessageCreated { message: Box::new(message.clone()), patch: Box::new(patch) }, shown));
-    if !lines.is_empty() {
+    if moved {
         let patch = ConversationPatch {
+            asked_person: appended.patch.asked_person,
             status: appended.patch.status,
             snoozed_until: appended.patch.snoozed_until,
             place: appended.patch.place,
@@ -247,7 +249,8 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
             ..ConversationPatch::default()
         };
         let (was, is) = (visitor::conversation(before), visitor::conversation(after));
-        let reopened = (was.closed != is.closed).then_some(VisitorEvent::ConversationChanged { conversation: is });
+        let shows = (was.closed, was.asked_person) != (is.closed, is.asked_person);
+        let shown = shows.then_some(VisitorEvent::ConversationChanged { conversation: is });
         tx.emit(emit(
             AgentEvent::ConversationChanged {
                 conversation_id: after.id,
@@ -255,7 +258,7 @@ fn tell(tx: &mut Tx, decided: &Decided, names: &Names) -> Position {
                 patch: Box::new(patch),
                 lines: lines.to_vec(),
             },
-            reopened,
+            shown,
         ));
     }
     position

@@ -31,6 +31,10 @@ struct Columns {
     asked_at: Option<i64>,
     due_at: Option<i64>,
     failing: Option<bool>,
+    untouched: bool,
+    asked_person: bool,
+    waits_since: i64,
+    contact_id: String,
 }
 
 impl Columns {
@@ -41,6 +45,13 @@ impl Columns {
                 by: json("an author", &by)?,
                 at,
                 until: self.blocked_until,
+            }),
+            // Whoever comes while the customer waits for a person is out like those who were there.
+            _ if self.untouched && self.asked_person => Some(BotBlock {
+                why: BlockReason::Asked,
+                by: Author::Contact { id: id("a contact's id", &self.contact_id)? },
+                at: self.waits_since,
+                until: None,
             }),
             _ => None,
         };
@@ -74,8 +85,9 @@ async fn read(
         "read how bots stand",
         // One without a token is as good as off: nobody waits for it.
         "SELECT b.id, (b.off OR b.token_hash IS NULL) AS off, i.rank, i.answers, i.since, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
-             s.pass_until, s.asked_at, s.due_at, s.failing \
-         FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id \
+             s.pass_until, s.asked_at, s.due_at, s.failing, s.bot_id IS NULL AS untouched, c.asked_person, \
+             COALESCE(c.waiting_since, c.last_activity_at) AS waits_since, c.contact_id \
+         FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id JOIN conversations AS c ON c.id = $2 \
          LEFT JOIN conversation_bots AS s ON s.bot_id = b.id AND s.conversation_id = $2 \
          WHERE i.inbox_id = $1 AND b.removed_at IS NULL ORDER BY i.rank, b.id",
     )

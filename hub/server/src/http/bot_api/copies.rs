@@ -47,7 +47,7 @@ async fn original(ask: &Ask<'_>, wanted: Wanted) -> Result<Message, Refused> {
 async fn sent_again(ask: &Ask<'_>, original: &Message, words: Option<(String, Vec<Format>)>) -> Result<Sent, Refused> {
     let formats = original.rich.as_ref().map(|rich| rich.formats.clone()).unwrap_or_default();
     let (text, formats) = words.unwrap_or_else(|| (original.text.clone(), formats));
-    let draft = Draft::of(ask.call, text, formats)?;
+    let mut draft = Draft::of(ask.call, text, formats)?;
     together(&original.attachments)?;
     if !original.attachments.is_empty() {
         draft.may_be_sent(ask).await?;

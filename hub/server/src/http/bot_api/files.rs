@@ -26,7 +26,7 @@ pub async fn send(ask: &Ask<'_>, kind: &str) -> Outcome {
         return Err(Refusal::bad(format_args!("there is no {kind} in the request")).into());
     }
     let (text, formats) = caption_of(ask.call)?;
-    let draft = Draft::of(ask.call, text, formats)?;
+    let mut draft = Draft::of(ask.call, text, formats)?;
     draft.may_be_sent(ask).await?;
     let file = taken(ask, source, kind).await?;
     let (sent, answered) = draft.send(ask, vec![file.id]).await?;

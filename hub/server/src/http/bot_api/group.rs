@@ -1,7 +1,7 @@
 //! "sendMediaGroup": several files with one message.
 
 use serde_json::Value;
-use switchboard_bot_api::request::{FILES, Source};
+use switchboard_bot_api::request::{FILES, FILES_BYTES, Source};
 use switchboard_bot_api::things::{self, Beside};
 use switchboard_bot_api::{Refusal, answer, formatting, units};
 use switchboard_protocol::bots::Format;
@@ -18,12 +18,21 @@ pub async fn send(ask: &Ask<'_>) -> Outcome {
         return Err(Refusal::bad("group send failed: wrong number of media").into());
     }
     let (text, formats) = captions(&media)?;
-    let draft = Draft::of(ask.call, text, formats)?;
+    let mut draft = Draft::of(ask.call, text, formats)?;
     draft.may_be_sent(ask).await?;
+    let sources = media.iter().map(|item| {
+        let named = item["media"].as_str().map_or(Source::Missing, |media| ask.call.source_named(media));
+        (named, item["type"].as_str().unwrap_or("file"))
+    });
+    // What is sent up with the call is weighed before any of it is kept.
+    let sent_up =
+        sources.clone().map(|(source, _)| if let Source::Upload(file) = source { file.bytes.len() } else { 0 });
+    if sent_up.sum::<usize>() > FILES_BYTES {
+        return Err(answer::TOO_LARGE.into());
+    }
     let mut files = Vec::new();
-    for item in &media {
-        let source = item["media"].as_str().map_or(Source::Missing, |media| ask.call.source_named(media));
-        files.push(taken(ask, source, item["type"].as_str().unwrap_or("file")).await?);
+    for (source, kind) in sources {
+        files.push(taken(ask, source, kind).await?);
         together(&files)?;
     }
     let (sent, answered) = draft.send(ask, files.iter().map(|file| file.id).collect()).await?;

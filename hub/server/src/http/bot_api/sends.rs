@@ -118,8 +118,9 @@ async fn send(ask: &Ask<'_>, text: String, formats: Vec<Format>, attachments: Ve
 /// A message that is read and not sent yet: whatever is wrong with it is said before files are kept for it.
 pub struct Draft {
     write: BotWrite,
-    /// Which message it answers, and whether it may go without.
+    /// Which message it answers, and whether it may go without; none once that was looked up.
     answers: Option<(Number, bool)>,
+    answered: Option<Message>,
 }
 
 impl Draft {
@@ -129,12 +130,28 @@ impl Draft {
         let keyboard = keyboard::read(markup.as_ref())?;
         let rich = (!formats.is_empty() || keyboard.is_some()).then(|| Box::new(Rich { formats, keyboard }));
         let chat = call.chat("chat_id")?;
-        Ok(Self { write: BotWrite { chat, text, rich, markup, answers: None, attachments: Vec::new() }, answers })
+        Ok(Self {
+            write: BotWrite { chat, text, rich, markup, answers: None, attachments: Vec::new() },
+            answers,
+            answered: None,
+        })
     }
 
-    /// Files are kept only for what may be sent: a bot that is blocked fills no disk.
-    pub async fn may_be_sent(&self, ask: &Ask<'_>) -> Result<(), Refused> {
-        bots::may_send(ask.app, ask.bot, self.write.chat).await.map_err(plain)
+    /// Files are kept only for what may be sent: a bot that is blocked, or answers what is not there, fills no disk.
+    pub async fn may_be_sent(&mut self, ask: &Ask<'_>) -> Result<(), Refused> {
+        bots::may_send(ask.app, ask.bot, self.write.chat).await.map_err(plain)?;
+        self.look_up(ask).await
+    }
+
+    async fn look_up(&mut self, ask: &Ask<'_>) -> Result<(), Refused> {
+        if let Some((number, alone)) = self.answers.take() {
+            match bots::message(ask.app, ask.bot, self.write.chat, number).await {
+                Ok(message) => self.answered = Some(message),
+                Err(BotRefusal::MessageNotFound) if alone => {}
+                Err(refusal) => return Err(about(Wanted::Answered)(refusal)),
+            }
+        }
+        Ok(())
     }
 
     /// Sends it. What it answers is for the answer to tell.
@@ -143,14 +160,8 @@ impl Draft {
         ask: &Ask<'_>,
         attachments: Vec<AttachmentId>,
     ) -> Result<(Sent, Option<Message>), Refused> {
-        let mut answered = None;
-        if let Some((number, alone)) = self.answers {
-            match bots::message(ask.app, ask.bot, self.write.chat, number).await {
-                Ok(message) => answered = Some(message),
-                Err(BotRefusal::MessageNotFound) if alone => {}
-                Err(refusal) => return Err(about(Wanted::Answered)(refusal)),
-            }
-        }
+        self.look_up(ask).await?;
+        let answered = self.answered;
         self.write.answers = answered.as_ref().map(|message| message.number);
         self.write.attachments = attachments;
         let sent = bots::send(ask.app, ask.bot, self.write).await.map_err(plain)?;
