@@ -10,6 +10,7 @@ export const SETTINGS_PAGES = [
   "teams",
   "bots",
   "profile",
+  "notifications",
   "sessions",
   "tokens",
   "password",

@@ -44,6 +44,7 @@ pub fn change(row: &Conversation, change: &ConversationChange, now: UnixMs) -> R
     let ConversationChange {
         status: _,
         snoozed_until: _,
+        snooze_stays: _,
         assignee: _,
         assignees: _,
         tags: _,
@@ -88,10 +89,12 @@ fn status(row: &Conversation, change: &ConversationChange, now: UnixMs, out: &mu
         if until.saturating_sub(now) > limits::SNOOZE_MS {
             return Err(Refusal::SnoozeTooFar);
         }
-        if row.snoozed_until != Some(until) || row.status != Status::Snoozed {
+        let stays = change.snooze_stays.unwrap_or_default();
+        if (row.snoozed_until, row.snooze_stays, row.status) != (Some(until), stays, Status::Snoozed) {
             out.patch.status = Some(Status::Snoozed);
             out.patch.snoozed_until = Some(Some(until));
-            out.lines.push(SystemLine::Snoozed { until });
+            out.patch.snooze_stays = (row.snooze_stays != stays).then_some(stays);
+            out.lines.push(SystemLine::Snoozed { until, stays });
         }
         return Ok(());
     }

@@ -10,6 +10,7 @@ pub mod change;
 pub mod delivery;
 pub mod hours;
 pub mod moving;
+pub mod notifying;
 pub mod permission;
 pub mod person;
 pub mod thread;

@@ -117,7 +117,9 @@ pub fn opening(into: &Conversation, other: &Conversation) -> Changed {
             let Some(until) = other.snoozed_until.filter(sooner) else { return out };
             out.patch.status = Some(Status::Snoozed);
             out.patch.snoozed_until = Some(Some(until));
-            SystemLine::Snoozed { until }
+            out.patch.snooze_stays = Some(other.snooze_stays);
+            out.patch.snoozed_by = Some(other.snoozed_by);
+            SystemLine::Snoozed { until, stays: other.snooze_stays }
         }
     };
     out.patch.place = (into.place == Place::Archived).then_some(Place::Inbox);
@@ -202,6 +204,8 @@ pub fn difference(before: &Conversation, after: &Conversation) -> ConversationPa
         status: changed!(status),
         place: changed!(place),
         snoozed_until: changed!(snoozed_until),
+        snooze_stays: changed!(snooze_stays),
+        snoozed_by: changed!(snoozed_by),
         assignees: changed!(assignees),
         team_id: changed!(team_id),
         flagged: changed!(flagged),

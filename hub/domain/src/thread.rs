@@ -2,7 +2,7 @@
 //!
 //! | message | status | place | waiting | activity |
 //! | --- | --- | --- | --- | --- |
-//! | in | closed, snoozed → open | archived, trash → inbox; spam stays | since the first unanswered one | now |
+//! | in | closed, snoozed → open, unless it was snoozed to stay so | archived, trash → inbox; spam stays | since the first unanswered one | now |
 //! | out | as it was | as it was | nobody waits | now |
 //! | out, by the hub itself | as it was | as it was | as it was | as it was |
 //! | note, system | as it was | as it was | as it was | as it was |
@@ -180,6 +180,8 @@ fn came_in(
             patch.status = Some(Status::Open);
             lines.push(SystemLine::ReopenedByContact);
         }
+        // Whoever set the reminder wants it at its time, whatever comes before.
+        Status::Snoozed if row.snooze_stays => {}
         Status::Snoozed => {
             patch.status = Some(Status::Open);
             patch.snoozed_until = Some(None);
@@ -275,6 +277,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         status,
         place,
         snoozed_until,
+        snooze_stays,
+        snoozed_by,
         assignees,
         team_id,
         flagged,
@@ -301,6 +305,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         status,
         place,
         snoozed_until,
+        snooze_stays,
+        snoozed_by,
         assignees,
         team_id,
         flagged,

@@ -133,6 +133,9 @@ pub struct ConversationChange {
     pub status: Option<crate::model::Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub snoozed_until: Option<UnixMs>,
+    /// With `snoozed_until`: it sleeps until then though the customer answers. Absent: an answer wakes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snooze_stays: Option<bool>,
     /// All of them, the primary one first; empty for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub assignees: Option<Vec<AgentId>>,
@@ -280,6 +283,13 @@ pub enum AgentEvent {
     ContactChanged { contact: Box<Contact> },
     /// One's own read position, for one's other tabs.
     ReadChanged { conversation_id: ConversationId, number: Number },
+    /// Something that concerns one: see [`crate::notifications`].
+    Notified { notification: Box<crate::notifications::Notification> },
+    /// One has seen what one was told before this, of this conversation or of all: for one's other tabs. So does
+    /// `read_changed` for what was told up to its number.
+    NotificationsRead { conversation_id: Option<ConversationId> },
+    /// How one wants to be told, of every kind.
+    NotificationChoicesChanged { choices: Vec<crate::notifications::NotificationChoice> },
     /// An agent came, changed or was disabled.
     AgentChanged { agent: Agent },
     /// Somebody who was invited, and is not to come.

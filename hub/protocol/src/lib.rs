@@ -23,6 +23,7 @@ pub mod hours;
 pub mod ids;
 pub mod limits;
 pub mod model;
+pub mod notifications;
 pub mod rest;
 pub mod visitor;
 

@@ -215,7 +215,8 @@ pub enum SystemLine {
     Reopened,
     /// The contact wrote, which opened it again.
     ReopenedByContact,
-    Snoozed { until: UnixMs },
+    /// `stays`: also when the customer answers before.
+    Snoozed { until: UnixMs, #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")] stays: bool },
     Woken,
     Moved { place: Place },
     PriorityChanged { priority: Priority },
@@ -381,6 +382,12 @@ pub struct Conversation {
     pub place: Place,
 
     pub snoozed_until: Option<UnixMs>,
+    /// Whether it sleeps on when the customer answers. Of the last reminder, like who set it: that stays when it is over.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
+    pub snooze_stays: bool,
+    /// Who set the reminder.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snoozed_by: Option<AgentId>,
     /// The first is the primary one.
     pub assignees: Vec<AgentId>,
     pub team_id: Option<TeamId>,
@@ -439,6 +446,11 @@ pub struct ConversationPatch {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub snoozed_until: Option<Option<UnixMs>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snooze_stays: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub snoozed_by: Option<Option<AgentId>>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub assignees: Option<Vec<AgentId>>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, bots, channels, error, forms, hours, limits, rest, visitor};
+use switchboard_protocol::{agent, bots, channels, error, forms, hours, limits, notifications, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -63,6 +63,9 @@ fn typescript() -> String {
         bots::BotConsole,
         bots::BotConsoleNow,
         hours::InboxHours,
+        notifications::Notifications,
+        notifications::ReadNotifications,
+        notifications::NotificationChoices,
         bots::BotLog,
         channels::SaveChannel,
         channels::ChannelSetup,

@@ -79,6 +79,11 @@ impl CommandError {
         }
     }
 
+    /// Whether it would be the same the next time: it is not the store that is away or has too much to do.
+    pub fn is_for_good(&self) -> bool {
+        matches!(self, Self::Fault { .. }) || self.is_of_the_values()
+    }
+
     /// What the caller reads.
     pub fn for_caller(self) -> ApiError {
         match self {

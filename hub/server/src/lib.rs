@@ -33,6 +33,7 @@ pub mod places;
 pub mod presence;
 pub mod secret;
 pub mod sessions;
+pub mod timers;
 pub mod vault;
 pub mod visitor_token;
 pub mod wakes;

@@ -12,6 +12,18 @@ use crate::event::{Audience, Emit};
 use crate::row::{self, id, word};
 use crate::{Store, Tx};
 
+/// Whether the agent `a` sees the inbox `$1`: owners, admins, those granted, and members of the teams granted. Without the
+/// disabled.
+macro_rules! sees_inbox {
+    () => {
+        "NOT a.disabled AND (a.role IN ('owner', 'admin') \
+         OR EXISTS (SELECT 1 FROM inbox_agents AS g WHERE g.inbox_id = $1 AND g.agent_id = a.id) \
+         OR EXISTS (SELECT 1 FROM inbox_teams AS t JOIN team_members AS m ON m.team_id = t.team_id \
+                    WHERE t.inbox_id = $1 AND m.agent_id = a.id))"
+    };
+}
+pub(crate) use sees_inbox;
+
 /// None: there is no such agent, or they are disabled.
 pub async fn visibility_of(store: &Store, agent_id: AgentId) -> Result<Option<Visibility>, ReadError> {
     visibility(&mut store.reading().await?.link(), agent_id).await
@@ -97,7 +109,7 @@ pub async fn set(tx: &mut Tx, inbox_id: InboxId, access: &Access) -> Result<(), 
     Ok(())
 }
 
-/// All who can see this inbox: owners, admins, those granted, and members of the teams granted. Without the disabled.
+/// All who can see this inbox.
 pub async fn agents_who_see(tx: &mut Tx, inbox_id: InboxId) -> Result<Vec<AgentId>, ReadError> {
     who_see(&mut tx.link(), inbox_id).await
 }
@@ -108,14 +120,9 @@ pub async fn find_agents_who_see(store: &Store, inbox_id: InboxId) -> Result<Vec
 }
 
 async fn who_see(link: &mut Link<'_>, inbox_id: InboxId) -> Result<Vec<AgentId>, ReadError> {
-    let select = sql(
-        "find who sees an inbox",
-        "SELECT a.id FROM agents AS a WHERE NOT a.disabled AND (a.role IN ('owner', 'admin') \
-         OR EXISTS (SELECT 1 FROM inbox_agents AS g WHERE g.inbox_id = $1 AND g.agent_id = a.id) \
-         OR EXISTS (SELECT 1 FROM inbox_teams AS t JOIN team_members AS m ON m.team_id = t.team_id \
-                    WHERE t.inbox_id = $1 AND m.agent_id = a.id)) ORDER BY a.id",
-    )
-    .bind(inbox_id);
+    let select =
+        sql("find who sees an inbox", concat!("SELECT a.id FROM agents AS a WHERE ", sees_inbox!(), " ORDER BY a.id"))
+            .bind(inbox_id);
     let rows: Vec<(String,)> = link.all(select).await?;
     rows.iter().map(|(agent,)| id("an agent's id", agent)).collect()
 }

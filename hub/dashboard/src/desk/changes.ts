@@ -58,7 +58,15 @@ export function makeChanges(core: Core): Changes {
 
 /** What the hub will make of it (`hub/domain/src/change.rs`), as far as this page can know. */
 export function patchOf(change: ConversationChange, row: ConversationRow): ConversationPatch {
-  const { assignee: _one, assignees: _all, status: _status, snoozed_until: _until, tags, ...same } = change;
+  const {
+    assignee: _one,
+    assignees: _all,
+    status: _status,
+    snoozed_until: _until,
+    snooze_stays: _stays,
+    ...rest
+  } = change;
+  const { tags, ...same } = rest;
   return {
     ...same,
     ...(tags === undefined ? {} : { tags: [...new Set(tags.map((tag) => tag.trim()).filter(Boolean))].sort() }),
@@ -77,9 +85,11 @@ function assigned({ assignee, assignees }: ConversationChange, row: Conversation
   return assignees === undefined ? {} : { assignees: [...new Set(assignees)] };
 }
 
-function moved({ status, snoozed_until: until, place }: ConversationChange, row: ConversationRow): ConversationPatch {
+function moved(change: ConversationChange, row: ConversationRow): ConversationPatch {
+  const { status, snoozed_until: until, snooze_stays: stays = false, place } = change;
+  const stayed = stays === (row.snooze_stays ?? false) ? {} : { snooze_stays: stays };
   if (until !== undefined && (status === undefined || status === "snoozed"))
-    return { status: "snoozed", snoozed_until: until };
+    return { status: "snoozed", snoozed_until: until, ...stayed };
   if (status === undefined || status === row.status) return {};
   return {
     status,
@@ -95,8 +105,10 @@ function moved({ status, snoozed_until: until, place }: ConversationChange, row:
 export function inverse(change: ConversationChange, row: ConversationRow): ConversationChange {
   const back: ConversationChange = {};
   if (change.status !== undefined || change.snoozed_until !== undefined) {
-    if (row.status === "snoozed" && row.snoozed_until !== null) back.snoozed_until = row.snoozed_until;
-    else back.status = row.status;
+    if (row.status === "snoozed" && row.snoozed_until !== null) {
+      back.snoozed_until = row.snoozed_until;
+      back.snooze_stays = row.snooze_stays ?? false;
+    } else back.status = row.status;
   }
   if (change.assignees !== undefined || change.assignee !== undefined) back.assignees = row.assignees;
   if (change.team_id !== undefined) back.team_id = row.team_id;

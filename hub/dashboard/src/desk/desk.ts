@@ -18,6 +18,7 @@ import { type Compose, makeCompose } from "./compose";
 import { type Conversations, makeConversations } from "./conversation";
 import { type Core, makeCore, type Surroundings } from "./core";
 import { type Lists, makeLists } from "./lists";
+import { makeNotices, type Notices } from "./notices";
 import { makePeople, type People } from "./people";
 import { makeSearch, type Search } from "./search";
 import { shelf } from "./shelf";
@@ -46,6 +47,7 @@ export interface Desk
   readonly compose: Compose;
   readonly changes: Changes;
   readonly bots: Bots;
+  readonly notices: Notices;
   readonly people: People;
   readonly uploads: Uploads;
   readonly starting: Starting;
@@ -81,6 +83,7 @@ export function makeDesk(options: DeskOptions): Desk {
   });
   const compose = makeCompose(core, uploads.restore);
   const bots = makeBots(core);
+  const notices = makeNotices(core);
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
@@ -102,7 +105,7 @@ export function makeDesk(options: DeskOptions): Desk {
     search.forget();
     core.socket.resumeFrom(next.at);
     bots.connected();
-    await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload()]);
+    await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload(), notices.load()]);
   }
 
   async function reset(why: ResetReason): Promise<void> {
@@ -113,6 +116,7 @@ export function makeDesk(options: DeskOptions): Desk {
       for (const [id, list] of pending) core.state.pending.set(id, list);
       lists.forget();
       search.forget();
+      notices.forget();
     }
     await untilDone(core, left.signal, fresh, options.signedOut);
   }
@@ -123,6 +127,7 @@ export function makeDesk(options: DeskOptions): Desk {
       conversations.connected();
       bots.connected();
       recount.soon();
+      if (notices.list.value === null) void notices.load();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
       if (search.view.value.error?.code === "unavailable") void search.reload();
@@ -163,6 +168,7 @@ export function makeDesk(options: DeskOptions): Desk {
     compose,
     changes: makeChanges(core),
     bots,
+    notices,
     people: makePeople(core),
     trusted: makeTrusted(core),
     uploads,
@@ -171,6 +177,7 @@ export function makeDesk(options: DeskOptions): Desk {
       const { socket } = core;
       stops.push(
         socket.on("event", core.takeFrame),
+        socket.on("event", notices.take),
         socket.on("signal", core.takeSignal),
         socket.on("reset", (why) => void reset(why)),
         socket.on("bye", (bye) => void (bye.why === "signed_out" && options.signedOut())),
@@ -186,6 +193,7 @@ export function makeDesk(options: DeskOptions): Desk {
       );
       socket.resumeFrom(options.me.at);
       void recount.now();
+      void notices.load();
     },
     stop() {
       left.abort();

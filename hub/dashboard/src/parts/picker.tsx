@@ -42,12 +42,14 @@ export interface PickerProps {
   stays?(id: string): boolean;
   /** Hears what is typed: for what has to be asked for. */
   typed?(text: string): void;
+  /** Below the list: how it is chosen. */
+  readonly foot?: ComponentChildren;
   /** What there is only once something was typed: a new tag, what a search is for. */
   readonly make?: (text: string) => readonly PickerItem[];
 }
 
 export function Picker({ label, items, several = false, placeholder, make, ...props }: PickerProps) {
-  const { choose, close, stays, typed, headed = false, looking = false } = props;
+  const { choose, close, stays, typed, headed = false, looking = false, foot } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   const [words, setWords] = useState("");
   const [at, setAt] = useState(0);
@@ -152,6 +154,7 @@ export function Picker({ label, items, several = false, placeholder, make, ...pr
           {t("picker.none", { words })}
         </p>
       )}
+      {foot !== undefined && <div class="dk-picker__foot">{foot}</div>}
     </dialog>
   );
 }

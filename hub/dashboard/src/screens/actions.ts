@@ -90,8 +90,10 @@ export function closeOrReopen(desk: Desk, row: ConversationRow): void {
   void act(desk, row.id, { status: closed ? "open" : "closed" }, t(closed ? "done.reopened" : "done.closed"));
 }
 
-export function snooze(desk: Desk, id: ConversationId, until: number): void {
-  void act(desk, id, { snoozed_until: until }, t("done.snoozed", { time: coming(until, desk.clock(), locale.value) }));
+/** `stays`: though the customer answers before. */
+export function snooze(desk: Desk, id: ConversationId, until: number, stays: boolean): void {
+  const change = { snoozed_until: until, snooze_stays: stays };
+  void act(desk, id, change, t("done.snoozed", { time: coming(until, desk.clock(), locale.value) }));
 }
 
 export function move(desk: Desk, id: ConversationId, place: Place): void {

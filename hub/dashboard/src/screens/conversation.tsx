@@ -216,12 +216,16 @@ function Head({ row }: { readonly row: ConversationRow }) {
 }
 
 function State({ row }: { readonly row: ConversationRow }) {
-  const { inboxes } = useDesk().house.value;
-  const inbox = inboxes.get(row.inbox_id)?.name;
+  const { house, me } = useDesk();
+  const inbox = house.value.inboxes.get(row.inbox_id)?.name;
+  const by = row.snoozed_by;
+  const back = (until: number): string => {
+    const time = coming(until, now.value, locale.value);
+    if (by === undefined || by === me.value.agent.id) return t("conversation.snoozed", { time });
+    return t("conversation.snoozedFor", { time, who: agentName(house.value, by) });
+  };
   const status =
-    row.status === "snoozed" && row.snoozed_until !== null
-      ? t("conversation.snoozed", { time: coming(row.snoozed_until, now.value, locale.value) })
-      : t(`status.${row.status}`);
+    row.status === "snoozed" && row.snoozed_until !== null ? back(row.snoozed_until) : t(`status.${row.status}`);
   // What is cut off where there is little room is what one knows already.
   const place = row.place === "inbox" ? undefined : t(`folder.${row.place}`);
   return <Dotted of={[status, place, row.case_number, inbox]} />;

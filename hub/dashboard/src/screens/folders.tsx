@@ -11,6 +11,7 @@ import { Tooltip } from "@switchboard/ui/tooltip";
 import {
   AlarmClock,
   Archive,
+  Bell as BellIcon,
   CircleCheck,
   CircleDashed,
   CircleHelp,
@@ -36,6 +37,7 @@ import { folders } from "../preferences";
 import { CHANNELS, linkTo, listPath, route } from "../router";
 import { byChannel, FOLDERS } from "../state/counts";
 import { presenceOf } from "../state/now";
+import { Bell, Count } from "./notices/bell";
 import { overlay } from "./overlay";
 import "./folders.css";
 
@@ -70,6 +72,7 @@ export function Rail() {
       <Place path="/inbox" icon={MessagesSquare} label={t("nav.conversations")} current={page === "conversations"} />
       <Place path="/search?q=" icon={Search} label={t("nav.search")} keys="/" current={page === "search"} />
       <span class="dk-rail__gap" />
+      <Bell />
       <IconButton
         icon={CircleHelp}
         iconSize={20}
@@ -133,6 +136,7 @@ export function Folders() {
 
 /** The same over the list, on narrow windows. */
 export function FolderDrawer() {
+  const unread = useDesk().notices.unread.value;
   const path = useComputed(() => JSON.stringify(route.value)).value;
   useEffect(() => {
     folderDrawer.value = false;
@@ -149,6 +153,18 @@ export function FolderDrawer() {
       </div>
       <FolderList />
       <div class="dk-drawer__foot">
+        <button
+          type="button"
+          class="dk-folder"
+          onClick={() => {
+            close();
+            overlay.value = { kind: "notices" };
+          }}
+        >
+          <Icon of={BellIcon} />
+          <span class="dk-cut">{t("notices.title")}</span>
+          <Count of={unread} />
+        </button>
         <Entry path="/settings" icon={Settings} label={t("nav.settings")} />
         <button
           type="button"

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import type { ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
-  | { readonly kind: "palette" | "account" | "help" | "start" }
+  | { readonly kind: "palette" | "account" | "help" | "start" | "notices" }
   | {
       readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "merge" | "mergeCase";
       readonly id: ConversationId;

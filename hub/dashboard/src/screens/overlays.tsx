@@ -1,5 +1,6 @@
 /** Draws what comes over the page: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import type { ConversationId } from "@switchboard/protocol";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
@@ -16,6 +17,8 @@ import { Start } from "./overlays/start";
 import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
+const NoticeList = lazy(() => import("./notices/list"));
+
 export function Overlays() {
   const { value: open } = overlay;
   // Nothing of it is there for the next one who signs in.
@@ -30,6 +33,12 @@ export function Overlays() {
       return <Help />;
     case "start":
       return <Start />;
+    case "notices":
+      return (
+        <Suspense fallback={null}>
+          <NoticeList />
+        </Suspense>
+      );
     default:
       return <OfConversation kind={open.kind} id={open.id} />;
   }

@@ -64,6 +64,11 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return houseChanged(state.bots, frame.bot.id, frame.bot, frame.position, touched);
     case "conversation_bots_changed":
       return conversationBotsChanged(state, frame, touched);
+    // Of the person, not of what is held here: desk/notices.
+    case "notified":
+    case "notifications_read":
+    case "notification_choices_changed":
+      return;
     // A reset follows, which is what empties the store.
     case "access_changed":
       return;

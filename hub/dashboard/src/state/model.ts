@@ -171,8 +171,13 @@ export function shownBots(state: State, id: ConversationId): readonly Conversati
 
 /** An absent field is as it was, null is "none". A field that only one of the two types knows does not compile. */
 export function patched(row: ConversationRow, patch: RowPatch): ConversationRow {
-  const { merged_into: merged, ...rest } = patch;
-  const { merged_into: before, ...next } = { ...row, ...rest };
-  const into = merged === undefined ? before : merged;
-  return into === undefined || into === null ? next : { ...next, merged_into: into };
+  const { merged_into: merged, snoozed_by: whose, ...rest } = patch;
+  const { merged_into: mergedBefore, snoozed_by: whoseBefore, ...next } = { ...row, ...rest };
+  const into = merged === undefined ? mergedBefore : merged;
+  const by = whose === undefined ? whoseBefore : whose;
+  return {
+    ...next,
+    ...(into === undefined || into === null ? {} : { merged_into: into }),
+    ...(by === undefined || by === null ? {} : { snoozed_by: by }),
+  };
 }

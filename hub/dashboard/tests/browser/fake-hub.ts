@@ -34,6 +34,7 @@ import { row as rowOf } from "../events";
 import { FakeBots } from "./fake-bots";
 import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 import { FakeMoving } from "./fake-moving";
+import { FakeNotices } from "./fake-notices";
 import { FakePeople } from "./fake-people";
 
 export interface Answer {
@@ -100,6 +101,7 @@ export class FakeHub {
   readonly channels = new FakeChannels();
   readonly persons = new FakePeople(this);
   readonly moving = new FakeMoving(this);
+  readonly notices = new FakeNotices(this);
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -128,6 +130,7 @@ export class FakeHub {
     if (path === "/api/counts") return ok(this.counts());
     if (path === "/api/search") return ok(this.search(url.searchParams.get("q") ?? ""));
     const [, , noun, id = "", part] = path.split("/");
+    if (noun === "notifications") return this.notices.answer(method, id, body);
     if (noun === "attachments" && id === PICTURE_IN_MAIL)
       return { status: 200, bytes: { type: "image/gif", of: PIXEL } };
     if (noun === "messages" && part === "frame")

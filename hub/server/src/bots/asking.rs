@@ -134,12 +134,12 @@ impl Looking {
                 *self = Self::default();
                 return Ok(true);
             }
-            Err(error) if for_good(&error) && self.careful.is_some() => {
+            Err(error) if error.is_for_good() && self.careful.is_some() => {
                 tracing::error!(%error, position = last, "no bot hears of an event: it cannot be told");
                 self.read = last;
                 return Ok(true);
             }
-            Err(error) if for_good(&error) => {
+            Err(error) if error.is_for_good() => {
                 tracing::warn!(%error, "one of the next events cannot be told: they are looked at one by one");
                 self.careful = Some(last);
                 return Ok(true);
@@ -161,11 +161,6 @@ impl Looking {
         self.looked_at = Some(Instant::now());
         Ok(())
     }
-}
-
-/// Whether it would be the same the next time: it is not the store that is away or has too much to do.
-pub(super) fn for_good(error: &CommandError) -> bool {
-    matches!(error, CommandError::Fault { .. }) || error.is_of_the_values()
 }
 
 /// Whether an event is one of these, by the word at its beginning: most are read positions and presence of rows, and are not

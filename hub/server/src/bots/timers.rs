@@ -12,7 +12,6 @@ use switchboard_store::bots::{standings, updates};
 use switchboard_store::conversations;
 use tokio_util::sync::CancellationToken;
 
-use super::asking::for_good;
 use super::control::{self, Shut};
 use crate::app::{App, Shared, Unasked};
 use crate::channels::pause;
@@ -49,7 +48,7 @@ async fn round(app: &App, begun: UnixMs) -> Result<(), CommandError> {
 /// One that cannot be done holds up no other; a store that is away holds up all.
 fn passed_over(done: Result<(), CommandError>, id: ConversationId) -> Result<(), CommandError> {
     match done {
-        Err(error) if for_good(&error) => {
+        Err(error) if error.is_for_good() => {
             tracing::error!(%error, %id, "how a bot stands in a conversation cannot be changed");
             Ok(())
         }

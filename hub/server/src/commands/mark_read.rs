@@ -4,7 +4,7 @@ use switchboard_domain::change::Changed;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::ConversationPatch;
 use switchboard_protocol::{ConversationId, MessageId, Number};
-use switchboard_store::{Audience, Emit, Written, conversations, reads};
+use switchboard_store::{Audience, Emit, Written, conversations, notifications, reads};
 
 use crate::app::App;
 use crate::caller::{Mark, May};
@@ -24,6 +24,7 @@ pub async fn mark_read(
             let thread = conversations::load(tx, &caller.visibility, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
             let number = number.clamp(0, row.last_number);
+            notifications::seen(tx, caller.agent_id, conversation_id, number, now).await?;
             if !reads::advance(tx, caller.agent_id, conversation_id, number).await? {
                 return Ok(());
             }

@@ -25,6 +25,7 @@ pub mod ingest;
 pub mod invitations;
 pub mod mark_read;
 pub mod moving;
+pub mod notifications;
 pub mod password_links;
 pub mod people;
 pub mod send_again;

@@ -27,6 +27,7 @@ mod leftover;
 pub mod mail_frame;
 pub mod me;
 pub mod messages;
+pub mod notifications;
 pub mod password;
 pub mod search;
 pub mod session;
@@ -125,6 +126,9 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(conversations::read::mark))
         .routes(routes!(conversations::moving::split))
         .routes(routes!(conversations::moving::merge, conversations::moving::separate))
+        .routes(routes!(notifications::list))
+        .routes(routes!(notifications::read))
+        .routes(routes!(notifications::choose))
         .routes(routes!(counts::show))
         .routes(routes!(search::page))
         .routes(routes!(contacts::show, contacts::change))

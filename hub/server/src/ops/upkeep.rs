@@ -1,6 +1,6 @@
-//! What happens by itself after its time: snoozed conversations come back; expired sessions, old events, keys of repeats
-//! and files that no message has named are thrown away. Every hub does it; doing it twice does no harm, so no lease is
-//! needed.
+//! What is thrown away after its time: expired sessions, old events, keys of repeats and files that no message has named.
+//! Every hub does it; doing it twice does no harm, so no lease is needed. What comes at a time of its own is the timers'
+//! ([`crate::timers`]); their loop is started here.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -8,18 +8,15 @@ use std::time::Duration;
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
 use switchboard_store::bots::{self, log, updates};
-use switchboard_store::{automatic_mails, edge_keys, feed, outbox, references, sessions};
+use switchboard_store::{automatic_mails, edge_keys, feed, notifications, outbox, references, sessions};
 
 use crate::app::{App, Unasked};
 use crate::bots::NOT_FETCHED;
-use crate::commands::wake_due::{self, wake_due};
 use crate::error::CommandError;
-use crate::limits;
+use crate::{limits, timers};
 
 /// Between two rounds; the first comes after one of them, so that a start is not slowed.
 const EVERY: Duration = Duration::from_secs(600);
-/// How often it is looked whether a snoozed conversation is due: a read, unless one is.
-const WAKE_EVERY: Duration = Duration::from_secs(10);
 /// Metrics are folded this often, so that histograms nobody reads do not grow.
 const FOLD_METRICS: Duration = Duration::from_secs(30);
 /// How long the feed is kept, milliseconds: a client away for longer starts afresh.
@@ -28,6 +25,9 @@ const FEED_MS: i64 = 7 * 24 * 3_600_000;
 const ORPHAN_MS: i64 = 24 * 3_600_000;
 /// What a channel has said of a message that nobody knows is kept this long, milliseconds: the name comes in seconds.
 const EARLY_MS: i64 = 24 * 3_600_000;
+
+/// What somebody was told because it concerns them is kept this long, milliseconds.
+const NOTIFIED_MS: i64 = 30 * 24 * 3_600_000;
 
 /// Most steps of one kind in a round.
 const STEPS: usize = 200;
@@ -43,7 +43,7 @@ pub fn start(app: &Arc<App>) {
         }
     };
     until_drained(app, rounds(Arc::downgrade(app)));
-    until_drained(app, waking(Arc::downgrade(app)));
+    until_drained(app, timers::run(Arc::downgrade(app)));
     until_drained(app, fold);
 }
 
@@ -53,21 +53,6 @@ fn until_drained(app: &App, work: impl Future<Output = ()> + Send + 'static) {
         draining.run_until_cancelled(work).await;
         drop(alive);
     });
-}
-
-async fn waking(app: Weak<App>) {
-    loop {
-        tokio::time::sleep(WAKE_EVERY).await;
-        let Some(app) = app.upgrade() else { return };
-        if let Err(error) = wake_all_due(&app).await {
-            tracing::warn!(%error, "what is due will be woken with the next round");
-        }
-    }
-}
-
-/// Wakes what is due, in rounds: a whole team may have put its Monday off to nine o'clock.
-pub async fn wake_all_due(app: &App) -> Result<(), CommandError> {
-    steps(|| async { Ok(wake_due(app).await? == wake_due::AT_ONCE) }).await
 }
 
 async fn rounds(app: Weak<App>) {
@@ -137,6 +122,13 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
             Box::pin(async move { Ok(log::prune(tx, now - log::KEPT_MS).await?) })
         });
         Ok(pruned.await?.value as i64 == log::PRUNE_ROWS)
+    })
+    .await?;
+    steps(|| async {
+        let pruned = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(notifications::prune(tx, now - NOTIFIED_MS).await?) })
+        });
+        Ok(pruned.await?.value as i64 == notifications::PRUNE_ROWS)
     })
     .await?;
     steps(|| settle_uploads(app, now - ORPHAN_MS)).await

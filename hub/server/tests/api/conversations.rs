@@ -2,8 +2,7 @@ use axum::extract::State;
 use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::json;
-use switchboard::commands::wake_due::{AT_ONCE, wake_due};
-use switchboard::ops::upkeep::wake_all_due;
+use switchboard::timers::{AT_ONCE, round};
 
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
@@ -218,11 +217,14 @@ async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine)
     world.conversation("a later one").await;
     assert_eq!(an.patch(&path, json!({"snoozed_until": until})).await.ok()["status"], "snoozed");
     let at = an.get("/api/counts").await.ok()["at"].clone();
-    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
-    assert_eq!(an.get("/api/counts").await.ok()["at"], at);
-    world.clock.advance(60_000);
-    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 1);
-    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
+    world.clock.advance(59_998);
+    round(&world.hub.app).await.unwrap();
+    assert_eq!(an.get("/api/counts").await.ok()["at"], at, "a millisecond too early");
+    world.clock.advance(1);
+    round(&world.hub.app).await.unwrap();
+    let woken = an.get("/api/counts").await.ok()["at"].clone();
+    round(&world.hub.app).await.unwrap();
+    assert_eq!(an.get("/api/counts").await.ok()["at"], woken, "once");
     let detail = an.get(&path).await.ok();
     assert_eq!((&detail["row"]["status"], &detail["row"]["snoozed_until"]), (&json!("open"), &json!(null)));
     let line = detail["messages"].as_array().unwrap().last().unwrap();
@@ -233,6 +235,37 @@ async fn what_was_snoozed_comes_back(#[values(Sqlite, Postgres)] engine: Engine)
         (&json!(id), &json!(world.clock.now())),
         "on top of the list"
     );
+}
+
+/// And whose it is, is kept.
+#[rstest]
+#[tokio::test]
+async fn a_reminder_wakes_with_the_answer_unless_it_was_to_stay(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let until = world.clock.now() + 60_000;
+    for (stays, then) in [(false, "open"), (true, "snoozed")] {
+        let (_, visitor) = world.visitor().await;
+        let id = world.says(visitor, "hello").await.conversation_id;
+        let path = format!("/api/conversations/{id}");
+        let row = an.patch(&path, json!({"snoozed_until": until, "snooze_stays": stays})).await.ok();
+        assert_eq!((&row["status"], &row["snoozed_by"]), (&json!("snoozed"), &json!(an.id)));
+        world.says(visitor, "well?").await;
+        let detail = an.get(&path).await.ok();
+        assert_eq!(detail["row"]["status"], then);
+        let lines: Vec<_> = detail["messages"].as_array().unwrap().iter().filter_map(|one| one.get("line")).collect();
+        let set = if stays {
+            json!({"kind": "snoozed", "until": until, "stays": true})
+        } else {
+            json!({"kind": "snoozed", "until": until})
+        };
+        assert_eq!(lines[0], &set);
+        assert_eq!(lines.len(), if stays { 1 } else { 2 });
+    }
+    world.clock.advance(60_000);
+    round(&world.hub.app).await.unwrap();
+    let rows = an.get("/api/conversations?folder=snoozed").await.ok()["rows"].clone();
+    assert_eq!(rows, json!([]), "at its time the other comes back, too");
 }
 
 /// More than are woken in one transaction.
@@ -255,7 +288,7 @@ async fn all_that_is_due_at_once_comes_back_in_its_order(#[values(Sqlite, Postgr
     let later = due.remove(0);
     let before = switchboard_store::feed::head(&world.hub.app.store).await.unwrap();
     world.clock.advance(60_000);
-    wake_all_due(&world.hub.app).await.unwrap();
+    round(&world.hub.app).await.unwrap();
     let events = switchboard_store::feed::since(&world.hub.app.store, before, 1_000).await.unwrap();
     let mut woken: Vec<_> = events.iter().filter_map(|event| event.conversation_id).collect();
     // Of each the row and the line.
@@ -263,5 +296,4 @@ async fn all_that_is_due_at_once_comes_back_in_its_order(#[values(Sqlite, Postgr
     assert_eq!(woken, due, "all of them, the longest due first");
     let still = world.owner.get(&format!("/api/conversations/{later}")).await.ok();
     assert_eq!(still["row"]["status"], "snoozed");
-    assert_eq!(wake_due(&world.hub.app).await.unwrap(), 0);
 }

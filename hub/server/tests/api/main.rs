@@ -11,6 +11,7 @@ mod files;
 mod hours;
 mod links;
 mod moving;
+mod notifications;
 mod operator;
 mod program;
 mod rights;

@@ -21,6 +21,7 @@ mod mailbox;
 mod mails;
 mod media;
 mod moving;
+mod notifications;
 mod others;
 mod outside;
 mod outside_program;
@@ -36,4 +37,5 @@ mod starting;
 #[path = "../support/mod.rs"]
 mod support;
 mod suspended;
+mod timers;
 mod typing;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use switchboard_domain::thread::{self, Appended, Thread};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Message, MessageKind};
+use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{ConversationId, Number, Position, UnixMs};
 
@@ -17,6 +18,7 @@ use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
+use crate::notifications::{self, About};
 use crate::row::{set, to_json, without_nul};
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
@@ -195,6 +197,7 @@ async fn write(
     files.give(tx).await?;
     let out: Vec<_> = decided.iter().map(|one| (&one.after, one.appended.message())).collect();
     queue_for_connectors(tx, &out).await?;
+    tell_whose_they_are(tx, &decided).await?;
     Ok(decided
         .into_iter()
         .zip(positions)
@@ -204,6 +207,25 @@ async fn write(
             (one.index, Ok(AppendedAt { message, position, repeated: false }))
         })
         .collect())
+}
+
+/// Those whose conversations these are hear that the customer has written; of several messages in a run, of the last.
+async fn tell_whose_they_are(tx: &mut Tx, decided: &[Decided]) -> Result<(), ChangeError> {
+    let came = decided.iter().filter(|one| one.appended.message().kind == MessageKind::In);
+    let last: BTreeMap<_, _> =
+        came.filter(|one| !one.after.assignees.is_empty()).map(|one| (one.after.id, one)).collect();
+    for one in last.into_values() {
+        let message = one.appended.message();
+        let about = About {
+            kind: NotificationKind::Answered,
+            row: &one.after,
+            number: message.number,
+            by: message.author,
+            at: told_at(message),
+        };
+        notifications::tell(tx, &about, &one.after.assignees).await?;
+    }
+    Ok(())
 }
 
 /// Writes the rows as the run has left them, each once.

@@ -8,7 +8,7 @@ use switchboard_domain::thread::Thread;
 use switchboard_protocol::model::{
     Author, CaseLink, Channel, ContactBrief, Conversation, Place, Preview, Priority, Status,
 };
-use switchboard_protocol::{ContactId, ConversationId, UnixMs};
+use switchboard_protocol::{ContactId, ConversationId};
 
 use crate::contacts::in_order;
 use crate::db::{Value, sql};
@@ -25,6 +25,7 @@ macro_rules! columns {
          c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
          c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
          AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, c.asked_person, \
+         c.snooze_stays, c.snoozed_by, \
          (SELECT t.case_number FROM conversations AS t WHERE t.id = c.merged_into) AS merged_case"
     };
 }
@@ -126,6 +127,8 @@ pub(crate) struct Columns {
     merged_into: Option<String>,
     merged_case: Option<String>,
     asked_person: bool,
+    snooze_stays: bool,
+    snoozed_by: Option<String>,
 }
 
 impl Columns {
@@ -147,6 +150,8 @@ impl Columns {
             status: word("a status", &self.status, Status::from_word)?,
             place: word("a place", &self.place, Place::from_word)?,
             snoozed_until: self.snoozed_until,
+            snooze_stays: self.snooze_stays,
+            snoozed_by: maybe_id("who set a reminder", self.snoozed_by.as_deref())?,
             assignees: json("assignees", &self.assignees)?,
             team_id: maybe_id("a conversation's team", self.team_id.as_deref())?,
             flagged: self.flagged,
@@ -172,11 +177,6 @@ impl Columns {
             },
             asked_person: self.asked_person,
         })
-    }
-
-    /// When it is to wake, and its id: the order in which what is due is read.
-    pub fn due(&self) -> (UnixMs, String) {
-        (self.snoozed_until.unwrap_or(UnixMs::MAX), self.id.clone())
     }
 
     pub fn thread(self) -> Result<Thread, ReadError> {
@@ -227,14 +227,16 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
     for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().copied().map(standing).collect()) {
         let text = format!(
             "WITH n (id, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
-                 delivered_number, contact_read_number, staff_read_number, asked_person) \
+                 delivered_number, contact_read_number, staff_read_number, asked_person, snooze_stays, \
+                 snoozed_by) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  subject = n.subject, status = n.status, place = n.place, \
                  snoozed_until = n.snoozed_until, assignees = n.assignees, team_id = n.team_id, \
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
-                 staff_read_number = n.staff_read_number, asked_person = n.asked_person \
+                 staff_read_number = n.staff_read_number, asked_person = n.asked_person, \
+                 snooze_stays = n.snooze_stays, snoozed_by = n.snoozed_by \
              FROM n WHERE conversations.id = n.id"
         );
         tx.link().run(sql("write where conversations stand", text).bind_all(values)).await?;
@@ -260,7 +262,7 @@ fn talk(thread: &Thread) -> [Value; 9] {
     ]
 }
 
-fn standing(thread: &Thread) -> [Value; 14] {
+fn standing(thread: &Thread) -> [Value; 16] {
     let row = &thread.conversation;
     [
         row.id.into(),
@@ -277,6 +279,8 @@ fn standing(thread: &Thread) -> [Value; 14] {
         row.contact_read_number.into(),
         row.staff_read_number.into(),
         row.asked_person.into(),
+        row.snooze_stays.into(),
+        row.snoozed_by.into(),
     ]
 }
 

@@ -103,38 +103,6 @@ async fn select_one(link: &mut Link<'_>, wanted: Where) -> Result<Option<Thread>
     row.map(Columns::thread).transpose()
 }
 
-/// Snoozed conversations whose time has come, the longest due first. One that cannot be read is left out: it must not keep
-/// the others asleep.
-pub async fn due(store: &Store, now: UnixMs, limit: usize) -> Result<Vec<ConversationId>, ReadError> {
-    let text = format!(
-        "SELECT {COLUMNS} FROM {FROM} WHERE c.status = 'snoozed' AND c.snoozed_until <= $1 \
-         AND (c.snoozed_until, c.id) > ($2, $3) ORDER BY c.snoozed_until, c.id LIMIT $4"
-    );
-    let mut due = Vec::new();
-    let mut after = (UnixMs::MIN, String::new());
-    loop {
-        let page = sql("find what is due", text.clone()).bind(now).bind(after.0).bind(after.1).bind(limit as i64);
-        let rows: Vec<Columns> = store.reading().await?.link().all(page).await?;
-        let full = rows.len() == limit;
-        after = rows.last().map_or((UnixMs::MAX, String::new()), Columns::due);
-        for row in rows {
-            // As a thread: with all that waking it reads.
-            match row.thread() {
-                Ok(thread) => due.push(thread.conversation.id),
-                Err(error) => tracing::error!(
-                    %error,
-                    "a snoozed conversation is due and stays asleep: put what is named back into its row in \
-                     `conversations`, from a backup"
-                ),
-            }
-        }
-        if !full || due.len() >= limit {
-            due.truncate(limit);
-            return Ok(due);
-        }
-    }
-}
-
 /// The newest open conversation of somebody whose newest `most` have all begun since then and been answered by nobody. None:
 /// theirs are fewer, older or answered.
 pub async fn flooded(

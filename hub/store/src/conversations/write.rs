@@ -8,8 +8,9 @@ use switchboard_domain::thread::{self, NewMessage, Thread};
 use switchboard_domain::{Visibility, thread::Appended};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{
-    Author, Channel, Conversation, ConversationPatch, Message, Place, Priority, Source, Status,
+    Author, Channel, Conversation, ConversationPatch, Message, MessageKind, Place, Priority, Source, Status,
 };
+use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{
     AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
@@ -23,6 +24,7 @@ use crate::db::sql;
 use crate::error::{AppendError, ChangeError, ReadError};
 use crate::event::{Audience, Emit};
 use crate::messages;
+use crate::notifications::{self, About};
 use crate::row::{set, without_nul, word};
 use crate::search;
 use crate::visitor::{self, Names};
@@ -106,6 +108,17 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     messages::insert(tx, &placed).await?;
     files.give(tx).await?;
     append::queue_for_connectors(tx, &[(&conversation, &written[0])]).await?;
+    if written[0].kind == MessageKind::In {
+        let Message { number, author: by, .. } = written[0];
+        let about = About {
+            kind: NotificationKind::NewConversation,
+            row: &conversation,
+            number,
+            by,
+            at: append::told_at(&written[0]),
+        };
+        notifications::tell_who_wants(tx, &about).await?;
+    }
     Ok(Begun { conversation, message: written.into_iter().next().expect("appended has its message"), position })
 }
 
@@ -152,6 +165,8 @@ async fn first_row(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversa
         status: Status::Open,
         place: Place::Inbox,
         snoozed_until: None,
+        snooze_stays: false,
+        snoozed_by: None,
         assignees: Vec::new(),
         team_id: None,
         flagged: false,
@@ -208,6 +223,9 @@ pub async fn change(
     if patch == ConversationPatch::default() && lines.is_empty() {
         return Ok(None);
     }
+    if let (Some(Some(_)), None, Author::Agent { id }) = (patch.snoozed_until, patch.snoozed_by, by) {
+        patch.snoozed_by = Some(Some(id));
+    }
     let lines: Vec<_> = (row.last_number + 1..)
         .zip(lines)
         .map(|(number, line)| thread::system_line(row, line_id(), number, by, at, line))
@@ -248,6 +266,10 @@ pub async fn change(
     });
     let placed: Vec<_> = lines.iter().map(|line| (line, position)).collect();
     messages::insert(tx, &placed).await?;
+    let now = &thread.conversation;
+    let came: Vec<_> = now.assignees.iter().filter(|agent| !row.assignees.contains(agent)).copied().collect();
+    let about = About { kind: NotificationKind::Assigned, row: now, number: now.last_number, by, at };
+    notifications::tell(tx, &about, &came).await?;
     Ok(Some(ChangedAt { conversation: thread.conversation, lines, position }))
 }
 

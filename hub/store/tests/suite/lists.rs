@@ -256,30 +256,3 @@ async fn messages_come_in_pages_from_the_newest(#[values(On::Sqlite, On::Postgre
     let theirs = theirs.await.unwrap().unwrap();
     assert_eq!(theirs.messages.iter().map(|message| message.number).collect::<BTreeSet<_>>(), BTreeSet::from([1]));
 }
-
-/// However many there are of them: what cannot be read keeps nothing else asleep.
-#[rstest]
-#[tokio::test]
-async fn what_is_due_is_found_past_what_cannot_be_read(#[values(On::Sqlite, On::Postgres)] on: On) {
-    let world = World::new(on).await;
-    let mut snoozed = Vec::new();
-    for until in 1..=5 {
-        let (_, conversation) = world.conversation().await;
-        let id = conversation.id;
-        world
-            .run(&[&format!("UPDATE conversations SET status = 'snoozed', snoozed_until = {until} WHERE id = '{id}'")])
-            .await;
-        snoozed.push(id);
-    }
-    assert_eq!(conversations::due(&world.store, 4, 10).await.unwrap(), snoozed[..4]);
-    assert_eq!(conversations::due(&world.store, 4, 3).await.unwrap(), snoozed[..3]);
-    let broken =
-        ["tags = 'no list'", "last_out_number = 1, last_out_author = 'nobody'", "status = 'snoozed', source = '?'"];
-    for (id, broken) in snoozed.iter().zip(broken) {
-        world.run(&[&format!("UPDATE conversations SET {broken} WHERE id = '{id}'")]).await;
-    }
-    for at_once in 1..5 {
-        let due = conversations::due(&world.store, 9, at_once).await.unwrap();
-        assert_eq!(due, snoozed[3..][..at_once.min(2)], "{at_once} at once");
-    }
-}

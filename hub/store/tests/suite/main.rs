@@ -14,6 +14,7 @@ mod people;
 mod schema;
 mod search;
 mod texts;
+mod timers;
 mod transactions;
 mod visibility;
 mod world;

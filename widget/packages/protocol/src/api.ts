@@ -90,6 +90,9 @@ export interface Routes {
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
   "GET /api/inboxes/{id}/hours": { reply: Wire.InboxHours };
   "PUT /api/inboxes/{id}/hours": { body: Wire.InboxHours; reply: Wire.InboxHours };
+  "GET /api/notifications": { reply: Wire.Notifications };
+  "POST /api/notifications/read": { body: Wire.ReadNotifications; reply: void };
+  "PUT /api/notifications/choices": { body: Wire.NotificationChoices; reply: Wire.NotificationChoices };
   "GET /api/inboxes/{id}/bot-rules": { reply: Wire.BotRules };
   "PUT /api/inboxes/{id}/bot-rules": { body: Wire.BotRules; reply: Wire.BotRules };
   "PUT /api/inboxes/{id}/bots": { body: Wire.BotOrder; reply: Wire.BotOrder };

@@ -30,7 +30,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -577,6 +577,14 @@ number: number,
  */
 case_number: string, inbox_id: InboxId, channel: Channel, contact: ContactBrief, identity_id: IdentityId, subject: string | null, status: Status, place: Place, snoozed_until: number | null, 
 /**
+ * Whether it sleeps on when the customer answers. Of the last reminder, like who set it: that stays when it is over.
+ */
+snooze_stays?: boolean, 
+/**
+ * Who set the reminder.
+ */
+snoozed_by?: AgentId, 
+/**
  * The first is the primary one.
  */
 assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, created_at: number, 
@@ -660,6 +668,10 @@ export type ConversationChange = {
  */
 status?: Status, snoozed_until?: number, 
 /**
+ * With `snoozed_until`: it sleeps until then though the customer answers. Absent: an answer wakes it.
+ */
+snooze_stays?: boolean, 
+/**
  * All of them, the primary one first; empty for nobody.
  */
 assignees?: Array<AgentId>, 
@@ -702,7 +714,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -720,6 +732,14 @@ number: number,
  * Case number as the customer sees it: the admin's prefix and the number.
  */
 case_number: string, inbox_id: InboxId, channel: Channel, contact: ContactBrief, identity_id: IdentityId, subject: string | null, status: Status, place: Place, snoozed_until: number | null, 
+/**
+ * Whether it sleeps on when the customer answers. Of the last reminder, like who set it: that stays when it is over.
+ */
+snooze_stays?: boolean, 
+/**
+ * Who set the reminder.
+ */
+snoozed_by?: AgentId, 
 /**
  * The first is the primary one.
  */
@@ -1292,6 +1312,55 @@ to: number, why: NotStartedReason, };
 export type NotStartedReason = "unknown" | "no_address" | "not_an_address" | "stopped" | "twice";
 
 /**
+ * There is one of a kind for a conversation, of the last time that it happened.
+ */
+export type Notification = { kind: NotificationKind, conversation_id: ConversationId, 
+/**
+ * Number of the message or line that tells of it.
+ */
+number: number, at: number, 
+/**
+ * Who did it.
+ */
+by: Author, read: boolean, 
+/**
+ * What follows is the conversation's, as it stands.
+ */
+contact: ContactBrief, case_number: string, subject: string | null, preview: Preview | null, };
+
+/**
+ * How somebody wants to be told of a kind. With none of them they are not.
+ */
+export type NotificationChoice = { kind: NotificationKind, 
+/**
+ * In the list behind the bell.
+ */
+app: boolean, sound: boolean, 
+/**
+ * By the browser, outside of its page.
+ */
+desktop: boolean, };
+
+/**
+ * Of a kind that is not named, the choice stays.
+ */
+export type NotificationChoices = { choices: Array<NotificationChoice>, };
+
+/**
+ * Why somebody is told.
+ */
+export type NotificationKind = "assigned" | "mention" | "answered" | "new_conversation" | "reminder_due";
+
+/**
+ * What somebody has been told, newest first, as far back as is kept and at most 100 of them.
+ */
+export type Notifications = { rows: Array<Notification>, 
+/**
+ * Of every kind.
+ */
+choices: Array<NotificationChoice>, at: ResumePoint, };
+
+/**
  * A conversation that somebody has open.
  */
 export type OpenConversation = { conversation_id: ConversationId, viewers: Array<Viewer>, };
@@ -1365,6 +1434,12 @@ text: string,
 attachments: number, };
 
 export type Priority = "none" | "low" | "medium" | "high" | "urgent";
+
+export type ReadNotifications = { 
+/**
+ * Those of this conversation; absent: all.
+ */
+conversation_id?: ConversationId, };
 
 /**
  * How far the channel tells us that a message came.
@@ -1607,7 +1682,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 

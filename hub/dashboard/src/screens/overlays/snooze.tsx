@@ -1,7 +1,8 @@
 /** "Remind me": a few moments of the person's own clock, or one that they choose. */
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
+import { Checkbox } from "@switchboard/ui/checkbox";
 import { Dialog } from "@switchboard/ui/dialog";
 import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -20,6 +21,7 @@ import { focusLost } from "../focus";
 export function Snooze({ row, close }: { readonly row: ConversationRow; close(): void }) {
   const desk = useDesk();
   const own = useSignal(false);
+  const stays = useSignal(row.status === "snoozed" && (row.snooze_stays ?? false));
   // The second dialog comes from the first, which has gone when that one gives the focus back.
   useLayoutEffect(() => {
     const before = document.activeElement;
@@ -34,7 +36,7 @@ export function Snooze({ row, close }: { readonly row: ConversationRow; close():
   }, []);
   const now = desk.clock();
   const choices = snoozeChoices(now);
-  if (own.value) return <OwnTime row={row} close={close} />;
+  if (own.value) return <OwnTime row={row} close={close} stays={stays} />;
   return (
     <Picker
       label={t("snooze.pick")}
@@ -50,18 +52,29 @@ export function Snooze({ row, close }: { readonly row: ConversationRow; close():
       close={close}
       choose={(id) => {
         const choice = choices.find((one) => one.id === id);
-        if (choice) snooze(desk, row.id, choice.at);
+        if (choice) snooze(desk, row.id, choice.at, stays.value);
       }}
       stays={(id) => {
         if (id !== "own") return false;
         own.value = true;
         return true;
       }}
+      foot={<Stays of={stays} />}
     />
   );
 }
 
-function OwnTime({ row, close }: { readonly row: ConversationRow; close(): void }) {
+function Stays({ of }: { readonly of: Signal<boolean> }) {
+  return <Checkbox label={t("snooze.stays")} checked={of.value} onChange={(on) => (of.value = on)} />;
+}
+
+interface OwnTimeProps {
+  readonly row: ConversationRow;
+  readonly stays: Signal<boolean>;
+  close(): void;
+}
+
+function OwnTime({ row, stays, close }: OwnTimeProps) {
   const desk = useDesk();
   const least = localText(desk.clock() + 60_000);
   return (
@@ -71,7 +84,7 @@ function OwnTime({ row, close }: { readonly row: ConversationRow; close(): void 
           const at = new Date(String(form.get("at"))).getTime();
           if (!(at > desk.clock())) return;
           close();
-          snooze(desk, row.id, at);
+          snooze(desk, row.id, at, stays.value);
         }}
       >
         <TextField
@@ -83,6 +96,7 @@ function OwnTime({ row, close }: { readonly row: ConversationRow; close(): void 
           min={least}
           defaultValue={localText(snoozeChoices(desk.clock())[0]?.at ?? desk.clock())}
         />
+        <Stays of={stays} />
         <div class="dk-form__foot">
           <Button kind="primary" type="submit">
             {t("snooze.set")}

@@ -15,6 +15,7 @@ import { Overlays } from "../overlays";
 import { Agents } from "./agents";
 import { Bots } from "./bots/bots";
 import { Inboxes } from "./inboxes";
+import { NotificationSettings } from "./notifications";
 import { Password } from "./password";
 import { Profile } from "./profile";
 import { Sessions } from "./sessions";
@@ -28,6 +29,7 @@ const PAGES = {
   teams: Teams,
   bots: Bots,
   profile: Profile,
+  notifications: NotificationSettings,
   sessions: Sessions,
   tokens: Tokens,
   password: Password,

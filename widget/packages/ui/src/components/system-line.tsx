@@ -56,7 +56,10 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
     case "reopened_by_contact":
       return rich("line.reopenedByContact");
     case "snoozed":
-      return rich("line.snoozed", { by: who, time: coming(line.until, now.value, locale.value) });
+      return rich(line.stays ? "line.snoozedStays" : "line.snoozed", {
+        by: who,
+        time: coming(line.until, now.value, locale.value),
+      });
     case "woken":
       return rich("line.woken");
     case "moved":

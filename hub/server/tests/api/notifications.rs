@@ -1,0 +1,134 @@
+//! What people are told because it concerns them: who, when, once, and no more than they want.
+
+use rstest::rstest;
+use serde_json::{Value, json};
+use switchboard::ops::upkeep;
+use switchboard::timers::round;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, Person, World};
+
+/// What they were told: of what kind, whether they have seen it.
+async fn told(person: &Person) -> Vec<(String, bool)> {
+    let all = person.get("/api/notifications").await.ok()["rows"].clone();
+    let kind = |one: &Value| (one["kind"].as_str().unwrap().to_owned(), one["read"].as_bool().unwrap());
+    all.as_array().unwrap().iter().map(kind).collect()
+}
+
+fn unread(kinds: &[&str]) -> Vec<(String, bool)> {
+    kinds.iter().map(|kind| ((*kind).to_owned(), false)).collect()
+}
+
+async fn choose(person: &Person, kind: &str, app: bool) {
+    let choice = json!({"kind": kind, "app": app, "sound": false, "desktop": false});
+    person.put("/api/notifications/choices", json!({ "choices": [choice] })).await.ok();
+}
+
+#[rstest]
+#[tokio::test]
+async fn people_are_told_of_what_concerns_them(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let (_, visitor) = world.visitor().await;
+    let id = world.says(visitor, "hello").await.conversation_id;
+    let path = format!("/api/conversations/{id}");
+    for person in [&an, &bo, &world.owner] {
+        assert_eq!(told(person).await, [], "of new conversations hears who has asked to");
+    }
+
+    an.patch(&path, json!({"assignees": [an.id, bo.id]})).await.ok();
+    assert_eq!(told(&an).await, [], "of what one does oneself one hears nothing");
+    assert_eq!(told(&bo).await, unread(&["assigned"]));
+    let one = bo.get("/api/notifications").await.ok()["rows"][0].clone();
+    assert_eq!((&one["conversation_id"], &one["by"]), (&json!(id), &json!({"kind": "agent", "id": an.id})));
+    assert_eq!((&one["number"], &one["preview"]["text"]), (&json!(2), &json!("hello")));
+    bo.patch(&path, json!({"tags": ["lamp"]})).await.ok();
+    assert_eq!(told(&bo).await, unread(&["assigned"]), "who has it already is not put on it anew");
+
+    world.clock.advance(1);
+    world.says(visitor, "are you there").await;
+    assert_eq!(told(&an).await, unread(&["answered"]));
+    assert_eq!(told(&bo).await, unread(&["answered", "assigned"]), "newest first");
+    an.post(&format!("{path}/read"), json!({"number": 1})).await.ok();
+    assert_eq!(told(&an).await, unread(&["answered"]), "not read as far as that");
+    an.post(&format!("{path}/read"), json!({"number": 4})).await.ok();
+    assert_eq!(told(&an).await, [("answered".to_owned(), true)], "who reads the conversation has seen it");
+    world.clock.advance(1);
+    world.says(visitor, "hello?").await;
+    assert_eq!(told(&an).await, unread(&["answered"]), "again, and one line");
+
+    bo.post("/api/notifications/read", json!({})).await.ok();
+    assert!(told(&bo).await.iter().all(|(_, read)| *read));
+    assert_eq!(told(&an).await, unread(&["answered"]), "one's own");
+    an.post("/api/notifications/read", json!({"conversation_id": id})).await.ok();
+    assert_eq!(told(&an).await, [("answered".to_owned(), true)]);
+    assert_eq!(told(&world.owner).await, [], "it is not the owner's");
+
+    world.clock.advance(31 * 24 * 3_600_000);
+    upkeep::round(&world.hub.app).await.unwrap();
+    let left = switchboard_store::notifications::of(
+        &world.hub.app.store,
+        an.id.parse().unwrap(),
+        &switchboard_store::Visibility::All,
+    );
+    assert_eq!(left.await.unwrap().len(), 0, "forgotten after 30 days");
+}
+
+#[rstest]
+#[tokio::test]
+async fn nobody_is_told_of_what_they_do_not_want_or_may_not_see(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, eve) = (world.agent("an").await, world.stranger("eve").await);
+    for person in [&an, &eve, &world.owner] {
+        choose(person, "new_conversation", true).await;
+    }
+    let (_, visitor) = world.visitor().await;
+    let id = world.says(visitor, "hello").await.conversation_id;
+    assert_eq!(told(&an).await, unread(&["new_conversation"]));
+    assert_eq!(told(&world.owner).await, unread(&["new_conversation"]));
+    assert_eq!(told(&eve).await, []);
+
+    choose(&an, "answered", false).await;
+    let choices = an.get("/api/notifications").await.ok()["choices"].clone();
+    let chosen = |kind: &str| {
+        let found = choices.as_array().unwrap().iter().find(|one| one["kind"] == kind).unwrap().clone();
+        (found["app"].clone(), found["sound"].clone(), found["desktop"].clone())
+    };
+    assert_eq!(choices.as_array().unwrap().len(), 5, "of every kind");
+    assert_eq!(chosen("answered"), (json!(false), json!(false), json!(false)));
+    assert_eq!(chosen("mention"), (json!(true), json!(true), json!(true)), "as it comes");
+    let path = format!("/api/conversations/{id}");
+    world.owner.patch(&path, json!({"assignees": [an.id]})).await.ok();
+    world.says(visitor, "are you there").await;
+    assert_eq!(told(&an).await, unread(&["assigned", "new_conversation"]), "off is off");
+
+    // Who may no longer see it is told no more of it, and sees no more of what they were told.
+    choose(&an, "answered", true).await;
+    world.owner.put(&format!("/api/inboxes/{}/access", world.inbox), json!({"agents": [], "teams": []})).await.ok();
+    world.says(visitor, "hello?").await;
+    assert_eq!(told(&an).await, []);
+    world
+        .owner
+        .put(&format!("/api/inboxes/{}/access", world.inbox), json!({"agents": [an.id], "teams": []}))
+        .await
+        .ok();
+    assert_eq!(told(&an).await, unread(&["assigned", "new_conversation"]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_set_a_reminder_is_told_when_it_is_due(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let id = world.conversation("hello").await;
+    let path = format!("/api/conversations/{id}");
+    let until = world.clock.now() + 60_000;
+    an.patch(&path, json!({"assignees": [bo.id], "snoozed_until": until})).await.ok();
+    world.clock.advance(60_000);
+    round(&world.hub.app).await.unwrap();
+    assert_eq!(told(&an).await, unread(&["reminder_due"]));
+    assert_eq!(told(&bo).await, unread(&["assigned"]), "it is not theirs");
+    round(&world.hub.app).await.unwrap();
+    let rows = an.get("/api/notifications").await.ok()["rows"].clone();
+    assert_eq!((&rows[0]["at"], &rows[0]["by"]), (&json!(until), &json!({"kind": "system"})));
+}

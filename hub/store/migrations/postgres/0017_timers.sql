@@ -1,0 +1,32 @@
+-- What is to be done at a time, whoever is there then: of which kind, for what, and when (milliseconds since 1970).
+CREATE TABLE timers (
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject)
+);
+CREATE INDEX timers_by_time ON timers (due_at);
+
+-- A snoozed conversation has its timer, and no other has one, whichever way its row is written.
+INSERT INTO timers (kind, subject, due_at)
+    SELECT 'wake', id, snoozed_until FROM conversations WHERE snoozed_until IS NOT NULL;
+CREATE FUNCTION time_conversation () RETURNS TRIGGER LANGUAGE plpgsql AS
+'BEGIN
+DELETE FROM timers WHERE kind = ''wake'' AND subject = old.id;
+IF TG_OP = ''UPDATE'' THEN
+    INSERT INTO timers (kind, subject, due_at)
+        SELECT ''wake'', new.id, new.snoozed_until WHERE new.snoozed_until IS NOT NULL;
+END IF;
+RETURN NULL;
+END';
+CREATE TRIGGER conversations_timed AFTER UPDATE OF snoozed_until ON conversations
+    FOR EACH ROW WHEN (old.snoozed_until IS DISTINCT FROM new.snoozed_until) EXECUTE FUNCTION time_conversation();
+CREATE TRIGGER conversations_timed_gone AFTER DELETE ON conversations
+    FOR EACH ROW WHEN (old.snoozed_until IS NOT NULL) EXECUTE FUNCTION time_conversation();
+
+-- What it found is found by the timers.
+DROP INDEX conversations_snoozed;
+
+-- Of the last reminder: whether it sleeps on when the customer answers, and who set it.
+ALTER TABLE conversations ADD COLUMN snooze_stays BOOLEAN NOT NULL DEFAULT FALSE;
+ALTER TABLE conversations ADD COLUMN snoozed_by TEXT REFERENCES agents (id);
