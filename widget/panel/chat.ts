@@ -197,6 +197,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
         case "message_changed":
           return put(frame.message);
         case "message_moved":
+        case "conversation_removed":
           // The team has put messages into another conversation: which one is read now, the hub says when all are there.
           clearTimeout(movedOn);
           movedOn = setTimeout(persist, MOVED_MS, takeSnapshot);

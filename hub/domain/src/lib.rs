@@ -6,6 +6,7 @@
 
 pub mod automatic;
 pub mod bots;
+pub mod bulk;
 pub mod change;
 pub mod delivery;
 pub mod hours;

@@ -15,8 +15,8 @@ use crate::model::{
     PageSeen, Priority, Team, ViewMode, wire,
 };
 use crate::{
-    AgentId, AttachmentId, BotId, ConnectionId, ConversationId, IdentityId, InboxId, MessageId, Number, Position,
-    TeamId, UnixMs,
+    AgentId, AttachmentId, BotId, ConnectionId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number,
+    Position, TeamId, UnixMs,
 };
 
 wire! {
@@ -269,6 +269,8 @@ pub enum AgentEvent {
     MessageMoved { message: Box<Message>, line: Box<Message> },
     /// A message's delivery, text or existence changed.
     MessageChanged { message: Box<Message> },
+    /// It was deleted forever, with all that was said in it. Also in place of older events that told of it.
+    ConversationRemoved { conversation_id: ConversationId },
     /// Status, assignees … changed; `lines` are the system lines that say so.
     ConversationChanged { conversation_id: ConversationId, by: Author, patch: Box<ConversationPatch>, lines: Vec<Message> },
     /// The channel said how far a message that went out has come.
@@ -281,6 +283,8 @@ pub enum AgentEvent {
     },
     /// Once in each inbox that knows the contact, with their identities there and no others.
     ContactChanged { contact: Box<Contact> },
+    /// Their last conversation was deleted forever, and so are they.
+    ContactRemoved { contact_id: ContactId },
     /// One's own read position, for one's other tabs.
     ReadChanged { conversation_id: ConversationId, number: Number },
     /// Something that concerns one: see [`crate::notifications`].

@@ -16,6 +16,7 @@
 
 pub mod agent;
 pub mod bots;
+pub mod bulk;
 pub mod channels;
 pub mod error;
 pub mod forms;

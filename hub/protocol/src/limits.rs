@@ -34,6 +34,8 @@ pub const MOVED_MESSAGES: usize = 500;
 pub const MERGED_IN_A_ROW: usize = 20;
 /// Most customers who are suggested as the same person, customers.
 pub const SUGGESTIONS: usize = 5;
+/// Most conversations that one request changes, conversations.
+pub const BULK: usize = 500;
 /// Most rows on one page of a list.
 pub const PAGE_ROWS: usize = 100;
 /// Of what a message answers so much is kept, characters.

@@ -153,6 +153,8 @@ pub enum VisitorEvent {
     /// A message stands in another conversation of theirs now, or at another number: `message` says where, and it is no
     /// longer at this one.
     MessageMoved { from: ConversationId, number: Number, message: Box<VisitorMessage> },
+    /// The team has deleted it, with all that was said in it.
+    ConversationRemoved { conversation_id: ConversationId },
     /// Closed, reopened, read by the team or on another device, left to a person.
     ConversationChanged { conversation: VisitorConversation },
 }

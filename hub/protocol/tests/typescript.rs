@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, bots, channels, error, forms, hours, limits, notifications, rest, visitor};
+use switchboard_protocol::{agent, bots, bulk, channels, error, forms, hours, limits, notifications, rest, visitor};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -74,6 +74,11 @@ fn typescript() -> String {
         channels::ChannelCapabilities,
         forms::ContactForm,
         forms::ContactFormSetup,
+        bulk::RemoveConversations,
+        bulk::RemovedConversations,
+        bulk::ChangeConversations,
+        bulk::UndoConversations,
+        bulk::ChangedConversations,
         rest::ConversationPage,
         rest::ConversationDetail,
         rest::MessagePage,
@@ -116,6 +121,7 @@ fn bounds() -> String {
         NAME_CHARS,
         SUBJECT_CHARS,
         TAGS,
+        BULK,
         MINUTES_OF_DAY,
         SPANS_OF_DAY,
         HOLIDAYS,

@@ -26,6 +26,7 @@ pub mod contact_forms;
 pub mod contacts;
 pub mod conversations;
 mod db;
+pub mod deleting;
 mod dialect;
 pub mod edge_keys;
 pub mod entry_links;

@@ -1,10 +1,30 @@
 //! How far each person of the team has read.
 
+use std::collections::HashMap;
+
 use switchboard_protocol::{AgentId, ConversationId, Number};
 
 use crate::Tx;
 use crate::db::sql;
-use crate::error::ChangeError;
+use crate::error::{ChangeError, ReadError};
+use crate::row;
+
+/// How far somebody has read in each of these. One that is not named: not at all.
+pub async fn load_many(
+    tx: &mut Tx,
+    agent_id: AgentId,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Number>, ReadError> {
+    let read = sql(
+        "read how far somebody has read",
+        "SELECT conversation_id, number FROM reads WHERE agent_id = $1 \
+         AND conversation_id IN (SELECT v.value->>'id' FROM jsonb_each($2) AS v)",
+    )
+    .bind(agent_id)
+    .bind(row::set(ids));
+    let rows: Vec<(String, i64)> = tx.link().all(read).await?;
+    rows.iter().map(|(text, number)| Ok((row::id("a conversation's id", text)?, *number))).collect()
+}
 
 /// Moves it back, never forward. Whether it moved.
 pub async fn set_back(
@@ -40,4 +60,23 @@ pub async fn advance(
     .bind(agent_id)
     .bind(number);
     Ok(tx.link().run(upsert).await? > 0)
+}
+
+/// Sets it where it is to be, either way.
+pub async fn set(
+    tx: &mut Tx,
+    agent_id: AgentId,
+    conversation_id: ConversationId,
+    number: Number,
+) -> Result<(), ChangeError> {
+    let upsert = sql(
+        "set how far somebody has read",
+        "INSERT INTO reads (conversation_id, agent_id, number) VALUES ($1, $2, $3) \
+         ON CONFLICT (conversation_id, agent_id) DO UPDATE SET number = excluded.number",
+    )
+    .bind(conversation_id)
+    .bind(agent_id)
+    .bind(number);
+    tx.link().run(upsert).await?;
+    Ok(())
 }

@@ -230,6 +230,7 @@ function movesCounts(frame: AgentEventFrame): boolean {
     case "conversation_created":
     case "message_created":
     case "conversation_changed":
+    case "conversation_removed":
     case "read_changed":
       return true;
     default:

@@ -21,6 +21,7 @@ import { type Lists, makeLists } from "./lists";
 import { makeNotices, type Notices } from "./notices";
 import { makePeople, type People } from "./people";
 import { makeSearch, type Search } from "./search";
+import { makeSelection, type Selection } from "./selection";
 import { shelf } from "./shelf";
 import { makeStarting, type Starting } from "./starting";
 import { makeTrusted, type Trusted } from "./trusted";
@@ -43,6 +44,7 @@ export interface Desk
   readonly api: Api;
   readonly socket: Client<"agent">;
   readonly lists: Lists;
+  readonly selection: Selection;
   readonly conversations: Conversations;
   readonly compose: Compose;
   readonly changes: Changes;
@@ -164,6 +166,7 @@ export function makeDesk(options: DeskOptions): Desk {
     socket: core.socket,
     core,
     lists,
+    selection: makeSelection(core, lists),
     conversations,
     compose,
     changes: makeChanges(core),

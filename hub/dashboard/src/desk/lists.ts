@@ -146,6 +146,9 @@ export function makeLists(core: Core, first: ListQuery): Lists {
   core.onPublished((touched: Touched) => {
     if (touched.conversations.size === 0) return;
     for (const one of kept.values()) one.list = replaced(one.list, touched.conversations, core.rowNow, core.state.me);
+    // Deleted forever: there is nothing to show, also in a list that is held.
+    const deleted = [...touched.conversations].filter((id) => shown.ids.includes(id) && core.rowNow(id) === undefined);
+    gone = new Set([...gone, ...deleted]);
     // Dealt with here, and somebody has brought it back: it is there again, whatever the pointer does.
     gone = new Set([...gone].filter((id) => !touched.conversations.has(id) || !belongsNow(id)));
     show();

@@ -1,13 +1,16 @@
 /** One row of the list: listens to its own conversation and to who is in it, and to nothing else. */
 import { useComputed } from "@preact/signals";
 import type { ConversationId, ExcerptPart } from "@switchboard/protocol";
+import { Checkbox } from "@switchboard/ui/checkbox";
 import { ConversationRow } from "@switchboard/ui/conversation-row";
+import { t } from "@switchboard/ui/i18n/desk";
 import { memo } from "preact/compat";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
 import { go } from "../router";
 import { isUnread } from "../state/lists";
 import { agentName, authorName, contactName } from "../words";
+import "./row.css";
 
 export interface RowProps {
   readonly id: ConversationId;
@@ -15,10 +18,12 @@ export interface RowProps {
   readonly selected: boolean;
   /** Of a search: where it has the words. */
   readonly found?: readonly ExcerptPart[] | undefined;
+  /** It can be selected. */
+  readonly picks?: boolean;
 }
 
 /** Drawn again only for something new: the list is drawn at each row that one scrolls. */
-export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
+export const Row = memo(function Row({ id, href, selected, found, picks = false }: RowProps) {
   const desk = useDesk();
   const row = desk.row(id).value;
   const others = useComputed(() => othersHere(desk, id)).value;
@@ -27,7 +32,7 @@ export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
   const me = desk.me.value.agent.id;
   const { preview } = row;
   const assignee = row.assignees[0];
-  return (
+  const drawn = (
     <ConversationRow
       href={href}
       onOpen={() => go(href)}
@@ -62,7 +67,30 @@ export const Row = memo(function Row({ id, href, selected, found }: RowProps) {
       viewers={others.viewers}
     />
   );
+  if (!picks || desk.me.value.agent.role === "read_only") return drawn;
+  return (
+    <>
+      {drawn}
+      <Pick id={id} name={contactName(row)} />
+    </>
+  );
 });
+
+/** Lies over the face, where a press selects; shows itself to the pointer, to the keyboard, and while something is selected. */
+function Pick({ id, name }: { readonly id: ConversationId; readonly name: string }) {
+  const desk = useDesk();
+  const picked = useComputed(() => desk.selection.view.value.ids.has(id)).value;
+  return (
+    <span class="dk-pick" data-picked={picked}>
+      <Checkbox
+        bare
+        label={t("many.pick", { who: name })}
+        checked={picked}
+        onChange={() => desk.selection.toggle(id)}
+      />
+    </span>
+  );
+}
 
 /** Who writes and who looks, beside oneself. */
 export function othersHere(

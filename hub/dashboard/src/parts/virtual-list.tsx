@@ -82,6 +82,7 @@ export function VirtualList({ ids, row, label, end, active, onNearEnd, onScrolle
           <li
             key={id}
             data-row
+            data-id={id}
             class="dk-virtual__row"
             style={{ transform: `translateY(${(from + place) * height}px)` }}
             aria-setsize={ids.length}

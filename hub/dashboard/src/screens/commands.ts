@@ -8,6 +8,7 @@ import {
   Archive,
   Bot,
   BotOff,
+  CheckCheck,
   CircleCheck,
   CircleHelp,
   Flag,
@@ -17,6 +18,7 @@ import {
   Languages,
   LogOut,
   type LucideIcon,
+  MailCheck,
   MailOpen,
   Merge,
   Moon,
@@ -39,6 +41,7 @@ import {
   UserRoundCheck,
   UserRoundPlus,
   Users,
+  X,
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
@@ -50,7 +53,9 @@ import { botName } from "../words";
 import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
 import { blockBots, freeBots, freedByKey, runBot } from "./bots/actions";
 import { botsNow } from "./bots/here";
+import { askToDelete, mayDelete } from "./deleting";
 import { focusReply } from "./focus";
+import { closeMany, flagMany, moveMany, pickForMany, readMany, selecting } from "./many";
 import { mergeWith, separate } from "./merging";
 import { overlay } from "./overlay";
 import { answerLast } from "./quoted";
@@ -67,6 +72,7 @@ export interface Command {
 }
 
 export function commands(desk: Desk): readonly Command[] {
+  if (selecting(desk)) return [...ofSelection(desk), ...places(desk), ...ofPage(desk)];
   return [...ofConversation(desk), ...ofBots(desk), ...ofPerson(desk), ...places(desk), ...ofPage(desk)];
 }
 
@@ -135,7 +141,46 @@ function ofConversation(desk: Desk): readonly Command[] {
       : [{ id: "restore", label: t("done.inbox"), icon: Inbox, group, run: () => move(desk, id, "inbox") }]),
     { id: "archive", label: t("key.archive"), icon: Archive, group, run: () => move(desk, id, "archived") },
     { id: "spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => move(desk, id, "spam") },
+    ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
+      ? [{ id: "forever", label: t("forever.delete"), icon: Trash2, group, run: () => askToDelete([id]) }]
+      : []),
     { id: "trash", label: t("key.trash"), icon: Trash2, group, run: () => move(desk, id, "trash") },
+  ];
+}
+
+/** All that is selected. */
+function ofSelection(desk: Desk): readonly Command[] {
+  const group = t("many.selected", { n: desk.selection.view.value.ids.size });
+  return [
+    {
+      id: "many close",
+      label: t("conversation.close"),
+      icon: CircleCheck,
+      keys: "E",
+      group,
+      run: () => closeMany(desk),
+    },
+    {
+      id: "many assign",
+      label: t("assign.to"),
+      icon: UserRoundPlus,
+      keys: "A",
+      group,
+      run: () => pickForMany("assign"),
+    },
+    { id: "many team", label: t("key.team"), icon: Users, keys: "G", group, run: () => pickForMany("team") },
+    { id: "many snooze", label: t("key.snooze"), icon: AlarmClock, keys: "H", group, run: () => pickForMany("snooze") },
+    { id: "many tags", label: t("key.tags"), icon: Tag, keys: "T", group, run: () => pickForMany("tags") },
+    { id: "many priority", label: t("key.priority"), icon: SignalHigh, group, run: () => pickForMany("priority") },
+    { id: "many flag", label: t("key.flag"), icon: Flag, keys: "F", group, run: () => flagMany(desk) },
+    { id: "many read", label: t("many.markRead"), icon: MailCheck, group, run: () => readMany(desk, true) },
+    { id: "many unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => readMany(desk, false) },
+    { id: "many inbox", label: t("done.inbox"), icon: Inbox, group, run: () => moveMany(desk, "inbox") },
+    { id: "many archive", label: t("key.archive"), icon: Archive, group, run: () => moveMany(desk, "archived") },
+    { id: "many spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => moveMany(desk, "spam") },
+    { id: "many trash", label: t("key.trash"), icon: Trash2, group, run: () => moveMany(desk, "trash") },
+    { id: "many all", label: t("many.all"), icon: CheckCheck, group, run: () => desk.selection.all() },
+    { id: "many none", label: t("many.clear"), icon: X, keys: "Escape", group, run: () => desk.selection.clear() },
   ];
 }
 

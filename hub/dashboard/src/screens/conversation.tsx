@@ -45,6 +45,7 @@ import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
 import { closeOrReopen, markUnread, move, quietly } from "./actions";
 import { BotBadge } from "./bots/badge";
+import { askToDelete, mayDelete } from "./deleting";
 import { MergedBar } from "./moved";
 import { overlay } from "./overlay";
 import { ReplyBar } from "./reply-bar";
@@ -311,7 +312,12 @@ function MoreMenu({ row }: { readonly row: ConversationRow }) {
           : [{ label: t("folder.inbox"), icon: Inbox, onChoose: () => move(desk, id, "inbox") }]),
         { label: t("key.archive"), icon: Archive, onChoose: () => move(desk, id, "archived") },
         { label: t("key.spam"), icon: ShieldAlert, onChoose: () => move(desk, id, "spam") },
-        { label: t("key.trash"), icon: Trash2, danger: true, onChoose: () => move(desk, id, "trash") },
+        ...(row.place === "trash"
+          ? []
+          : [{ label: t("key.trash"), icon: Trash2, danger: true, onChoose: () => move(desk, id, "trash") }]),
+        ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
+          ? [{ label: t("forever.delete"), icon: Trash2, danger: true, onChoose: () => askToDelete([id]) }]
+          : []),
       ]}
     />
   );

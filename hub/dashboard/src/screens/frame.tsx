@@ -5,6 +5,8 @@ import { Button } from "@switchboard/ui/button";
 import { language } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { ticker } from "@switchboard/ui/ticker";
+import { toast } from "@switchboard/ui/toast";
+import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { useKeys } from "../keys/keys";
 import { Part } from "../parts/part";
@@ -19,6 +21,7 @@ import { CustomerPanel } from "./customer/customer";
 import { focusReply } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn, showNew } from "./list-column";
+import { assignMany, closeMany, flagMany, focusRow, pickForMany, readMany, rowInFocus, selecting } from "./many";
 import { overlay } from "./overlay";
 import { Overlays } from "./overlays";
 import { answerLast } from "./quoted";
@@ -33,6 +36,7 @@ export function Frame() {
   const known = open !== null && desk.row(open).value !== undefined;
   usePageKeys();
   useTitle();
+  useBackFromDeleted();
   return (
     <div class="dk-page">
       <Offline />
@@ -101,6 +105,25 @@ function Unsent({ open }: { readonly open: string | null }) {
   );
 }
 
+/** What is open is deleted forever, here or by somebody else: there is nothing to stay with. */
+function useBackFromDeleted(): void {
+  const { socket } = useDesk();
+  useEffect(
+    () =>
+      socket.on("event", (frame) => {
+        if (frame.event !== "conversation_removed" || frame.conversation_id !== openId()) return;
+        const where = route.value;
+        go(
+          where.page === "search" ? searchPath(where.words) : "query" in where ? listPath(where.query) : "/inbox",
+          true,
+        );
+        // Who has just done it knows.
+        if (overlay.value?.kind !== "deleteForever") toast({ text: t("forever.gone") });
+      }),
+    [socket],
+  );
+}
+
 /** "(3) Switchboard": the unread ones, wherever one looks. */
 function useTitle(): void {
   const { counts } = useDesk();
@@ -127,6 +150,7 @@ function usePageKeys(): void {
   const walk = (step: 1 | -1) => () => openConversation(neighbour(desk, openId(), step), openId() !== null);
   const show = (kind: "assign" | "team" | "tags" | "snooze") => (): void | false => {
     const id = openId();
+    if (selecting(desk)) return pickForMany(kind);
     if (id === null || !may) return false;
     overlay.value = { kind, id };
   };
@@ -134,6 +158,13 @@ function usePageKeys(): void {
     const row = here();
     if (!row || !may) return false;
     return run(row);
+  };
+  /** Of what is selected, if something is; else of what is open. */
+  const onAll = (many: () => void, one: () => void | false) => (): void | false => (selecting(desk) ? many() : one());
+  const extend = (by: 1 | -1) => (): void | false => {
+    if (!may || route.value.page !== "conversations") return false;
+    const at = desk.selection.step(by, rowInFocus() ?? openId());
+    if (at !== null) focusRow(at);
   };
   useKeys({
     j: walk(1),
@@ -143,14 +174,38 @@ function usePageKeys(): void {
     r: onRow((row) => focusReply(row.id, "reply")),
     n: onRow((row) => focusReply(row.id, "note")),
     q: onRow((row) => answerLast(desk, row)),
-    e: onRow((row) => closeOrReopen(desk, row)),
-    m: onRow((row) => assignMe(desk, row)),
+    x: () => {
+      const id = rowInFocus() ?? openId() ?? desk.lists.view.value.ids[0];
+      if (!may || id === undefined || route.value.page !== "conversations") return false;
+      desk.selection.toggle(id);
+    },
+    "Shift+ArrowDown": extend(1),
+    "Shift+ArrowUp": extend(-1),
+    "Mod+a": (event) => {
+      if (!may || !(selecting(desk) || inList(event)) || route.value.page !== "conversations" || inField(event))
+        return false;
+      desk.selection.all();
+    },
+    e: onAll(
+      () => closeMany(desk),
+      onRow((row) => closeOrReopen(desk, row)),
+    ),
+    m: onAll(
+      () => assignMany(desk, desk.me.value.agent.id),
+      onRow((row) => assignMe(desk, row)),
+    ),
     a: show("assign"),
     g: show("team"),
     t: show("tags"),
     h: show("snooze"),
-    f: onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
-    u: onRow((row) => void markUnread(desk, row.id)),
+    f: onAll(
+      () => flagMany(desk),
+      onRow((row) => void quietly(desk, row.id, { flagged: !row.flagged })),
+    ),
+    u: onAll(
+      () => readMany(desk, false),
+      onRow((row) => void markUnread(desk, row.id)),
+    ),
     b: onRow((row) => blockOrFreeAll(desk, row.id)),
     w: onRow((row) => runFirst(desk, row.id)),
     c: () => {
@@ -173,7 +228,10 @@ function usePageKeys(): void {
       openId() !== null && (event.target === document.body || onOpenRow(event))
         ? document.querySelector<HTMLElement>(".dk-thread")?.focus()
         : false,
-    Escape: stepBack,
+    Escape: (event) => {
+      if (!selecting(desk) || inField(event)) return stepBack(event);
+      desk.selection.clear();
+    },
   });
 }
 
@@ -195,6 +253,12 @@ function stepBack(event: KeyboardEvent): void | false {
 /** The row of what is open: it leads nowhere else. */
 function onOpenRow({ target }: KeyboardEvent): boolean {
   return target instanceof HTMLElement && target.matches(".dk-list .sb-row--selected");
+}
+
+function inField({ target }: KeyboardEvent): boolean {
+  return (
+    target instanceof HTMLElement && target.matches("textarea, select, [contenteditable], input:not([type=checkbox])")
+  );
 }
 
 function inList(event: KeyboardEvent): boolean {

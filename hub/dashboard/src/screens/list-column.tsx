@@ -6,7 +6,7 @@ import { Select } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
-import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search, SquarePen } from "lucide-preact";
+import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search, SquarePen, Trash2 } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
@@ -18,10 +18,13 @@ import { VirtualList } from "../parts/virtual-list";
 import { go, listPath, type Route, route } from "../router";
 import type { ListQuery } from "../state/lists";
 import { errorText } from "../words";
+import { askToDelete, mayDelete } from "./deleting";
 import { useFocusGoesAlong } from "./focus";
 import { FolderButtons } from "./folder-buttons";
+import { pressedWithShift } from "./many";
 import { overlay } from "./overlay";
 import { SearchColumn } from "./search-column";
+import { SelectionBar } from "./selection-bar";
 import "./list-column.css";
 
 /** The list is held while the pointer has moved over it this lately, milliseconds. */
@@ -55,30 +58,43 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   const places = [query.inbox, query.team, query.channel].filter((one) => one !== undefined).length;
   const ownPlace = query.folder === "inbox" && places <= 1;
   const filtered = query.assignee !== undefined || query.status !== undefined || (!ownPlace && places > 0);
-  return (
-    <section class="dk-list" aria-label={t("list.label")}>
-      <header class="dk-list__head">
-        <FolderButtons />
-        <h1 class="dk-cut">{useListTitle(query)}</h1>
-        {desk.me.value.agent.role !== "read_only" && (
-          <IconButton
-            icon={SquarePen}
-            label={t("start.title")}
-            keys="C"
-            tooltip="bottom"
-            onClick={() => (overlay.value = { kind: "start" })}
-          />
-        )}
-        <IconButton icon={Search} label={t("nav.search")} keys="/" tooltip="bottom" onClick={() => go("/search?q=")} />
+  const title = useListTitle(query);
+  const picking = desk.selection.view.value.ids.size > 0;
+  const head = (
+    <header class="dk-list__head">
+      <FolderButtons />
+      <h1 class="dk-cut">{title}</h1>
+      {desk.me.value.agent.role !== "read_only" && (
         <IconButton
-          icon={ListFilter}
-          label={t("filter.title")}
-          pressed={filters.value}
+          icon={SquarePen}
+          label={t("start.title")}
+          keys="C"
           tooltip="bottom"
-          class={filtered ? "dk-list__filtered" : ""}
-          onClick={() => (filters.value = !filters.value)}
+          onClick={() => (overlay.value = { kind: "start" })}
         />
-      </header>
+      )}
+      {(query.folder === "trash" || query.folder === "spam") && mayDelete(desk) && view.ids.length > 0 && (
+        <IconButton
+          icon={Trash2}
+          label={t(query.folder === "trash" ? "forever.emptyTrash" : "forever.emptySpam")}
+          tooltip="bottom"
+          onClick={() => askToDelete(query.folder === "trash" ? "trash" : "spam")}
+        />
+      )}
+      <IconButton icon={Search} label={t("nav.search")} keys="/" tooltip="bottom" onClick={() => go("/search?q=")} />
+      <IconButton
+        icon={ListFilter}
+        label={t("filter.title")}
+        pressed={filters.value}
+        tooltip="bottom"
+        class={filtered ? "dk-list__filtered" : ""}
+        onClick={() => (filters.value = !filters.value)}
+      />
+    </header>
+  );
+  return (
+    <section class="dk-list" aria-label={t("list.label")} data-picking={picking}>
+      {picking ? <SelectionBar view={view} /> : head}
       {filters.value && <Filters query={query} />}
       <InboxTrouble inbox={query.inbox} />
       <NewPill view={view} />
@@ -189,7 +205,7 @@ function Rows({
   if (view.fresh) return <Skeleton as="row" count={8} />;
   if (view.ids.length === 0) return <EmptyList query={view.query} filtered={filtered} />;
   return (
-    <div class="dk-list__rows" onPointerMove={point}>
+    <div class="dk-list__rows" onPointerMove={point} onClickCapture={(event) => pressedWithShift(desk, event)}>
       <VirtualList
         label={t("list.label")}
         ids={view.ids}
@@ -199,7 +215,7 @@ function Rows({
           scrolled.current = top > 4;
           hold();
         }}
-        row={(id) => <Row id={id} href={listPath(view.query, id)} selected={id === open} />}
+        row={(id) => <Row id={id} href={listPath(view.query, id)} selected={id === open} picks />}
         end={view.more ? <Skeleton as="row" count={1} /> : undefined}
       />
     </div>

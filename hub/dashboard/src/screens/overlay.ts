@@ -4,6 +4,8 @@ import type { ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
   | { readonly kind: "palette" | "account" | "help" | "start" | "notices" }
+  | { readonly kind: "deleteForever"; readonly what: readonly ConversationId[] | "trash" | "spam" }
+  | { readonly kind: "many"; readonly picker: "assign" | "team" | "tags" | "priority" | "snooze" }
   | {
       readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "merge" | "mergeCase";
       readonly id: ConversationId;

@@ -3,6 +3,7 @@ import type { ConversationId } from "@switchboard/protocol";
 import { lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
+import { snooze } from "./actions";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Account } from "./overlays/account";
 import { Assign } from "./overlays/assign";
@@ -18,6 +19,8 @@ import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
 const NoticeList = lazy(() => import("./notices/list"));
+const DeleteForever = lazy(async () => (await import("./overlays/delete-forever")).DeleteForever);
+const Many = lazy(async () => (await import("./overlays/many")).Many);
 
 export function Overlays() {
   const { value: open } = overlay;
@@ -39,6 +42,18 @@ export function Overlays() {
           <NoticeList />
         </Suspense>
       );
+    case "many":
+      return (
+        <Suspense fallback={null}>
+          <Many picker={open.picker} />
+        </Suspense>
+      );
+    case "deleteForever":
+      return (
+        <Suspense fallback={null}>
+          <DeleteForever what={open.what} />
+        </Suspense>
+      );
     default:
       return <OfConversation kind={open.kind} id={open.id} />;
   }
@@ -51,7 +66,8 @@ function OfConversation({
   readonly kind: Extract<Overlay, { id: ConversationId }>["kind"];
   readonly id: ConversationId;
 }) {
-  const row = useDesk().row(id).value;
+  const desk = useDesk();
+  const row = desk.row(id).value;
   if (!row) return null;
   switch (kind) {
     case "assign":
@@ -63,7 +79,7 @@ function OfConversation({
     case "priority":
       return <PriorityPicker row={row} />;
     case "snooze":
-      return <Snooze row={row} close={closeOverlay} />;
+      return <Snooze of={row.id} close={closeOverlay} choose={(at, stays) => snooze(desk, row.id, at, stays)} />;
     case "source":
       return <Source row={row} />;
     case "merge":

@@ -2,7 +2,7 @@
  * Events into the store: one function per event. An event at or below the position of what it speaks of is old news and
  * changes nothing, so it does not matter in which order snapshots and events arrive.
  */
-import type { AgentEventFrame, Contact, ContactBrief, ConversationId } from "@switchboard/protocol";
+import type { AgentEventFrame, Contact, ContactBrief, ContactId, ConversationId } from "@switchboard/protocol";
 import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
 import { settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
@@ -40,6 +40,10 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
       return changeThread(state, frame.message.conversation_id, frame, touched);
     case "conversation_changed":
       return conversationChanged(state, frame, touched);
+    case "conversation_removed":
+      return conversationRemoved(state, frame.conversation_id, touched);
+    case "contact_removed":
+      return contactRemoved(state, frame.contact_id, touched);
     case "delivery_changed":
       return changeThread(state, frame.conversation_id, frame, touched);
     case "contact_changed":
@@ -107,6 +111,18 @@ function conversationChanged(state: State, frame: EventOf<"conversation_changed"
   const id = frame.conversation_id;
   patchConversation(state, id, frame.position, frame.patch, touched);
   changeThread(state, id, frame, touched);
+}
+
+/** Deleted forever: also told in place of what was told of it before, so nothing of it is waited for. */
+function conversationRemoved(state: State, id: ConversationId, touched: Touched): void {
+  for (const held of [state.conversations, state.threads, state.pending, state.overlays, state.botsIn]) held.delete(id);
+  touched.conversations.add(id);
+  touched.threads.add(id);
+}
+
+function contactRemoved(state: State, id: ContactId, touched: Touched): void {
+  state.contacts.delete(id);
+  touched.contacts.add(id);
 }
 
 function contactChanged(state: State, frame: EventOf<"contact_changed">, touched: Touched): void {

@@ -102,6 +102,7 @@ export function conversationOf(frame: AgentEventFrame): ConversationId | undefin
     case "message_changed":
       return frame.message.conversation_id;
     case "conversation_changed":
+    case "conversation_removed":
     case "delivery_changed":
     case "read_changed":
       return frame.conversation_id;

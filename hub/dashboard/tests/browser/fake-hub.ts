@@ -12,6 +12,8 @@ import type {
   AgentServerFrame,
   AgentSignal,
   ApiError,
+  ChangeConversations,
+  ChangedConversations,
   Contact,
   ConversationChange,
   ConversationRow,
@@ -22,14 +24,19 @@ import type {
   Me,
   Message,
   PendingInvitation,
+  RemoveConversations,
+  RemovedConversations,
+  Standing,
   StartConversations,
   StartedConversations,
+  UndoConversations,
 } from "@switchboard/protocol";
 import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
+import { bulkPatch } from "../../src/desk/selection";
 import { FOLDERS } from "../../src/state/counts";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
-import { patched } from "../../src/state/model";
+import { patched, type RowPatch } from "../../src/state/model";
 import { row as rowOf } from "../events";
 import { FakeBots } from "./fake-bots";
 import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
@@ -91,6 +98,8 @@ export class FakeHub {
   readonly begun: StartConversations[] = [];
   /** Addresses that do not want to be written to. */
   readonly stopped = new Set<string>();
+  /** Conversations that are not this person's to see any more. */
+  readonly leaves = new Set<string>();
   /** What the page has said that it has open. */
   viewed: string | null = null;
   /** Longest text that it takes, characters. */
@@ -127,6 +136,13 @@ export class FakeHub {
       return ok(method === "DELETE" ? undefined : this.meNow());
     }
     if (path === "/api/conversations") return ok(this.page(url.searchParams));
+    if (path === "/api/conversations/removed") return ok(this.remove((body as RemoveConversations).ids));
+    if (path === "/api/folders/trash/emptied") {
+      const lying = [...this.rows.values()].filter((row) => row.place === "trash").map((row) => row.id);
+      return ok({ ...this.remove(lying.slice(0, 2)), more: lying.length > 2 });
+    }
+    if (path === "/api/conversations/changes") return ok(this.changeMany(body as ChangeConversations));
+    if (path === "/api/conversations/changes/undone") return ok(this.undoMany(body as UndoConversations));
     if (path === "/api/counts") return ok(this.counts());
     if (path === "/api/search") return ok(this.search(url.searchParams.get("q") ?? ""));
     const [, , noun, id = "", part] = path.split("/");
@@ -311,6 +327,54 @@ export class FakeHub {
       default:
         return yes();
     }
+  }
+
+  private remove(ids: readonly string[]): RemovedConversations {
+    for (const id of ids) {
+      this.rows.delete(id);
+      this.push({ event: "conversation_removed", conversation_id: id });
+    }
+    return { removed: [...ids], refused: [] };
+  }
+
+  private changeMany({ ids, change }: ChangeConversations): ChangedConversations {
+    const done: ChangedConversations = { changed: [], unchanged: [], refused: [] };
+    for (const id of ids) {
+      const row = this.rows.get(id);
+      if (!row || this.leaves.has(id)) {
+        done.refused.push({ conversation_id: id, why: "not_found" });
+        continue;
+      }
+      const patch = bulkPatch(change, row);
+      const names = (Object.keys(patch) as (keyof Standing)[]).filter((name) => String(name) !== "tags");
+      const of = (from: ConversationRow): Standing =>
+        Object.fromEntries(names.map((name) => [name, from[name as keyof ConversationRow]]));
+      const after = patched(row, patch);
+      done.changed.push({
+        conversation_id: id,
+        was: of(row),
+        became: of(after),
+        added_tags: after.tags.filter((tag) => !row.tags.includes(tag)),
+      });
+      this.put(after, patch);
+    }
+    return { ...done, position: this.position };
+  }
+
+  private undoMany({ turns }: UndoConversations): ChangedConversations {
+    for (const { conversation_id: id, was, added_tags: added = [] } of turns) {
+      const row = this.rows.get(id) as ConversationRow;
+      const patch = { ...was, tags: row.tags.filter((tag) => !added.includes(tag)) };
+      this.put(patched(row, patch), patch);
+    }
+    return { changed: turns, unchanged: [], refused: [], position: this.position };
+  }
+
+  private put(row: ConversationRow, { read_number: number, ...patch }: RowPatch): void {
+    this.rows.set(row.id, row);
+    if (number !== undefined) this.push({ event: "read_changed", conversation_id: row.id, number });
+    const by = { kind: "agent", id: this.me.id } as const;
+    this.push({ event: "conversation_changed", conversation_id: row.id, by, patch, lines: [] });
   }
 
   private change(id: string, change: ConversationChange): void {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use switchboard_domain::Visibility;
-use switchboard_protocol::{AgentId, IdentityId, Position};
+use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame};
+use switchboard_protocol::{AgentId, IdentityId, Position, UnixMs};
 use switchboard_store::event::{Audience, CommittedEvent};
 
 use super::{Caught, Room};
@@ -14,6 +15,9 @@ pub(super) const TAIL_EVENTS: usize = 16_384;
 
 /// Most bytes of frames kept.
 const TAIL_BYTES: usize = 8 * 1024 * 1024;
+
+/// Where a frame says what it tells, bytes from its beginning.
+const REMOVED_WITHIN: usize = 120;
 
 /// Most events looked at for one reader at a time, whoever they are for: the tail is locked meanwhile, and whoever
 /// delivers waits. Further on the reader asks again.
@@ -80,6 +84,22 @@ impl Tail {
         }
     }
 
+    /// What was deleted forever is not kept here either: what told of it says that it is gone, under its own position.
+    pub fn forget(&mut self, removal: &CommittedEvent) {
+        let (Some(conversation_id), Some(at)) = (removal.conversation_id, removed_at(removal)) else { return };
+        for event in self.events.iter_mut().filter(|event| event.conversation_id == Some(conversation_id)) {
+            self.bytes -= size(event);
+            let position = event.position;
+            let gone = AgentEvent::ConversationRemoved { conversation_id };
+            let told = AgentServerFrame::Event(Box::new(AgentEventFrame { position, at, event: gone }));
+            event.staff = serde_json::to_string(&told).expect("a frame of ids and numbers is JSON").into();
+            if position != removal.position {
+                event.visitor = None;
+            }
+            self.bytes += size(event);
+        }
+    }
+
     /// The position of the newest event.
     pub fn newest(&self) -> Position {
         self.before + self.events.len() as Position
@@ -116,6 +136,20 @@ impl Tail {
             Reader::Agent { .. } => false,
             Reader::Visitor { identity } => self.newest_of.get(identity).is_none_or(|newest| *newest <= position),
         }
+    }
+}
+
+/// When a conversation was deleted forever, if that is what the event tells. Most tell something else, and are not taken apart.
+fn removed_at(event: &CommittedEvent) -> Option<UnixMs> {
+    let head = event.staff.get(..REMOVED_WITHIN).unwrap_or(&event.staff);
+    if !head.contains("\"event\":\"conversation_removed\"") {
+        return None;
+    }
+    match serde_json::from_str(&event.staff) {
+        Ok(AgentServerFrame::Event(frame)) if matches!(frame.event, AgentEvent::ConversationRemoved { .. }) => {
+            Some(frame.at)
+        }
+        _ => None,
     }
 }
 

@@ -4,7 +4,9 @@
 
 mod attributes;
 mod bad_input;
+mod bulk;
 mod conversations;
+mod delete_forever;
 mod demo;
 mod documents;
 mod files;

@@ -22,7 +22,7 @@ pub(crate) use columns::{
 pub(crate) use list::conversation_row;
 pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
 pub(crate) use write::begin_without_talk;
-pub use write::{Begin, Begun, ChangedAt, Heading, begin, change};
+pub use write::{Begin, Begun, ChangedAt, Heading, begin, change, change_all};
 
 /// For the identity's own visitor, newest first, at most [`limits::PAGE_ROWS`].
 pub async fn of_identity(store: &Store, identity_id: IdentityId) -> Result<Vec<VisitorConversation>, ReadError> {
@@ -80,6 +80,18 @@ pub async fn load(
     wanted.equal("c.id", conversation_id);
     wanted.visible("c.inbox_id", visibility);
     select_one(&mut tx.link(), wanted).await
+}
+
+/// Those of these that are seen.
+pub async fn load_many(tx: &mut Tx, visibility: &Visibility, ids: &[ConversationId]) -> Result<Vec<Thread>, ReadError> {
+    let mut wanted = Where::new();
+    let ids = wanted.value(set(ids));
+    wanted.and(format!("c.id IN (SELECT w.value->>'id' FROM jsonb_each({ids}) AS w)"));
+    wanted.visible("c.inbox_id", visibility);
+    let text = format!("SELECT {COLUMNS} FROM {FROM} {} ORDER BY c.number", wanted.text());
+    let load = sql("load conversations", text).bind_all(wanted.values());
+    let rows: Vec<Columns> = tx.link().all(load).await?;
+    rows.into_iter().map(Columns::thread).collect()
 }
 
 pub async fn load_for_identity(

@@ -13,7 +13,7 @@ use switchboard_protocol::model::{
 use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{
-    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
+    AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
 };
 
 use super::columns::{contact_brief, first, insert, save, whose};
@@ -26,6 +26,7 @@ use crate::event::{Audience, Emit};
 use crate::messages;
 use crate::notifications::{self, About};
 use crate::row::{set, without_nul, word};
+use crate::rows;
 use crate::search;
 use crate::visitor::{self, Names};
 use crate::writer::Tx;
@@ -219,83 +220,116 @@ pub async fn change(
     at: UnixMs,
     line_id: &mut (dyn FnMut() -> MessageId + Send),
 ) -> Result<Option<ChangedAt>, ChangeError> {
-    let Changed { mut patch, lines } = changed;
-    if patch == ConversationPatch::default() && lines.is_empty() {
+    // Nothing is read for what changes nothing.
+    if changed == Changed::default() {
         return Ok(None);
-    }
-    if let (Some(Some(_)), None, Author::Agent { id }) = (patch.snoozed_until, patch.snoozed_by, by) {
-        patch.snoozed_by = Some(Some(id));
-    }
-    let lines: Vec<_> = (row.last_number + 1..)
-        .zip(lines)
-        .map(|(number, line)| thread::system_line(row, line_id(), number, by, at, line))
-        .collect();
-    if let Some(last) = lines.last() {
-        patch.last_number = Some(last.number);
     }
     // Loaded again for what the row alone does not hold: whose the last reply was.
     let missing = ChangeError::Missing { doing: "change a conversation" };
-    let mut thread = load(tx, &Visibility::All, row.id).await?.ok_or(missing)?;
-    let before = visitor::conversation(&thread.conversation);
-    thread::apply(&mut thread.conversation, &patch);
-    let after = visitor::conversation(&thread.conversation);
-    let shows = (before.closed, before.staff_read_number, before.read_number, before.asked_person)
-        != (after.closed, after.staff_read_number, after.read_number, after.asked_person);
-
-    save(tx, &[&thread]).await?;
-    if let Some(assignees) = &patch.assignees {
-        write_assignees(tx, row.id, assignees).await?;
-    }
-    if let Some(tags) = &patch.tags {
-        write_tags(tx, row.id, tags).await?;
-    }
-    if patch.subject.is_some() || patch.tags.is_some() {
-        search::describe(tx, row.id).await?;
-    }
-    let position = tx.emit(Emit {
-        at,
-        audience: Audience::Inbox(row.inbox_id),
-        conversation_id: Some(row.id),
-        staff: AgentEvent::ConversationChanged {
-            conversation_id: row.id,
-            by,
-            patch: Box::new(patch),
-            lines: lines.clone(),
-        },
-        visitor: shows.then_some((row.identity_id, VisitorEvent::ConversationChanged { conversation: after })),
-    });
-    let placed: Vec<_> = lines.iter().map(|line| (line, position)).collect();
-    messages::insert(tx, &placed).await?;
-    let now = &thread.conversation;
-    let came: Vec<_> = now.assignees.iter().filter(|agent| !row.assignees.contains(agent)).copied().collect();
-    let about = About { kind: NotificationKind::Assigned, row: now, number: now.last_number, by, at };
-    notifications::tell(tx, &about, &came).await?;
-    Ok(Some(ChangedAt { conversation: thread.conversation, lines, position }))
+    let thread = load(tx, &Visibility::All, row.id).await?.ok_or(missing)?;
+    Ok(change_all(tx, vec![(thread, changed)], by, at, line_id).await?.pop())
 }
 
-async fn write_assignees(tx: &mut Tx, id: ConversationId, assignees: &[AgentId]) -> Result<(), ChangeError> {
-    let clear = sql("clear assignees", "DELETE FROM conversation_assignees WHERE conversation_id = $1").bind(id);
-    tx.link().run(clear).await?;
-    let insert = sql(
-        "write assignees",
-        "INSERT INTO conversation_assignees (conversation_id, agent_id) \
-         SELECT $1, a.value->>'id' FROM jsonb_each($2) AS a",
+/// The same for many at once, by few statements. Those that nothing changes are left out.
+pub async fn change_all(
+    tx: &mut Tx,
+    changes: Vec<(Thread, Changed)>,
+    by: Author,
+    at: UnixMs,
+    line_id: &mut (dyn FnMut() -> MessageId + Send),
+) -> Result<Vec<ChangedAt>, ChangeError> {
+    let (mut threads, mut patches, mut made, mut had) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (mut thread, Changed { mut patch, lines }) in changes {
+        if patch == ConversationPatch::default() && lines.is_empty() {
+            continue;
+        }
+        if let (Some(Some(_)), None, Author::Agent { id }) = (patch.snoozed_until, patch.snoozed_by, by) {
+            patch.snoozed_by = Some(Some(id));
+        }
+        let row = &thread.conversation;
+        had.push(row.assignees.clone());
+        let lines: Vec<_> = (row.last_number + 1..)
+            .zip(lines)
+            .map(|(number, line)| thread::system_line(row, line_id(), number, by, at, line))
+            .collect();
+        if let Some(last) = lines.last() {
+            patch.last_number = Some(last.number);
+        }
+        let before = visitor::conversation(row);
+        thread::apply(&mut thread.conversation, &patch);
+        let row = &thread.conversation;
+        let after = visitor::conversation(row);
+        let shows = (before.closed, before.staff_read_number, before.read_number, before.asked_person)
+            != (after.closed, after.staff_read_number, after.read_number, after.asked_person);
+        let position = tx.emit(Emit {
+            at,
+            audience: Audience::Inbox(row.inbox_id),
+            conversation_id: Some(row.id),
+            staff: AgentEvent::ConversationChanged {
+                conversation_id: row.id,
+                by,
+                patch: Box::new(patch.clone()),
+                lines: lines.clone(),
+            },
+            visitor: shows.then_some((row.identity_id, VisitorEvent::ConversationChanged { conversation: after })),
+        });
+        made.push(ChangedAt { conversation: row.clone(), lines, position });
+        patches.push((row.id, patch));
+        threads.push(thread);
+    }
+    save(tx, &threads.iter().collect::<Vec<_>>()).await?;
+    write_assignees(tx, &patches).await?;
+    write_tags(tx, &patches).await?;
+    for (id, _) in patches.iter().filter(|(_, patch)| patch.subject.is_some() || patch.tags.is_some()) {
+        search::describe(tx, *id).await?;
+    }
+    let placed: Vec<_> = made.iter().flat_map(|one| one.lines.iter().map(|line| (line, one.position))).collect();
+    messages::insert(tx, &placed).await?;
+    for (one, before) in made.iter().zip(&had) {
+        let row = &one.conversation;
+        let came: Vec<_> = row.assignees.iter().filter(|agent| !before.contains(agent)).copied().collect();
+        let about = About { kind: NotificationKind::Assigned, row, number: row.last_number, by, at };
+        notifications::tell(tx, &about, &came).await?;
+    }
+    Ok(made)
+}
+
+async fn write_assignees(tx: &mut Tx, patches: &[(ConversationId, ConversationPatch)]) -> Result<(), ChangeError> {
+    let changed: Vec<_> = patches.iter().filter_map(|(id, patch)| Some((id, patch.assignees.as_ref()?))).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let clear = sql(
+        "clear assignees",
+        "DELETE FROM conversation_assignees WHERE conversation_id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
     )
-    .bind(id)
-    .bind(set(assignees));
-    tx.link().run(insert).await?;
+    .bind(set(changed.iter().map(|(id, _)| id)));
+    tx.link().run(clear).await?;
+    let assigned =
+        changed.iter().flat_map(|(id, agents)| agents.iter().map(|agent| [(**id).into(), (*agent).into()])).collect();
+    for (rows, values) in rows::at_once(tx.link().engine(), assigned) {
+        let text = format!("INSERT INTO conversation_assignees (conversation_id, agent_id) VALUES {rows}");
+        tx.link().run(sql("write assignees", text).bind_all(values)).await?;
+    }
     Ok(())
 }
 
-async fn write_tags(tx: &mut Tx, id: ConversationId, tags: &[String]) -> Result<(), ChangeError> {
-    let clear = sql("clear tags", "DELETE FROM conversation_tags WHERE conversation_id = $1").bind(id);
-    tx.link().run(clear).await?;
-    let insert = sql(
-        "write tags",
-        "INSERT INTO conversation_tags (conversation_id, tag) SELECT $1, t.value->>'id' FROM jsonb_each($2) AS t",
+async fn write_tags(tx: &mut Tx, patches: &[(ConversationId, ConversationPatch)]) -> Result<(), ChangeError> {
+    let changed: Vec<_> = patches.iter().filter_map(|(id, patch)| Some((id, patch.tags.as_ref()?))).collect();
+    if changed.is_empty() {
+        return Ok(());
+    }
+    let clear = sql(
+        "clear tags",
+        "DELETE FROM conversation_tags WHERE conversation_id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
     )
-    .bind(id)
-    .bind(set(tags));
-    tx.link().run(insert).await?;
+    .bind(set(changed.iter().map(|(id, _)| id)));
+    tx.link().run(clear).await?;
+    let tagged =
+        changed.iter().flat_map(|(id, tags)| tags.iter().map(|tag| [(**id).into(), tag.clone().into()])).collect();
+    for (rows, values) in rows::at_once(tx.link().engine(), tagged) {
+        let text = format!("INSERT INTO conversation_tags (conversation_id, tag) VALUES {rows}");
+        tx.link().run(sql("write tags", text).bind_all(values)).await?;
+    }
     Ok(())
 }

@@ -1,8 +1,8 @@
 //! The writer's running transaction: its savepoint, and the events that it will have told when it is committed.
 
-use switchboard_protocol::agent::{AgentEventFrame, AgentServerFrame};
+use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame};
 use switchboard_protocol::visitor::{VisitorEventFrame, VisitorServerFrame};
-use switchboard_protocol::{Position, UnixMs};
+use switchboard_protocol::{ContactId, Position, UnixMs};
 
 use crate::db::{Link, Own, Value, sql};
 use crate::error::Unavailable;
@@ -20,8 +20,8 @@ pub struct Tx {
     begun_at: Position,
     /// Events of parts that are kept: written into the feed.
     kept: Vec<CommittedEvent>,
-    /// Events of the running part, with their times: not yet written.
-    told: Vec<(UnixMs, CommittedEvent)>,
+    /// Events of the running part, with their times and the card that they tell: not yet written.
+    told: Vec<(UnixMs, Option<ContactId>, CommittedEvent)>,
     /// What a statement of the running part was for that has failed. Nothing of the part may then be kept, also if the
     /// operation went on: the engines differ in what they would keep, and a COMMIT that keeps nothing is no error.
     failed: Option<&'static str>,
@@ -61,13 +61,17 @@ impl Tx {
     pub fn emit(&mut self, emit: Emit) -> Position {
         let position = self.next_position();
         let Emit { at, audience, conversation_id, staff, visitor } = emit;
+        let card = match &staff {
+            AgentEvent::ContactChanged { contact } => Some(contact.id),
+            _ => None,
+        };
         let staff = AgentServerFrame::Event(Box::new(AgentEventFrame { position, at, event: staff }));
         let visitor = visitor.map(|(identity, event)| {
             let frame = VisitorServerFrame::Event(Box::new(VisitorEventFrame { position, at, event }));
             (identity, to_json(&frame).into())
         });
         let event = CommittedEvent { position, audience, conversation_id, staff: to_json(&staff).into(), visitor };
-        self.told.push((at, event));
+        self.told.push((at, card, event));
         position
     }
 
@@ -97,14 +101,14 @@ impl Tx {
             tracing::error!(doing, "an operation went on after a statement that failed; nothing of it is kept");
             return Err(Unavailable::without_cause(doing));
         }
-        let last = self.told.last().map(|(_, event)| event.position);
+        let last = self.told.last().map(|(.., event)| event.position);
         if last.is_some() {
             self.write_events().await?;
         }
         if !self.alone {
             self.link().run(sql("let go of a savepoint", "RELEASE SAVEPOINT part")).await?;
         }
-        self.kept.extend(self.told.drain(..).map(|(_, event)| event));
+        self.kept.extend(self.told.drain(..).map(|(.., event)| event));
         Ok(last)
     }
 
@@ -121,12 +125,13 @@ impl Tx {
     }
 
     async fn write_events(&mut self) -> Result<(), Unavailable> {
-        for (rows, values) in
-            rows::at_once(self.link().engine(), self.told.iter().map(|(at, event)| values(*at, event)).collect())
-        {
+        for (rows, values) in rows::at_once(
+            self.link().engine(),
+            self.told.iter().map(|(at, card, event)| values(*at, *card, event)).collect(),
+        ) {
             let text = format!(
                 "INSERT INTO events (position, at, audience, inbox_id, agent_id, conversation_id, identity_id, \
-                 staff_frame, visitor_frame) VALUES {rows}"
+                 staff_frame, visitor_frame, contact_id) VALUES {rows}"
             );
             self.link().run(sql("write events", text).bind_all(values)).await?;
         }
@@ -134,7 +139,7 @@ impl Tx {
     }
 }
 
-fn values(at: UnixMs, event: &CommittedEvent) -> [Value; 9] {
+fn values(at: UnixMs, card: Option<ContactId>, event: &CommittedEvent) -> [Value; 10] {
     let (audience, inbox_id, agent_id) = match event.audience {
         Audience::Inbox(id) => ("inbox", Some(id), None),
         Audience::Agent(id) => ("agent", None, Some(id)),
@@ -152,5 +157,6 @@ fn values(at: UnixMs, event: &CommittedEvent) -> [Value; 9] {
         identity_id.into(),
         event.staff.to_string().into(),
         visitor_frame.into(),
+        card.into(),
     ]
 }

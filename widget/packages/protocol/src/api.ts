@@ -108,6 +108,11 @@ export interface Routes {
   "GET /api/conversations": { query: ConversationQuery; reply: Wire.ConversationPage };
   "POST /api/conversations": { body: Wire.StartConversations; reply: Wire.StartedConversations };
   "GET /api/conversations/{id}": { reply: Wire.ConversationDetail };
+  "POST /api/conversations/removed": { body: Wire.RemoveConversations; reply: Wire.RemovedConversations };
+  "POST /api/folders/{id}/emptied": { reply: Wire.RemovedConversations };
+  "DELETE /api/conversations/{id}": { reply: void };
+  "POST /api/conversations/changes": { body: Wire.ChangeConversations; reply: Wire.ChangedConversations };
+  "POST /api/conversations/changes/undone": { body: Wire.UndoConversations; reply: Wire.ChangedConversations };
   "PATCH /api/conversations/{id}": { body: Wire.ConversationChange; reply: Wire.Conversation };
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };
   "POST /api/conversations/{id}/messages": { body: Wire.WriteMessage; reply: Wire.Message };

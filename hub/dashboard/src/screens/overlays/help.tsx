@@ -6,7 +6,7 @@ import { Kbd } from "@switchboard/ui/kbd";
 import { closeOverlay } from "../overlay";
 import "./help.css";
 
-type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title">;
+type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title" | "many.all">;
 
 const HELP: readonly {
   readonly group: "list" | "conversation" | "page";
@@ -20,6 +20,9 @@ const HELP: readonly {
       ["Enter", "key.open"],
       ["Escape", "key.back"],
       [".", "key.newer"],
+      ["X", "key.pick"],
+      ["Shift+ArrowDown", "key.pickMore"],
+      ["Mod+A", "many.all"],
     ],
   },
   {

@@ -6,7 +6,7 @@ import { Picker } from "../../parts/picker";
 import { quietly } from "../actions";
 import { closeOverlay } from "../overlay";
 
-const PRIORITIES: readonly Priority[] = ["urgent", "high", "medium", "low", "none"];
+export const PRIORITIES: readonly Priority[] = ["urgent", "high", "medium", "low", "none"];
 
 export function PriorityPicker({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();

@@ -1,6 +1,6 @@
 /** "Remind me": a few moments of the person's own clock, or one that they choose. */
 import { type Signal, useSignal } from "@preact/signals";
-import type { ConversationRow } from "@switchboard/protocol";
+import type { ConversationId } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { Dialog } from "@switchboard/ui/dialog";
@@ -14,21 +14,29 @@ import { useDesk } from "../../context";
 import { Form } from "../../parts/form";
 import { Picker } from "../../parts/picker";
 import { snoozeChoices } from "../../state/snooze";
-import { snooze } from "../actions";
 import { openId } from "../commands";
 import { focusLost } from "../focus";
 
-export function Snooze({ row, close }: { readonly row: ConversationRow; close(): void }) {
+interface SnoozeProps {
+  /** Null: of all that is selected. */
+  readonly of: ConversationId | null;
+  close(): void;
+  /** `stays`: also when the customer answers before. */
+  choose(at: number, stays: boolean): void;
+}
+
+export function Snooze({ of, close, choose }: SnoozeProps) {
   const desk = useDesk();
   const own = useSignal(false);
-  const stays = useSignal(row.status === "snoozed" && (row.snooze_stays ?? false));
+  const row = of === null ? undefined : desk.rowNow(of);
+  const stays = useSignal(row?.status === "snoozed" && (row.snooze_stays ?? false));
   // The second dialog comes from the first, which has gone when that one gives the focus back.
   useLayoutEffect(() => {
     const before = document.activeElement;
     return () => {
       requestAnimationFrame(() => {
         // After a choice the next conversation stands there, to which nobody has turned yet.
-        if (!focusLost() || openId() !== row.id) return;
+        if (!focusLost() || (of !== null && openId() !== of)) return;
         const back = before instanceof HTMLElement && before !== document.body && before.isConnected ? before : null;
         (back ?? document.querySelector<HTMLElement>(".dk-thread"))?.focus();
       });
@@ -36,7 +44,7 @@ export function Snooze({ row, close }: { readonly row: ConversationRow; close():
   }, []);
   const now = desk.clock();
   const choices = snoozeChoices(now);
-  if (own.value) return <OwnTime row={row} close={close} stays={stays} />;
+  if (own.value) return <OwnTime close={close} choose={choose} stays={stays} />;
   return (
     <Picker
       label={t("snooze.pick")}
@@ -52,7 +60,7 @@ export function Snooze({ row, close }: { readonly row: ConversationRow; close():
       close={close}
       choose={(id) => {
         const choice = choices.find((one) => one.id === id);
-        if (choice) snooze(desk, row.id, choice.at, stays.value);
+        if (choice) choose(choice.at, stays.value);
       }}
       stays={(id) => {
         if (id !== "own") return false;
@@ -68,13 +76,11 @@ function Stays({ of }: { readonly of: Signal<boolean> }) {
   return <Checkbox label={t("snooze.stays")} checked={of.value} onChange={(on) => (of.value = on)} />;
 }
 
-interface OwnTimeProps {
-  readonly row: ConversationRow;
+interface OwnTimeProps extends Pick<SnoozeProps, "close" | "choose"> {
   readonly stays: Signal<boolean>;
-  close(): void;
 }
 
-function OwnTime({ row, stays, close }: OwnTimeProps) {
+function OwnTime({ close, choose, stays }: OwnTimeProps) {
   const desk = useDesk();
   const least = localText(desk.clock() + 60_000);
   return (
@@ -84,7 +90,7 @@ function OwnTime({ row, stays, close }: OwnTimeProps) {
           const at = new Date(String(form.get("at"))).getTime();
           if (!(at > desk.clock())) return;
           close();
-          snooze(desk, row.id, at, stays.value);
+          choose(at, stays.value);
         }}
       >
         <TextField

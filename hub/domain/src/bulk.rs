@@ -1,0 +1,125 @@
+//! One change to many conversations: what it means for each of them, and what takes it back.
+
+use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::bulk::{BulkChange, Standing, Turn};
+use switchboard_protocol::model::{Conversation, Status};
+use switchboard_protocol::{ConversationId, UnixMs};
+
+use crate::change::{Changed, Refusal, change};
+
+/// What the change is for this one.
+pub fn change_of(row: &Conversation, wanted: &BulkChange) -> ConversationChange {
+    // None left out: a new field that nobody decides about does not compile.
+    let BulkChange {
+        status,
+        snoozed_until,
+        assignees,
+        team_id,
+        flagged,
+        priority,
+        place,
+        add_tags,
+        remove_tags,
+        // Of whoever reads, and not of the conversation.
+        read: _,
+    } = wanted;
+    ConversationChange {
+        status: *status,
+        snoozed_until: *snoozed_until,
+        assignees: assignees.clone(),
+        team_id: *team_id,
+        flagged: *flagged,
+        priority: *priority,
+        place: *place,
+        tags: tags(row, add_tags, remove_tags),
+        ..ConversationChange::default()
+    }
+}
+
+fn tags(row: &Conversation, add: &[String], remove: &[String]) -> Option<Vec<String>> {
+    if add.is_empty() && remove.is_empty() {
+        return None;
+    }
+    let mut tags = row.tags.clone();
+    tags.retain(|tag| !remove.iter().any(|gone| gone.trim() == tag));
+    tags.extend(add.iter().cloned());
+    Some(tags)
+}
+
+/// One that has touched nothing.
+pub fn no_turn(conversation_id: ConversationId) -> Turn {
+    Turn {
+        conversation_id,
+        was: Standing::default(),
+        became: Standing::default(),
+        added_tags: Vec::new(),
+        removed_tags: Vec::new(),
+    }
+}
+
+/// What a change has touched, with what it takes to undo it. None: nothing.
+pub fn turn(before: &Conversation, after: &Conversation) -> Option<Turn> {
+    let (mut was, mut became) = (Standing::default(), Standing::default());
+    macro_rules! touched {
+        ($($field:ident),*) => {$( if before.$field != after.$field {
+            was.$field = Some(before.$field.clone());
+            became.$field = Some(after.$field.clone());
+        } )*};
+    }
+    touched!(status, snoozed_until, waiting_since, asked_person, assignees, team_id, flagged, priority, place);
+    let not_in = |some: &[String], other: &[String]| -> Vec<String> {
+        some.iter().filter(|tag| !other.contains(tag)).cloned().collect()
+    };
+    let turn = Turn {
+        conversation_id: before.id,
+        added_tags: not_in(&after.tags, &before.tags),
+        removed_tags: not_in(&before.tags, &after.tags),
+        was,
+        became,
+    };
+    (turn.was != Standing::default() || !turn.added_tags.is_empty() || !turn.removed_tags.is_empty()).then_some(turn)
+}
+
+/// The change that takes a turn back, as far as what it left is still so: what somebody has changed since stays theirs.
+pub fn back(row: &Conversation, turn: &Turn, now: UnixMs) -> ConversationChange {
+    let Turn { conversation_id: _, was, became, added_tags, removed_tags } = turn;
+    let mut back = ConversationChange::default();
+    macro_rules! put_back {
+        ($($field:ident),*) => {$( if became.$field.as_ref() == Some(&row.$field) {
+            back.$field = was.$field.clone();
+        } )*};
+    }
+    put_back!(assignees, team_id, flagged, priority, place);
+    if stands_as_left(row, became) {
+        back.status = was.status;
+        back.snoozed_until = was.snoozed_until.flatten().filter(|until| *until > now);
+        // Its time has come meanwhile: what would have woken is awake.
+        if was.snoozed_until.flatten().is_some_and(|until| until <= now) {
+            back.status = Some(Status::Open);
+        }
+    }
+    if !added_tags.is_empty() || !removed_tags.is_empty() {
+        back.tags = tags(row, removed_tags, added_tags);
+    }
+    back
+}
+
+/// What comes of that: as by hand, and whoever waited when it was closed waits again.
+pub fn put_back(row: &Conversation, turn: &Turn, now: UnixMs) -> Result<Changed, Refusal> {
+    let mut changed = change(row, &back(row, turn, now), now)?;
+    let opens = row.status == Status::Closed && changed.patch.status.is_some();
+    if opens && row.waiting_since.is_none() {
+        changed.patch.waiting_since = turn.was.waiting_since.filter(|since| since.is_some_and(|since| since <= now));
+    }
+    if opens && !row.asked_person {
+        changed.patch.asked_person = turn.was.asked_person.filter(|asked| *asked);
+    }
+    Ok(changed)
+}
+
+/// Status and reminder are one thing.
+fn stands_as_left(row: &Conversation, became: &Standing) -> bool {
+    (became.status.is_some() || became.snoozed_until.is_some())
+        && became.status.is_none_or(|status| status == row.status)
+        && became.snoozed_until.is_none_or(|until| until == row.snoozed_until)
+}

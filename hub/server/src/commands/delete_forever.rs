@@ -1,0 +1,100 @@
+//! Conversations are deleted forever, out of the trash and the spam: by owners and admins. Everybody else has the trash itself,
+//! and takes back what was put there by mistake.
+
+use std::collections::{BTreeSet, HashSet};
+
+use switchboard_protocol::bulk::{NotRemoved, NotRemovedReason, RemovedConversations};
+use switchboard_protocol::error::{ApiError, ErrorCode};
+use switchboard_protocol::model::Place;
+use switchboard_protocol::{AttachmentId, ConversationId, limits};
+use switchboard_store::{attachments, conversations, deleting};
+
+use crate::app::{App, Unasked};
+use crate::caller::{Manage, May};
+use crate::error::CommandError;
+
+/// Deletes them. What lies somewhere else, and what the caller does not see, is named and left.
+pub async fn many(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Result<RemovedConversations, CommandError> {
+    if ids.len() > limits::BULK {
+        let sentence = format!("At most {} conversations at once.", limits::BULK);
+        return Err(ApiError::field("ids", "too_many", sentence).into());
+    }
+    let ids: Vec<_> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let (now, visibility) = (app.clock.now(), by.visibility.clone());
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let threads = conversations::load_many(tx, &visibility, &ids).await?;
+            let seen: HashSet<_> = threads.iter().map(|thread| thread.conversation.id).collect();
+            let (lying, elsewhere): (Vec<_>, Vec<_>) = threads
+                .into_iter()
+                .map(|thread| thread.conversation)
+                .partition(|row| matches!(row.place, Place::Trash | Place::Spam));
+            let refused = |conversation_id, why| NotRemoved { conversation_id, why };
+            let unseen = ids.iter().filter(|id| !seen.contains(id));
+            let done = RemovedConversations {
+                removed: lying.iter().map(|row| row.id).collect(),
+                refused: unseen
+                    .map(|id| refused(*id, NotRemovedReason::NotFound))
+                    .chain(elsewhere.iter().map(|row| refused(row.id, NotRemovedReason::NotInTrash)))
+                    .collect(),
+                more: false,
+            };
+            Ok((done, deleting::conversations(tx, lying, now).await?))
+        })
+    });
+    let (done, files) = written.await?.value;
+    remove_bytes(app, files).await;
+    Ok(done)
+}
+
+/// Deletes one.
+pub async fn one(app: &App, by: &May<Manage>, id: ConversationId) -> Result<(), CommandError> {
+    match many(app, by, vec![id]).await?.refused.first().map(|refused| refused.why) {
+        None => Ok(()),
+        Some(NotRemovedReason::NotFound) => Err(CommandError::not_found("conversation")),
+        Some(NotRemovedReason::NotInTrash) => {
+            let sentence = "Only what lies in the trash or in the spam can be deleted forever. Move it there first.";
+            Err(ApiError::new(ErrorCode::Conflict, sentence).into())
+        }
+    }
+}
+
+/// Deletes what lies in a folder, as far as the caller sees it: at most [`limits::BULK`] at a time.
+pub async fn all(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedConversations, CommandError> {
+    if !matches!(place, Place::Trash | Place::Spam) {
+        return Err(ApiError::field("folder", "invalid", "Only the trash and the spam can be emptied.").into());
+    }
+    let (now, visibility) = (app.clock.now(), by.visibility.clone());
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let ids = deleting::lying_in(tx, &visibility, place, limits::BULK).await?;
+            let lying = conversations::load_many(tx, &visibility, &ids).await?;
+            let lying = lying.into_iter().map(|thread| thread.conversation).collect();
+            let files = deleting::conversations(tx, lying, now).await?;
+            let more = ids.len() == limits::BULK;
+            Ok((RemovedConversations { removed: ids, refused: Vec::new(), more }, files))
+        })
+    });
+    let (done, files) = written.await?.value;
+    remove_bytes(app, files).await;
+    Ok(done)
+}
+
+/// At once, behind the commit. What cannot be removed now goes with the next old uploads.
+pub(crate) async fn remove_bytes(app: &App, files: Vec<AttachmentId>) {
+    let mut gone = Vec::with_capacity(files.len());
+    for id in files {
+        match app.files.discard(id).await {
+            Ok(()) => gone.push(id),
+            Err(error) => tracing::warn!(%error, %id, "a deleted file still lies on the disk; it is tried again"),
+        }
+    }
+    if gone.is_empty() {
+        return;
+    }
+    let ended =
+        app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(attachments::end(tx, &gone).await?) }));
+    if let Err(error) = ended.await {
+        tracing::warn!(%error, "that deleted files are gone could not be noted; it is looked at again");
+    }
+}
