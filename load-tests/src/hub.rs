@@ -206,7 +206,15 @@ impl Hub {
         text: String,
     ) -> Result<Message, HubError> {
         let path = format!("/api/conversations/{conversation}/messages");
-        let body = WriteMessage { note: false, text, attachments: Vec::new(), seen: None, answers: None, mail: None };
+        let body = WriteMessage {
+            note: false,
+            text,
+            attachments: Vec::new(),
+            seen: None,
+            answers: None,
+            mail: None,
+            after: None,
+        };
         let request = self.request(0, Method::POST, &path).header(COOKIE, &who.cookie).header("Idempotency-Key", key);
         self.ask(request.json(&body), &path).await
     }

@@ -32,6 +32,7 @@ pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u
         over: true,
         answers: None,
         mail: None,
+        after: None,
     };
     json(&AgentFrame::Command { id, command })
 }

@@ -2,6 +2,7 @@
 import { Button } from "@switchboard/ui/button";
 import { loadChannelWords } from "@switchboard/ui/i18n/channels";
 import { t } from "@switchboard/ui/i18n/desk";
+import { loadTemplateWords } from "@switchboard/ui/i18n/templates";
 import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
 import { DeskContext } from "./context";
@@ -13,7 +14,11 @@ import { resume, session } from "./session";
 import { errorText } from "./words";
 
 const Settings = lazy(async () => {
-  const [{ Settings }] = await Promise.all([import("./screens/settings/settings"), loadChannelWords()]);
+  const [{ Settings }] = await Promise.all([
+    import("./screens/settings/settings"),
+    loadChannelWords(),
+    loadTemplateWords(),
+  ]);
   return { default: Settings };
 });
 

@@ -9,6 +9,7 @@ export const SETTINGS_PAGES = [
   "agents",
   "teams",
   "bots",
+  "templates",
   "profile",
   "notifications",
   "sessions",

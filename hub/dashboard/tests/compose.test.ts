@@ -227,6 +227,19 @@ describe("a draft", () => {
   });
 });
 
+describe("what becomes of the conversation with an answer", () => {
+  it("goes with it, again when it is tried again, and not with a note", async () => {
+    refusal = { code: "reply_unseen", message: "", unseen: [5] };
+    expect(await compose.send(ID, { text: "Done", note: false }, [], { to: "close" })).toBe(false);
+    compose = desk();
+    refusal = null;
+    compose.again(ID, core.state.pending.get(ID)?.[0]?.clientId ?? "", true);
+    expect(said.at(-1)).toMatchObject({ do: "reply", text: "Done", over: true, after: { to: "close" } });
+    expect(await compose.send(ID, { text: "Hm", note: true }, [], { to: "close" })).toBe(true);
+    expect(said.at(-1)).toEqual({ do: "note", conversation_id: ID, text: "Hm", attachments: [] });
+  });
+});
+
 describe("what a mail has beside its text", () => {
   const mail = { cc: ["jan@example.nl"], subject: "Your lamp", html: "<b>Hello</b>" };
 

@@ -14,6 +14,7 @@ pub mod moving;
 pub mod notifying;
 pub mod permission;
 pub mod person;
+pub mod templates;
 pub mod thread;
 pub mod threading;
 pub mod validate;

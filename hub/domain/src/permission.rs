@@ -11,6 +11,8 @@ pub enum Permission {
     Mark,
     /// Answer, note, assign, close.
     Answer,
+    /// Make and change the templates of teams and of all.
+    ShareTemplates,
     /// Agents, teams, inboxes, access.
     Manage,
     /// Make or unmake owners.
@@ -23,12 +25,12 @@ impl Permission {
         let by_role = match self {
             Self::Read | Self::Mark => true,
             Self::Answer => !matches!(role, Role::ReadOnly),
-            Self::Manage => matches!(role, Role::Owner | Role::Admin),
+            Self::ShareTemplates | Self::Manage => matches!(role, Role::Owner | Role::Admin),
             Self::ManageOwners => matches!(role, Role::Owner),
         };
         let needed = match self {
             Self::Read => Scope::Read,
-            Self::Mark | Self::Answer => Scope::Write,
+            Self::Mark | Self::Answer | Self::ShareTemplates => Scope::Write,
             Self::Manage | Self::ManageOwners => Scope::Admin,
         };
         by_role && scopes.contains(&needed)

@@ -63,6 +63,9 @@ pub enum AgentCommand {
         /// Of answers by mail.
         #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
         mail: Option<ReplyMail>,
+        /// What becomes of the conversation once it is answered: both are done, or neither.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        after: Option<AfterReply>,
     },
     /// Writes a note that only the team sees.
     Note {
@@ -98,6 +101,15 @@ pub enum AgentCommand {
     UnblockBot { conversation_id: ConversationId, bot_id: BotId },
     /// The bot is asked what the customer wrote last, and may answer it once also where it is blocked.
     RunBot { conversation_id: ConversationId, bot_id: BotId },
+}
+
+/// What becomes of a conversation with its answer.
+#[derive(Eq, Copy)]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum AfterReply {
+    Close,
+    /// If that is past when the answer comes, it is answered and no more.
+    Snooze { until: UnixMs },
 }
 
 /// What an answer by mail has beside its text. Whoever is copied takes part from then on: their answers come into the
@@ -308,6 +320,8 @@ pub enum AgentEvent {
     BotChanged { bot: BotBrief },
     /// How the bots of a conversation stand: all of them.
     ConversationBotsChanged { bots: Box<ConversationBots> },
+    /// A template that you may see came, changed or went: who holds the list asks for it anew.
+    TemplatesChanged {},
     /// What you may see has changed: a `reset` follows.
     AccessChanged { agent_id: AgentId },
 }

@@ -84,6 +84,8 @@ ids! {
     MessageId;
     /// A department.
     TeamId;
+    /// A text that is written once and sent often.
+    TemplateId;
     /// A signed-in browser.
     SessionId;
     /// An API token.

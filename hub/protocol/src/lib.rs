@@ -26,6 +26,7 @@ pub mod limits;
 pub mod model;
 pub mod notifications;
 pub mod rest;
+pub mod templates;
 pub mod visitor;
 
 pub use ids::*;

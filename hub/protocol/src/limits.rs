@@ -87,6 +87,8 @@ pub const ATTRIBUTE_NAME_CHARS: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Most of all attributes of a card together, names and values, bytes: each change of a card is told with all of it.
 pub const ATTRIBUTES_BYTES: usize = 16 * 1024;
+/// Most templates that are shared, by teams and by all together; and of one person's own.
+pub const TEMPLATES: usize = 500;
 /// Most lines of a bot's log that are shown.
 pub const BOT_LOG_LINES: usize = 200;
 /// Most files with one contact form.

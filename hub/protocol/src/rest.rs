@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::agent::{ReplyMail, ResumePoint};
+use crate::agent::{AfterReply, ReplyMail, ResumePoint};
 use crate::model::{
     Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team,
     WebSettings, closed, wire,
@@ -261,6 +261,8 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional)] pub answers: Option<Number>,
     /// Of answers by mail.
     #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
+    /// What becomes of the conversation once it is answered: both are done, or neither.
+    #[serde(default)] #[ts(optional)] pub after: Option<AfterReply>,
 }
 
 /// Which messages get a conversation of their own.

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use switchboard_protocol::{agent, bots, bulk, channels, error, forms, hours, limits, notifications, rest, visitor};
+use switchboard_protocol::{
+    agent, bots, bulk, channels, error, forms, hours, limits, notifications, rest, templates, visitor,
+};
 use ts_rs::{Config, TS};
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../widget/packages/protocol/src/generated.ts");
@@ -49,6 +51,10 @@ fn typescript() -> String {
         rest::ChangeAgent,
         rest::ChangePassword,
         rest::SaveTeam,
+        templates::SaveTemplate,
+        templates::TemplateFiles,
+        templates::TemplateVariable,
+        templates::Templates,
         rest::CreateInbox,
         rest::ChangeInbox,
         rest::Access,

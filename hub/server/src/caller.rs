@@ -74,6 +74,7 @@ impl Caller {
             Permission::Read => "This token may not read.",
             Permission::Mark => "This token may not write.",
             Permission::Answer => "You may read here, but not write.",
+            Permission::ShareTemplates => "Only owners and admins share templates and change those that are shared.",
             Permission::Manage => "Only owners and admins may do this.",
             Permission::ManageOwners => "Only an owner may do this.",
         };
@@ -147,6 +148,8 @@ permits! {
     Mark
     /// Answer, note, assign, close.
     Answer
+    /// Make and change the templates of teams and of all.
+    ShareTemplates
     /// Agents, teams, inboxes, access.
     Manage
     /// Make or unmake owners.

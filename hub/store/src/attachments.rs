@@ -6,12 +6,12 @@ use std::fmt;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::Attachment;
-use switchboard_protocol::{AgentId, AttachmentId, BotId, IdentityId, InboxId, MessageId, UnixMs};
+use switchboard_protocol::{AgentId, AttachmentId, BotId, IdentityId, InboxId, MessageId, TemplateId, UnixMs};
 
 use crate::db::{Sql, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, set};
-use crate::{Store, Tx};
+use crate::{Store, Tx, templates};
 
 /// Most uploads looked at together.
 pub const PRUNE_ROWS: i64 = 1_000;
@@ -47,6 +47,8 @@ pub enum Uploader {
     /// It came in by this inbox's channel.
     Inbox(InboxId),
     Bot(BotId),
+    /// It belongs to this template, and goes along as a copy.
+    Template(TemplateId),
 }
 
 impl fmt::Display for Uploader {
@@ -56,6 +58,7 @@ impl fmt::Display for Uploader {
             Self::Identity(id) => write!(f, "identity:{id}"),
             Self::Inbox(id) => write!(f, "inbox:{id}"),
             Self::Bot(id) => write!(f, "bot:{id}"),
+            Self::Template(id) => write!(f, "template:{id}"),
         }
     }
 }
@@ -97,7 +100,7 @@ pub async fn insert_inline(
     Ok(())
 }
 
-/// For the team: one's own upload that is in no message yet, or a file of a visible conversation.
+/// For the team: one's own upload that is in no message yet, a file of a visible conversation or of a visible template.
 pub async fn find(
     store: &Store,
     visibility: &Visibility,
@@ -108,9 +111,12 @@ pub async fn find(
     let file = seen.value(attachment_id);
     let own = seen.value(Uploader::Agent(reader).to_string());
     seen.and("m.id = f.message_id AND m.deleted_at IS NULL");
+    let template = templates::seen_by(&mut seen, visibility, reader);
     seen.visible("c.inbox_id", visibility);
     let text = format!(
         "SELECT {COLUMNS} FROM attachments AS f WHERE f.id = {file} AND ((f.message_id IS NULL AND f.uploader = {own}) \
+         OR EXISTS (SELECT 1 FROM template_files AS tf JOIN templates AS t ON t.id = tf.template_id \
+             WHERE tf.attachment_id = f.id AND {template}) \
          OR EXISTS (SELECT 1 FROM messages AS m JOIN conversations AS c ON c.id = m.conversation_id {}))",
         seen.text()
     );
@@ -207,7 +213,7 @@ fn counting_unnamed(most: i64) -> Sql {
     sql(
         "count unnamed files",
         "SELECT COUNT(*), CAST(COALESCE(SUM(f.bytes), 0) AS BIGINT) FROM \
-         (SELECT bytes FROM attachments WHERE message_id IS NULL ORDER BY created_at LIMIT $1) AS f",
+         (SELECT bytes FROM attachments WHERE message_id IS NULL AND NOT kept ORDER BY created_at LIMIT $1) AS f",
     )
     .bind(most)
 }
@@ -223,14 +229,18 @@ pub struct Settled {
 /// Forgets, of the uploads that were begun before then, the files that no message has named; at most [`PRUNE_ROWS`]. They
 /// are found again until [`end`] is told that their bytes are gone.
 pub async fn settle(tx: &mut Tx, before: UnixMs) -> Result<Settled, ChangeError> {
-    let old = sql("find old uploads", "SELECT id FROM uploads WHERE begun_at < $1 ORDER BY begun_at LIMIT $2")
-        .bind(before)
-        .bind(PRUNE_ROWS);
+    let old = sql(
+        "find old uploads",
+        "SELECT id FROM uploads AS u WHERE begun_at < $1 AND NOT EXISTS (SELECT 1 FROM attachments AS f \
+         WHERE f.id = u.id AND f.kept AND f.message_id IS NULL) ORDER BY begun_at LIMIT $2",
+    )
+    .bind(before)
+    .bind(PRUNE_ROWS);
     let rows: Vec<(String,)> = tx.link().all(old).await?;
     let uploads: Vec<AttachmentId> = rows.iter().map(|(text,)| id("a file's id", text)).collect::<Result<_, _>>()?;
     let forget = sql(
         "forget unnamed files",
-        "DELETE FROM attachments WHERE message_id IS NULL AND id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
+        "DELETE FROM attachments WHERE message_id IS NULL AND NOT kept AND id IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)",
     );
     tx.link().run(forget.bind(set(&uploads))).await?;
     let known = sql(

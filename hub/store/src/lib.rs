@@ -49,6 +49,7 @@ pub mod search;
 pub mod sessions;
 pub mod settings;
 pub mod teams;
+pub mod templates;
 pub mod timers;
 pub mod tokens;
 mod visitor;

@@ -10,6 +10,7 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import {
+  type AfterReply,
   type AgentCommand,
   type ApiError,
   type Attachment,
@@ -78,7 +79,8 @@ export interface Compose {
   answer(id: ConversationId, number: number | undefined): void;
   /** Messages up to this number have stood before the reader's eyes. */
   saw(id: ConversationId, number: number): void;
-  send(id: ConversationId, draft: Draft, attachments: readonly Attachment[]): void;
+  /** Whether the hub took it, once that is known: of what is kept for a connection when it has come. */
+  send(id: ConversationId, draft: Draft, attachments: readonly Attachment[], after?: AfterReply): Promise<boolean>;
   /** Sends a failed one, or one that was held back, again. */
   again(id: ConversationId, clientId: string, over: boolean): void;
   /** Takes it out of the thread and back into the field. */
@@ -169,8 +171,8 @@ export function makeCompose(
     followed.value += 1;
   }
 
-  async function deliver(pending: Pending, upto: number, over: boolean): Promise<void> {
-    const { conversationId: id, clientId, text, note, mail } = pending;
+  async function deliver(pending: Pending, upto: number, over: boolean): Promise<boolean> {
+    const { conversationId: id, clientId, text, note, mail, after } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
     const shown: Pending = { ...pending, state: { kind: live ? "sending" : "kept" } };
@@ -189,12 +191,15 @@ export function makeCompose(
               over,
               ...answersOf(pending),
               ...(mail ? { mail } : {}),
+              ...(after ? { after } : {}),
             },
         { id: clientId, keep: true },
       );
       keptUnsent.remove(clientId);
+      return true;
     } catch (cause) {
       refused(id, clientId, apiError(cause));
+      return false;
     }
   }
 
@@ -256,7 +261,7 @@ export function makeCompose(
       restored.value += 1;
     },
     saw: (id, number) => void seen.set(id, Math.max(number, seen.get(id) ?? 0)),
-    send(id, draft, attachments) {
+    send(id, draft, attachments, after) {
       const { note, text } = draft;
       const pending: Pending = {
         clientId: core.newId(),
@@ -266,13 +271,14 @@ export function makeCompose(
         attachments,
         ...answersOf(draft),
         ...mailOf(draft),
+        ...(after && !note ? { after } : {}),
         at: core.clock(),
         state: { kind: "sending" },
       };
       const upto = draftOf(id).seen ?? seenNow(id);
       setDraft(id, { text: "", note });
       typing.stop();
-      void deliver(pending, upto, false);
+      return deliver(pending, upto, false);
     },
     again(id, clientId, over) {
       const pending = take(id, clientId);
@@ -324,6 +330,7 @@ function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
     attachments: [],
     ...(written.do === "reply" && written.answers !== undefined ? { answers: written.answers } : {}),
     ...(written.do === "reply" && written.mail ? { mail: written.mail } : {}),
+    ...(written.do === "reply" && written.after ? { after: written.after } : {}),
     at,
     state: { kind: "kept" },
   };

@@ -24,6 +24,7 @@ import { makeSearch, type Search } from "./search";
 import { makeSelection, type Selection } from "./selection";
 import { shelf } from "./shelf";
 import { makeStarting, type Starting } from "./starting";
+import { makeTemplates, type Templates } from "./templates";
 import { makeTrusted, type Trusted } from "./trusted";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
 
@@ -54,6 +55,7 @@ export interface Desk
   readonly uploads: Uploads;
   readonly starting: Starting;
   readonly search: Search;
+  readonly templates: Templates;
   readonly trusted: Trusted;
   readonly core: Core;
   start(): void;
@@ -86,6 +88,7 @@ export function makeDesk(options: DeskOptions): Desk {
   const compose = makeCompose(core, uploads.restore);
   const bots = makeBots(core);
   const notices = makeNotices(core);
+  const templates = makeTemplates(core);
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
@@ -107,6 +110,7 @@ export function makeDesk(options: DeskOptions): Desk {
     search.forget();
     core.socket.resumeFrom(next.at);
     bots.connected();
+    templates.stale();
     await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload(), notices.load()]);
   }
 
@@ -161,6 +165,7 @@ export function makeDesk(options: DeskOptions): Desk {
     me,
     beenLive,
     search,
+    templates,
     undo: { current: null },
     api: core.api,
     socket: core.socket,
@@ -181,6 +186,7 @@ export function makeDesk(options: DeskOptions): Desk {
       stops.push(
         socket.on("event", core.takeFrame),
         socket.on("event", notices.take),
+        socket.on("event", ({ event }) => void (event === "templates_changed" && templates.stale())),
         socket.on("signal", core.takeSignal),
         socket.on("reset", (why) => void reset(why)),
         socket.on("bye", (bye) => void (bye.why === "signed_out" && options.signedOut())),

@@ -54,6 +54,10 @@ export interface Editor {
   set(written: Written): void;
   /** Puts it on what is marked, or takes it off. */
   toggle(format: Exclude<Format, "link">): void;
+  /** What stands before the caret in its piece of text; nothing where something is marked. */
+  before(): string;
+  /** Takes the place of so many characters before the caret. */
+  insert(written: Written, over: number): void;
   link(address: string): void;
   unlink(): void;
   destroy(): void;
@@ -95,6 +99,21 @@ export function makeEditor(root: HTMLElement, written: Written, events: EditorEv
       squire.focus();
       formats();
     },
+    before() {
+      const { collapsed, startContainer, startOffset } = squire.getSelection();
+      return collapsed && startContainer instanceof Text
+        ? startContainer.data.slice(0, startOffset).replace(/\u200b/gu, "")
+        : "";
+    },
+    insert({ text, html }, over) {
+      squire.focus();
+      const range = squire.getSelection();
+      const { startContainer, startOffset } = range;
+      if (over > 0 && startContainer instanceof Text) range.setStart(startContainer, Math.max(0, startOffset - over));
+      squire.setSelection(range);
+      if (html === undefined) squire.insertPlainText(text, false);
+      else squire.insertHTML(html);
+    },
     link: (address) => void squire.makeLink(address).focus(),
     unlink: () => void squire.removeLink().focus(),
     destroy: () => squire.destroy(),
@@ -123,7 +142,8 @@ function read(squire: Squire, root: HTMLElement): Written {
   return text !== "" && FORMATTED.test(html) ? { text, html } : { text };
 }
 
-function purify(html: string): DocumentFragment {
+/** What of it may be shown, and nothing that runs. */
+export function purify(html: string): DocumentFragment {
   const clean = createPurifier.sanitize(html, {
     ALLOWED_TAGS: ALLOWED,
     ALLOWED_ATTR: ["href"],

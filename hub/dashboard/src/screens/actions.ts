@@ -63,6 +63,24 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   sayRefused(error);
 }
 
+/** The same of a change that the hub has made already, with an answer: the message stays, the change can be taken back. */
+export function settled(desk: Desk, row: ConversationRow, change: ConversationChange, said: string): void {
+  const { id } = row;
+  const back = inverse(change, row);
+  const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
+  const wasOpen = leaves && leave(desk, id);
+  const takeBack = (): void => {
+    desk.undo.current = null;
+    dismiss();
+    desk.lists.restore(id);
+    const { value: now } = route;
+    if (wasOpen && now.page === "conversations") go(listPath(now.query, id), true);
+    void desk.changes.change(id, back).then((error) => error && sayRefused(error));
+  };
+  desk.undo.current = takeBack;
+  const dismiss = toast({ text: said, onUndo: takeBack });
+}
+
 /** Takes it out of the list; if it was open, the next one opens in its place. */
 function leave(desk: Desk, id: ConversationId): boolean {
   const { value: where } = route;

@@ -70,9 +70,9 @@ export function moveMany(desk: Desk, place: "inbox" | "archived" | "spam" | "tra
   void changeMany(desk, { place }, t(`many.${place}`));
 }
 
-export function snoozeMany(desk: Desk, until: number): void {
+export function snoozeMany(desk: Desk, until: number, stays: boolean): void {
   const time = coming(until, desk.clock(), locale.value);
-  void changeMany(desk, { snoozed_until: until }, t("done.snoozed", { time }));
+  void changeMany(desk, { snoozed_until: until, snooze_stays: stays }, t("done.snoozed", { time }));
 }
 
 export function assignMany(desk: Desk, who: string | null): void {

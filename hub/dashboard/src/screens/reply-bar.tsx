@@ -3,8 +3,9 @@
  * is what the conversation's channel carries: files, formatting, copies, and how long a text may be.
  */
 import { useSignal } from "@preact/signals";
-import type { ConversationRow } from "@switchboard/protocol";
+import type { AfterReply, ConversationRow, TemplateVariable } from "@switchboard/protocol";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
+import { list } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect, useRef } from "preact/hooks";
@@ -12,6 +13,7 @@ import { useDesk } from "../context";
 import { answersGoTo, isAddress, isCustomers, writerOf } from "../desk/addresses";
 import { CHAT, cannot, carriesOf, draftFile } from "../desk/carries";
 import { type Draft, heldBackOf } from "../desk/compose";
+import { openIn, placeOf } from "../desk/filling";
 import type { Upload } from "../desk/uploads";
 import { formatting } from "../preferences";
 import { contactName } from "../words";
@@ -19,8 +21,11 @@ import { composerMode, useReplyField } from "./focus";
 import { AnsweringBar } from "./quoted";
 import { cannotText, take, tileOf, waits } from "./reply/files";
 import { MailHead } from "./reply/mail-head";
+import { PlusMenu } from "./reply/plus-menu";
 import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
 import { Room } from "./reply/room";
+import { afterSending, waysToSend } from "./reply/send-and";
+import { TemplatePicker, useTemplateKey } from "./reply/template-key";
 import { Unseen } from "./reply/unseen";
 import "./reply/reply.css";
 
@@ -98,15 +103,18 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     change({ ...others, text: written, ...(Object.keys(said).length > 0 ? { mail: said } : {}) });
     compose.typing(id, written.trim() !== "", draft.value.note);
     tell(written);
+    slash.look();
   }
+  const slash = useTemplateKey(area, rich.editor);
   const overdone = cannotText(
     cannot(carries, note ? "web" : row.channel, { text, files: files.map(draftFile) }),
     row.channel,
   );
   // Files stay as they are until they are taken out: what is wrong with them is said at once.
-  const stuck = overdone !== null && files.length > 0;
-  const holds = overdone ?? holdsBack(draft.value, files, live);
-  function send(): void {
+  const open = openIn(text);
+  const stuck = (overdone !== null && files.length > 0) || open.length > 0;
+  const holds = overdone ?? opensText(open) ?? holdsBack(draft.value, files, live);
+  function send(after?: AfterReply): void {
     tried.value = holds !== null;
     if (silent || holds !== null) return;
     if (files.some((one) => one.done === null)) return void toast({ text: t("composer.uploading") });
@@ -116,7 +124,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     const { answers: _, ...said } = draft.value;
     const named = to === null ? said : { ...said, mail: { ...mail, to } };
     const pointing = points === undefined ? {} : { answers: points };
-    compose.send(id, { ...named, ...pointing, text: text.trim() }, attachments);
+    const what = { ...named, ...pointing, text: text.trim() };
+    const went = compose.send(id, what, attachments, after);
+    if (after && !note) void afterSending(desk, row, after, went);
     desk.uploads.clear(id);
     draft.value = { text: "", note };
     sent.value += 1;
@@ -130,7 +140,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     : t("reply.inboxRemoved");
   const says = silent ? why : holds;
   return (
-    <div class="dk-reply">
+    // biome-ignore lint/a11y/noStaticElementInteractions: it looks on while the field inside is written in.
+    <div class="dk-reply" onKeyDownCapture={slash.onKeyDown} onKeyUp={slash.onKeyUp} onClick={slash.look}>
+      <TemplatePicker slash={slash} row={row} html={made !== null} files={carries.files} />
       <Composer
         mode={mode}
         onMode={(next) => {
@@ -139,10 +151,11 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         }}
         value={text}
         onInput={onInput}
-        onSend={send}
+        onSend={() => send()}
+        {...(note ? {} : { onSendAndClose: () => send({ to: "close" }), more: waysToSend(desk.clock(), send) })}
         to={answered}
         areaRef={area}
-        {...(carries.files > 0 ? { onFiles: (list: File[]) => take(desk, id, list, carries.files) } : {})}
+        {...(carries.files > 0 ? { onFiles: (given: File[]) => take(desk, id, given, carries.files) } : {})}
         files={files.map((one) => tileOf(desk, id, one, live))}
         {...(silent || stuck ? { ready: false } : {})}
         hint={<Room text={text} carries={carries} files={files.length} stuck={stuck} />}
@@ -161,7 +174,12 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
             points && <AnsweringBar answers={points} row={row} />
           )
         }
-        tools={carries.rich_text && <RichTools state={rich} />}
+        tools={
+          <>
+            {carries.rich_text && <RichTools state={rich} />}
+            <PlusMenu onTemplate={slash.begin} />
+          </>
+        }
         {...(made
           ? {
               area: (given) => (
@@ -188,6 +206,12 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
       />
     </div>
   );
+}
+
+/** What a template had a place for and nobody has filled in: it goes to nobody as it stands. */
+function opensText(open: readonly TemplateVariable[]): string | null {
+  if (open.length === 0) return null;
+  return t("reply.open", { names: list(open.map((one) => `\u2068${placeOf(one)}\u2069`)) });
 }
 
 /** Why what is written waits for its writer: a file that did not go up, an address that is none. */

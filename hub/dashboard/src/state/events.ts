@@ -72,7 +72,8 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
     case "notified":
     case "notifications_read":
     case "notification_choices_changed":
-      return;
+    // Nothing of it is held here: `desk/templates.ts` asks.
+    case "templates_changed":
     // A reset follows, which is what empties the store.
     case "access_changed":
       return;

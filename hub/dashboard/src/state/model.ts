@@ -6,6 +6,7 @@
  * can compare by reference. What is derived (lists, folders, counts shown) lies in its own file, not here.
  */
 import type {
+  AfterReply,
   Agent,
   AgentEventFrame,
   AgentId,
@@ -76,6 +77,8 @@ export interface Pending {
   readonly attachments: readonly Attachment[];
   /** Copies, subject, formatting. */
   readonly mail?: ReplyMail;
+  /** What becomes of the conversation with it. */
+  readonly after?: AfterReply;
   readonly at: number;
   readonly state: PendingState;
 }

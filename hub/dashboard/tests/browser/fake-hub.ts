@@ -4,6 +4,7 @@
  */
 import type {
   Access,
+  AfterReply,
   Agent,
   AgentCommand,
   AgentEventFrame,
@@ -43,6 +44,7 @@ import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 import { FakeMoving } from "./fake-moving";
 import { FakeNotices } from "./fake-notices";
 import { FakePeople } from "./fake-people";
+import { FakeTemplates } from "./fake-templates";
 
 export interface Answer {
   readonly status: number;
@@ -111,6 +113,7 @@ export class FakeHub {
   readonly persons = new FakePeople(this);
   readonly moving = new FakeMoving(this);
   readonly notices = new FakeNotices(this);
+  readonly templates = new FakeTemplates(this);
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -157,6 +160,7 @@ export class FakeHub {
     if (noun === "inboxes" && part === "hours") return this.hoursOf(method, body as InboxHours);
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
+    if (noun === "templates") return this.templates.answer(method, id, part, body);
     if (noun === "contacts") return this.persons.answer(method, path, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
       return refusal(415, "unsupported_file");
@@ -287,6 +291,7 @@ export class FakeHub {
           delivery: "sent",
           ...(frame.answers === undefined ? {} : { answers: frame.answers }),
         });
+        if (frame.after) this.change(frame.conversation_id, changeOf(frame.after));
         return yes(this.position);
       case "note":
         this.say(frame.conversation_id, frame.text, {
@@ -662,6 +667,10 @@ function blank(id: string, created_at: number): Contact {
     identities: [],
     created_at,
   };
+}
+
+function changeOf(after: AfterReply): ConversationChange {
+  return after.to === "close" ? { status: "closed" } : { snoozed_until: after.until };
 }
 
 function agent(id: string, name: string, role: Agent["role"]): Agent {

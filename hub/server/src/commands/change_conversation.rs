@@ -2,17 +2,19 @@
 
 use std::collections::BTreeSet;
 
+use switchboard_domain::Visibility;
 use switchboard_domain::change::{change as decide, named_agents};
 use switchboard_domain::validate::Fields;
-use switchboard_protocol::agent::ConversationChange;
+use switchboard_protocol::agent::{AfterReply, ConversationChange};
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::model::{Conversation, Status};
-use switchboard_protocol::{ConversationId, MessageId, limits};
-use switchboard_store::{Tx, Written, access, agents, conversations, teams};
+use switchboard_protocol::model::{Author, Conversation, Status};
+use switchboard_protocol::{ConversationId, MessageId, UnixMs, limits};
+use switchboard_store::{AppendedAt, Tx, Written, access, agents, conversations, teams};
 
 use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::{CommandError, merged};
+use crate::ids::Random;
 
 /// Makes the change, with a line in the thread for each part of it. What is so already is no change and no error.
 pub async fn change(
@@ -39,6 +41,44 @@ pub async fn change(
         })
     })
     .await
+}
+
+/// What an answer makes of its conversation, in the operation that writes it.
+pub(super) struct Settle {
+    conversation_id: ConversationId,
+    author: Author,
+    visibility: Visibility,
+    now: UnixMs,
+    random: Random,
+}
+
+impl Settle {
+    pub fn new(app: &App, by: &May<Answer>, conversation_id: ConversationId) -> Self {
+        let (author, visibility) = (by.author(), by.visibility.clone());
+        Self { conversation_id, author, visibility, now: app.clock.now(), random: app.random.clone() }
+    }
+
+    /// Nothing with a repeat: the first one has done it, and what came later stands.
+    pub async fn after(self, tx: &mut Tx, appended: &AppendedAt, then: Option<AfterReply>) -> Result<(), CommandError> {
+        let Self { conversation_id, author, visibility, now, random } = self;
+        let change = match then {
+            Some(AfterReply::Close) => ConversationChange { status: Some(Status::Closed), ..Default::default() },
+            Some(AfterReply::Snooze { until }) if until > now => {
+                ConversationChange { snoozed_until: Some(until), ..Default::default() }
+            }
+            Some(AfterReply::Snooze { .. }) | None => return Ok(()),
+        };
+        if appended.repeated {
+            return Ok(());
+        }
+        let thread = conversations::load(tx, &visibility, conversation_id).await?;
+        let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+        let decided =
+            decide(&row, &change, now).map_err(|refusal| ApiError::field("after", "invalid", format!("{refusal}.")))?;
+        let mut line_id = || MessageId(random.ulid(now));
+        conversations::change(tx, &row, decided, author, now, &mut line_id).await?;
+        Ok(())
+    }
 }
 
 /// The change with its texts as they will be kept; before anything is read for it.

@@ -34,6 +34,7 @@ pub mod send_again;
 pub mod sign_in;
 pub mod start_conversations;
 pub mod teams;
+pub mod templates;
 pub mod tokens;
 pub mod undelivered;
 pub mod uploads;

@@ -71,6 +71,18 @@ pub async fn take_from_channel(
     keep(app, Uploader::Inbox(inbox_id), Party::Channel(inbox_id), name, content_id, body).await
 }
 
+/// Takes a file that the hub has already once more, for a message of this person's.
+pub(super) async fn copy_for_agent(
+    app: &App,
+    by: AgentId,
+    name: &str,
+    bytes: Bytes,
+) -> Result<Attachment, CommandError> {
+    app.limit(&format!("uploads:{by}"), app.config.limits.uploads_per_person).await?;
+    let body = futures_util::stream::iter([Ok::<_, Infallible>(bytes)]);
+    keep(app, Uploader::Agent(by), Party::Agent(by), name, None, body).await
+}
+
 /// Takes a file that a bot sends with a message.
 pub async fn take_from_bot(app: &App, bot: BotId, name: &str, bytes: Bytes) -> Result<Attachment, CommandError> {
     app.limit(&format!("uploads:{bot}"), app.config.limits.uploads_per_person).await?;

@@ -2,13 +2,14 @@
 
 use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
-use switchboard_protocol::agent::ReplyMail;
+use switchboard_protocol::agent::{AfterReply, ReplyMail};
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{AnswersTo, Channel, MailAddress, MessageMail};
 use switchboard_protocol::{AgentId, InboxId, limits};
 use switchboard_store::bodies::{self, Body};
 use switchboard_store::{Append, AppendError, AppendedAt, Tx, agents, append, conversations, inboxes, references};
 
+use super::change_conversation::Settle;
 use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::CommandError;
@@ -16,7 +17,7 @@ use crate::error::CommandError;
 /// Copies of one mail, of each kind.
 const COPIES: usize = 30;
 /// Largest formatted text of an answer, bytes.
-const HTML_BYTES: usize = 200_000;
+pub(super) const HTML_BYTES: usize = 200_000;
 
 /// Answers with what the mail has beside its text. Those who are copied take part from now on.
 pub async fn reply(
@@ -24,7 +25,9 @@ pub async fn reply(
     by: &May<Answer>,
     mut append: Append,
     mail: ReplyMail,
+    after: Option<AfterReply>,
 ) -> Result<AppendedAt, CommandError> {
+    let settle = Settle::new(app, by, append.conversation_id);
     let (head, html) = checked(app, by.agent_id, mail).await?;
     let (id, visibility) = (append.conversation_id, by.visibility.clone());
     let joining: Vec<String> = head.to.iter().chain(&head.cc).chain(&head.bcc).map(|one| one.address.clone()).collect();
@@ -53,6 +56,7 @@ pub async fn reply(
                 }
                 references::join(tx, id, &joining).await?;
             }
+            settle.after(tx, &appended, after).await?;
             Ok(appended)
         })
     });

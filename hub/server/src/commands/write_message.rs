@@ -2,13 +2,13 @@
 
 use switchboard_domain::thread::NewMessage;
 use switchboard_domain::validate;
-use switchboard_protocol::agent::ReplyMail;
+use switchboard_protocol::agent::{AfterReply, ReplyMail};
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::MessageKind;
 use switchboard_protocol::{AttachmentId, ConversationId, MessageId, Number};
-use switchboard_store::{Append, AppendedAt};
+use switchboard_store::{Append, AppendedAt, append};
 
-use super::write_mail;
+use super::{change_conversation, write_mail};
 use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::CommandError;
@@ -25,6 +25,8 @@ pub struct Write {
     pub client_id: String,
     /// Of answers by mail.
     pub mail: Option<ReplyMail>,
+    /// What becomes of the conversation with it.
+    pub after: Option<AfterReply>,
 }
 
 /// Answers the contact. `seen` is the last message that the writer has seen: if a colleague's reply stands after it,
@@ -35,13 +37,33 @@ pub async fn reply(
     write: Write,
     seen: Option<Number>,
 ) -> Result<AppendedAt, CommandError> {
-    match write.mail.clone() {
-        None => {
-            let append = append(app, by, MessageKind::Out, write, seen)?;
-            app.append(append).await
+    match (write.mail.clone(), write.after) {
+        (None, None) => app.append(compose(app, by, MessageKind::Out, write, seen)?).await,
+        (None, Some(after)) => reply_and_then(app, by, compose(app, by, MessageKind::Out, write, seen)?, after).await,
+        (Some(mail), after) => {
+            write_mail::reply(app, by, compose(app, by, MessageKind::Out, write, seen)?, mail, after).await
         }
-        Some(mail) => write_mail::reply(app, by, append(app, by, MessageKind::Out, write, seen)?, mail).await,
     }
+}
+
+/// An answer and what comes of it in one operation, off the hot path.
+async fn reply_and_then(
+    app: &App,
+    by: &May<Answer>,
+    append: Append,
+    after: AfterReply,
+) -> Result<AppendedAt, CommandError> {
+    let settle = change_conversation::Settle::new(app, by, append.conversation_id);
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let appended = append::append(tx, append).await?;
+            settle.after(tx, &appended, Some(after)).await?;
+            Ok(appended)
+        })
+    });
+    let appended = written.await?.value;
+    app.channels.call_senders();
+    Ok(appended)
 }
 
 /// Writes what only the team sees.
@@ -52,11 +74,13 @@ pub async fn note(app: &App, by: &May<Answer>, write: Write) -> Result<AppendedA
     if write.answers.is_some() {
         return Err(ApiError::field("answers", "unknown", "A note answers no message.").into());
     }
-    let append = append(app, by, MessageKind::Note, write, None)?;
-    app.append(append).await
+    if write.after.is_some() {
+        return Err(ApiError::field("after", "unknown", "A note leaves the conversation as it is.").into());
+    }
+    app.append(compose(app, by, MessageKind::Note, write, None)?).await
 }
 
-fn append(
+fn compose(
     app: &App,
     by: &May<Answer>,
     kind: MessageKind,

@@ -6,7 +6,9 @@ use switchboard_protocol::agent::AgentEventFrame;
 use switchboard_protocol::error::ErrorBody;
 use switchboard_protocol::model::{Channel, Priority, Status};
 use switchboard_protocol::rest::{Folder, Sort};
-use switchboard_protocol::{AgentId, AttachmentId, ContactId, ConversationId, InboxId, SessionId, TeamId, TokenId};
+use switchboard_protocol::{
+    AgentId, AttachmentId, ContactId, ConversationId, InboxId, SessionId, TeamId, TemplateId, TokenId,
+};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
@@ -104,6 +106,7 @@ fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
     add::<InboxId>(&mut schemas);
     add::<SessionId>(&mut schemas);
     add::<TeamId>(&mut schemas);
+    add::<TemplateId>(&mut schemas);
     add::<TokenId>(&mut schemas);
     schemas
 }

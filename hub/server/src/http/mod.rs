@@ -35,6 +35,7 @@ pub mod sessions;
 pub mod setup;
 mod silent;
 pub mod teams;
+pub mod templates;
 pub mod tokens;
 pub mod visitor;
 pub mod visitors;
@@ -97,6 +98,9 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(invitations::accept))
         .routes(routes!(teams::list, teams::create))
         .routes(routes!(teams::save, teams::remove))
+        .routes(routes!(templates::list, templates::create))
+        .routes(routes!(templates::save, templates::remove))
+        .routes(routes!(templates::restore))
         .routes(routes!(inboxes::list, inboxes::create))
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))
@@ -148,6 +152,7 @@ pub fn api() -> OpenApiRouter<Shared> {
     let slow = OpenApiRouter::new()
         .routes(routes!(attachments::upload))
         .routes(routes!(attachments::download))
+        .routes(routes!(templates::copy_files))
         .routes(routes!(visitor::attachments::upload))
         .routes(routes!(visitor::attachments::download))
         .layer(from_fn(layers::in_time_for_uploads));

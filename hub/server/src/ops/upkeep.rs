@@ -8,7 +8,7 @@ use std::time::Duration;
 use switchboard_protocol::UnixMs;
 use switchboard_store::attachments::{self, Settled};
 use switchboard_store::bots::{self, log, updates};
-use switchboard_store::{automatic_mails, edge_keys, feed, notifications, outbox, references, sessions};
+use switchboard_store::{automatic_mails, edge_keys, feed, notifications, outbox, references, sessions, templates};
 
 use crate::app::{App, Unasked};
 use crate::bots::NOT_FETCHED;
@@ -131,7 +131,9 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         Ok(pruned.await?.value as i64 == notifications::PRUNE_ROWS)
     })
     .await?;
-    steps(|| settle_uploads(app, now - ORPHAN_MS)).await
+    let before = now - ORPHAN_MS;
+    app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(templates::prune(tx, before).await?) })).await?;
+    steps(|| settle_uploads(app, before)).await
 }
 
 /// Of old uploads, what is in no message goes: the row first, then the bytes, then what reminds of them.

@@ -315,16 +315,18 @@ impl AgentSocket {
 
     async fn carry_out(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         match command {
-            AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail } => {
+            AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail, after } => {
                 let client_id = id.to_owned();
-                let write = write_message::Write { conversation_id, text, attachments, answers, client_id, mail };
+                let write =
+                    write_message::Write { conversation_id, text, attachments, answers, client_id, mail, after };
                 let seen = (!over).then_some(seen);
                 Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
             }
             AgentCommand::Note { conversation_id, text, attachments } => {
                 let client_id = id.to_owned();
-                let (answers, mail) = (None, None);
-                let write = write_message::Write { conversation_id, text, attachments, answers, client_id, mail };
+                let (answers, mail, after) = (None, None, None);
+                let write =
+                    write_message::Write { conversation_id, text, attachments, answers, client_id, mail, after };
                 Ok(done(write_message::note(&self.app, &self.may()?, write).await?))
             }
             AgentCommand::Change { conversation_id, change } => {

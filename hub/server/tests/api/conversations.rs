@@ -297,3 +297,53 @@ async fn all_that_is_due_at_once_comes_back_in_its_order(#[values(Sqlite, Postgr
     let still = world.owner.get(&format!("/api/conversations/{later}")).await.ok();
     assert_eq!(still["row"]["status"], "snoozed");
 }
+
+#[rstest]
+#[tokio::test]
+async fn an_answer_closes_or_puts_off_in_one_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let id = world.conversation("hello").await;
+    let (path, messages) = (format!("/api/conversations/{id}"), format!("/api/conversations/{id}/messages"));
+    let from = world.owner.get("/api/counts").await.ok()["at"]["position"].clone();
+    let closing = json!({"text": "Done.", "seen": 1, "after": {"to": "close"}});
+    let sent = world.owner.post_once(&messages, "k1", closing.clone()).await.ok();
+    assert_eq!(sent["text"], "Done.");
+    assert_eq!(world.owner.get(&path).await.ok()["row"]["status"], "closed");
+    let events = world.owner.get(&format!("/api/feed?from={from}")).await.ok();
+    let names: Vec<_> = events["events"].as_array().unwrap().iter().map(|one| one["event"].clone()).collect();
+    assert_eq!(names, ["message_created", "conversation_changed"]);
+    // Opened again meanwhile: a repeat does not close it once more.
+    world.owner.patch(&path, json!({"status": "open"})).await.ok();
+    assert_eq!(world.owner.post_once(&messages, "k1", closing).await.ok()["id"], sent["id"]);
+    assert_eq!(world.owner.get(&path).await.ok()["row"]["status"], "open");
+    let until = world.clock.now() + 3_600_000;
+    let later = json!({"text": "Later.", "after": {"to": "snooze", "until": until}});
+    world.owner.post(&messages, later.clone()).await.ok();
+    let row = world.owner.get(&path).await.ok()["row"].clone();
+    assert_eq!((&row["status"], &row["snoozed_until"]), (&json!("snoozed"), &json!(until)));
+    // What waited for a connection for too long is answered all the same.
+    world.clock.advance(7_200_000);
+    world.owner.patch(&path, json!({"status": "open"})).await.ok();
+    world.owner.post(&messages, later).await.ok();
+    assert_eq!(world.owner.get(&path).await.ok()["row"]["status"], "open");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_becomes_of_it_and_the_answer_are_done_both_or_neither(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let id = world.conversation("hello").await;
+    let (path, messages) = (format!("/api/conversations/{id}"), format!("/api/conversations/{id}/messages"));
+    let before = world.owner.get(&path).await.ok();
+    let an = world.agent("an").await;
+    let far = json!({"text": "x", "after": {"to": "snooze", "until": i64::MAX / 2}});
+    assert_eq!(world.owner.post(&messages, far).await.refusal(), "422 invalid");
+    let note = json!({"text": "x", "note": true, "after": {"to": "close"}});
+    assert_eq!(world.owner.post(&messages, note).await.refusal(), "422 invalid");
+    assert_eq!(world.owner.get(&path).await.ok()["messages"], before["messages"]);
+    // A colleague's answer stands before it: it is neither sent nor closed.
+    an.post(&messages, json!({"text": "Mine."})).await.ok();
+    let unseen = json!({"text": "x", "seen": 1, "after": {"to": "close"}});
+    assert_eq!(world.owner.post(&messages, unseen).await.refusal(), "409 reply_unseen");
+    assert_eq!(world.owner.get(&path).await.ok()["row"]["status"], "open");
+}

@@ -19,6 +19,7 @@ mod program;
 mod rights;
 mod signing_in;
 mod team;
+mod templates;
 mod visibility;
 mod visitors;
 mod world;

@@ -74,6 +74,12 @@ export interface Routes {
   "POST /api/teams": { body: Wire.SaveTeam; reply: Wire.Team };
   "PUT /api/teams/{id}": { body: Wire.SaveTeam; reply: Wire.Team };
   "DELETE /api/teams/{id}": { reply: void };
+  "GET /api/templates": { reply: Wire.Templates };
+  "POST /api/templates": { body: Wire.SaveTemplate; reply: Wire.Template };
+  "PUT /api/templates/{id}": { body: Wire.SaveTemplate; reply: Wire.Template };
+  "DELETE /api/templates/{id}": { reply: void };
+  "POST /api/templates/{id}/restore": { reply: Wire.Template };
+  "POST /api/templates/{id}/files": { reply: Wire.TemplateFiles };
   "GET /api/inboxes": { reply: Wire.Inboxes };
   "POST /api/inboxes": { body: Wire.CreateInbox; reply: Wire.Inbox };
   "PATCH /api/inboxes/{id}": { body: Wire.ChangeInbox; reply: Wire.Inbox };

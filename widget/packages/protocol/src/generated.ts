@@ -18,6 +18,11 @@ export type Acknowledgement = {
 subject: string, text: string, };
 
 /**
+ * What becomes of a conversation with its answer.
+ */
+export type AfterReply = { "to": "close" } | { "to": "snooze", until: number, };
+
+/**
  * A person of the team, as colleagues see them.
  */
 export type Agent = { id: AgentId, name: string, email: string, role: Role, 
@@ -31,6 +36,7 @@ display_name: string | null,
 disabled: boolean, };
 
 export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -52,7 +58,11 @@ answers?: number,
 /**
  * Of answers by mail.
  */
-mail?: ReplyMail, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, } | { "do": "block_bot", conversation_id: ConversationId, bot_id: BotId, 
+mail?: ReplyMail, 
+/**
+ * What becomes of the conversation once it is answered: both are done, or neither.
+ */
+after?: AfterReply, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, } | { "do": "block_bot", conversation_id: ConversationId, bot_id: BotId, 
 /**
  * None: until it is undone.
  */
@@ -1501,6 +1511,12 @@ untested?: boolean, };
 
 export type SaveTeam = { name: string, members: Array<AgentId>, };
 
+export type SaveTemplate = { name: string, text: string, html?: string, for: TemplateFor, 
+/**
+ * Uploads of one's own, and of those that it has the ones that stay.
+ */
+attachments?: Array<AttachmentId>, };
+
 export type SaveWebSettings = { origins?: Array<string>, accent?: string, greeting?: string, };
 
 /**
@@ -1707,6 +1723,38 @@ export type TelegramSettings = { mode: TelegramMode,
  */
 base_url?: string, };
 
+export type Template = { id: TemplateId, name: string, text: string, 
+/**
+ * The same with its formatting, for channels that carry it.
+ */
+html?: string, for: TemplateFor, attachments: Array<Attachment>, changed_at: number, 
+/**
+ * Whether the one who asks may change and remove it.
+ */
+mine_to_change: boolean, };
+
+/**
+ * Files for a message or another template, as if they had just been sent up.
+ */
+export type TemplateFiles = { attachments: Array<Attachment>, };
+
+/**
+ * Who sees a template.
+ */
+export type TemplateFor = { "scope": "personal" } | { "scope": "team", team_id: TeamId | null, } | { "scope": "all" };
+
+/**
+ * A text that is written once and sent often.
+ */
+export type TemplateId = string;
+
+/**
+ * What stands in a template as `{{customer.name}}` until it is used.
+ */
+export type TemplateVariable = "customer.name" | "customer.first_name" | "customer.email" | "customer.phone" | "agent.name" | "agent.first_name" | "case" | "subject" | "inbox" | "team";
+
+export type Templates = { templates: Array<Template>, };
+
 /**
  * Why a mail is in this conversation.
  */
@@ -1898,7 +1946,11 @@ answers?: number,
 /**
  * Of answers by mail.
  */
-mail?: ReplyMail, };
+mail?: ReplyMail, 
+/**
+ * What becomes of the conversation once it is answered: both are done, or neither.
+ */
+after?: AfterReply, };
 
 export const MESSAGE_TEXT_CHARS = 10000;
 export const MESSAGE_ATTACHMENTS = 10;

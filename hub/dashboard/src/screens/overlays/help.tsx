@@ -31,6 +31,7 @@ const HELP: readonly {
       ["R", "key.reply"],
       ["N", "key.note"],
       ["Q", "key.answerLast"],
+      ["Mod+Shift+Enter", "key.sendAndClose"],
       ["E", "key.close"],
       ["A", "key.assign"],
       ["M", "key.takeIt"],

@@ -20,6 +20,7 @@ import { Password } from "./password";
 import { Profile } from "./profile";
 import { Sessions } from "./sessions";
 import { Teams } from "./teams";
+import { Templates } from "./templates";
 import { Tokens } from "./tokens";
 import "./settings.css";
 
@@ -28,6 +29,7 @@ const PAGES = {
   agents: Agents,
   teams: Teams,
   bots: Bots,
+  templates: Templates,
   profile: Profile,
   notifications: NotificationSettings,
   sessions: Sessions,

@@ -4,7 +4,7 @@
 //
 // Not here: drafts, typing signals, uploads, templates. The page does them around it.
 
-import { Lock, Paperclip, Reply, SendHorizontal, StickyNote } from "lucide-preact";
+import { ChevronDown, Lock, Paperclip, Reply, SendHorizontal, StickyNote } from "lucide-preact";
 import type { ComponentChildren, Ref } from "preact";
 import { useRef, useState } from "preact/hooks";
 
@@ -16,6 +16,7 @@ import { GrowingArea } from "./growing-area";
 import { Icon } from "./icon";
 import { IconButton } from "./icon-button";
 import { ariaKeys } from "./kbd";
+import { Menu, type MenuEntry } from "./menu";
 import { Tooltip } from "./tooltip";
 import "./composer.css";
 
@@ -28,6 +29,10 @@ export interface ComposerProps {
   readonly value: string;
   readonly onInput: (text: string) => void;
   readonly onSend: () => void;
+  /** Sends and is done with it: Mod+Shift+Enter, and the first of `more`. */
+  readonly onSendAndClose?: () => void;
+  /** Other ways to send, in a menu beside the button. */
+  readonly more?: readonly MenuEntry[];
   /** Name of the customer. */
   readonly to: string;
   /** In place of "Answer …". */
@@ -143,6 +148,8 @@ export function Composer(props: ComposerProps) {
     value,
     onInput,
     onSend,
+    onSendAndClose,
+    more,
     to,
     files = [],
     onFiles,
@@ -160,11 +167,13 @@ export function Composer(props: ComposerProps) {
   const note = mode === "note";
   const placeholder =
     props.placeholder ?? (note ? t("compose.notePlaceholder") : t("compose.replyPlaceholder", { name: to }));
-  const send = () => ready && !busy && onSend();
+  const sendAs = (way: () => void) => ready && !busy && way();
+  const send = () => sendAs(onSend);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!sends(event, sendOn)) return;
     event.preventDefault();
-    send();
+    if (event.shiftKey && onSendAndClose) sendAs(onSendAndClose);
+    else send();
   };
   return (
     <form
@@ -224,6 +233,24 @@ export function Composer(props: ComposerProps) {
         >
           {t(note ? "compose.noteSend" : "compose.replySend")}
         </Button>
+        {more && more.length > 0 && (
+          <Menu
+            label={t("compose.more")}
+            side="top"
+            align="end"
+            opener={(opener) => (
+              <IconButton
+                icon={ChevronDown}
+                label={t("compose.more")}
+                tooltip="none"
+                disabled={!ready || busy}
+                class="sb-composer__more"
+                {...opener}
+              />
+            )}
+            entries={more}
+          />
+        )}
       </div>
       {over && <div class="sb-composer__drop">{t("attachment.drop")}</div>}
     </form>

@@ -74,9 +74,17 @@ export const common: Loaders = {
   ar: () => import("./ar/common"),
 };
 
+let asked = 0;
+let shownAs = 0;
+
 /** Loads these sections in this language, then shows them, all at once. */
 export async function load(wanted: Language, sections: readonly Loaders[]): Promise<void> {
+  asked += 1;
+  const mine = asked;
   const modules = await Promise.all(sections.map((loaders) => loaders[wanted]()));
+  // What was asked for later has all of it, and may have come earlier.
+  if (mine < shownAs) return;
+  shownAs = mine;
   loaded.value = { language: wanted, messages: Object.assign({}, ...modules.map((m) => m.default)) as Catalogue };
 }
 

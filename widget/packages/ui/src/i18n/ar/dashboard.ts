@@ -128,4 +128,5 @@ export default {
   "viewers.replying": "{who} يكتب ردًّا",
   "viewers.noting": "{who} يكتب ملاحظة",
   "words.hidden": "كلمات مخفية، اضغط لإظهارها",
+  "compose.more": "طرق أخرى للإرسال",
 } as const satisfies Translation<"ar", typeof en>;

@@ -116,4 +116,5 @@ export default {
   "viewers.replying": "{who} is answering",
   "viewers.noting": "{who} is writing a note",
   "words.hidden": "Hidden words, press to show them",
+  "compose.more": "More ways to send",
 } as const satisfies Catalogue;

@@ -120,4 +120,5 @@ export default {
   "viewers.replying": "{who} rédige une réponse",
   "viewers.noting": "{who} rédige une note",
   "words.hidden": "Mots masqués, appuyez pour les afficher",
+  "compose.more": "Autres façons d’envoyer",
 } as const satisfies Translation<"fr", typeof en>;

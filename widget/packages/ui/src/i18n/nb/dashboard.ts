@@ -117,4 +117,5 @@ export default {
   "viewers.replying": "{who} skriver et svar",
   "viewers.noting": "{who} skriver et notat",
   "words.hidden": "Skjulte ord, trykk for å vise dem",
+  "compose.more": "Flere måter å sende på",
 } as const satisfies Translation<"nb", typeof en>;

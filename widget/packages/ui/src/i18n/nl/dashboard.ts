@@ -117,4 +117,5 @@ export default {
   "viewers.replying": "{who} schrijft een antwoord",
   "viewers.noting": "{who} schrijft een notitie",
   "words.hidden": "Verborgen woorden, druk om ze te tonen",
+  "compose.more": "Meer manieren om te versturen",
 } as const satisfies Translation<"nl", typeof en>;
