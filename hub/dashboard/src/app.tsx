@@ -2,11 +2,13 @@
 import { Button } from "@switchboard/ui/button";
 import { loadChannelWords } from "@switchboard/ui/i18n/channels";
 import { t } from "@switchboard/ui/i18n/desk";
+import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import { loadTemplateWords } from "@switchboard/ui/i18n/templates";
+import { Skeleton } from "@switchboard/ui/skeleton";
 import { Toasts } from "@switchboard/ui/toast";
 import { lazy, Suspense } from "preact/compat";
 import { DeskContext } from "./context";
-import { route } from "./router";
+import { type Route, route } from "./router";
 import { EntryLink } from "./screens/entry-link";
 import { Frame } from "./screens/frame";
 import { SetUp, SignIn } from "./screens/sign-in";
@@ -20,6 +22,16 @@ const Settings = lazy(async () => {
     loadTemplateWords(),
   ]);
   return { default: Settings };
+});
+
+const Pulse = lazy(async () => {
+  const [{ Pulse }] = await Promise.all([import("./screens/pulse/pulse"), loadMoreWords()]);
+  return { default: Pulse };
+});
+
+const Print = lazy(async () => {
+  const [{ Print }] = await Promise.all([import("./screens/print/print"), loadMoreWords()]);
+  return { default: Print };
 });
 
 export function App() {
@@ -38,7 +50,7 @@ function Screen() {
   if (where.page === "link") return <EntryLink key={where.token} token={where.token} />;
   switch (who.kind) {
     case "loading":
-      return null;
+      return <Waits />;
     case "unreachable":
       return (
         <main class="dk-alone">
@@ -54,14 +66,32 @@ function Screen() {
     case "in":
       return (
         <DeskContext.Provider value={who.desk}>
-          {where.page === "settings" ? (
-            <Suspense fallback={null}>
-              <Settings part={where.part} />
-            </Suspense>
-          ) : (
-            <Frame />
-          )}
+          <Suspense fallback={<Waits />}>
+            <Page where={where} />
+          </Suspense>
         </DeskContext.Provider>
       );
+  }
+}
+
+/** The shape of what is coming, if it takes a while. */
+function Waits() {
+  return (
+    <main class="dk-waits" aria-busy="true">
+      <Skeleton as="row" count={8} />
+    </main>
+  );
+}
+
+function Page({ where }: { readonly where: Route }) {
+  switch (where.page) {
+    case "settings":
+      return <Settings part={where.part} />;
+    case "pulse":
+      return <Pulse />;
+    case "print":
+      return <Print id={where.conversation} />;
+    default:
+      return <Frame />;
   }
 }

@@ -2,11 +2,13 @@
 import { computed, effect, type Signal, signal } from "@preact/signals";
 import { applyTo, LANGUAGES, type Language, pickLanguage } from "@switchboard/ui/i18n";
 import { loadLanguage } from "@switchboard/ui/i18n/desk";
+import { zone } from "@switchboard/ui/ticker";
+import { browserZone, isZone } from "@switchboard/ui/time";
 
 export type Theme = "system" | "light" | "dark";
 export type Density = "comfortable" | "compact";
 
-function stored<T extends string>(name: string, allowed: readonly T[], fallback: T): Signal<T> {
+export function stored<T extends string>(name: string, allowed: readonly T[], fallback: T): Signal<T> {
   const key = `switchboard.${name}`;
   const read = (): T => {
     try {
@@ -21,6 +23,27 @@ function stored<T extends string>(name: string, allowed: readonly T[], fallback:
       localStorage.setItem(key, now);
     } catch {
       // Forbidden storage: the choice lasts as long as the page.
+    }
+  });
+  return value;
+}
+
+/** One of very many names, which `allows` knows; empty: none was chosen. */
+function named(name: string, allows: (one: string) => boolean): Signal<string> {
+  const key = `switchboard.${name}`;
+  const value = signal("");
+  try {
+    const kept = localStorage.getItem(key) ?? "";
+    if (allows(kept)) value.value = kept;
+  } catch {
+    // Forbidden storage: nothing was kept.
+  }
+  value.subscribe((now) => {
+    try {
+      if (now === "") localStorage.removeItem(key);
+      else localStorage.setItem(key, now);
+    } catch {
+      // As above: the choice lasts as long as the page.
     }
   });
   return value;
@@ -42,6 +65,11 @@ export const listWidth = stored<`${number}`>(
   Array.from({ length: 301 }, (_, step) => `${260 + step}` as const),
   "340",
 );
+/** In which zone times are shown; empty: the browser's. */
+export const ownZone = named("time-zone", isZone);
+ownZone.subscribe((chosen) => {
+  zone.value = chosen === "" ? browserZone() : chosen;
+});
 const language = stored<Language | "system">("language", ["system", ...LANGUAGES], "system");
 
 export { language as chosenLanguage };

@@ -29,7 +29,17 @@ export function settingsPages(role: Role): readonly SettingsPage[] {
 export type Route =
   | { readonly page: "conversations"; readonly query: ListQuery; readonly conversation: ConversationId | null }
   | { readonly page: "search"; readonly words: string; readonly conversation: ConversationId | null }
-  | { readonly page: "settings"; readonly part: SettingsPage; readonly adding: boolean; readonly inbox: string | null }
+  /** `part`: none was named, the first that one may open. */
+  | {
+      readonly page: "settings";
+      readonly part: SettingsPage | null;
+      readonly adding: boolean;
+      readonly inbox: string | null;
+    }
+  /** The team, now. */
+  | { readonly page: "pulse" }
+  /** On paper. */
+  | { readonly page: "print"; readonly conversation: ConversationId }
   | { readonly page: "setup"; readonly token: string }
   /** Behind a link that opens once. */
   | { readonly page: "link"; readonly token: string };
@@ -59,10 +69,16 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
     case "settings":
       return {
         page: "settings",
-        part: SETTINGS_PAGES.find((one) => one === second) ?? "inboxes",
+        part: SETTINGS_PAGES.find((one) => one === second) ?? null,
         adding: searchParams.has("new"),
         inbox: searchParams.get("inbox"),
       };
+    case "pulse":
+      return { page: "pulse" };
+    case "print":
+      // Of nothing there is nothing to print.
+      if (second === undefined) return routeOf(new URL("/", window.location.origin));
+      return { page: "print", conversation: second };
     case "search":
       return { page: "search", words: searchParams.get("q") ?? "", conversation: second ?? null };
     default:
@@ -104,6 +120,10 @@ export function listPath(query: ListQuery, conversation: ConversationId | null =
   if (query.sort !== DEFAULT_SORT) search.set("sort", query.sort);
   const tail = search.size > 0 ? `?${search}` : "";
   return `/${query.folder}${conversation === null ? "" : `/${conversation}`}${tail}`;
+}
+
+export function printPath(conversation: ConversationId): string {
+  return `/print/${conversation}`;
 }
 
 export function searchPath(words: string, conversation: ConversationId | null = null): string {

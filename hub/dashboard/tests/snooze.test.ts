@@ -27,3 +27,16 @@ it("are named truly late in the evening and at night", () => {
   expect(offered(2026, 11, 18, 22)[0]).toBe("tomorrow 19. 9:00");
   expect(offered(2026, 11, 18, 1)[0]).toBe("thisMorning 18. 9:00");
 });
+
+it("are mornings of the zone that the person chose, also across a change of the clocks", () => {
+  // Half past seven in the evening in Tokyo, half past six in the morning in New York; its clocks go back on 1 November.
+  const now = Date.UTC(2026, 9, 30, 10, 30);
+  const of = (zone: string) => snoozeChoices(now, zone).map(({ id, at }) => `${id} ${new Date(at).toISOString()}`);
+  expect(of("America/New_York")).toEqual([
+    "laterToday 2026-10-30T13:30:00.000Z",
+    "tomorrow 2026-10-31T13:00:00.000Z",
+    "monday 2026-11-02T14:00:00.000Z",
+    "week 2026-11-06T14:00:00.000Z",
+  ]);
+  expect(of("Asia/Tokyo")[1]).toBe("tomorrow 2026-10-31T00:00:00.000Z");
+});

@@ -16,7 +16,7 @@ import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
 import { inverse, patchOf } from "../desk/changes";
 import type { Desk } from "../desk/desk";
-import { go, listPath, route, searchPath } from "../router";
+import { go, listPath, printPath, route, searchPath } from "../router";
 import { matches } from "../state/lists";
 import { patched } from "../state/model";
 import { agentName, errorText } from "../words";
@@ -146,6 +146,11 @@ export function giveToTeam(desk: Desk, row: ConversationRow, team: string | null
 export async function quietly(desk: Desk, id: ConversationId, change: ConversationChange): Promise<void> {
   const error = await desk.changes.change(id, change);
   if (error) sayRefused(error);
+}
+
+/** Beside the desk, which stays as it is. */
+export function openToPrint(id: ConversationId): void {
+  window.open(printPath(id), "_blank", "noopener");
 }
 
 /** Out of the conversation first: what stays open would be read again at once. */

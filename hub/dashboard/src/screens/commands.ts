@@ -3,7 +3,9 @@ import type { BotId, ConversationId } from "@switchboard/protocol";
 import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
+import { zone } from "@switchboard/ui/ticker";
 import {
+  Activity,
   AlarmClock,
   Archive,
   Bot,
@@ -24,6 +26,7 @@ import {
   Moon,
   PanelRight,
   Play,
+  Printer,
   Quote,
   Reply,
   RotateCcw,
@@ -50,7 +53,7 @@ import { signOut } from "../session";
 import { blockChoices, thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
 import { botName } from "../words";
-import { assignMe, closeOrReopen, markUnread, move, quietly, undoLast } from "./actions";
+import { assignMe, closeOrReopen, markUnread, move, openToPrint, quietly, undoLast } from "./actions";
 import { blockBots, freeBots, freedByKey, runBot } from "./bots/actions";
 import { botsNow } from "./bots/here";
 import { askToDelete, mayDelete } from "./deleting";
@@ -73,7 +76,14 @@ export interface Command {
 
 export function commands(desk: Desk): readonly Command[] {
   if (selecting(desk)) return [...ofSelection(desk), ...places(desk), ...ofPage(desk)];
-  return [...ofConversation(desk), ...ofBots(desk), ...ofPerson(desk), ...places(desk), ...ofPage(desk)];
+  return [
+    ...ofConversation(desk),
+    ...ofReading(),
+    ...ofBots(desk),
+    ...ofPerson(desk),
+    ...places(desk),
+    ...ofPage(desk),
+  ];
 }
 
 /** The conversation that is open. */
@@ -122,7 +132,7 @@ function ofConversation(desk: Desk): readonly Command[] {
     { id: "team", label: t("key.team"), icon: Users, keys: "G", group, run: show("team") },
     { id: "snooze", label: t("key.snooze"), icon: AlarmClock, keys: "H", group, run: show("snooze") },
     { id: "tags", label: t("key.tags"), icon: Tag, keys: "T", group, run: show("tags") },
-    { id: "priority", label: t("key.priority"), icon: SignalHigh, group, run: show("priority") },
+    { id: "priority", label: t("key.priority"), icon: SignalHigh, keys: "L", group, run: show("priority") },
     {
       id: "flag",
       label: t("key.flag"),
@@ -138,13 +148,15 @@ function ofConversation(desk: Desk): readonly Command[] {
       : [{ id: "merge case", label: t("moving.mergeInto"), icon: Merge, group, run: show("mergeCase") }]),
     ...(row.place === "inbox"
       ? []
-      : [{ id: "restore", label: t("done.inbox"), icon: Inbox, group, run: () => move(desk, id, "inbox") }]),
-    { id: "archive", label: t("key.archive"), icon: Archive, group, run: () => move(desk, id, "archived") },
-    { id: "spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => move(desk, id, "spam") },
+      : [
+          { id: "restore", label: t("key.restore"), icon: Inbox, keys: "I", group, run: () => move(desk, id, "inbox") },
+        ]),
+    { id: "archive", label: t("key.archive"), icon: Archive, keys: "Y", group, run: () => move(desk, id, "archived") },
+    { id: "spam", label: t("key.spam"), icon: ShieldAlert, keys: "!", group, run: () => move(desk, id, "spam") },
     ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
       ? [{ id: "forever", label: t("forever.delete"), icon: Trash2, group, run: () => askToDelete([id]) }]
       : []),
-    { id: "trash", label: t("key.trash"), icon: Trash2, group, run: () => move(desk, id, "trash") },
+    { id: "trash", label: t("key.trash"), icon: Trash2, keys: "Delete", group, run: () => move(desk, id, "trash") },
   ];
 }
 
@@ -182,6 +194,14 @@ function ofSelection(desk: Desk): readonly Command[] {
     { id: "many all", label: t("many.all"), icon: CheckCheck, group, run: () => desk.selection.all() },
     { id: "many none", label: t("many.clear"), icon: X, keys: "Escape", group, run: () => desk.selection.clear() },
   ];
+}
+
+/** What also those do who may only read. */
+function ofReading(): readonly Command[] {
+  const id = openId();
+  if (id === null) return [];
+  const group = t("palette.here");
+  return [{ id: "print", label: t("print.open"), icon: Printer, group, run: () => openToPrint(id) }];
 }
 
 /** The bots of what is open. */
@@ -264,7 +284,7 @@ function ofBot(desk: Desk, id: ConversationId, bot: BotId, blocked: boolean): re
           },
         ]
       : []),
-    ...blockChoices(desk.clock()).map((choice) => ({
+    ...blockChoices(desk.clock(), zone.value).map((choice) => ({
       id: `block ${bot} ${choice.id}`,
       label: `${t("bots.blockNamed", { bot: name })} · ${t(`bots.blockFor.${choice.id}`)}`,
       icon: BotOff,
@@ -310,11 +330,13 @@ function ofPerson(desk: Desk): readonly Command[] {
   ];
 }
 
-function places(desk: Desk): readonly Command[] {
+/** Where one may go. */
+export function places(desk: Desk): readonly Command[] {
   const group = t("palette.go");
   const channels = new Set([...desk.house.value.inboxes.values()].map((one) => one.channel));
   return [
     { id: "search", label: t("search.all"), icon: Search, keys: "/", group, run: () => go("/search?q=") },
+    { id: "go pulse", label: t("nav.pulse"), icon: Activity, group, run: () => go("/pulse") },
     ...FOLDERS.map((folder) => ({
       id: `go ${folder}`,
       label: t(`folder.${folder}`),
@@ -363,6 +385,16 @@ function ofPage(desk: Desk): readonly Command[] {
             },
           },
         ]),
+    {
+      id: "go to",
+      label: t("key.goTo"),
+      icon: FolderOpen,
+      keys: "O",
+      group,
+      run: () => {
+        overlay.value = { kind: "goTo" };
+      },
+    },
     { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: () => undoLast(desk) },
     {
       id: "panel",

@@ -6,7 +6,7 @@ import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
-import { Menu } from "@switchboard/ui/menu";
+import { Menu, type MenuEntry } from "@switchboard/ui/menu";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { locale, now } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
@@ -25,6 +25,7 @@ import {
   MessagesSquare,
   PanelRight,
   PencilLine,
+  Printer,
   RotateCcw,
   ShieldAlert,
   SignalHigh,
@@ -43,7 +44,7 @@ import { othersHere } from "../parts/row";
 import { panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { agentName, contactName, errorText } from "../words";
-import { closeOrReopen, markUnread, move, quietly } from "./actions";
+import { closeOrReopen, markUnread, move, openToPrint, quietly } from "./actions";
 import { BotBadge } from "./bots/badge";
 import { askToDelete, mayDelete } from "./deleting";
 import { MergedBar } from "./moved";
@@ -199,9 +200,9 @@ function Head({ row }: { readonly row: ConversationRow }) {
               {t(closed ? "conversation.reopen" : "conversation.close")}
             </Button>
           )}
-          <MoreMenu row={row} />
         </>
       )}
+      <MoreMenu row={row} readOnly={readOnly} />
       <IconButton
         class="dk-head__panel"
         icon={PanelRight}
@@ -280,10 +281,14 @@ function AssignButton({ row }: { readonly row: ConversationRow }) {
   );
 }
 
-function MoreMenu({ row }: { readonly row: ConversationRow }) {
+function MoreMenu({ row, readOnly }: { readonly row: ConversationRow; readonly readOnly: boolean }) {
   const desk = useDesk();
   const { id } = row;
-  const show = (kind: "team" | "tags" | "priority" | "snooze" | "source" | "mergeCase") => () => {
+  const reading: readonly MenuEntry[] = [
+    { label: t("source.show"), icon: Globe, onChoose: () => (overlay.value = { kind: "source", id }) },
+    { label: t("print.open"), icon: Printer, onChoose: () => openToPrint(id) },
+  ];
+  const show = (kind: "team" | "tags" | "priority" | "snooze" | "mergeCase") => () => {
     overlay.value = { kind, id };
   };
   return (
@@ -291,34 +296,42 @@ function MoreMenu({ row }: { readonly row: ConversationRow }) {
       label={t("thread.actions")}
       align="end"
       opener={(opener) => <IconButton icon={Ellipsis} label={t("action.more")} tooltip="none" {...opener} />}
-      entries={[
-        { label: t("key.snooze"), icon: AlarmClock, keys: "H", onChoose: show("snooze") },
-        {
-          label: t(row.flagged ? "action.remove" : "conversation.flag"),
-          icon: Flag,
-          keys: "F",
-          checked: row.flagged,
-          onChoose: () => void quietly(desk, id, { flagged: !row.flagged }),
-        },
-        { label: t("key.priority"), icon: SignalHigh, onChoose: show("priority") },
-        { label: t("key.tags"), icon: Tag, keys: "T", onChoose: show("tags") },
-        { label: t("key.team"), icon: Users, keys: "G", onChoose: show("team") },
-        { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => void markUnread(desk, id) },
-        { label: t("source.show"), icon: Globe, onChoose: show("source") },
-        ...(row.merged_into ? [] : [{ label: t("moving.mergeInto"), icon: Merge, onChoose: show("mergeCase") }]),
-        { kind: "line" },
-        ...(row.place === "inbox"
-          ? []
-          : [{ label: t("folder.inbox"), icon: Inbox, onChoose: () => move(desk, id, "inbox") }]),
-        { label: t("key.archive"), icon: Archive, onChoose: () => move(desk, id, "archived") },
-        { label: t("key.spam"), icon: ShieldAlert, onChoose: () => move(desk, id, "spam") },
-        ...(row.place === "trash"
-          ? []
-          : [{ label: t("key.trash"), icon: Trash2, danger: true, onChoose: () => move(desk, id, "trash") }]),
-        ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
-          ? [{ label: t("forever.delete"), icon: Trash2, danger: true, onChoose: () => askToDelete([id]) }]
-          : []),
-      ]}
+      entries={
+        readOnly
+          ? reading
+          : [
+              { label: t("key.snooze"), icon: AlarmClock, keys: "H", onChoose: show("snooze") },
+              {
+                label: t(row.flagged ? "action.remove" : "conversation.flag"),
+                icon: Flag,
+                keys: "F",
+                checked: row.flagged,
+                onChoose: () => void quietly(desk, id, { flagged: !row.flagged }),
+              },
+              { label: t("key.priority"), icon: SignalHigh, keys: "L", onChoose: show("priority") },
+              { label: t("key.tags"), icon: Tag, keys: "T", onChoose: show("tags") },
+              { label: t("key.team"), icon: Users, keys: "G", onChoose: show("team") },
+              { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => void markUnread(desk, id) },
+              ...reading,
+              ...(row.merged_into ? [] : [{ label: t("moving.mergeInto"), icon: Merge, onChoose: show("mergeCase") }]),
+              { kind: "line" },
+              ...(row.place === "inbox"
+                ? []
+                : [{ label: t("key.restore"), icon: Inbox, keys: "I", onChoose: () => move(desk, id, "inbox") }]),
+              { label: t("key.archive"), icon: Archive, keys: "Y", onChoose: () => move(desk, id, "archived") },
+              { label: t("key.spam"), icon: ShieldAlert, keys: "!", onChoose: () => move(desk, id, "spam") },
+              {
+                label: t("key.trash"),
+                icon: Trash2,
+                keys: "Delete",
+                danger: true,
+                onChoose: () => move(desk, id, "trash"),
+              },
+              ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
+                ? [{ label: t("forever.delete"), icon: Trash2, danger: true, onChoose: () => askToDelete([id]) }]
+                : []),
+            ]
+      }
     />
   );
 }

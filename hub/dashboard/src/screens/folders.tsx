@@ -9,6 +9,7 @@ import { IconButton } from "@switchboard/ui/icon-button";
 import { presenceWord } from "@switchboard/ui/presence";
 import { Tooltip } from "@switchboard/ui/tooltip";
 import {
+  Activity,
   AlarmClock,
   Archive,
   Bell as BellIcon,
@@ -71,6 +72,7 @@ export function Rail() {
       </span>
       <Place path="/inbox" icon={MessagesSquare} label={t("nav.conversations")} current={page === "conversations"} />
       <Place path="/search?q=" icon={Search} label={t("nav.search")} keys="/" current={page === "search"} />
+      <Place path="/pulse" icon={Activity} label={t("nav.pulse")} current={page === "pulse"} />
       <span class="dk-rail__gap" />
       <Bell />
       <IconButton
@@ -165,6 +167,7 @@ export function FolderDrawer() {
           <span class="dk-cut">{t("notices.title")}</span>
           <Count of={unread} />
         </button>
+        <Entry path="/pulse" icon={Activity} label={t("nav.pulse")} />
         <Entry path="/settings" icon={Settings} label={t("nav.settings")} />
         <button
           type="button"

@@ -1,5 +1,6 @@
 /** The frame of four columns, the page's keys, the bar that says there is no connection, and the title with its count. */
 import { useSignalEffect } from "@preact/signals";
+import type { ConversationRow, Place } from "@switchboard/protocol";
 import { Banner, OfflineBanner } from "@switchboard/ui/banner";
 import { Button } from "@switchboard/ui/button";
 import { language } from "@switchboard/ui/i18n";
@@ -13,7 +14,7 @@ import { Part } from "../parts/part";
 import { folders, listWidth, panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
 import { contactName, errorText } from "../words";
-import { assignMe, closeOrReopen, markUnread, neighbour, quietly, undoLast } from "./actions";
+import { assignMe, closeOrReopen, markUnread, move, neighbour, quietly, undoLast } from "./actions";
 import { blockOrFreeAll, runFirst } from "./bots/actions";
 import { openId } from "./commands";
 import { backToList, Conversation } from "./conversation";
@@ -148,7 +149,11 @@ function usePageKeys(): void {
     return id === null ? undefined : desk.rowNow(id);
   };
   const walk = (step: 1 | -1) => () => openConversation(neighbour(desk, openId(), step), openId() !== null);
-  const show = (kind: "assign" | "team" | "tags" | "snooze") => (): void | false => {
+  const moveTo = (row: ConversationRow, place: Place): void | false => {
+    if (row.place === place) return false;
+    move(desk, row.id, place);
+  };
+  const show = (kind: "assign" | "team" | "tags" | "snooze" | "priority") => (): void | false => {
     const id = openId();
     if (selecting(desk)) return pickForMany(kind);
     if (id === null || !may) return false;
@@ -206,6 +211,26 @@ function usePageKeys(): void {
       () => readMany(desk, false),
       onRow((row) => void markUnread(desk, row.id)),
     ),
+    y: onAll(
+      () => moveMany(desk, "archived"),
+      onRow((row) => moveTo(row, "archived")),
+    ),
+    "!": onAll(
+      () => moveMany(desk, "spam"),
+      onRow((row) => moveTo(row, "spam")),
+    ),
+    Delete: onAll(
+      () => moveMany(desk, "trash"),
+      onRow((row) => moveTo(row, "trash")),
+    ),
+    i: onAll(
+      () => moveMany(desk, "inbox"),
+      onRow((row) => moveTo(row, "inbox")),
+    ),
+    l: show("priority"),
+    o: () => {
+      overlay.value = { kind: "goTo" };
+    },
     b: onRow((row) => blockOrFreeAll(desk, row.id)),
     w: onRow((row) => runFirst(desk, row.id)),
     c: () => {

@@ -3,11 +3,20 @@ import { signal } from "@preact/signals";
 import type { ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
-  | { readonly kind: "palette" | "account" | "help" | "start" | "notices" }
+  | { readonly kind: "palette" | "account" | "help" | "start" | "notices" | "goTo" }
   | { readonly kind: "deleteForever"; readonly what: readonly ConversationId[] | "trash" | "spam" }
   | { readonly kind: "many"; readonly picker: "assign" | "team" | "tags" | "priority" | "snooze" }
   | {
-      readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "merge" | "mergeCase";
+      readonly kind:
+        | "assign"
+        | "team"
+        | "tags"
+        | "priority"
+        | "snooze"
+        | "source"
+        | "merge"
+        | "mergeCase"
+        | "customerTags";
       readonly id: ConversationId;
     };
 

@@ -7,6 +7,8 @@ import { snooze } from "./actions";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Account } from "./overlays/account";
 import { Assign } from "./overlays/assign";
+import { CustomerTags } from "./overlays/customer-tags";
+import { GoTo } from "./overlays/go-to";
 import { Help } from "./overlays/help";
 import { MergeWith } from "./overlays/merge";
 import { MergeCase } from "./overlays/merge-case";
@@ -34,6 +36,8 @@ export function Overlays() {
       return <Account />;
     case "help":
       return <Help />;
+    case "goTo":
+      return <GoTo />;
     case "start":
       return <Start />;
     case "notices":
@@ -76,6 +80,8 @@ function OfConversation({
       return <Team row={row} />;
     case "tags":
       return <Tags row={row} />;
+    case "customerTags":
+      return <CustomerTags row={row} />;
     case "priority":
       return <PriorityPicker row={row} />;
     case "snooze":

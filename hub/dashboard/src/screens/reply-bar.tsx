@@ -19,6 +19,7 @@ import { formatting } from "../preferences";
 import { contactName } from "../words";
 import { composerMode, useReplyField } from "./focus";
 import { AnsweringBar } from "./quoted";
+import { EmojiButton } from "./reply/emoji-button";
 import { cannotText, take, tileOf, waits } from "./reply/files";
 import { MailHead } from "./reply/mail-head";
 import { PlusMenu } from "./reply/plus-menu";
@@ -176,8 +177,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         }
         tools={
           <>
-            {carries.rich_text && <RichTools state={rich} />}
-            <PlusMenu onTemplate={slash.begin} />
+              <EmojiButton area={area} editor={rich.editor} onInput={onInput} />
+              {carries.rich_text && <RichTools state={rich} />}
+              <PlusMenu onTemplate={slash.begin} />
           </>
         }
         {...(made

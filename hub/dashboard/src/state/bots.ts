@@ -55,8 +55,11 @@ const MINUTE_MS = 60_000;
 export type BlockChoice = "15" | "60" | "tomorrow" | "thisMorning" | "undone";
 
 /** For how long a bot may be kept out: until then; null: until it is undone. */
-export function blockChoices(now: number): readonly { readonly id: BlockChoice; readonly until: number | null }[] {
-  const mornings = snoozeChoices(now).flatMap(({ id, at }) =>
+export function blockChoices(
+  now: number,
+  zone?: string,
+): readonly { readonly id: BlockChoice; readonly until: number | null }[] {
+  const mornings = snoozeChoices(now, zone).flatMap(({ id, at }) =>
     id === "thisMorning" || id === "tomorrow" ? [{ id, until: at }] : [],
   );
   return [

@@ -1,4 +1,5 @@
 /** When "Remind me" may bring a conversation back: moments of the person's own clock. */
+import { atWallClock, browserZone, wallClock } from "@switchboard/ui/time";
 
 /** "Morning" begins at nine. */
 const MORNING_HOUR = 9;
@@ -14,24 +15,21 @@ interface Choice {
 }
 
 /** The moments that are offered, the nearest first; none twice, none under a name that is not true. */
-export function snoozeChoices(now: number): readonly Choice[] {
-  const today = new Date(now);
-  const morning = (days: number): number => {
-    const date = new Date(now);
-    date.setDate(date.getDate() + days);
-    return date.setHours(MORNING_HOUR, 0, 0, 0);
-  };
+export function snoozeChoices(now: number, zone = browserZone()): readonly Choice[] {
+  const today = new Date(wallClock(now, zone));
+  const morning = (days: number): number =>
+    atWallClock(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() + days, MORNING_HOUR), zone);
   const later = now + LATER_MS;
-  const night = today.getHours() < NIGHT_HOUR;
+  const night = today.getUTCHours() < NIGHT_HOUR;
   const soon: readonly Choice[] = night
     ? [{ id: "thisMorning", at: morning(0) }]
-    : new Date(later).getDate() === today.getDate()
+    : new Date(wallClock(later, zone)).getUTCDate() === today.getUTCDate()
       ? [{ id: "laterToday", at: later }]
       : [];
   const all: readonly Choice[] = [
     ...soon,
     { id: "tomorrow", at: morning(1) },
-    { id: "monday", at: morning((8 - today.getDay()) % 7 || 7) },
+    { id: "monday", at: morning((8 - today.getUTCDay()) % 7 || 7) },
     { id: "week", at: morning(7) },
   ];
   return all.filter(({ at }, place) => all.findIndex((one) => one.at === at) === place).toSorted((a, b) => a.at - b.at);

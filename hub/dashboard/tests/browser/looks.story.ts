@@ -374,6 +374,18 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-checks",
   },
   { name: "password", path: "/settings/password", ready: "input[type=password]" },
+  {
+    name: "not-yours",
+    path: "/settings/agents",
+    ready: ".sb-empty",
+    prepare: (hub) => {
+      (hub.me as { role: string }).role = "agent";
+    },
+  },
+  { name: "emoji", ...THREAD, act: press("Control+e"), shows: ".dk-emoji__one" },
+  { name: "go-to", ...THREAD, act: press("o"), shows: ".dk-picker__item" },
+  { name: "team-now", path: "/pulse", ready: ".dk-pulse__team a" },
+  { name: "print", path: `/print/${MAIL}`, ready: ".dk-print__frame" },
 ];
 
 interface Finding {

@@ -35,8 +35,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "access_changed", agent_id: AgentId, });
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -339,6 +338,27 @@ export type BotWithToken = { bot: Bot, token: string, };
 export type Bots = { bots: Array<Bot>, };
 
 /**
+ * What is done to each of them. An absent field stays as it is.
+ */
+export type BulkChange = { 
+/**
+ * `open` and `closed`; `snoozed` by `snoozed_until`.
+ */
+status?: Status, snoozed_until?: number, 
+/**
+ * All of them, the primary one first; empty for nobody.
+ */
+assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
+/**
+ * Beside those that each has.
+ */
+add_tags?: Array<string>, remove_tags?: Array<string>, 
+/**
+ * By the caller: all that is in it, or with `false` the contact's last message not.
+ */
+read?: boolean, };
+
+/**
  * What a customer may press. What the bot gets of it stays in the hub: the press says where the button stands.
  */
 export type Button = { text: string, 
@@ -384,9 +404,35 @@ export type ChangeContact = { name?: string, email?: string, phone?: string, lan
  */
 attributes?: { [key in string]: string }, };
 
+/**
+ * Changes many conversations in one transaction.
+ */
+export type ChangeConversations = { 
+/**
+ * At most [`crate::limits::BULK`]; one that is named twice is changed once.
+ */
+ids: Array<ConversationId>, change: BulkChange, };
+
 export type ChangeInbox = { name?: string, case_prefix?: string, web?: SaveWebSettings, };
 
 export type ChangePassword = { current: string, new: string, };
+
+/**
+ * What became of each conversation.
+ */
+export type ChangedConversations = { 
+/**
+ * With what it takes to undo it.
+ */
+changed: Array<Turn>, 
+/**
+ * They were so already; of an undo, they are no longer as they were left.
+ */
+unchanged: Array<ConversationId>, refused: Array<NotChanged>, 
+/**
+ * Committed at this position; none: nothing was changed.
+ */
+position?: number, };
 
 /**
  * What kind of channel an inbox stands on.
@@ -1310,6 +1356,20 @@ form?: string, };
 
 export type MessagePage = { messages: Array<Message>, more: boolean, };
 
+export type NotChanged = { conversation_id: ConversationId, why: NotChangedReason, };
+
+/**
+ * Why a conversation was left as it was.
+ */
+export type NotChangedReason = "not_found" | "merged" | "assignee" | "too_many_tags";
+
+export type NotRemoved = { conversation_id: ConversationId, why: NotRemovedReason, };
+
+/**
+ * Why a conversation was not deleted.
+ */
+export type NotRemovedReason = "not_found" | "not_in_trash";
+
 export type NotStarted = { 
 /**
  * Place in `to`, from 0.
@@ -1455,6 +1515,24 @@ conversation_id?: ConversationId, };
  * How far the channel tells us that a message came.
  */
 export type Receipts = "nothing" | "delivered" | "read";
+
+/**
+ * Deletes conversations forever, in one transaction.
+ */
+export type RemoveConversations = { 
+/**
+ * At most [`crate::limits::BULK`], from the trash or the spam.
+ */
+ids: Array<ConversationId>, };
+
+/**
+ * What became of each.
+ */
+export type RemovedConversations = { removed: Array<ConversationId>, refused: Array<NotRemoved>, 
+/**
+ * Of a folder that was to be emptied: there are more, ask again.
+ */
+more?: boolean, };
 
 /**
  * What an answer by mail has beside its text. Whoever is copied takes part from then on: their answers come into the
@@ -1650,6 +1728,15 @@ number: number,
 and_after?: boolean, };
 
 /**
+ * How a conversation stands, as far as a change has touched it.
+ */
+export type Standing = { status?: Status, snoozed_until?: number | null, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
+/**
+ * How far the caller has read.
+ */
+read_number?: number, };
+
+/**
  * Writes first to customers, of whom each gets a conversation of their own.
  */
 export type StartConversations = { 
@@ -1778,6 +1865,20 @@ export type TokenId = string;
 export type Tokens = { tokens: Array<Token>, };
 
 /**
+ * How a change has turned one conversation: of what it has touched, what was before and what is since.
+ */
+export type Turn = { conversation_id: ConversationId, was: Standing, became: Standing, added_tags?: Array<string>, removed_tags?: Array<string>, };
+
+/**
+ * Takes back what [`ChangedConversations`] says of each: only what is still as that change left it.
+ */
+export type UndoConversations = { 
+/**
+ * At most [`crate::limits::BULK`].
+ */
+turns: Array<Turn>, };
+
+/**
  * A file was taken in and waits for the message that names it. Unnamed after a day, it is thrown away.
  */
 export type Uploaded = { attachment: Attachment, };
@@ -1811,7 +1912,7 @@ read_number: number,
  */
 asked_person?: boolean, };
 
-export type VisitorEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: VisitorConversation, messages: Array<VisitorMessage>, } | { "event": "message_created", message: VisitorMessage, } | { "event": "message_changed", message: VisitorMessage, } | { "event": "message_moved", from: ConversationId, number: number, message: VisitorMessage, } | { "event": "conversation_changed", conversation: VisitorConversation, });
+export type VisitorEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: VisitorConversation, messages: Array<VisitorMessage>, } | { "event": "message_created", message: VisitorMessage, } | { "event": "message_changed", message: VisitorMessage, } | { "event": "message_moved", from: ConversationId, number: number, message: VisitorMessage, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation: VisitorConversation, });
 
 /**
  * What a visitor's client sends.
@@ -1960,6 +2061,7 @@ export const CLIENT_FRAME_BYTES = 131072;
 export const NAME_CHARS = 120;
 export const SUBJECT_CHARS = 300;
 export const TAGS = 50;
+export const BULK = 500;
 export const MINUTES_OF_DAY = 1440;
 export const SPANS_OF_DAY = 6;
 export const HOLIDAYS = 100;

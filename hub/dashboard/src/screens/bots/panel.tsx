@@ -188,7 +188,7 @@ function Reins({ bot, row }: OfBot) {
     />
   );
   const blocked = bot.state.kind === "blocked";
-  const blockFor = blockChoices(desk.clock()).map(({ id, until }) => ({
+  const blockFor = blockChoices(desk.clock(), locale.value.zone).map(({ id, until }) => ({
     label: t(`bots.blockFor.${id}`),
     onChoose: () => blockBots(desk, row.id, [bot.id], until),
   }));

@@ -1,12 +1,6 @@
 /** What is known of the customer besides, by name: written by the team and by programs, each row edited where it stands. */
 import { useSignal } from "@preact/signals";
-import {
-  ATTRIBUTE_CHARS,
-  ATTRIBUTE_NAME_CHARS,
-  ATTRIBUTES,
-  type ChangeContact,
-  type Contact,
-} from "@switchboard/protocol";
+import { ATTRIBUTE_CHARS, ATTRIBUTE_NAME_CHARS, ATTRIBUTES, type Contact } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -16,16 +10,19 @@ import { Plus, X } from "lucide-preact";
 import { useRef } from "preact/hooks";
 import { InPlace } from "./in-place";
 import { Fact, Section } from "./parts";
+import type { Save } from "./who";
 
 interface AttributesProps {
   readonly contact: Contact;
-  save(contact: Contact, change: ChangeContact): Promise<void>;
+  /** Absent: this reader changes nothing. */
+  readonly save?: Save | undefined;
 }
 
 export function Attributes({ contact, save }: AttributesProps) {
   const adding = useSignal(false);
   const more = useRef<HTMLButtonElement>(null);
   const all = Object.entries(contact.attributes ?? {});
+  if (!save) return <Known all={all} />;
   const set = (name: string, value: string): Promise<void> => save(contact, { attributes: { [name]: value } });
   // Why it was not saved is said already.
   const tried = (saving: Promise<void>): Promise<boolean> => saving.then(() => true).catch(() => false);
@@ -73,6 +70,21 @@ export function Attributes({ contact, save }: AttributesProps) {
         </dl>
       )}
       {adding.value && <NewAttribute set={set} done={done} />}
+    </Section>
+  );
+}
+
+function Known({ all }: { readonly all: readonly (readonly [string, string])[] }) {
+  if (all.length === 0) return null;
+  return (
+    <Section title={t("panel.attributes")}>
+      <dl class="dk-facts">
+        {all.map(([name, value]) => (
+          <Fact key={name} label={name}>
+            <InPlace label={name} value={value} empty="" />
+          </Fact>
+        ))}
+      </dl>
     </Section>
   );
 }

@@ -69,6 +69,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const contact = desk.contact(row.contact.id).value;
   const { error } = desk.conversations.view.value;
+  const save = desk.me.value.agent.role === "read_only" ? undefined : keep;
   return (
     <>
       <header class="dk-customer__head">
@@ -81,7 +82,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
               value={contact.name ?? ""}
               empty={contactName(row)}
               strong
-              save={(name) => save(contact, { name })}
+              save={save && ((name) => save(contact, { name }))}
             />
           ) : (
             <strong>{contactName(row)}</strong>
@@ -115,7 +116,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
     </>
   );
 
-  async function save(contact: Contact, change: ChangeContact): Promise<void> {
+  async function keep(contact: Contact, change: ChangeContact): Promise<void> {
     const error = await desk.changes.contact(contact.id, change);
     if (!error) return;
     toast({ text: t("panel.notSaved", { why: errorText(error) }), tone: "danger" });

@@ -25,10 +25,14 @@ export function Handling({ row }: { readonly row: ConversationRow }) {
   const team = row.team_id === null ? undefined : house.value.teams.get(row.team_id)?.name;
   const choice = (label: string, open: () => void, children: ComponentChildren) => (
     <Fact label={label}>
-      <button type="button" class="dk-choice" disabled={readOnly} onClick={open}>
-        <span class="sb-unseen">{label}</span>
-        {children}
-      </button>
+      {readOnly ? (
+        <span>{children}</span>
+      ) : (
+        <button type="button" class="dk-choice" onClick={open}>
+          <span class="sb-unseen">{label}</span>
+          {children}
+        </button>
+      )}
     </Fact>
   );
   return (
@@ -92,9 +96,12 @@ export function Handling({ row }: { readonly row: ConversationRow }) {
   );
 }
 
+/** Of a campaign so many words are shown at once; the rest is behind "More". */
+const CAMPAIGN_SHOWN = 3;
+
 export function Origin({ row }: { readonly row: ConversationRow }) {
-  const { url, title } = row.source;
-  if (url === undefined) return null;
+  const { url, title, referrer, campaign = [] } = row.source;
+  if (url === undefined && referrer === undefined && campaign.length === 0) return null;
   return (
     <Section
       title={t("panel.source")}
@@ -106,7 +113,14 @@ export function Origin({ row }: { readonly row: ConversationRow }) {
     >
       <p class="dk-customer__origin">
         {title !== undefined && <span class="dk-cut">{title}</span>}
-        <Address url={url} />
+        {url !== undefined && <Address url={url} />}
+        {url === undefined && referrer !== undefined && <Address url={referrer} />}
+        {url === undefined &&
+          campaign.slice(0, CAMPAIGN_SHOWN).map(([name, value]) => (
+            <bdi key={name}>
+              <span class="dk-muted">{name}</span> {value}
+            </bdi>
+          ))}
       </p>
     </Section>
   );

@@ -10,7 +10,8 @@ export interface InPlaceProps {
   readonly type?: string;
   readonly long?: boolean;
   readonly strong?: boolean;
-  save(value: string): Promise<void>;
+  /** Absent: it stands there, and this reader changes nothing. */
+  readonly save?: ((value: string) => Promise<void>) | undefined;
 }
 
 /** Enter and leaving save, Escape does not; a refusal keeps what was written. */
@@ -28,7 +29,7 @@ export function InPlace({ label, value, empty, type = "text", long = false, stro
   const leave = async (keep: boolean, byKey: boolean): Promise<void> => {
     const text = editing.value;
     if (text === null || saving.current) return;
-    if (keep && text.trim() !== value) {
+    if (keep && save && text.trim() !== value) {
       saving.current = true;
       try {
         await save(text.trim());
@@ -41,6 +42,12 @@ export function InPlace({ label, value, empty, type = "text", long = false, stro
     editing.value = null;
     if (byKey) requestAnimationFrame(() => button.current?.focus());
   };
+  if (!save)
+    return (
+      <bdi class="dk-in-place dk-in-place--still" data-strong={strong || undefined}>
+        {value || empty}
+      </bdi>
+    );
   if (editing.value === null) {
     return (
       <button

@@ -5,6 +5,8 @@ import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
 import { IconButton } from "@switchboard/ui/icon-button";
+import { locale, now } from "@switchboard/ui/ticker";
+import { exact, longAgo } from "@switchboard/ui/time";
 import { Merge } from "lucide-preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
@@ -71,6 +73,11 @@ function Known({ identity }: { readonly identity: Identity }) {
         {identity.address ?? channel}
       </bdi>
       {inbox !== undefined && <span class="dk-muted dk-cut">{inbox}</span>}
+      {identity.stopped_at !== undefined && (
+        <span class="dk-person__stopped" title={exact(identity.stopped_at, locale.value)}>
+          {t("person.stopped", { time: longAgo(identity.stopped_at, now.value, locale.value, t("time.now")) })}
+        </span>
+      )}
     </li>
   );
 }

@@ -1,9 +1,15 @@
 /** Who the customer is: each field edited where it stands, and where they are now. */
 import type { ChangeContact, Contact, ConversationRow } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
-import { BadgeCheck } from "lucide-preact";
+import { IconButton } from "@switchboard/ui/icon-button";
+import { Moment } from "@switchboard/ui/moment";
+import { Tag } from "@switchboard/ui/tag";
+import { locale, now } from "@switchboard/ui/ticker";
+import { clock, exact } from "@switchboard/ui/time";
+import { BadgeCheck, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
-import { InPlace } from "./in-place";
+import { overlay } from "../overlay";
+import { InPlace, type InPlaceProps } from "./in-place";
 import { Fact, Section } from "./parts";
 
 /** Where the visitor is now. Signals are newer than the snapshot. */
@@ -26,6 +32,9 @@ export function Here({ row }: { readonly row: ConversationRow }) {
   );
 }
 
+/** Keeps a change of the card, or says why not. */
+export type Save = (contact: Contact, change: ChangeContact) => Promise<void>;
+
 export function ContactFields({
   contact,
   row,
@@ -33,8 +42,11 @@ export function ContactFields({
 }: {
   readonly contact: Contact;
   readonly row: ConversationRow;
-  save(contact: Contact, change: ChangeContact): Promise<void>;
+  /** Absent: this reader changes nothing. */
+  readonly save?: Save | undefined;
 }) {
+  const keeps = (field: "email" | "phone" | "language" | "notes") =>
+    save && ((value: string) => save(contact, { [field]: value }));
   const verified = contact.identities.some((one) => one.id === row.identity_id && one.verified);
   return (
     <Section
@@ -48,42 +60,93 @@ export function ContactFields({
       }
     >
       <dl class="dk-facts">
-        <Fact label={t("panel.email")}>
-          <InPlace
-            label={t("panel.email")}
-            type="email"
-            value={contact.email ?? ""}
-            empty={t("action.add")}
-            save={(email) => save(contact, { email })}
-          />
+        <Editable label={t("panel.email")} type="email" value={contact.email ?? ""} save={keeps("email")} />
+        <Editable label={t("panel.phone")} type="tel" value={contact.phone ?? ""} save={keeps("phone")} />
+        <Editable label={t("panel.language")} value={contact.language ?? row.language ?? ""} save={keeps("language")} />
+        <LocalTime zone={contact.time_zone} />
+        <Fact label={t("panel.since")}>
+          <span>
+            <Moment at={contact.created_at} />
+          </span>
         </Fact>
-        <Fact label={t("panel.phone")}>
-          <InPlace
-            label={t("panel.phone")}
-            type="tel"
-            value={contact.phone ?? ""}
-            empty={t("action.add")}
-            save={(phone) => save(contact, { phone })}
-          />
-        </Fact>
-        <Fact label={t("panel.language")}>
-          <InPlace
-            label={t("panel.language")}
-            value={contact.language ?? row.language ?? ""}
-            empty={t("action.add")}
-            save={(language) => save(contact, { language })}
-          />
-        </Fact>
-        <Fact label={t("panel.notes")}>
-          <InPlace
-            label={t("panel.notes")}
-            long
-            value={contact.notes}
-            empty={t("panel.notesHint")}
-            save={(notes) => save(contact, { notes })}
-          />
-        </Fact>
+        <Tags contact={contact} row={row} save={save} />
+        <Editable
+          label={t("panel.notes")}
+          long
+          value={contact.notes}
+          empty={t("panel.notesHint")}
+          save={keeps("notes")}
+        />
       </dl>
     </Section>
+  );
+}
+
+/** Where nothing can be written, of what is not known there is nothing. */
+function Editable({ empty = t("action.add"), ...props }: Omit<InPlaceProps, "empty"> & { readonly empty?: string }) {
+  if (!props.save && props.value === "") return null;
+  return (
+    <Fact label={props.label}>
+      <InPlace empty={empty} {...props} />
+    </Fact>
+  );
+}
+
+/** What time it is where they are: whether one may call now. */
+function LocalTime({ zone }: { readonly zone: string | null }) {
+  const time = zone === null ? null : timeIn(zone);
+  if (zone === null || time === null) return null;
+  return (
+    <Fact label={t("panel.localTime")}>
+      <span title={time.exact}>
+        <span class="sb-figures">{time.clock}</span> <bdi class="dk-muted">{zone.replace(/_/gu, " ")}</bdi>
+      </span>
+    </Fact>
+  );
+}
+
+/** None in a zone that this browser does not know. */
+function timeIn(zone: string): { readonly clock: string; readonly exact: string } | null {
+  const there = { ...locale.value, zone };
+  try {
+    return { clock: clock(now.value, there), exact: exact(now.value, there) };
+  } catch {
+    return null;
+  }
+}
+
+function Tags({
+  contact,
+  row,
+  save,
+}: {
+  readonly contact: Contact;
+  readonly row: ConversationRow;
+  readonly save: Save | undefined;
+}) {
+  const { tags } = contact;
+  if (!save && tags.length === 0) return null;
+  // Why it was not saved is said already.
+  const without = (tag: string) => () =>
+    void save?.(contact, { tags: tags.filter((one) => one !== tag) }).catch(() => undefined);
+  return (
+    <Fact label={t("panel.customerTags")}>
+      <span class="dk-tags">
+        {tags.map((tag) => (
+          <Tag key={tag} onRemove={save && without(tag)}>
+            {tag}
+          </Tag>
+        ))}
+        {save && (
+          <IconButton
+            icon={Plus}
+            size="small"
+            iconSize={14}
+            label={t("panel.addCustomerTag")}
+            onClick={() => (overlay.value = { kind: "customerTags", id: row.id })}
+          />
+        )}
+      </span>
+    </Fact>
   );
 }

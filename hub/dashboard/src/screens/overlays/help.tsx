@@ -6,7 +6,7 @@ import { Kbd } from "@switchboard/ui/kbd";
 import { closeOverlay } from "../overlay";
 import "./help.css";
 
-type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title" | "many.all">;
+type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title" | "many.all" | "emoji.add">;
 
 const HELP: readonly {
   readonly group: "list" | "conversation" | "page";
@@ -38,10 +38,16 @@ const HELP: readonly {
       ["G", "key.team"],
       ["H", "key.snooze"],
       ["T", "key.tags"],
+      ["L", "key.priority"],
       ["F", "key.flag"],
       ["U", "key.unread"],
+      ["Y", "key.archive"],
+      ["!", "key.spam"],
+      ["Delete", "key.trash"],
+      ["I", "key.restore"],
       ["B", "key.bots"],
       ["W", "key.runBot"],
+      ["Mod+E", "emoji.add"],
       ["P", "key.panel"],
     ],
   },
@@ -50,6 +56,7 @@ const HELP: readonly {
     keys: [
       ["C", "start.title"],
       ["Mod+K", "key.palette"],
+      ["O", "key.goTo"],
       ["/", "key.search"],
       ["Z", "key.undo"],
       ["?", "key.help"],

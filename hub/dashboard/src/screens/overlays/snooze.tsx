@@ -7,7 +7,7 @@ import { Dialog } from "@switchboard/ui/dialog";
 import { TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
-import { coming } from "@switchboard/ui/time";
+import { atWallClock, browserZone, coming, wallClock } from "@switchboard/ui/time";
 import { AlarmClock, CalendarClock } from "lucide-preact";
 import { useLayoutEffect } from "preact/hooks";
 import { useDesk } from "../../context";
@@ -43,7 +43,7 @@ export function Snooze({ of, close, choose }: SnoozeProps) {
     };
   }, []);
   const now = desk.clock();
-  const choices = snoozeChoices(now);
+  const choices = snoozeChoices(now, locale.value.zone);
   if (own.value) return <OwnTime close={close} choose={choose} stays={stays} />;
   return (
     <Picker
@@ -82,12 +82,13 @@ interface OwnTimeProps extends Pick<SnoozeProps, "close" | "choose"> {
 
 function OwnTime({ close, choose, stays }: OwnTimeProps) {
   const desk = useDesk();
-  const least = localText(desk.clock() + 60_000);
+  const { zone } = locale.value;
+  const least = fieldText(desk.clock() + 60_000, zone);
   return (
     <Dialog title={t("snooze.own")} onClose={close}>
       <Form
         onSend={(form) => {
-          const at = new Date(String(form.get("at"))).getTime();
+          const at = atWallClock(Date.parse(`${String(form.get("at"))}Z`), zone);
           if (!(at > desk.clock())) return;
           close();
           choose(at, stays.value);
@@ -97,10 +98,11 @@ function OwnTime({ close, choose, stays }: OwnTimeProps) {
           label={t("snooze.ownAt")}
           name="at"
           type="datetime-local"
+          {...(zone === browserZone() ? {} : { help: t("snooze.ownZone", { zone }) })}
           required
           autofocus
           min={least}
-          defaultValue={localText(snoozeChoices(desk.clock())[0]?.at ?? desk.clock())}
+          defaultValue={fieldText(snoozeChoices(desk.clock(), zone)[0]?.at ?? desk.clock(), zone)}
         />
         <Stays of={stays} />
         <div class="dk-form__foot">
@@ -114,6 +116,6 @@ function OwnTime({ close, choose, stays }: OwnTimeProps) {
 }
 
 /** As the field wants it: the person's own clock, to the minute. */
-function localText(at: number): string {
-  return new Date(at - new Date(at).getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+function fieldText(at: number, zone: string): string {
+  return new Date(wallClock(at, zone)).toISOString().slice(0, 16);
 }

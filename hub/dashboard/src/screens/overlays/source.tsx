@@ -9,7 +9,7 @@ import { closeOverlay } from "../overlay";
 import "./source.css";
 
 export function Source({ row }: { readonly row: ConversationRow }) {
-  const { url, title, referrer, campaign = [], pages = [] } = row.source;
+  const { url, title, referrer, campaign = [], pages = [], language } = row.source;
   return (
     <Dialog title={t("source.show")} size="medium" onClose={closeOverlay}>
       <dl class="dk-source">
@@ -42,6 +42,14 @@ export function Source({ row }: { readonly row: ConversationRow }) {
             </dd>
           </>
         )}
+        {language !== undefined && (
+          <>
+            <dt>{t("source.language")}</dt>
+            <dd>
+              {languageName(language)} <bdi class="dk-muted">{language}</bdi>
+            </dd>
+          </>
+        )}
         {pages.length > 0 && (
           <>
             <dt>{t("source.visited")}</dt>
@@ -57,4 +65,13 @@ export function Source({ row }: { readonly row: ConversationRow }) {
       </dl>
     </Dialog>
   );
+}
+
+/** In the reader's words; a tag that is none stands for itself. */
+function languageName(tag: string): string | undefined {
+  try {
+    return new Intl.DisplayNames(locale.value.language, { type: "language", fallback: "none" }).of(tag);
+  } catch {
+    return undefined;
+  }
 }

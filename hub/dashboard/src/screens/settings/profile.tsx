@@ -1,10 +1,14 @@
-/** One's own names. The mail address is who one is here, and changed by nobody. */
+/** One's own names, and the zone of one's times. The mail address is who one is here, and changed by nobody. */
 import { Button } from "@switchboard/ui/button";
-import { TextField } from "@switchboard/ui/field";
+import { Select, TextField } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
+import { locale, now } from "@switchboard/ui/ticker";
+import { browserZone, clock } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
+import { useMemo } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
+import { ownZone } from "../../preferences";
 import { Head, text } from "./parts";
 
 export function Profile() {
@@ -44,7 +48,32 @@ export function Profile() {
             </Button>
           </div>
         </Form>
+        <Zone />
       </div>
     </>
+  );
+}
+
+/** Kept in this browser, as the language and the colours are; it holds from the moment that it is chosen. */
+function Zone() {
+  const zones = useMemo(() => Intl.supportedValuesOf("timeZone"), []);
+  const label = (name: string): string => name.replace(/_/gu, " ");
+  return (
+    <Select
+      label={t("settings.zone")}
+      help={t("settings.zoneHint", { time: clock(now.value, locale.value) })}
+      value={ownZone.value}
+      options={[
+        { value: "", label: t("settings.zoneOfDevice", { zone: label(browserZone()) }) },
+        // One that was chosen under another of its names stays there to be seen.
+        ...(ownZone.value === "" || zones.includes(ownZone.value)
+          ? []
+          : [{ value: ownZone.value, label: label(ownZone.value) }]),
+        ...zones.map((value) => ({ value, label: label(value) })),
+      ]}
+      onChange={(event) => {
+        ownZone.value = event.currentTarget.value;
+      }}
+    />
   );
 }

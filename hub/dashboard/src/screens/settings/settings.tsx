@@ -1,14 +1,16 @@
 /** The settings: one page a concern, loaded when they are first opened. */
 
+import { EmptyState } from "@switchboard/ui/empty-state";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
-import { ArrowLeft } from "lucide-preact";
+import { ArrowLeft, Lock } from "lucide-preact";
 import { Fragment } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { Part } from "../../parts/part";
 import { ADMIN_PAGES, go, linkTo, type SettingsPage, settingsPages } from "../../router";
+import { useAdmins } from "../admins";
 import { FolderDrawer, Rail } from "../folders";
 import { overlay } from "../overlay";
 import { Overlays } from "../overlays";
@@ -37,10 +39,17 @@ const PAGES = {
   password: Password,
 } as const satisfies Record<SettingsPage, unknown>;
 
-export function Settings({ part }: { readonly part: SettingsPage }) {
+/** Somebody sent them the address, or they had another role once: it is said that it is there, and who opens it. */
+function NotYours() {
+  return (
+    <EmptyState icon={Lock} title={t("settings.notYours")} body={t("settings.askWhom", { people: useAdmins() })} />
+  );
+}
+
+export function Settings({ part }: { readonly part: SettingsPage | null }) {
   const open = settingsPages(useDesk().me.value.agent.role);
-  const shown = open.includes(part) ? part : (open[0] ?? "sessions");
-  const Page = PAGES[shown];
+  const shown = part ?? open[0] ?? "sessions";
+  const Page = open.includes(shown) ? PAGES[shown] : NotYours;
   const links = useRef<HTMLDivElement>(null);
   // On a phone the pages stand in a row that scrolls.
   useEffect(

@@ -159,8 +159,8 @@ export function number(n: number): string {
 }
 
 /** "Anna, Ben and Chloé", in the reader's language. */
-export function list(items: readonly string[]): string {
-  return new Intl.ListFormat(language.value, { style: "long", type: "conjunction" }).format(items);
+export function list(items: readonly string[], type: "conjunction" | "disjunction" = "conjunction"): string {
+  return new Intl.ListFormat(language.value, { style: "long", type }).format(items);
 }
 
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;

@@ -46,6 +46,44 @@ export function browserZone(): string {
   return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
+/** Whether times can be said in it here: an IANA name that this browser knows. */
+export function isZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** What the clocks of that zone show then, as if it were UTC: for sums with days and hours. Unix milliseconds. */
+export function wallClock(at: number, zone: string): number {
+  const parts = format(
+    {
+      year: "numeric",
+      month: "numeric",
+      day: "numeric",
+      hour: "numeric",
+      minute: "numeric",
+      second: "numeric",
+      hourCycle: "h23",
+    },
+    { language: "en-u-ca-gregory", zone },
+  ).formatToParts(held(at));
+  const of = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((p) => p.type === type)?.value);
+  return Date.UTC(of("year"), of("month") - 1, of("day"), of("hour"), of("minute"), of("second"));
+}
+
+/**
+ * When the clocks of that zone show this (`wallClock`). Of an hour that comes twice the first is meant; of one that is
+ * left out in spring, an hour later.
+ */
+export function atWallClock(wall: number, zone: string): number {
+  const ahead = (at: number): number => wallClock(at, zone) - Math.floor(at / SECOND_MS) * SECOND_MS;
+  const before = wall - ahead(wall - DAY_MS);
+  const after = wall - ahead(wall + DAY_MS);
+  return wallClock(before, zone) === wall ? before : wallClock(after, zone) === wall ? after : before;
+}
+
 /** The calendar day in that zone, as a number that grows by one each day. Two moments of one day have the same. */
 export function dayNumber(at: number, zone: string): number {
   const parts = format(
@@ -63,6 +101,11 @@ function year(at: number, zone: string): string {
 /** "14:05" */
 export function clock(at: number, locale: Locale): string {
   return format({ timeStyle: "short" }, locale).format(held(at));
+}
+
+/** "Saturday 21 November 2026": where "today" would be read on another day. */
+export function fullDay(at: number, locale: Locale): string {
+  return format({ dateStyle: "full" }, locale).format(held(at));
 }
 
 /** "Saturday 21 November 2026 at 14:05": what a time shows when pointed at. */
