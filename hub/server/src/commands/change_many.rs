@@ -132,7 +132,7 @@ impl From<Refusal> for Not {
             | Refusal::SnoozeInThePast
             | Refusal::SnoozeTooFar
             | Refusal::TooManyAssignees => {
-                Self::Any(ApiError::field(&format!("change.{}", refusal.field()), "invalid", format!("{refusal}.")))
+                Self::Any(ApiError::field(format!("change.{}", refusal.field()), "invalid", format!("{refusal}.")))
             }
         }
     }
