@@ -13,6 +13,7 @@ pub fn change_of(row: &Conversation, wanted: &BulkChange) -> ConversationChange 
     let BulkChange {
         status,
         snoozed_until,
+        snooze_stays,
         assignees,
         team_id,
         flagged,
@@ -26,6 +27,7 @@ pub fn change_of(row: &Conversation, wanted: &BulkChange) -> ConversationChange 
     ConversationChange {
         status: *status,
         snoozed_until: *snoozed_until,
+        snooze_stays: *snooze_stays,
         assignees: assignees.clone(),
         team_id: *team_id,
         flagged: *flagged,
@@ -66,7 +68,18 @@ pub fn turn(before: &Conversation, after: &Conversation) -> Option<Turn> {
             became.$field = Some(after.$field.clone());
         } )*};
     }
-    touched!(status, snoozed_until, waiting_since, asked_person, assignees, team_id, flagged, priority, place);
+    touched!(
+        status,
+        snoozed_until,
+        snooze_stays,
+        waiting_since,
+        asked_person,
+        assignees,
+        team_id,
+        flagged,
+        priority,
+        place
+    );
     let not_in = |some: &[String], other: &[String]| -> Vec<String> {
         some.iter().filter(|tag| !other.contains(tag)).cloned().collect()
     };
@@ -93,6 +106,7 @@ pub fn back(row: &Conversation, turn: &Turn, now: UnixMs) -> ConversationChange 
     if stands_as_left(row, became) {
         back.status = was.status;
         back.snoozed_until = was.snoozed_until.flatten().filter(|until| *until > now);
+        back.snooze_stays = Some(was.snooze_stays.unwrap_or(row.snooze_stays)).filter(|_| back.snoozed_until.is_some());
         // Its time has come meanwhile: what would have woken is awake.
         if was.snoozed_until.flatten().is_some_and(|until| until <= now) {
             back.status = Some(Status::Open);

@@ -73,6 +73,9 @@ pub struct BulkChange {
     pub status: Option<Status>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub snoozed_until: Option<UnixMs>,
+    /// The reminder stands also when the customer answers before.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snooze_stays: Option<bool>,
     /// All of them, the primary one first; empty for nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub assignees: Option<Vec<AgentId>>,
@@ -144,6 +147,8 @@ pub struct Standing {
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub snoozed_until: Option<Option<UnixMs>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub snooze_stays: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub waiting_since: Option<Option<UnixMs>>,

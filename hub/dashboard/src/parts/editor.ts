@@ -52,8 +52,6 @@ export interface Editor {
   focus(): void;
   /** Takes the place of what stands there. */
   set(written: Written): void;
-  /** Puts it where the caret is. */
-  insert(text: string): void;
   /** Puts it on what is marked, or takes it off. */
   toggle(format: Exclude<Format, "link">): void;
   /** What stands before the caret in its piece of text; nothing where something is marked. */
@@ -96,7 +94,6 @@ export function makeEditor(root: HTMLElement, written: Written, events: EditorEv
   return {
     focus: () => void squire.focus(),
     set,
-    insert: (text) => void squire.focus().insertPlainText(text, false),
     toggle(format) {
       toggle(squire, format, squire.hasFormat(TAGS[format]));
       squire.focus();

@@ -22,7 +22,17 @@ import { CustomerPanel } from "./customer/customer";
 import { focusReply } from "./focus";
 import { FolderDrawer, Folders, Rail } from "./folders";
 import { ListColumn, showNew } from "./list-column";
-import { assignMany, closeMany, flagMany, focusRow, pickForMany, readMany, rowInFocus, selecting } from "./many";
+import {
+  assignMany,
+  closeMany,
+  flagMany,
+  focusRow,
+  moveMany,
+  pickForMany,
+  readMany,
+  rowInFocus,
+  selecting,
+} from "./many";
 import { overlay } from "./overlay";
 import { Overlays } from "./overlays";
 import { answerLast } from "./quoted";

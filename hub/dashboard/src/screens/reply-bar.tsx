@@ -177,9 +177,9 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
         }
         tools={
           <>
-              <EmojiButton area={area} editor={rich.editor} onInput={onInput} />
-              {carries.rich_text && <RichTools state={rich} />}
-              <PlusMenu onTemplate={slash.begin} />
+            <EmojiButton area={area} editor={rich.editor} onInput={onInput} />
+            {carries.rich_text && <RichTools state={rich} />}
+            <PlusMenu onTemplate={slash.begin} />
           </>
         }
         {...(made

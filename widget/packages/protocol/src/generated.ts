@@ -346,6 +346,10 @@ export type BulkChange = {
  */
 status?: Status, snoozed_until?: number, 
 /**
+ * The reminder stands also when the customer answers before.
+ */
+snooze_stays?: boolean, 
+/**
  * All of them, the primary one first; empty for nobody.
  */
 assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
@@ -1730,7 +1734,7 @@ and_after?: boolean, };
 /**
  * How a conversation stands, as far as a change has touched it.
  */
-export type Standing = { status?: Status, snoozed_until?: number | null, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
+export type Standing = { status?: Status, snoozed_until?: number | null, snooze_stays?: boolean, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
 /**
  * How far the caller has read.
  */

@@ -38,7 +38,7 @@ export function EmojiButton({ area, editor, onInput }: EmojiButtonProps) {
   }
   function insert(sign: string): void {
     open.value = false;
-    if (editor.value) return editor.value.insert(sign);
+    if (editor.value) return editor.value.insert({ text: sign }, 0);
     const { current: field } = area;
     if (!field) return;
     field.setRangeText(sign, field.selectionStart, field.selectionEnd, "end");
