@@ -10,7 +10,7 @@ pub fn variables(text: &str) -> Vec<&str> {
     let mut names = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("{{") {
-        rest = &rest[at + 2..];
+        rest = rest[at + 2..].trim_start_matches('{');
         let Some(end) = rest.find("}}") else { break };
         let name = rest[..end].trim();
         if is_name(name) {

@@ -91,9 +91,14 @@ pub(super) async fn give_way(
                 standings::put_off(tx, conversation_id, bot_id, later.max(now + 1)).await?;
                 return Ok(());
             }
+            // Where no bot is on, nobody hears the line that follows and would ask the next.
+            let nobody = row.waiting_since.is_some() && all.iter().all(|one| one.off);
             let shut = Shut { why, by: Author::Bot { id: bot_id }, until: None, note };
             if control::shut_one(tx, &row, bot_id, &shut, now, &random).await? == 0 {
                 standings::forget(tx, conversation_id, bot_id, now).await?;
+            }
+            if nobody && let Some(thread) = conversations::load(tx, &Visibility::All, conversation_id).await? {
+                control::left_to_people(tx, &thread.conversation, Vec::new(), Author::System, now, &random).await?;
             }
             Ok(())
         })

@@ -94,14 +94,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what the part has told and lets go of its savepoint; the position of its last event. An error: the part is
-    /// to be undone.
+    /// Writes what the part has told and lets go of its savepoint; the position of its last event, of which one that only
+    /// somebody else hears is none: who caused it would wait for it. An error: the part is to be undone.
     pub(super) async fn keep(&mut self) -> Result<Option<Position>, Unavailable> {
         if let Some(doing) = self.failed {
             tracing::error!(doing, "an operation went on after a statement that failed; nothing of it is kept");
             return Err(Unavailable::without_cause(doing));
         }
-        let last = self.told.last().map(|(.., event)| event.position);
+        let for_one = |event: &CommittedEvent| matches!(event.audience, Audience::Agent(_));
+        let shown = self.told.iter().rev().find(|(.., event)| !for_one(event)).or(self.told.last());
+        let last = shown.map(|(.., event)| event.position);
         if last.is_some() {
             self.write_events().await?;
         }
