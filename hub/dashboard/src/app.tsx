@@ -6,8 +6,9 @@ import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import { loadTemplateWords } from "@switchboard/ui/i18n/templates";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { Toasts } from "@switchboard/ui/toast";
-import { lazy, Suspense } from "preact/compat";
+import type { ComponentType } from "preact";
 import { DeskContext } from "./context";
+import { LostPage, late } from "./parts/late";
 import { type Route, route } from "./router";
 import { EntryLink } from "./screens/entry-link";
 import { Frame } from "./screens/frame";
@@ -15,23 +16,27 @@ import { SetUp, SignIn } from "./screens/sign-in";
 import { resume, session } from "./session";
 import { errorText } from "./words";
 
-const Settings = lazy(async () => {
+/** A page in the place of all columns. */
+const page = <Props extends object>(load: () => Promise<ComponentType<Props>>) =>
+  late(load, { waits: () => <Waits />, lost: LostPage });
+
+const Settings = page(async () => {
   const [{ Settings }] = await Promise.all([
     import("./screens/settings/settings"),
     loadChannelWords(),
     loadTemplateWords(),
   ]);
-  return { default: Settings };
+  return Settings;
 });
 
-const Pulse = lazy(async () => {
+const Pulse = page(async () => {
   const [{ Pulse }] = await Promise.all([import("./screens/pulse/pulse"), loadMoreWords()]);
-  return { default: Pulse };
+  return Pulse;
 });
 
-const Print = lazy(async () => {
+const Print = page(async () => {
   const [{ Print }] = await Promise.all([import("./screens/print/print"), loadMoreWords()]);
-  return { default: Print };
+  return Print;
 });
 
 export function App() {
@@ -66,9 +71,7 @@ function Screen() {
     case "in":
       return (
         <DeskContext.Provider value={who.desk}>
-          <Suspense fallback={<Waits />}>
-            <Page where={where} />
-          </Suspense>
+          <Page where={where} />
         </DeskContext.Provider>
       );
   }

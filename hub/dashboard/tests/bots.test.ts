@@ -1,6 +1,7 @@
 /** Bots in the store: who they are, how they stand in a conversation, and what was done to them here. */
 import type { AgentEventFrame, Bot, BotBlock, ConversationBot, Message } from "@switchboard/protocol";
 import { placeOf } from "@switchboard/ui/message-keyboard";
+import { browserZone } from "@switchboard/ui/time";
 import { describe, expect, it } from "vitest";
 import type { House } from "../src/desk/core";
 import { pressedIn } from "../src/screens/bots/pressed";
@@ -105,12 +106,13 @@ describe("bots of a conversation", () => {
   });
 
   it("may be blocked for a while, until the next morning, or until it is undone", () => {
+    const here = browserZone();
     const day = new Date(2026, 10, 23, 14, 0).getTime();
-    expect(blockChoices(day).map(({ id }) => id)).toEqual(["15", "60", "tomorrow", "undone"]);
+    expect(blockChoices(day, here).map(({ id }) => id)).toEqual(["15", "60", "tomorrow", "undone"]);
     const night = new Date(2026, 10, 23, 3, 0).getTime();
-    expect(blockChoices(night).map(({ id }) => id)).toEqual(["15", "60", "thisMorning", "undone"]);
-    expect(blockChoices(night)[2]?.until).toBe(new Date(2026, 10, 23, 9, 0).getTime());
-    expect(blockChoices(day)[1]?.until).toBe(day + 3_600_000);
+    expect(blockChoices(night, here).map(({ id }) => id)).toEqual(["15", "60", "thisMorning", "undone"]);
+    expect(blockChoices(night, here)[2]?.until).toBe(new Date(2026, 10, 23, 9, 0).getTime());
+    expect(blockChoices(day, here)[1]?.until).toBe(day + 3_600_000);
   });
 });
 

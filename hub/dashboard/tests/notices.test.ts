@@ -32,15 +32,17 @@ function made(rows: readonly Notification[], off: readonly NotificationKind[] = 
     (kind): NotificationChoice => ({ kind, app: !off.includes(kind), sound: true, desktop: false }),
   );
   let answer = (): void => undefined;
+  let refuse = (): void => undefined;
   const api = (route: string) =>
     route.startsWith("GET")
-      ? new Promise((done) => {
+      ? new Promise((done, failed) => {
+          refuse = () => failed({ code: "unavailable", message: "" });
           answer = () => done({ rows, choices, at: { epoch: "e", position: 10 } });
         })
       : Promise.reject({ code: "unavailable", message: "" });
   const notices = makeNotices({ api, clock: () => NOW } as unknown as Core);
   const shown = () => notices.list.value?.map((one) => `${one.kind} ${one.conversation_id}${one.read ? " read" : ""}`);
-  return { notices, shown, answer: () => answer() };
+  return { notices, shown, answer: Object.assign(() => answer(), { now: () => answer }), refuse: () => refuse() };
 }
 
 it("loses nothing of what comes while the hub is asked, and takes nothing twice", async () => {
@@ -81,4 +83,61 @@ it("shows what was read at once, and takes that back when the hub does not", asy
   expect(shown()).toEqual(["assigned 1 read", "mention 2"]);
   expect((await done)?.code).toBe("unavailable");
   expect(shown()).toEqual(["assigned 1", "mention 2"]);
+});
+
+it("loses nothing where the hub is asked twice at once, and believes the later answer", async () => {
+  const { notices, shown, answer } = made([told("assigned", "1")]);
+  const first = notices.load();
+  const answerFirst = answer.now();
+  notices.take(notified(11, told("answered", "2")));
+  const second = notices.load();
+  notices.take(notified(12, told("mention", "3")));
+  answer();
+  await second;
+  answerFirst();
+  await first;
+  expect(shown()).toEqual(["mention 3", "assigned 1"]);
+});
+
+it("asks again where the last answer did not come, and says why it did not", async () => {
+  const { notices, shown, answer, refuse } = made([told("assigned", "1")]);
+  const failed = notices.load();
+  refuse();
+  await failed;
+  expect(notices.error.value?.code).toBe("unavailable");
+  expect(shown()).toBeUndefined();
+  notices.want();
+  answer();
+  await expect.poll(shown).toEqual(["assigned 1"]);
+  expect(notices.error.value).toBeNull();
+});
+
+it("forgets what was deleted forever", async () => {
+  const { notices, shown, answer } = made([told("assigned", "1"), told("answered", "2")]);
+  const loaded = notices.load();
+  answer();
+  await loaded;
+  notices.take(frame(11, { event: "conversation_removed", conversation_id: "1" }));
+  expect(shown()).toEqual(["answered 2"]);
+  expect(notices.unread.value).toBe(1);
+});
+
+it("brings back no more than was refused", async () => {
+  const { notices, shown, answer } = made([told("assigned", "1")]);
+  const loaded = notices.load();
+  answer();
+  await loaded;
+  const seen = notices.seen("1");
+  notices.take(notified(11, told("answered", "2")));
+  expect((await seen)?.code).toBe("unavailable");
+  expect(shown()).toEqual(["answered 2", "assigned 1"]);
+  const chosen = notices.choose({ kind: "assigned", app: false, sound: false, desktop: false });
+  notices.take(
+    frame(12, {
+      event: "notification_choices_changed",
+      choices: notices.choices.value.map((one) => ({ ...one, desktop: true })),
+    }),
+  );
+  await chosen;
+  expect(notices.choices.value.map((one) => one.desktop)).toEqual([false, true, true, true, true]);
 });

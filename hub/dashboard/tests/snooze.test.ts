@@ -1,9 +1,10 @@
 /** The moments that "Remind me" offers. */
+import { browserZone } from "@switchboard/ui/time";
 import { expect, it } from "vitest";
 import { snoozeChoices } from "../src/state/snooze";
 
 function offered(year: number, month: number, day: number, hour: number): string[] {
-  return snoozeChoices(new Date(year, month - 1, day, hour).getTime()).map(({ id, at }) => {
+  return snoozeChoices(new Date(year, month - 1, day, hour).getTime(), browserZone()).map(({ id, at }) => {
     const date = new Date(at);
     return `${id} ${date.getDate()}. ${date.getHours()}:00`;
   });

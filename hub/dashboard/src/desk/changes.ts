@@ -22,10 +22,25 @@ export interface Changes {
   change(id: ConversationId, change: ConversationChange): Promise<ApiError | null>;
   /** The same of a customer. */
   contact(id: ContactId, change: ChangeContact): Promise<ApiError | null>;
+  /** Puts a tag on a customer, or takes it off, beside those that are being changed: one change of tags behind the other. */
+  tag(id: ContactId, tag: string, on: boolean): Promise<ApiError | null>;
 }
 
 export function makeChanges(core: Core): Changes {
-  return {
+  /** The last change of a customer's tags that is on its way: the next one is made from what that leaves. */
+  const tagging = new Map<ContactId, Promise<ApiError | null>>();
+
+  const changes: Changes = {
+    tag(id, tag, on) {
+      const next = (tagging.get(id) ?? Promise.resolve(null)).then(async () => {
+        const tags = core.state.contacts.get(id)?.thing.tags;
+        if (tags === undefined || tags.includes(tag) === on) return null;
+        return changes.contact(id, { tags: on ? [...tags, tag] : tags.filter((one) => one !== tag) });
+      });
+      tagging.set(id, next);
+      void next.finally(() => tagging.get(id) === next && tagging.delete(id));
+      return next;
+    },
     async change(id, change) {
       const row = core.rowNow(id);
       const overlayId = core.newId();
@@ -54,6 +69,7 @@ export function makeChanges(core: Core): Changes {
       }
     },
   };
+  return changes;
 }
 
 /** What the hub will make of it (`hub/domain/src/change.rs`), as far as this page can know. */

@@ -81,8 +81,8 @@ export interface Compose {
   saw(id: ConversationId, number: number): void;
   /** Whether the hub took it, once that is known: of what is kept for a connection when it has come. */
   send(id: ConversationId, draft: Draft, attachments: readonly Attachment[], after?: AfterReply): Promise<boolean>;
-  /** Sends a failed one, or one that was held back, again. */
-  again(id: ConversationId, clientId: string, over: boolean): void;
+  /** Sends a failed one, or one that was held back, again; whether the hub took it, as of `send`. */
+  again(id: ConversationId, clientId: string, over: boolean): Promise<boolean>;
   /** Takes it out of the thread and back into the field. */
   edit(id: ConversationId, clientId: string): void;
   discard(id: ConversationId, clientId: string): void;
@@ -280,12 +280,12 @@ export function makeCompose(
       typing.stop();
       return deliver(pending, upto, false);
     },
-    again(id, clientId, over) {
+    async again(id, clientId, over) {
       const pending = take(id, clientId);
-      if (!pending) return;
+      if (!pending) return false;
       // What it answers now may be another thing: a new try is a new message.
       const next = { ...pending, clientId: core.newId() };
-      void deliver(next, lastOf(id), over);
+      return deliver(next, lastOf(id), over);
     },
     edit(id, clientId) {
       const pending = take(id, clientId);

@@ -133,7 +133,7 @@ export function makeDesk(options: DeskOptions): Desk {
       conversations.connected();
       bots.connected();
       recount.soon();
-      if (notices.list.value === null) void notices.load();
+      notices.want();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
       if (search.view.value.error?.code === "unavailable") void search.reload();

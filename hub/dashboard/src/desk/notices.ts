@@ -21,6 +21,8 @@ const LISTED = 100;
 export interface Notices {
   /** Newest first; null: not known yet. */
   readonly list: ReadonlySignal<readonly Notification[] | null>;
+  /** Why they are not known, or not anew. */
+  readonly error: ReadonlySignal<ApiError | null>;
   readonly unread: ReadonlySignal<number>;
   /** Of every kind, once known. */
   readonly choices: ReadonlySignal<readonly NotificationChoice[]>;
@@ -31,6 +33,8 @@ export interface Notices {
   choose(choice: NotificationChoice): Promise<ApiError | null>;
   take(frame: AgentEventFrame): void;
   load(): Promise<void>;
+  /** Asks, if what is known is nothing, or older than what was last asked for. */
+  want(): void;
   /** It may no longer be this person's to know. */
   forget(): void;
 }
@@ -39,15 +43,45 @@ export function makeNotices(core: Core): Notices {
   const list = signal<readonly Notification[] | null>(null);
   const choices = signal<readonly NotificationChoice[]>([]);
   const listeners = new Set<(told: Notification, choice: NotificationChoice) => void>();
-  /** What came while the hub was asked: newer than the answer, perhaps. */
-  let meanwhile: AgentEventFrame[] | null = null;
+  const error = signal<ApiError | null>(null);
+  /** What came while the hub was asked, for each time that it is asked: newer than the answer, perhaps. */
+  const meanwhile = new Set<AgentEventFrame[]>();
+  /** The last time that it was asked; only that answer counts. */
+  let latest = 0;
+  let known = false;
+
+  async function load(): Promise<void> {
+    latest += 1;
+    const mine = latest;
+    const came: AgentEventFrame[] = [];
+    meanwhile.add(came);
+    known = false;
+    error.value = null;
+    try {
+      const all = await core.api("GET /api/notifications");
+      if (mine !== latest) return;
+      known = true;
+      list.value = all.rows;
+      choices.value = all.choices;
+      for (const frame of came) if (frame.position > all.at.position) apply(frame);
+    } catch (cause) {
+      // The next connection asks again, and whoever looks.
+      if (mine === latest) error.value = apiError(cause);
+    } finally {
+      meanwhile.delete(came);
+    }
+  }
 
   function choiceOf(kind: Notification["kind"]): NotificationChoice | undefined {
     return choices.value.find((one) => one.kind === kind);
   }
 
-  function read(which: (one: Notification) => boolean): void {
-    list.value = list.value?.map((one) => (one.read || !which(one) ? one : { ...one, read: true })) ?? null;
+  function mark(read: boolean, which: (one: Notification) => boolean): void {
+    list.value = list.value?.map((one) => (one.read === read || !which(one) ? one : { ...one, read })) ?? null;
+  }
+
+  function put(choice: NotificationChoice): void {
+    choices.value = choices.value.map((one) => (one.kind === choice.kind ? choice : one));
   }
 
   function apply(frame: AgentEventFrame): void {
@@ -62,9 +96,12 @@ export function makeNotices(core: Core): Notices {
         return;
       }
       case "notifications_read":
-        return read((one) => frame.conversation_id === null || one.conversation_id === frame.conversation_id);
+        return mark(true, (one) => frame.conversation_id === null || one.conversation_id === frame.conversation_id);
       case "read_changed":
-        return read((one) => one.conversation_id === frame.conversation_id && one.number <= frame.number);
+        return mark(true, (one) => one.conversation_id === frame.conversation_id && one.number <= frame.number);
+      case "conversation_removed":
+        list.value = list.value?.filter((one) => one.conversation_id !== frame.conversation_id) ?? null;
+        return;
       case "notification_choices_changed":
         choices.value = frame.choices;
         return;
@@ -75,6 +112,7 @@ export function makeNotices(core: Core): Notices {
 
   return {
     list,
+    error,
     choices,
     unread: computed(() => list.value?.filter((one) => !one.read).length ?? 0),
     onTold(listener) {
@@ -82,49 +120,50 @@ export function makeNotices(core: Core): Notices {
       return () => void listeners.delete(listener);
     },
     take(frame) {
-      meanwhile?.push(frame);
+      for (const came of meanwhile) came.push(frame);
       apply(frame);
       if (frame.event !== "notified" || core.clock() - frame.at > FRESH_MS) return;
       const choice = choiceOf(frame.notification.kind);
       if (choice) for (const listener of listeners) listener(frame.notification, choice);
     },
-    async load() {
-      meanwhile = [];
-      try {
-        const all = await core.api("GET /api/notifications");
-        list.value = all.rows;
-        choices.value = all.choices;
-        for (const frame of meanwhile) if (frame.position > all.at.position) apply(frame);
-      } catch {
-        // The next connection asks again.
-      }
-      meanwhile = null;
+    load,
+    want() {
+      if (!known && meanwhile.size === 0) void load();
     },
     forget() {
       list.value = null;
     },
     async seen(of) {
-      const before = list.value;
-      read((one) => of === null || one.conversation_id === of);
+      const marked = new Set(
+        list.value?.filter((one) => !one.read && (of === null || one.conversation_id === of)).map(nameOf),
+      );
+      mark(true, (one) => marked.has(nameOf(one)));
       try {
         await core.api("POST /api/notifications/read", { body: of === null ? {} : { conversation_id: of } });
         return null;
       } catch (cause) {
-        list.value = before;
+        // Those and no others: what has come meanwhile stays.
+        mark(false, (one) => marked.has(nameOf(one)));
         return apiError(cause);
       }
     },
     async choose(choice) {
-      const before = choices.value;
-      choices.value = before.map((one) => (one.kind === choice.kind ? choice : one));
+      const before = choiceOf(choice.kind);
+      put(choice);
       try {
         const { choices: now } = await core.api("PUT /api/notifications/choices", { body: { choices: [choice] } });
-        choices.value = now;
+        const kept = now.find((one) => one.kind === choice.kind);
+        if (kept) put(kept);
         return null;
       } catch (cause) {
-        choices.value = before;
+        if (before) put(before);
         return apiError(cause);
       }
     },
   };
+}
+
+/** One time that one was told: told anew of the same is another. */
+function nameOf({ conversation_id, kind, at }: Notification): string {
+  return `${conversation_id} ${kind} ${at}`;
 }

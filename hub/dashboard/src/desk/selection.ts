@@ -40,6 +40,8 @@ export interface Selection {
   /** All that the list shows, at most as many as one request takes. */
   all(): void;
   clear(): void;
+  /** These are gone, as was wished: they leave the selection, and that is no news. */
+  without(ids: readonly ConversationId[]): void;
   /** Changes what is selected; what became of it, or why nothing did. */
   change(change: BulkChange): Promise<ChangedConversations | ApiError>;
   /** Takes such a change back. */
@@ -62,6 +64,8 @@ export function makeSelection(core: Core, lists: Lists): Selection {
   lists.view.subscribe((list) => {
     if (JSON.stringify(list.query) !== JSON.stringify(query)) {
       query = list.query;
+      anchor = null;
+      end = null;
       view.value = { ...NONE, working: view.value.working };
     }
     const { ids, left } = view.value;
@@ -72,10 +76,12 @@ export function makeSelection(core: Core, lists: Lists): Selection {
     view.value = { ...view.value, ids: new Set(staying), left: left + ids.size - staying.length };
   });
 
+  /** From where it begins; what has left the list begins nothing. */
   function range(to: ConversationId): void {
     const { ids } = lists.view.value;
-    const [from, until] = [ids.indexOf(anchor ?? to), ids.indexOf(to)].sort((a, b) => a - b) as [number, number];
-    choose([...view.value.ids, ...ids.slice(Math.max(0, from), until + 1)]);
+    if (anchor === null || !ids.includes(anchor)) anchor = to;
+    const [from, until] = [ids.indexOf(anchor), ids.indexOf(to)].sort((a, b) => a - b) as [number, number];
+    choose([...view.value.ids, ...ids.slice(from, until + 1)]);
   }
 
   /** Shows it at once, asks, and lifts what was refused. */
@@ -130,6 +136,11 @@ export function makeSelection(core: Core, lists: Lists): Selection {
       anchor = null;
       end = null;
       view.value = { ...NONE, working: view.value.working };
+    },
+    without(gone) {
+      const ids = new Set(view.value.ids);
+      for (const id of gone) ids.delete(id);
+      if (ids.size !== view.value.ids.size) view.value = { ...view.value, ids };
     },
     async change(change) {
       const ids = [...view.value.ids];

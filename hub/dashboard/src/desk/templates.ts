@@ -1,11 +1,14 @@
 /** The templates that this person sees: asked for when they are first wanted, and again whenever one of them has changed. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Template } from "@switchboard/protocol";
+import type { ApiError, Template } from "@switchboard/protocol";
+import { apiError } from "../net/errors";
 import type { Core } from "./core";
 
 export interface Templates {
   /** Null: nobody has asked yet, or no answer has come. */
   readonly list: ReadonlySignal<readonly Template[] | null>;
+  /** Why the last answer did not come. */
+  readonly error: ReadonlySignal<ApiError | null>;
   /** Asks, if they are not known. */
   want(): void;
   /** Rejects with an `ApiError`. */
@@ -16,6 +19,7 @@ export interface Templates {
 
 export function makeTemplates({ api }: Pick<Core, "api">): Templates {
   const list = signal<readonly Template[] | null>(null);
+  const error = signal<ApiError | null>(null);
   let asked = false;
   let latest = 0;
 
@@ -23,9 +27,15 @@ export function makeTemplates({ api }: Pick<Core, "api">): Templates {
     asked = true;
     latest += 1;
     const mine = latest;
-    const { templates } = await api("GET /api/templates");
-    // What was asked for later knows better.
-    if (mine === latest) list.value = templates;
+    error.value = null;
+    try {
+      const { templates } = await api("GET /api/templates");
+      // What was asked for later knows better.
+      if (mine === latest) list.value = templates;
+    } catch (cause) {
+      if (mine === latest) error.value = apiError(cause);
+      throw cause;
+    }
   }
 
   // The next who wants them asks again.
@@ -33,6 +43,7 @@ export function makeTemplates({ api }: Pick<Core, "api">): Templates {
 
   return {
     list,
+    error,
     load,
     want: () => {
       if (!asked) quietly();

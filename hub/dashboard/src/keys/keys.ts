@@ -28,23 +28,28 @@ export function nameOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" 
   return parts.filter(Boolean).join("+");
 }
 
-/** Letters that go from one thing to the next. */
-const WALKS: ReadonlySet<string> = new Set(["j", "k"]);
+/** Keys that go from one thing to the next: who holds one goes on. No other does anything again while it is held. */
+const WALKS: ReadonlySet<string> = new Set(["j", "k", "ArrowDown", "ArrowUp", "Shift+ArrowDown", "Shift+ArrowUp"]);
 
-function writes(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.matches("input, textarea, select"));
+/** Letters are this one's own. A box that is ticked has none. */
+export function writes(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select"))
+  );
 }
 
 export function handleKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || event.isComposing || document.querySelector("dialog:modal")) return;
   const name = nameOf(event);
   if (name.length === 1 && letterKeys.value === "off") return;
-  // A key that is held goes on through a list, and does nothing else again and again.
-  if (event.repeat && name.length === 1 && !WALKS.has(name)) return;
   if (writes(event.target) && !name.startsWith("Mod+") && name !== "Escape") return;
   for (const { map } of [...layers].reverse()) {
     const act = map[name];
-    if (act && act(event) !== false) return event.preventDefault();
+    if (!act) continue;
+    // Not the browser's either, which would do something else by it.
+    if (event.repeat && !WALKS.has(name)) return event.preventDefault();
+    if (act(event) !== false) return event.preventDefault();
   }
 }
 

@@ -63,12 +63,21 @@ export async function act(desk: Desk, id: ConversationId, change: ConversationCh
   sayRefused(error);
 }
 
-/** The same of a change that the hub has made already, with an answer: the message stays, the change can be taken back. */
-export function settled(desk: Desk, row: ConversationRow, change: ConversationChange, said: string): void {
+/**
+ * The same of a change that the hub has made already, with an answer: the message stays, the change can be taken back. What
+ * is open stays open unless one `goesOn`.
+ */
+export function settled(
+  desk: Desk,
+  row: ConversationRow,
+  change: ConversationChange,
+  said: string,
+  goesOn: boolean,
+): void {
   const { id } = row;
   const back = inverse(change, row);
   const leaves = !matches(patched(row, patchOf(change, row)), desk.lists.view.value.query, desk.me.value.agent.id);
-  const wasOpen = leaves && leave(desk, id);
+  const wasOpen = leaves && goesOn && leave(desk, id);
   const takeBack = (): void => {
     desk.undo.current = null;
     dismiss();

@@ -8,6 +8,7 @@ import {
   Activity,
   AlarmClock,
   Archive,
+  Bell,
   Bot,
   BotOff,
   CheckCheck,
@@ -58,7 +59,7 @@ import { blockBots, freeBots, freedByKey, runBot } from "./bots/actions";
 import { botsNow } from "./bots/here";
 import { askToDelete, mayDelete } from "./deleting";
 import { focusReply } from "./focus";
-import { closeMany, flagMany, moveMany, pickForMany, readMany, selecting } from "./many";
+import { allClosed, assignMany, closeMany, flagMany, moveMany, pickForMany, readMany, selecting } from "./many";
 import { mergeWith, separate } from "./merging";
 import { overlay } from "./overlay";
 import { answerLast } from "./quoted";
@@ -146,28 +147,40 @@ function ofConversation(desk: Desk): readonly Command[] {
     ...(row.merged_into
       ? []
       : [{ id: "merge case", label: t("moving.mergeInto"), icon: Merge, group, run: show("mergeCase") }]),
-    ...(row.place === "inbox"
-      ? []
-      : [
-          { id: "restore", label: t("key.restore"), icon: Inbox, keys: "I", group, run: () => move(desk, id, "inbox") },
-        ]),
-    { id: "archive", label: t("key.archive"), icon: Archive, keys: "Y", group, run: () => move(desk, id, "archived") },
-    { id: "spam", label: t("key.spam"), icon: ShieldAlert, keys: "!", group, run: () => move(desk, id, "spam") },
+    ...PLACES.filter(({ place }) => place !== row.place).map(({ place, label, icon, keys }) => ({
+      id: `move ${place}`,
+      label: t(label),
+      icon,
+      keys,
+      group,
+      run: () => move(desk, id, place),
+    })),
     ...(mayDelete(desk) && (row.place === "trash" || row.place === "spam")
       ? [{ id: "forever", label: t("forever.delete"), icon: Trash2, group, run: () => askToDelete([id]) }]
       : []),
-    { id: "trash", label: t("key.trash"), icon: Trash2, keys: "Delete", group, run: () => move(desk, id, "trash") },
   ];
 }
 
+/** Where conversations are moved to: it is not offered where they lie. */
+const PLACES = [
+  { place: "inbox", label: "key.restore", icon: Inbox, keys: "I" },
+  { place: "archived", label: "key.archive", icon: Archive, keys: "Y" },
+  { place: "spam", label: "key.spam", icon: ShieldAlert, keys: "!" },
+  { place: "trash", label: "key.trash", icon: Trash2, keys: "Delete" },
+] as const;
+
 /** All that is selected. */
 function ofSelection(desk: Desk): readonly Command[] {
-  const group = t("many.selected", { n: desk.selection.view.value.ids.size });
+  const { ids } = desk.selection.view.value;
+  const group = t("many.selected", { n: ids.size });
+  const closed = allClosed(desk);
+  const { folder } = desk.lists.view.value.query;
+  const elsewhere = folder === "archived" || folder === "spam" || folder === "trash";
   return [
     {
       id: "many close",
-      label: t("conversation.close"),
-      icon: CircleCheck,
+      label: t(closed ? "conversation.reopen" : "conversation.close"),
+      icon: closed ? RotateCcw : CircleCheck,
       keys: "E",
       group,
       run: () => closeMany(desk),
@@ -180,17 +193,41 @@ function ofSelection(desk: Desk): readonly Command[] {
       group,
       run: () => pickForMany("assign"),
     },
+    {
+      id: "many me",
+      label: t("key.takeIt"),
+      icon: UserRoundCheck,
+      keys: "M",
+      group,
+      run: () => assignMany(desk, desk.me.value.agent.id),
+    },
     { id: "many team", label: t("key.team"), icon: Users, keys: "G", group, run: () => pickForMany("team") },
     { id: "many snooze", label: t("key.snooze"), icon: AlarmClock, keys: "H", group, run: () => pickForMany("snooze") },
     { id: "many tags", label: t("key.tags"), icon: Tag, keys: "T", group, run: () => pickForMany("tags") },
-    { id: "many priority", label: t("key.priority"), icon: SignalHigh, group, run: () => pickForMany("priority") },
+    {
+      id: "many priority",
+      label: t("key.priority"),
+      icon: SignalHigh,
+      keys: "L",
+      group,
+      run: () => pickForMany("priority"),
+    },
     { id: "many flag", label: t("key.flag"), icon: Flag, keys: "F", group, run: () => flagMany(desk) },
     { id: "many read", label: t("many.markRead"), icon: MailCheck, group, run: () => readMany(desk, true) },
     { id: "many unread", label: t("key.unread"), icon: MailOpen, keys: "U", group, run: () => readMany(desk, false) },
-    { id: "many inbox", label: t("done.inbox"), icon: Inbox, group, run: () => moveMany(desk, "inbox") },
-    { id: "many archive", label: t("key.archive"), icon: Archive, group, run: () => moveMany(desk, "archived") },
-    { id: "many spam", label: t("key.spam"), icon: ShieldAlert, group, run: () => moveMany(desk, "spam") },
-    { id: "many trash", label: t("key.trash"), icon: Trash2, group, run: () => moveMany(desk, "trash") },
+    ...PLACES.filter(({ place }) => (place === "inbox" ? elsewhere : place !== folder)).map(
+      ({ place, label, icon, keys }) => ({
+        id: `many ${place}`,
+        label: t(label),
+        icon,
+        keys,
+        group,
+        run: () => moveMany(desk, place),
+      }),
+    ),
+    ...(mayDelete(desk) && (folder === "trash" || folder === "spam")
+      ? [{ id: "many forever", label: t("forever.delete"), icon: Trash2, group, run: () => askToDelete([...ids]) }]
+      : []),
     { id: "many all", label: t("many.all"), icon: CheckCheck, group, run: () => desk.selection.all() },
     { id: "many none", label: t("many.clear"), icon: X, keys: "Escape", group, run: () => desk.selection.clear() },
   ];
@@ -368,6 +405,14 @@ export function places(desk: Desk): readonly Command[] {
   ];
 }
 
+/** The folder that is shown, if it can be emptied. */
+function emptying(desk: Desk): readonly ("trash" | "spam")[] {
+  const { query, ids } = desk.lists.view.value;
+  const { folder } = query;
+  const shown = route.value.page === "conversations" && ids.length > 0 && mayDelete(desk);
+  return shown && (folder === "trash" || folder === "spam") ? [folder] : [];
+}
+
 function ofPage(desk: Desk): readonly Command[] {
   const group = t("palette.page");
   return [
@@ -395,6 +440,22 @@ function ofPage(desk: Desk): readonly Command[] {
         overlay.value = { kind: "goTo" };
       },
     },
+    {
+      id: "notices",
+      label: t("notices.title"),
+      icon: Bell,
+      group,
+      run: () => {
+        overlay.value = { kind: "notices" };
+      },
+    },
+    ...emptying(desk).map((folder) => ({
+      id: `empty ${folder}`,
+      label: t(folder === "trash" ? "forever.emptyTrash" : "forever.emptySpam"),
+      icon: Trash2,
+      group,
+      run: () => askToDelete(folder),
+    })),
     { id: "undo", label: t("key.undo"), icon: Undo2, keys: "Z", group, run: () => undoLast(desk) },
     {
       id: "panel",

@@ -9,7 +9,7 @@ import { ticker } from "@switchboard/ui/ticker";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
-import { useKeys } from "../keys/keys";
+import { useKeys, writes } from "../keys/keys";
 import { Part } from "../parts/part";
 import { folders, listWidth, panelOpen, showPanel } from "../preferences";
 import { go, listPath, route, searchPath } from "../router";
@@ -27,6 +27,7 @@ import {
   closeMany,
   flagMany,
   focusRow,
+  listShown,
   moveMany,
   pickForMany,
   readMany,
@@ -176,11 +177,15 @@ function usePageKeys(): void {
   };
   /** Of what is selected, if something is; else of what is open. */
   const onAll = (many: () => void, one: () => void | false) => (): void | false => (selecting(desk) ? many() : one());
-  const extend = (by: 1 | -1) => (): void | false => {
-    if (!may || route.value.page !== "conversations") return false;
-    const at = desk.selection.step(by, rowInFocus() ?? openId());
-    if (at !== null) focusRow(at);
-  };
+  const extend =
+    (by: 1 | -1) =>
+    (event: KeyboardEvent): void | false => {
+      // Where text is marked, elsewhere than in the list, these keys mark more of it.
+      const here = inList(event) || ((event.target === document.body || selecting(desk)) && !textMarked());
+      if (!may || !here || !listShown()) return false;
+      const at = desk.selection.step(by, rowInFocus() ?? openId());
+      if (at !== null) focusRow(at);
+    };
   useKeys({
     j: walk(1),
     k: walk(-1),
@@ -190,15 +195,15 @@ function usePageKeys(): void {
     n: onRow((row) => focusReply(row.id, "note")),
     q: onRow((row) => answerLast(desk, row)),
     x: () => {
-      const id = rowInFocus() ?? openId() ?? desk.lists.view.value.ids[0];
-      if (!may || id === undefined || route.value.page !== "conversations") return false;
+      const { ids } = desk.lists.view.value;
+      const id = rowInFocus() ?? openId() ?? ids[0];
+      if (!may || id === undefined || !ids.includes(id) || !listShown()) return false;
       desk.selection.toggle(id);
     },
     "Shift+ArrowDown": extend(1),
     "Shift+ArrowUp": extend(-1),
     "Mod+a": (event) => {
-      if (!may || !(selecting(desk) || inList(event)) || route.value.page !== "conversations" || inField(event))
-        return false;
+      if (!may || !(selecting(desk) || inList(event)) || !listShown() || writes(event.target)) return false;
       desk.selection.all();
     },
     e: onAll(
@@ -264,7 +269,7 @@ function usePageKeys(): void {
         ? document.querySelector<HTMLElement>(".dk-thread")?.focus()
         : false,
     Escape: (event) => {
-      if (!selecting(desk) || inField(event)) return stepBack(event);
+      if (!selecting(desk) || writes(event.target)) return stepBack(event);
       desk.selection.clear();
     },
   });
@@ -290,10 +295,8 @@ function onOpenRow({ target }: KeyboardEvent): boolean {
   return target instanceof HTMLElement && target.matches(".dk-list .sb-row--selected");
 }
 
-function inField({ target }: KeyboardEvent): boolean {
-  return (
-    target instanceof HTMLElement && target.matches("textarea, select, [contenteditable], input:not([type=checkbox])")
-  );
+function textMarked(): boolean {
+  return document.getSelection()?.isCollapsed === false;
 }
 
 function inList(event: KeyboardEvent): boolean {

@@ -5,14 +5,24 @@ import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
 import type { Desk } from "../desk/desk";
-import { go, listPath, route } from "../router";
+import { go, listPath, type Route, route } from "../router";
 import { agentName } from "../words";
 import { sayRefused } from "./actions";
+import { focusLost } from "./focus";
 import { overlay } from "./overlay";
 
-/** Something is selected: what one does is done to that. */
+/**
+ * Something is selected, and the bar that says so is on the screen: what one does is done to that. In the search, or where a
+ * narrow window shows the conversation alone, nobody sees it, and it waits.
+ */
 export function selecting(desk: Desk): boolean {
-  return desk.selection.view.value.ids.size > 0;
+  return desk.selection.view.value.ids.size > 0 && listShown();
+}
+
+/** The list that can be selected in is on the screen. */
+export function listShown(): boolean {
+  if (route.value.page !== "conversations") return false;
+  return (document.querySelector(".dk-list")?.getClientRects().length ?? 0) > 0;
 }
 
 /** Which of the pickers is opened for all of them. */
@@ -25,25 +35,58 @@ export function pickForMany(picker: ManyPicker): void {
 export async function changeMany(desk: Desk, change: BulkChange, what: string): Promise<void> {
   const before = desk.selection.view.value.ids;
   const { value: where } = route;
-  const open = where.page === "conversations" ? where.conversation : null;
+  const place = placeOf(desk, rowInFocus() ?? [...before]);
   const asked = desk.selection.change(change);
+  keepFocus(desk, place);
   // What was open and left the list by this gives room to the list.
-  const left = open !== null && before.has(open) && !desk.lists.view.value.ids.includes(open);
-  if (left && where.page === "conversations") go(listPath(where.query), true);
+  const bringBack = leave(desk, where, before);
+  let takenBack = false;
+  let dismiss = (): void => undefined;
+  // From the first moment on, as of one: who takes it back before the hub has answered means this and nothing before it.
+  const takeBack = (): void => {
+    takenBack = true;
+    notThis();
+    dismiss();
+    void asked.then((done) => {
+      if (isError(done) || done.changed.length === 0) return;
+      bringBack(done.changed.map((one) => one.conversation_id));
+      return desk.selection.undo(done.changed).then(sayOfUndo);
+    });
+  };
+  const notThis = (): void => {
+    if (desk.undo.current === takeBack) desk.undo.current = null;
+  };
+  desk.undo.current = takeBack;
   const done = await asked;
-  if (isError(done)) return sayRefused(done);
-  const { changed, refused } = done;
-  if (changed.length > 0) {
-    const takeBack = (): void => {
-      desk.undo.current = null;
-      dismiss();
-      void desk.selection.undo(changed).then(sayOfUndo);
-    };
-    desk.undo.current = takeBack;
-    const dismiss = toast({ text: t("many.done", { what, n: changed.length }), onUndo: takeBack });
+  if (isError(done)) {
+    notThis();
+    bringBack([...before]);
+    return sayRefused(done);
   }
+  const { changed, refused } = done;
+  bringBack(refused.map((one) => one.conversation_id));
+  if (changed.length === 0) notThis();
+  else if (!takenBack) dismiss = toast({ text: t("many.done", { what, n: changed.length }), onUndo: takeBack });
   sayLeft(refused.length);
   if (changed.length === 0 && refused.length === 0) toast({ text: t("many.nothing") });
+}
+
+/** Closes what is open if it has left the list; what comes back opens it again, where nobody has gone on meanwhile. */
+function leave(
+  desk: Desk,
+  where: Route,
+  changing: ReadonlySet<ConversationId>,
+): (ids: readonly ConversationId[]) => void {
+  const open = where.page === "conversations" ? where.conversation : null;
+  const left = open !== null && changing.has(open) && !desk.lists.view.value.ids.includes(open);
+  if (!left || where.page !== "conversations") return () => undefined;
+  const list = listPath(where.query);
+  go(list, true);
+  return (ids) => {
+    const { value: now } = route;
+    if (!ids.includes(open) || now.page !== "conversations" || now.conversation !== null) return;
+    if (listPath(now.query) === list) go(listPath(now.query, open), true);
+  };
 }
 
 function sayOfUndo(done: ChangedConversations | ApiError): void {
@@ -60,9 +103,14 @@ function isError(done: ChangedConversations | ApiError): done is ApiError {
   return "code" in done;
 }
 
-export function closeMany(desk: Desk): void {
+/** Closing them would change nothing: they are opened again. */
+export function allClosed(desk: Desk): boolean {
   const rows = [...desk.selection.view.value.ids].map((id) => desk.rowNow(id));
-  const closed = rows.length > 0 && rows.every((row) => row?.status === "closed");
+  return rows.length > 0 && rows.every((row) => row?.status === "closed");
+}
+
+export function closeMany(desk: Desk): void {
+  const closed = allClosed(desk);
   void changeMany(desk, { status: closed ? "open" : "closed" }, t(closed ? "many.reopened" : "many.closed"));
 }
 
@@ -112,6 +160,26 @@ export function pressedWithShift(desk: Desk, event: MouseEvent): void {
   desk.selection.through(id);
 }
 
+/** Where in the list the first of them stands. */
+export function placeOf({ lists }: Desk, of: ConversationId | readonly ConversationId[]): number {
+  const places = [of].flat().map((id) => lists.view.value.ids.indexOf(id));
+  return Math.min(...places.filter((place) => place >= 0));
+}
+
+/** Once it is drawn: what had the focus may have gone with what was done. Then it goes to the row at that place. */
+export function keepFocus(desk: Desk, place: number): void {
+  const keep = (): void => {
+    if (!focusLost() || !listShown()) return;
+    const { ids } = desk.lists.view.value;
+    const id = ids[Math.max(0, Math.min(place, ids.length - 1))];
+    const row = id === undefined ? null : document.querySelector<HTMLElement>(`${inList(id)} .sb-row`);
+    (row ?? document.querySelector<HTMLElement>(".dk-list .sb-row, .dk-list__head button"))?.focus();
+  };
+  requestAnimationFrame(() => requestAnimationFrame(keep));
+}
+
+const inList = (id: ConversationId): string => `.dk-list [data-id="${CSS.escape(id)}"]`;
+
 /** The row that has the focus. */
 export function rowInFocus(): ConversationId | null {
   return document.activeElement?.closest<HTMLElement>(".dk-list [data-id]")?.dataset.id ?? null;
@@ -119,7 +187,7 @@ export function rowInFocus(): ConversationId | null {
 
 export function focusRow(id: ConversationId): void {
   requestAnimationFrame(() => {
-    const row = document.querySelector<HTMLElement>(`.dk-list [data-id="${CSS.escape(id)}"] .sb-row`);
+    const row = document.querySelector<HTMLElement>(`${inList(id)} .sb-row`);
     row?.focus();
     row?.scrollIntoView({ block: "nearest" });
   });

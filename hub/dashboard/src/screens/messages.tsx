@@ -17,6 +17,7 @@ import { pressedIn } from "./bots/pressed";
 import { MailItem, subjectOf } from "./mail";
 import { CaseLink, MoveThis } from "./moved";
 import { AnswerThis, Quoted } from "./quoted";
+import { sendAgain } from "./reply/send-and";
 import { SendAgain } from "./send-again";
 
 export function Messages({
@@ -211,7 +212,7 @@ export function PendingMessage({ pending, row }: { readonly pending: Pending; re
       {failed && (
         <div class="dk-thread__failed">
           {mayPass(failed) && (
-            <Button kind="quiet" size="small" onClick={() => desk.compose.again(id, clientId, false)}>
+            <Button kind="quiet" size="small" onClick={() => sendAgain(desk, row, pending, false)}>
               {t("action.retry")}
             </Button>
           )}

@@ -1,8 +1,9 @@
 /** Draws what comes over the page: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import type { ConversationId } from "@switchboard/protocol";
-import { lazy, Suspense } from "preact/compat";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
+import { late, lostOver } from "../parts/late";
+import { Part } from "../parts/part";
 import { snooze } from "./actions";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Account } from "./overlays/account";
@@ -20,15 +21,25 @@ import { Start } from "./overlays/start";
 import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
-const NoticeList = lazy(() => import("./notices/list"));
-const DeleteForever = lazy(async () => (await import("./overlays/delete-forever")).DeleteForever);
-const Many = lazy(async () => (await import("./overlays/many")).Many);
+const over = { lost: lostOver(closeOverlay) };
+const NoticeList = late(async () => (await import("./notices/list")).NoticeList, over);
+const DeleteForever = late(async () => (await import("./overlays/delete-forever")).DeleteForever, over);
+const Many = late(async () => (await import("./overlays/many")).Many, over);
 
 export function Overlays() {
   const { value: open } = overlay;
   // Nothing of it is there for the next one who signs in.
   useEffect(() => closeOverlay, []);
-  if (!open) return null;
+  return (
+    open && (
+      <Part key={open}>
+        <Open open={open} />
+      </Part>
+    )
+  );
+}
+
+function Open({ open }: { readonly open: Overlay }) {
   switch (open.kind) {
     case "palette":
       return <Palette />;
@@ -41,23 +52,11 @@ export function Overlays() {
     case "start":
       return <Start />;
     case "notices":
-      return (
-        <Suspense fallback={null}>
-          <NoticeList />
-        </Suspense>
-      );
+      return <NoticeList />;
     case "many":
-      return (
-        <Suspense fallback={null}>
-          <Many picker={open.picker} />
-        </Suspense>
-      );
+      return <Many picker={open.picker} />;
     case "deleteForever":
-      return (
-        <Suspense fallback={null}>
-          <DeleteForever what={open.what} />
-        </Suspense>
-      );
+      return <DeleteForever what={open.what} />;
     default:
       return <OfConversation kind={open.kind} id={open.id} />;
   }

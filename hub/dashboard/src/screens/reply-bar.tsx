@@ -20,7 +20,7 @@ import { contactName } from "../words";
 import { composerMode, useReplyField } from "./focus";
 import { AnsweringBar } from "./quoted";
 import { EmojiButton } from "./reply/emoji-button";
-import { cannotText, take, tileOf, waits } from "./reply/files";
+import { cannotText, heldByFiles, take, tileOf } from "./reply/files";
 import { MailHead } from "./reply/mail-head";
 import { PlusMenu } from "./reply/plus-menu";
 import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
@@ -218,11 +218,8 @@ function opensText(open: readonly TemplateVariable[]): string | null {
 
 /** Why what is written waits for its writer: a file that did not go up, an address that is none. */
 function holdsBack({ note, mail }: Draft, files: readonly Upload[], live: boolean): string | null {
-  const refused = files.find((one) => one.failed !== null);
-  if (refused) {
-    const { name } = refused.file;
-    return waits(refused, live) ? t("composer.fileWaits", { name }) : t("composer.fileHolds", { name });
-  }
+  const held = heldByFiles(files, live);
+  if (held !== null) return held;
   const wrong = note ? undefined : [...(mail?.cc ?? []), ...(mail?.bcc ?? [])].find((one) => !isAddress(one));
   return wrong === undefined ? null : t("reply.badAddress", { text: wrong });
 }

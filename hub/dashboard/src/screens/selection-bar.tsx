@@ -21,18 +21,26 @@ import {
   Users,
   X,
 } from "lucide-preact";
+import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { ListView } from "../desk/lists";
 import { askToDelete, mayDelete } from "./deleting";
-import { closeMany, flagMany, moveMany, pickForMany, readMany } from "./many";
+import { allClosed, closeMany, flagMany, keepFocus, moveMany, pickForMany, readMany } from "./many";
 import "./selection-bar.css";
 
 export function SelectionBar({ view }: { readonly view: ListView }) {
   const desk = useDesk();
   const { selection } = desk;
   const { ids, left, working } = selection.view.value;
-  const closed = [...ids].every((id) => desk.rowNow(id)?.status === "closed");
+  const closed = allClosed(desk);
   const elsewhere = ["archived", "spam", "trash"].includes(view.query.folder);
+  const first = useRef(0);
+  first.current = Math.max(
+    0,
+    view.ids.findIndex((id) => ids.has(id)),
+  );
+  // It goes with the last that is selected, and what of it had the focus with it.
+  useEffect(() => () => keepFocus(desk, first.current), []);
   const all = view.ids.length > 0 && view.ids.every((id) => ids.has(id));
   return (
     <header class="dk-list__head dk-many">
@@ -74,17 +82,27 @@ export function SelectionBar({ view }: { readonly view: ListView }) {
         entries={[
           { label: t("key.tags"), icon: Tag, keys: "T", onChoose: () => pickForMany("tags") },
           { label: t("key.team"), icon: Users, keys: "G", onChoose: () => pickForMany("team") },
-          { label: t("key.priority"), icon: SignalHigh, onChoose: () => pickForMany("priority") },
+          { label: t("key.priority"), icon: SignalHigh, keys: "L", onChoose: () => pickForMany("priority") },
           { label: t("conversation.flag"), icon: Flag, keys: "F", onChoose: () => flagMany(desk) },
           { label: t("many.markRead"), icon: MailCheck, onChoose: () => readMany(desk, true) },
           { label: t("key.unread"), icon: MailOpen, keys: "U", onChoose: () => readMany(desk, false) },
           { kind: "line" },
-          ...(elsewhere ? [{ label: t("folder.inbox"), icon: Inbox, onChoose: () => moveMany(desk, "inbox") }] : []),
-          { label: t("key.archive"), icon: Archive, onChoose: () => moveMany(desk, "archived") },
-          { label: t("key.spam"), icon: ShieldAlert, onChoose: () => moveMany(desk, "spam") },
+          ...(elsewhere
+            ? [{ label: t("folder.inbox"), icon: Inbox, keys: "I", onChoose: () => moveMany(desk, "inbox") }]
+            : []),
+          { label: t("key.archive"), icon: Archive, keys: "Y", onChoose: () => moveMany(desk, "archived") },
+          { label: t("key.spam"), icon: ShieldAlert, keys: "!", onChoose: () => moveMany(desk, "spam") },
           ...(view.query.folder === "trash"
             ? []
-            : [{ label: t("key.trash"), icon: Trash2, danger: true, onChoose: () => moveMany(desk, "trash") }]),
+            : [
+                {
+                  label: t("key.trash"),
+                  icon: Trash2,
+                  keys: "Delete",
+                  danger: true,
+                  onChoose: () => moveMany(desk, "trash"),
+                },
+              ]),
           ...(mayDelete(desk) && (view.query.folder === "trash" || view.query.folder === "spam")
             ? [{ label: t("forever.delete"), icon: Trash2, danger: true, onChoose: () => askToDelete([...ids]) }]
             : []),

@@ -57,7 +57,7 @@ export type BlockChoice = "15" | "60" | "tomorrow" | "thisMorning" | "undone";
 /** For how long a bot may be kept out: until then; null: until it is undone. */
 export function blockChoices(
   now: number,
-  zone?: string,
+  zone: string,
 ): readonly { readonly id: BlockChoice; readonly until: number | null }[] {
   const mornings = snoozeChoices(now, zone).flatMap(({ id, at }) =>
     id === "thisMorning" || id === "tomorrow" ? [{ id, until: at }] : [],

@@ -1,5 +1,5 @@
-/** When "Remind me" may bring a conversation back: moments of the person's own clock. */
-import { atWallClock, browserZone, wallClock } from "@switchboard/ui/time";
+/** When "Remind me" may bring a conversation back: moments of the person's own clock, whatever the browser's says. */
+import { atWallClock, wallClock } from "@switchboard/ui/time";
 
 /** "Morning" begins at nine. */
 const MORNING_HOUR = 9;
@@ -15,7 +15,7 @@ interface Choice {
 }
 
 /** The moments that are offered, the nearest first; none twice, none under a name that is not true. */
-export function snoozeChoices(now: number, zone = browserZone()): readonly Choice[] {
+export function snoozeChoices(now: number, zone: string): readonly Choice[] {
   const today = new Date(wallClock(now, zone));
   const morning = (days: number): number =>
     atWallClock(Date.UTC(today.getUTCFullYear(), today.getUTCMonth(), today.getUTCDate() + days, MORNING_HOUR), zone);

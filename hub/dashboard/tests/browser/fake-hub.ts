@@ -104,6 +104,8 @@ export class FakeHub {
   readonly leaves = new Set<string>();
   /** What the page has said that it has open. */
   viewed: string | null = null;
+  /** Changes of many that were taken back. */
+  undone = 0;
   /** Longest text that it takes, characters. */
   textChars = MESSAGE_TEXT_CHARS;
   /** Rows of one page of a list. */
@@ -367,6 +369,7 @@ export class FakeHub {
   }
 
   private undoMany({ turns }: UndoConversations): ChangedConversations {
+    this.undone += 1;
     for (const { conversation_id: id, was, added_tags: added = [] } of turns) {
       const row = this.rows.get(id) as ConversationRow;
       const patch = { ...was, tags: row.tags.filter((tag) => !added.includes(tag)) };

@@ -8,6 +8,7 @@ import { locale, now } from "@switchboard/ui/ticker";
 import { clock, exact } from "@switchboard/ui/time";
 import { BadgeCheck, Plus } from "lucide-preact";
 import { useDesk } from "../../context";
+import { sayRefused } from "../actions";
 import { overlay } from "../overlay";
 import { InPlace, type InPlaceProps } from "./in-place";
 import { Fact, Section } from "./parts";
@@ -124,11 +125,11 @@ function Tags({
   readonly row: ConversationRow;
   readonly save: Save | undefined;
 }) {
+  const desk = useDesk();
   const { tags } = contact;
   if (!save && tags.length === 0) return null;
-  // Why it was not saved is said already.
   const without = (tag: string) => () =>
-    void save?.(contact, { tags: tags.filter((one) => one !== tag) }).catch(() => undefined);
+    void desk.changes.tag(contact.id, tag, false).then((error) => error && sayRefused(error));
   return (
     <Fact label={t("panel.customerTags")}>
       <span class="dk-tags">

@@ -44,10 +44,10 @@ export function Count({ of }: { readonly of: number }) {
   );
 }
 
-/** Rings for what comes while the page is open, whichever part of it is shown. */
+/** Rings (if what rings has come: the count says it all the same) for what comes while the page is open, whichever part of it is shown. */
 function useRing(): void {
   const desk = useDesk();
-  useEffect(() => desk.notices.onTold((told, choice) => void tell(desk, told, choice)), [desk]);
+  useEffect(() => desk.notices.onTold((told, choice) => void tell(desk, told, choice).catch(() => undefined)), [desk]);
 }
 
 async function tell(desk: Desk, told: Notification, choice: NotificationChoice): Promise<void> {

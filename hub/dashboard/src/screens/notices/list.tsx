@@ -6,6 +6,7 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { Icon } from "@switchboard/ui/icon";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Moment } from "@switchboard/ui/moment";
+import { Skeleton } from "@switchboard/ui/skeleton";
 import { Unseen } from "@switchboard/ui/unseen";
 import {
   AlarmClock,
@@ -20,9 +21,11 @@ import {
   UserRoundPlus,
   X,
 } from "lucide-preact";
+import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Drawer } from "../../parts/drawer";
 import { go } from "../../router";
+import { errorText } from "../../words";
 import { sayRefused } from "../actions";
 import { closeOverlay } from "../overlay";
 import { noticeBody, noticePath, noticeTitle } from "./words";
@@ -36,9 +39,11 @@ const ICONS: Record<Notification["kind"], LucideIcon> = {
   reminder_due: AlarmClock,
 };
 
-export default function NoticeList() {
+export function NoticeList() {
   const { notices } = useDesk();
   const list = notices.list.value;
+  const error = notices.error.value;
+  useEffect(() => notices.want(), []);
   const seen = (of: string | null): void => void notices.seen(of).then((error) => error && sayRefused(error));
   const leave = (path: string): void => {
     closeOverlay();
@@ -56,6 +61,15 @@ export default function NoticeList() {
         />
         <IconButton icon={X} label={t("action.close")} tooltip="none" onClick={closeOverlay} />
       </div>
+      {list === null && error === null && <Skeleton as="row" count={4} />}
+      {list === null && error !== null && (
+        <EmptyState
+          icon={Bell}
+          title={t("error.load")}
+          body={errorText(error)}
+          action={<Button onClick={() => void notices.load()}>{t("action.retry")}</Button>}
+        />
+      )}
       {list !== null && list.length === 0 && (
         <EmptyState icon={Bell} title={t("notices.none")} body={t("notices.noneBody")} />
       )}

@@ -1,4 +1,5 @@
 /** The tags of a customer: those that the page has met on others, and new ones. */
+import { useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Tag } from "lucide-preact";
@@ -10,18 +11,25 @@ import { closeOverlay } from "../overlay";
 export function CustomerTags({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const contact = desk.contact(row.contact.id).value;
+  /** What was chosen and is not kept yet shows at once. */
+  const wished = useSignal<ReadonlyMap<string, boolean>>(new Map());
   if (!contact) return null;
   const { id, tags } = contact;
   const known = new Set([...desk.core.state.contacts.values()].flatMap(({ thing }) => thing.tags));
-  const items = [...new Set([...tags, ...[...known].sort()])].map((tag) => ({
+  const ticked = (tag: string): boolean => wished.value.get(tag) ?? tags.includes(tag);
+  const items = [...new Set([...tags, ...[...known, ...wished.value.keys()].sort()])].map((tag) => ({
     id: tag,
     label: tag,
     icon: Tag,
-    checked: tags.includes(tag),
+    checked: ticked(tag),
   }));
   const choose = (tag: string): void => {
-    const next = tags.includes(tag) ? tags.filter((one) => one !== tag) : [...tags, tag];
-    void desk.changes.contact(id, { tags: next }).then((error) => error && sayRefused(error));
+    const on = !ticked(tag);
+    wished.value = new Map([...wished.value, [tag, on]]);
+    void desk.changes.tag(id, tag, on).then((error) => {
+      wished.value = new Map([...wished.value].filter(([one, which]) => one !== tag || which !== on));
+      if (error) sayRefused(error);
+    });
   };
   const make = (text: string): readonly PickerItem[] =>
     known.has(text) ? [] : [{ id: text, label: text, hint: t("panel.addCustomerTag"), icon: Tag }];

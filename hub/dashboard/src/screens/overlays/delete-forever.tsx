@@ -9,6 +9,7 @@ import { useDesk } from "../../context";
 import { apiError } from "../../net/errors";
 import { go, listPath, route } from "../../router";
 import { sayRefused } from "../actions";
+import { keepFocus, placeOf } from "../many";
 import { closeOverlay } from "../overlay";
 
 export interface DeleteForeverProps {
@@ -31,24 +32,27 @@ export function DeleteForever({ what }: DeleteForeverProps) {
       : desk.api("POST /api/conversations/removed", { body: { ids: [...what] } });
   const run = async (): Promise<void> => {
     gone.value = 0;
-    let refused = 0;
+    const place = typeof what === "string" ? 0 : placeOf(desk, what);
+    const refused = new Set<ConversationId>();
     try {
       for (let more = true; more; ) {
         const done = await step();
         gone.value += done.removed.length;
-        refused = done.refused.length;
+        for (const one of done.refused) refused.add(one.conversation_id);
         leave(done.removed);
         more = done.more ?? false;
       }
-      toast({ text: t("forever.done", { n: gone.value }) });
-      if (refused > 0) toast({ text: t("many.refused", { n: refused }), tone: "danger" });
     } catch (cause) {
       sayRefused(apiError(cause));
     }
-    desk.selection.clear();
+    // What is gone is gone, however far it came.
+    if (gone.value > 0) toast({ text: t("forever.done", { n: gone.value }) });
+    if (refused.size > 0) toast({ text: t("many.refused", { n: refused.size }), tone: "danger" });
     closeOverlay();
+    keepFocus(desk, place);
   };
   const leave = (ids: readonly ConversationId[]): void => {
+    desk.selection.without(ids);
     for (const id of ids) desk.lists.dismiss(id);
     const { value: where } = route;
     if (where.page === "conversations" && where.conversation !== null && ids.includes(where.conversation))

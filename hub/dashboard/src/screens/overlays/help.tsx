@@ -22,6 +22,7 @@ const HELP: readonly {
       [".", "key.newer"],
       ["X", "key.pick"],
       ["Shift+ArrowDown", "key.pickMore"],
+      ["Shift+ArrowUp", "key.pickBefore"],
       ["Mod+A", "many.all"],
     ],
   },

@@ -7,11 +7,12 @@ import { SystemLine } from "@switchboard/ui/system-line";
 import { Text } from "@switchboard/ui/text";
 import { locale } from "@switchboard/ui/ticker";
 import { clock, exact } from "@switchboard/ui/time";
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useDesk } from "../../context";
 import { fit, quotedIn } from "../../parts/mail-document";
 import { agentName, authorName, botName } from "../../words";
 import { authorOf, type ownOf } from "../authors";
+import { useDrawing } from "./drawing";
 
 interface PrintedProps {
   readonly message: Message;
@@ -84,12 +85,18 @@ function MailSheet({ message, mail }: { readonly message: Message; readonly mail
   const { trusted } = useDesk();
   const [height, setHeight] = useState(AT_FIRST);
   const watch = useRef<ResizeObserver>();
+  const drawn = useDrawing();
+  useEffect(() => () => watch.current?.disconnect(), []);
   const pictures = mail.from !== undefined && trusted.senders.value.has(mail.from.address.toLowerCase());
   function look({ contentDocument: shown }: HTMLIFrameElement): void {
-    if (shown?.contentType !== "text/html") return;
+    // What the hub answers in its place is not looked at, and nothing more will come.
+    if (shown?.contentType !== "text/html") return drawn();
     quotedIn(shown)?.show(false);
     watch.current?.disconnect();
-    watch.current = new ResizeObserver(() => setHeight(fit(shown, 0)));
+    watch.current = new ResizeObserver(() => {
+      setHeight(fit(shown, 0));
+      drawn();
+    });
     watch.current.observe(shown.body);
   }
   return (
@@ -111,12 +118,17 @@ function Files({ of }: { readonly of: readonly Attachment[] }) {
     <ul class="dk-print__files">
       {of.map(({ id, name, bytes: size, picture }) => (
         <li key={id}>
-          {picture && <img src={`/api/attachments/${id}`} alt={name} />}
+          {picture && <Picture src={`/api/attachments/${id}`} alt={name} />}
           <bdi>{name}</bdi> ({bytes(size)})
         </li>
       ))}
     </ul>
   );
+}
+
+function Picture(of: { readonly src: string; readonly alt: string }) {
+  const drawn = useDrawing();
+  return <img {...of} alt={of.alt} onLoad={drawn} onError={drawn} />;
 }
 
 export function PrintedLine({ message, row }: { readonly message: Message; readonly row: ConversationRow }) {

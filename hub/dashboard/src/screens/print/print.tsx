@@ -20,6 +20,7 @@ import { mailView } from "../../preferences";
 import { linkTo, listPath } from "../../router";
 import { agentName, contactName, errorText } from "../../words";
 import { ownOf } from "../authors";
+import { Drawing } from "./drawing";
 import { PrintedLine, PrintedMessage } from "./message";
 import { useWhole, type Whole } from "./whole";
 import "./print.css";
@@ -30,6 +31,7 @@ export function Print({ id }: { readonly id: ConversationId }) {
   const asSent = useSignal(mailView.peek() === "sent");
   const back = listPath({ folder: "inbox", sort: "activity" }, id);
   const whole = asked.kind === "here" ? asked.whole : null;
+  const drawing = useSignal(0);
   useEffect(() => {
     // It is the name of the file, for who prints into one.
     if (whole) document.title = `${whole.row.case_number} ${whole.row.subject ?? contactName(whole.row)}`;
@@ -45,7 +47,14 @@ export function Print({ id }: { readonly id: ConversationId }) {
         {whole?.messages.some((one) => one.mail?.html) && (
           <Checkbox label={t("print.asSent")} checked={asSent.value} onChange={(yes) => (asSent.value = yes)} />
         )}
-        <Button kind="primary" icon={Printer} keys="Mod+P" disabled={whole === null} onClick={() => window.print()}>
+        <Button
+          kind="primary"
+          icon={Printer}
+          keys="Mod+P"
+          disabled={whole === null}
+          busy={drawing.value > 0}
+          onClick={() => window.print()}
+        >
           {t("print.print")}
         </Button>
       </header>
@@ -61,7 +70,11 @@ export function Print({ id }: { readonly id: ConversationId }) {
           action={<Button onClick={asked.again}>{t("action.retry")}</Button>}
         />
       )}
-      {whole && <Sheet whole={whole} notes={notes.value} asSent={asSent.value} />}
+      {whole && (
+        <Drawing.Provider value={drawing}>
+          <Sheet whole={whole} notes={notes.value} asSent={asSent.value} />
+        </Drawing.Provider>
+      )}
     </div>
   );
 }

@@ -6,14 +6,14 @@ import { IconButton } from "@switchboard/ui/icon-button";
 import { Popover } from "@switchboard/ui/popover";
 import { Smile } from "lucide-preact";
 import type { RefObject } from "preact";
-import { lazy, Suspense } from "preact/compat";
 import { useRef } from "preact/hooks";
 import { useKeys } from "../../keys/keys";
 import type { Editor } from "../../parts/editor";
+import { late } from "../../parts/late";
 
-const EmojiPicker = lazy(async () => {
+const EmojiPicker = late(async () => {
   const [{ EmojiPicker }] = await Promise.all([import("../../emoji/picker"), loadMoreWords()]);
-  return { default: EmojiPicker };
+  return EmojiPicker;
 });
 
 export interface EmojiButtonProps {
@@ -61,9 +61,7 @@ export function EmojiButton({ area, editor, onInput }: EmojiButtonProps) {
       {open.value && (
         <Popover anchor={button} label={t("emoji.add")} side="top" onClose={close}>
           <div class="dk-emoji-place">
-            <Suspense fallback={null}>
-              <EmojiPicker choose={insert} />
-            </Suspense>
+            <EmojiPicker choose={insert} />
           </div>
         </Popover>
       )}

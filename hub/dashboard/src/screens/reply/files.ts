@@ -21,6 +21,14 @@ export function waits({ failed }: Upload, live: boolean): boolean {
   return failed?.code === "unavailable" && !live;
 }
 
+/** Why what these go along with waits for its writer: one of them did not go up. */
+export function heldByFiles(files: readonly Upload[], live: boolean): string | null {
+  const refused = files.find((one) => one.failed !== null);
+  if (!refused) return null;
+  const { name } = refused.file;
+  return waits(refused, live) ? t("composer.fileWaits", { name }) : t("composer.fileHolds", { name });
+}
+
 export function tileOf(desk: Desk, id: string, upload: Upload, live: boolean) {
   const { key, file, failed, preview } = upload;
   const state = stateOf(upload, live);

@@ -2,13 +2,14 @@
  * The "/" in the reply bar: a word that begins with it asks for a template. The list stands above the bar while the caret is
  * in that word, and takes arrows, Enter and Escape; everything else is typed. What draws the list is loaded with the first "/".
  */
-import { type Signal, signal, useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { slashWord } from "../../desk/templates";
 import type { Editor } from "../../parts/editor";
+import { LostPart, late } from "../../parts/late";
 
 /** What of the keys the list takes, while it has something to choose from. */
 export interface PickerKeys {
@@ -102,19 +103,6 @@ export function useTemplateKey(area: RefObject<HTMLTextAreaElement>, editor: Sig
   };
 }
 
-type Made = typeof import("./template-picker");
-
-const loaded = signal<Made | null>(null);
-
-async function load(): Promise<void> {
-  const [made, { loadTemplateWords }] = await Promise.all([
-    import("./template-picker"),
-    import("@switchboard/ui/i18n/templates"),
-  ]);
-  await loadTemplateWords();
-  loaded.value = made;
-}
-
 interface Props {
   readonly slash: TemplateKey;
   readonly row: ConversationRow;
@@ -124,15 +112,24 @@ interface Props {
   readonly files: number;
 }
 
+const TemplateList = late<Props>(
+  async () => {
+    const [{ TemplateList: List }, { loadTemplateWords }] = await Promise.all([
+      import("./template-picker"),
+      import("@switchboard/ui/i18n/templates"),
+    ]);
+    await loadTemplateWords();
+    return List;
+  },
+  // Who has typed a "/" types on; who has asked for them by the menu is told.
+  { lost: ({ slash, again }) => (slash.asked.value ? <LostPart again={again} /> : null) },
+);
+
 export function TemplatePicker(props: Props) {
   const { templates } = useDesk();
   const open = props.slash.words.value !== null;
   useEffect(() => {
-    if (!open) return;
-    templates.want();
-    // Offline one types on; the next "/" asks again.
-    if (!loaded.value) load().catch(() => undefined);
+    if (open) templates.want();
   }, [open]);
-  const made = loaded.value;
-  return open && made ? <made.TemplateList {...props} /> : null;
+  return open ? <TemplateList {...props} /> : null;
 }

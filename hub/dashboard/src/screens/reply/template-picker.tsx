@@ -4,6 +4,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { ConversationRow, Template } from "@switchboard/protocol";
+import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/templates";
 import { Icon } from "@switchboard/ui/icon";
 import { toast } from "@switchboard/ui/toast";
@@ -99,6 +100,17 @@ export function TemplateList({ slash, row, html, files }: Props) {
     };
   }, [active, hits.length]);
 
+  const { error } = desk.templates;
+  if (!all && error.value !== null && slash.asked.value) {
+    return (
+      <div class="dk-templates dk-templates--lost" role="alert">
+        <p class="dk-templates__none">{errorText(error.value)}</p>
+        <Button size="small" onClick={() => desk.templates.want()}>
+          {t("action.retry")}
+        </Button>
+      </div>
+    );
+  }
   if (hits.length === 0) {
     if (!all || !slash.asked.value) return null;
     return (

@@ -6,6 +6,7 @@ import { Text } from "@switchboard/ui/text";
 import { useDesk } from "../../context";
 import type { HeldBack } from "../../desk/compose";
 import { authorName } from "../../words";
+import { sendAgain } from "./send-and";
 
 /** A colleague's reply stands before this one: it is read first, then decided. */
 export function Unseen({
@@ -43,7 +44,7 @@ export function Unseen({
         <Text text={mine.text} />
       </blockquote>
       <div class="dk-unseen-reply__actions">
-        <Button kind="primary" size="small" onClick={decide(() => desk.compose.again(id, clientId, true))}>
+        <Button kind="primary" size="small" onClick={decide(() => sendAgain(desk, row, mine, true))}>
           {t("compose.over")}
         </Button>
         <Button size="small" onClick={decide(() => desk.compose.edit(id, clientId))}>

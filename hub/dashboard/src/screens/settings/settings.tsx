@@ -64,6 +64,9 @@ export function Settings({ part }: { readonly part: SettingsPage | null }) {
     "?": () => {
       overlay.value = { kind: "help" };
     },
+    o: () => {
+      overlay.value = { kind: "goTo" };
+    },
     "/": () => go("/search?q="),
   });
   return (

@@ -13,7 +13,7 @@ import { CHAT } from "../../desk/carries";
 import { placeOf, VARIABLES } from "../../desk/filling";
 import { Form, FormError, useSending } from "../../parts/form";
 import { formatting } from "../../preferences";
-import { take, tileOf } from "../reply/files";
+import { heldByFiles, take, tileOf } from "../reply/files";
 import { RichField, RichTools, useEditor, useRichState } from "../reply/rich-text";
 import { forText } from "../template-words";
 import { text as textOf } from "./parts";
@@ -63,6 +63,8 @@ export function TemplateForm({ template, done, cancel, remove }: Props) {
     done();
   };
   const send = (form: FormData): void => {
+    const held = heldByFiles(files, live);
+    if (held !== null) return void toast({ text: held, tone: "danger" });
     if (files.some((one) => one.done === null)) return void toast({ text: t("composer.uploading") });
     void sending.send(() => save(form));
   };

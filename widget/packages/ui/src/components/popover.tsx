@@ -46,12 +46,13 @@ export function Popover({
       const path = event.composedPath();
       if (box.current && !path.includes(box.current) && !(opener && path.includes(opener))) close.current();
     };
-    const away = () => close.current();
+    // A telephone's keyboard makes the window smaller when what is in here takes the focus: it moves, it does not go.
+    const moved = () => box.current && opener && settle(opener, box.current, side, align);
     document.addEventListener("pointerdown", outside, true);
-    window.addEventListener("resize", away);
+    window.addEventListener("resize", moved);
     return () => {
       document.removeEventListener("pointerdown", outside, true);
-      window.removeEventListener("resize", away);
+      window.removeEventListener("resize", moved);
       // Focus goes back only if it was in here: a press outside has already moved it where the person wanted it.
       if (document.activeElement === document.body || box.current?.contains(document.activeElement)) opener?.focus();
     };

@@ -834,4 +834,10 @@ export default {
   "key.goTo": "الانتقال إلى مجلد أو صفحة",
   "key.restore": "إعادة إلى صندوق الوارد",
   "nav.pulse": "الفريق الآن",
+
+  // Parts that come late.
+  "key.pickBefore": "تحديد السابقة أيضًا",
+  "notices.wayOf": "{kind}: {way}",
+  "late.lost": "تعذّر تحميل هذا. ربما أنت غير متصل، أو جرى تحديث Switchboard: عندئذ أعد تحميل الصفحة.",
+  "late.reload": "إعادة تحميل الصفحة",
 } as const satisfies Translation<"ar", typeof en>;

@@ -698,4 +698,10 @@ export default {
   "key.goTo": "Go to a folder or page",
   "key.restore": "Back to the inbox",
   "nav.pulse": "The team now",
+
+  // Parts that come late.
+  "key.pickBefore": "Select the one before too",
+  "notices.wayOf": "{kind}: {way}",
+  "late.lost": "This could not be loaded. You may be offline, or the hub was updated: then reload the page.",
+  "late.reload": "Reload the page",
 } as const satisfies Catalogue;

@@ -756,4 +756,11 @@ export default {
   "key.goTo": "Aller à un dossier ou une page",
   "key.restore": "Remettre dans la boîte de réception",
   "nav.pulse": "L’équipe en ce moment",
+
+  // Parts that come late.
+  "key.pickBefore": "Sélectionner aussi la précédente",
+  "notices.wayOf": "{kind} : {way}",
+  "late.lost":
+    "Le chargement a échoué. Vous êtes peut-être hors ligne, ou le hub a été mis à jour : rechargez alors la page.",
+  "late.reload": "Recharger la page",
 } as const satisfies Translation<"fr", typeof en>;

@@ -697,4 +697,11 @@ export default {
   "key.goTo": "Gå til en mappe eller side",
   "key.restore": "Tilbake til innboksen",
   "nav.pulse": "Teamet nå",
+
+  // Parts that come late.
+  "key.pickBefore": "Velg den forrige også",
+  "notices.wayOf": "{kind}: {way}",
+  "late.lost":
+    "Dette kunne ikke lastes. Kanskje du er frakoblet, eller huben er oppdatert: last i så fall siden på nytt.",
+  "late.reload": "Last siden på nytt",
 } as const satisfies Translation<"nb", typeof en>;

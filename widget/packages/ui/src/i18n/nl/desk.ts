@@ -702,4 +702,11 @@ export default {
   "key.goTo": "Ga naar een map of pagina",
   "key.restore": "Terug naar de inbox",
   "nav.pulse": "Het team nu",
+
+  // Parts that come late.
+  "key.pickBefore": "De vorige ook selecteren",
+  "notices.wayOf": "{kind}: {way}",
+  "late.lost":
+    "Dit kon niet worden geladen. Misschien ben je offline, of de hub is bijgewerkt: laad de pagina dan opnieuw.",
+  "late.reload": "Pagina opnieuw laden",
 } as const satisfies Translation<"nl", typeof en>;
