@@ -214,6 +214,7 @@ impl Hub {
             answers: None,
             mail: None,
             after: None,
+            mentions: Vec::new(),
         };
         let request = self.request(0, Method::POST, &path).header(COOKIE, &who.cookie).header("Idempotency-Key", key);
         self.ask(request.json(&body), &path).await

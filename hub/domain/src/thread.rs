@@ -14,7 +14,7 @@ use switchboard_protocol::model::{
     Attachment, Author, CaseLink, Channel, Conversation, ConversationPatch, Delivery, Message, MessageKind,
     MessageMail, Place, Preview, Status, SystemLine,
 };
-use switchboard_protocol::{MessageId, Number, UnixMs, limits};
+use switchboard_protocol::{AgentId, MessageId, Number, UnixMs, limits};
 
 /// Most replies that a writer is told not to have seen.
 pub const REPLIES_TOLD: usize = 20;
@@ -46,6 +46,8 @@ pub struct NewMessage {
     pub answers: Option<Number>,
     /// What the customer answers, in the channel's words.
     pub quote: Option<String>,
+    /// Of notes: who is named in it.
+    pub mentions: Vec<AgentId>,
     pub attachments: Vec<Attachment>,
     /// Of mails.
     pub mail: Option<Box<MessageMail>>,
@@ -206,6 +208,7 @@ fn message(row: &Conversation, new: NewMessage, number: Number) -> Message {
         rich: new.rich,
         answers: new.answers,
         quote: new.quote,
+        mentions: new.mentions,
         attachments: new.attachments,
         delivery: (new.kind == MessageKind::Out).then(|| first_delivery(row.channel)),
         delivery_note: None,
@@ -245,6 +248,7 @@ pub fn system_line(
         rich: None,
         answers: None,
         quote: None,
+        mentions: Vec::new(),
         attachments: Vec::new(),
         delivery: None,
         delivery_note: None,

@@ -79,6 +79,10 @@ pub enum AgentCommand {
     /// This agent has read up to this number.
     Read { conversation_id: ConversationId, number: Number },
     /// The contact's last message is unread again, for this agent alone.
+        /// Colleagues who are named in it, at most [`crate::limits::MENTIONS`]: they are told. Each must be able to see the
+        /// inbox.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<AgentId>>")]
+        mentions: Vec<AgentId>,
     Unread { conversation_id: ConversationId },
     /// Keys are being pressed (repeated every [`crate::limits::TYPING_REPEAT_MS`]) or no more. A note's keys are shown
     /// to colleagues only.

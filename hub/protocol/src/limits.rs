@@ -26,6 +26,8 @@ pub const URL_CHARS: usize = 2_000;
 pub const TAGS: usize = 50;
 /// Most assignees of one conversation, agents.
 pub const ASSIGNEES: usize = 10;
+/// Most colleagues named in one note, agents.
+pub const MENTIONS: usize = 20;
 /// Most cards of one person that are merged, cards.
 pub const MERGED_CONTACTS: usize = 50;
 /// Most messages and notes that get another conversation at once.

@@ -266,6 +266,9 @@ pub struct WriteMessage {
 }
 
 /// Which messages get a conversation of their own.
+    /// Of a note: colleagues who are named in it, at most [`crate::limits::MENTIONS`]. They are told; each must be able to
+    /// see the inbox.
+    #[serde(default)] #[ts(optional, as = "Option<Vec<AgentId>>")] pub mentions: Vec<AgentId>,
 #[derive(Eq)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConversation {

@@ -137,6 +137,7 @@ fn bounds() -> String {
         PAGE_ROWS,
         PASSWORD_MIN_CHARS,
         TYPING_TTL_MS,
+        MENTIONS,
         TYPING_REPEAT_MS,
         COMMAND_MS,
         HEARTBEAT_MS,

@@ -90,6 +90,7 @@ fn message(identity_id: IdentityId, conversation_id: ConversationId) -> Append {
         answers: None,
         rich: None,
         quote: None,
+        mentions: Vec::new(),
         seen: None,
     };
     let line_ids = [MessageId(ulid()), MessageId(ulid())];

@@ -24,7 +24,7 @@ use crate::{Audience, Emit, Store, Tx, attachments, bodies, conversations, rows}
 /// Of the replies that a writer may not have seen, so many of the newest are looked at.
 pub(crate) const REPLIES_LOOKED_AT: i64 = 100;
 
-const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.rich, m.answers, m.quote, m.attachments, \
+const COLUMNS: &str = "m.id, m.conversation_id, m.number, m.kind, m.author, m.at, m.text, m.rich, m.answers, m.quote, m.mentions, m.attachments, \
     m.delivery, m.delivery_note, m.mail, m.line, m.client_id, m.edited_at, m.deleted_at, m.position";
 const FROM: &str = "messages AS m JOIN conversations AS c ON c.id = m.conversation_id";
 
@@ -40,6 +40,7 @@ pub(crate) struct Columns {
     rich: Option<String>,
     answers: Option<i64>,
     quote: Option<String>,
+    mentions: Option<String>,
     attachments: String,
     delivery: Option<String>,
     delivery_note: Option<String>,
@@ -73,6 +74,7 @@ impl Columns {
                 .transpose()?,
             answers: self.answers,
             quote: self.quote,
+            mentions: self.mentions.as_deref().map_or(Ok(Vec::new()), |text| json("who is named", text))?,
             attachments: json("attachments", &self.attachments)?,
             delivery: self.delivery.as_deref().map(|text| word("a delivery", text, Delivery::from_word)).transpose()?,
             delivery_note: self.delivery_note,
@@ -301,7 +303,7 @@ pub async fn replies_since(
 pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Result<(), ChangeError> {
     for (rows, values) in rows::at_once(tx.link().engine(), placed.iter().map(values).collect()) {
         let text = format!(
-            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, rich, answers, quote, attachments, \
+            "INSERT INTO messages (id, conversation_id, number, kind, author, at, text, rich, answers, quote, mentions, attachments, \
              delivery, mail, line, client_id, position) VALUES {rows}"
         );
         tx.link().run(sql("write messages", text).bind_all(values)).await?;
@@ -309,7 +311,7 @@ pub(crate) async fn insert(tx: &mut Tx, placed: &[(&Message, Position)]) -> Resu
     Ok(())
 }
 
-fn values((message, position): &(&Message, Position)) -> [Value; 16] {
+fn values((message, position): &(&Message, Position)) -> [Value; 17] {
     [
         message.id.into(),
         message.conversation_id.into(),
@@ -321,6 +323,7 @@ fn values((message, position): &(&Message, Position)) -> [Value; 16] {
         message.rich.as_deref().map(to_json::<Rich>).into(),
         message.answers.into(),
         message.quote.clone().into(),
+        (!message.mentions.is_empty()).then(|| to_json(&message.mentions)).into(),
         to_json(&message.attachments).into(),
         message.delivery.map(|delivery| delivery.as_str().to_owned()).into(),
         message.mail.as_deref().map(to_json::<MessageMail>).into(),

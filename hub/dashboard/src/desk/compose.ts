@@ -12,6 +12,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import {
   type AfterReply,
   type AgentCommand,
+  type AgentId,
   type ApiError,
   type Attachment,
   type ConversationId,
@@ -33,6 +34,8 @@ export interface Draft {
   readonly answers?: number;
   /** Of an answer: copies, a subject of its own, formatting, where the channel has them. */
   readonly mail?: ReplyMail;
+  /** Of a note that is sent: colleagues whom it names. */
+  readonly mentions?: readonly AgentId[];
 }
 
 /** A draft as it is kept. */
@@ -109,6 +112,11 @@ function answersOf({ note, answers }: Pick<Draft, "note" | "answers">): { answer
   return note || answers === undefined ? {} : { answers };
 }
 
+/** An answer names nobody. */
+function mentionsOf({ note, mentions }: Pick<Draft, "note" | "mentions">): { mentions?: AgentId[] } {
+  return note && mentions?.length ? { mentions: [...mentions] } : {};
+}
+
 /** `giveBack` puts the files of a message that is written anew into its draft again. */
 export function makeCompose(
   core: Core,
@@ -181,7 +189,7 @@ export function makeCompose(
     try {
       await core.socket.command(
         note
-          ? { do: "note", conversation_id: id, text, attachments }
+          ? { do: "note", conversation_id: id, text, attachments, ...mentionsOf(pending) }
           : {
               do: "reply",
               conversation_id: id,
@@ -271,6 +279,7 @@ export function makeCompose(
         attachments,
         ...answersOf(draft),
         ...mailOf(draft),
+        ...mentionsOf(draft),
         ...(after && !note ? { after } : {}),
         at: core.clock(),
         state: { kind: "sending" },
@@ -331,6 +340,7 @@ function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
     ...(written.do === "reply" && written.answers !== undefined ? { answers: written.answers } : {}),
     ...(written.do === "reply" && written.mail ? { mail: written.mail } : {}),
     ...(written.do === "reply" && written.after ? { after: written.after } : {}),
+    ...(written.do === "note" && written.mentions ? { mentions: written.mentions } : {}),
     at,
     state: { kind: "kept" },
   };

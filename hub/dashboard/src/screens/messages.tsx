@@ -16,6 +16,7 @@ import { authorOf, groupOf, ownOf } from "./authors";
 import { pressedIn } from "./bots/pressed";
 import { MailItem, subjectOf } from "./mail";
 import { CaseLink, MoveThis } from "./moved";
+import { Naming } from "./naming";
 import { AnswerThis, Quoted } from "./quoted";
 import { sendAgain } from "./reply/send-and";
 import { SendAgain } from "./send-again";
@@ -111,6 +112,7 @@ function Said({ message, row, item, before, stay, go }: SaidProps) {
     note: message.kind === "note",
     at: message.at,
     text: message.text,
+    ...(message.mentions ? { marked: <Naming text={message.text} named={message.mentions} /> } : {}),
     formats: message.rich?.formats,
     keyboard: message.rich?.keyboard,
     attachments: (message.attachments ?? []).map(tileOf),
@@ -203,6 +205,7 @@ export function PendingMessage({ pending, row }: { readonly pending: Pending; re
         note={pending.note}
         at={pending.at}
         text={pending.text}
+        {...(pending.mentions ? { marked: <Naming text={pending.text} named={pending.mentions} /> } : {})}
         above={<Quoted of={pending} row={row} />}
         first
         attachments={pending.attachments.map(tileOf)}

@@ -3,7 +3,7 @@
  * is what the conversation's channel carries: files, formatting, copies, and how long a text may be.
  */
 import { useSignal } from "@preact/signals";
-import type { AfterReply, ConversationRow, TemplateVariable } from "@switchboard/protocol";
+import type { AfterReply, Agent, ConversationRow, TemplateVariable } from "@switchboard/protocol";
 import { Composer, type ComposerMode } from "@switchboard/ui/composer";
 import { list } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -14,6 +14,7 @@ import { answersGoTo, isAddress, isCustomers, writerOf } from "../desk/addresses
 import { CHAT, cannot, carriesOf, draftFile } from "../desk/carries";
 import { type Draft, heldBackOf } from "../desk/compose";
 import { openIn, placeOf } from "../desk/filling";
+import { mentionedIn } from "../desk/mentions";
 import type { Upload } from "../desk/uploads";
 import { formatting } from "../preferences";
 import { contactName } from "../words";
@@ -22,12 +23,14 @@ import { AnsweringBar } from "./quoted";
 import { EmojiButton } from "./reply/emoji-button";
 import { cannotText, heldByFiles, take, tileOf } from "./reply/files";
 import { MailHead } from "./reply/mail-head";
+import { AT, MentionPicker } from "./reply/mention-key";
 import { PlusMenu } from "./reply/plus-menu";
 import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
 import { Room } from "./reply/room";
 import { afterSending, waysToSend } from "./reply/send-and";
 import { TemplatePicker, useTemplateKey } from "./reply/template-key";
 import { Unseen } from "./reply/unseen";
+import { useWhoSees } from "./who-sees";
 import "./reply/reply.css";
 
 export function ReplyBar({ row }: { readonly row: ConversationRow }) {
@@ -41,6 +44,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const followed = compose.followed.value;
   const { note, text, mail = {} } = draft.value;
   const mode: ComposerMode = note ? "note" : "reply";
+  const me = desk.me.value.agent.id;
   const inbox = desk.house.value.inboxes.get(row.inbox_id);
   const carries = note ? CHAT : carriesOf(inbox, row.channel);
   const made = useEditor(carries.rich_text && formatting.value === "on");
@@ -105,8 +109,15 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     compose.typing(id, written.trim() !== "", draft.value.note);
     tell(written);
     slash.look();
+    at.look();
   }
   const slash = useTemplateKey(area, rich.editor);
+  const at = useTemplateKey(area, rich.editor, AT);
+  const who = useWhoSees(row.inbox_id, note && text.includes("@"));
+  const nameable = note ? [...desk.house.value.agents.values()].filter(mayBeNamed) : [];
+  function mayBeNamed({ id: agent, disabled }: Agent): boolean {
+    return !disabled && (who === null || who.has(agent));
+  }
   const overdone = cannotText(
     cannot(carries, note ? "web" : row.channel, { text, files: files.map(draftFile) }),
     row.channel,
@@ -125,7 +136,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     const { answers: _, ...said } = draft.value;
     const named = to === null ? said : { ...said, mail: { ...mail, to } };
     const pointing = points === undefined ? {} : { answers: points };
-    const what = { ...named, ...pointing, text: text.trim() };
+    const what = { ...named, ...pointing, text: text.trim(), mentions: mentionedIn(text, nameable) };
     const went = compose.send(id, what, attachments, after);
     if (after && !note) void afterSending(desk, row, after, went);
     desk.uploads.clear(id);
@@ -142,8 +153,23 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
   const says = silent ? why : holds;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: it looks on while the field inside is written in.
-    <div class="dk-reply" onKeyDownCapture={slash.onKeyDown} onKeyUp={slash.onKeyUp} onClick={slash.look}>
+    <div
+      class="dk-reply"
+      onKeyDownCapture={(event) => {
+        slash.onKeyDown(event);
+        if (note && !event.defaultPrevented) at.onKeyDown(event);
+      }}
+      onKeyUp={(event) => {
+        slash.onKeyUp(event);
+        at.onKeyUp(event);
+      }}
+      onClick={() => {
+        slash.look();
+        at.look();
+      }}
+    >
       <TemplatePicker slash={slash} row={row} html={made !== null} files={carries.files} />
+      {note && who !== null && <MentionPicker at={at} people={nameable.filter((one) => one.id !== me)} />}
       <Composer
         mode={mode}
         onMode={(next) => {

@@ -79,6 +79,8 @@ export interface Pending {
   readonly mail?: ReplyMail;
   /** What becomes of the conversation with it. */
   readonly after?: AfterReply;
+  /** Of a note: colleagues whom it names. */
+  readonly mentions?: readonly AgentId[];
   readonly at: number;
   readonly state: PendingState;
 }

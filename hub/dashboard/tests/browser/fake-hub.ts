@@ -300,6 +300,7 @@ export class FakeHub {
           kind: "note",
           author: { kind: "agent", id: this.me.id },
           client_id: frame.id,
+          ...(frame.mentions ? { mentions: frame.mentions } : {}),
         });
         return yes(this.position);
       case "change":

@@ -86,6 +86,7 @@ impl Writing<'_> {
             answers: None,
             rich: None,
             quote: None,
+            mentions: Vec::new(),
         }
     }
 }

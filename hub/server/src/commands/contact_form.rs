@@ -165,6 +165,7 @@ impl Taking<'_> {
             answers: None,
             rich: None,
             quote: None,
+            mentions: Vec::new(),
             seen: None,
         }
     }

@@ -262,6 +262,7 @@ impl Starting {
             answers: None,
             rich: None,
             quote: None,
+            mentions: Vec::new(),
             seen: None,
         };
         let begin = conversations::Begin {

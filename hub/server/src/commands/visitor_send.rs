@@ -112,6 +112,7 @@ fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
         answers: None,
         rich: None,
         quote: None,
+        mentions: Vec::new(),
         seen: None,
     }
 }

@@ -1,12 +1,16 @@
 //! An agent answers or notes.
 
+use std::collections::BTreeSet;
+
 use switchboard_domain::thread::NewMessage;
-use switchboard_domain::validate;
+use switchboard_domain::validate::{self, Fields};
 use switchboard_protocol::agent::{AfterReply, ReplyMail};
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::MessageKind;
-use switchboard_protocol::{AttachmentId, ConversationId, MessageId, Number};
-use switchboard_store::{Append, AppendedAt, append};
+use switchboard_protocol::notifications::NotificationKind;
+use switchboard_protocol::{AgentId, AttachmentId, ConversationId, InboxId, MessageId, Number, limits};
+use switchboard_store::notifications::{self, About};
+use switchboard_store::{Append, AppendedAt, Tx, access, append, conversations};
 
 use super::{change_conversation, write_mail};
 use crate::app::App;
@@ -27,6 +31,8 @@ pub struct Write {
     pub mail: Option<ReplyMail>,
     /// What becomes of the conversation with it.
     pub after: Option<AfterReply>,
+    /// Of notes: colleagues who are named in it.
+    pub mentions: Vec<AgentId>,
 }
 
 /// Answers the contact. `seen` is the last message that the writer has seen: if a colleague's reply stands after it,
@@ -37,6 +43,10 @@ pub async fn reply(
     write: Write,
     seen: Option<Number>,
 ) -> Result<AppendedAt, CommandError> {
+    if !write.mentions.is_empty() {
+        let sentence = "Colleagues are named in notes, which no customer sees.";
+        return Err(ApiError::field("mentions", "unknown", sentence).into());
+    }
     match (write.mail.clone(), write.after) {
         (None, None) => app.append(compose(app, by, MessageKind::Out, write, seen)?).await,
         (None, Some(after)) => reply_and_then(app, by, compose(app, by, MessageKind::Out, write, seen)?, after).await,
@@ -77,7 +87,51 @@ pub async fn note(app: &App, by: &May<Answer>, write: Write) -> Result<AppendedA
     if write.after.is_some() {
         return Err(ApiError::field("after", "unknown", "A note leaves the conversation as it is.").into());
     }
-    app.append(compose(app, by, MessageKind::Note, write, None)?).await
+    let named = !write.mentions.is_empty();
+    let append = compose(app, by, MessageKind::Note, write, None)?;
+    if named { note_and_tell(app, by, append).await } else { app.append(append).await }
+}
+
+/// A note and the word of it to those who are named in it, in one operation, off the hot path.
+async fn note_and_tell(app: &App, by: &May<Answer>, append: Append) -> Result<AppendedAt, CommandError> {
+    let visibility = by.visibility.clone();
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            let appended = append::append(tx, append).await?;
+            // A repeat: they were told with the first one.
+            if appended.repeated {
+                return Ok(appended);
+            }
+            let note = &appended.message;
+            let thread = conversations::load(tx, &visibility, note.conversation_id).await?;
+            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            all_may_see(tx, row.inbox_id, &note.mentions).await?;
+            let (number, by, at) = (note.number, note.author, note.at);
+            let about = About { kind: NotificationKind::Mention, row: &row, number, by, at };
+            notifications::tell(tx, &about, &note.mentions).await?;
+            Ok(appended)
+        })
+    });
+    Ok(written.await?.value)
+}
+
+/// Nobody is named who could not read what they are told of.
+async fn all_may_see(tx: &mut Tx, inbox_id: InboxId, named: &[AgentId]) -> Result<(), CommandError> {
+    let who = access::agents_who_see(tx, inbox_id).await?;
+    let mut fields = Fields::new();
+    for (place, _) in named.iter().enumerate().filter(|(_, agent)| !who.contains(agent)) {
+        fields.wrong(&format!("mentions.{place}"), "cannot_see", "This person cannot see the inbox.");
+    }
+    Ok(fields.done()?)
+}
+
+/// Each once, in their order.
+fn named_in(mentions: Vec<AgentId>) -> Result<Vec<AgentId>, ApiError> {
+    if mentions.len() > limits::MENTIONS {
+        return Err(ApiError::field("mentions", "too_many", format!("At most {} people.", limits::MENTIONS)));
+    }
+    let mut once = BTreeSet::new();
+    Ok(mentions.into_iter().filter(|agent| once.insert(*agent)).collect())
 }
 
 fn compose(
@@ -98,6 +152,7 @@ fn compose(
         answers: write.answers,
         rich: None,
         quote: None,
+        mentions: named_in(write.mentions)?,
         attachments: Vec::new(),
         mail: None,
         client_id: Some(write.client_id),

@@ -330,6 +330,7 @@ fn message(random: &Random, kind: MessageKind, author: Author, text: &str, at: U
         answers: None,
         rich: None,
         quote: None,
+        mentions: Vec::new(),
         seen: None,
     }
 }

@@ -317,16 +317,32 @@ impl AgentSocket {
         match command {
             AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail, after } => {
                 let client_id = id.to_owned();
-                let write =
-                    write_message::Write { conversation_id, text, attachments, answers, client_id, mail, after };
+                let write = write_message::Write {
+                    conversation_id,
+                    text,
+                    attachments,
+                    answers,
+                    client_id,
+                    mail,
+                    after,
+                    mentions: Vec::new(),
+                };
                 let seen = (!over).then_some(seen);
                 Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
             }
-            AgentCommand::Note { conversation_id, text, attachments } => {
+            AgentCommand::Note { conversation_id, text, attachments, mentions } => {
                 let client_id = id.to_owned();
                 let (answers, mail, after) = (None, None, None);
-                let write =
-                    write_message::Write { conversation_id, text, attachments, answers, client_id, mail, after };
+                let write = write_message::Write {
+                    conversation_id,
+                    text,
+                    attachments,
+                    answers,
+                    client_id,
+                    mail,
+                    after,
+                    mentions,
+                };
                 Ok(done(write_message::note(&self.app, &self.may()?, write).await?))
             }
             AgentCommand::Change { conversation_id, change } => {

@@ -132,3 +132,46 @@ async fn who_set_a_reminder_is_told_when_it_is_due(#[values(Sqlite, Postgres)] e
     let rows = an.get("/api/notifications").await.ok()["rows"].clone();
     assert_eq!((&rows[0]["at"], &rows[0]["by"]), (&json!(until), &json!({"kind": "system"})));
 }
+
+#[rstest]
+#[tokio::test]
+async fn who_is_named_in_a_note_is_told_and_only_who_may_see_it_is_named(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo, eve) = (world.agent("an").await, world.agent("bo").await, world.stranger("eve").await);
+    let id = world.conversation("hello").await;
+    let path = format!("/api/conversations/{id}/messages");
+    let note = |named: Value| json!({"note": true, "text": "@bo @an what do you say?", "mentions": named});
+
+    let first = an.post_once(&path, "n1", note(json!([bo.id, an.id, bo.id]))).await.ok();
+    assert_eq!(first["mentions"], json!([bo.id, an.id]), "each once");
+    assert_eq!(told(&bo).await, unread(&["mention"]));
+    assert_eq!(told(&an).await, [], "oneself one tells nothing");
+    let one = bo.get("/api/notifications").await.ok()["rows"][0].clone();
+    assert_eq!((&one["number"], &one["by"]), (&first["number"], &json!({"kind": "agent", "id": an.id})));
+    let shown = bo.get(&path).await.ok()["messages"].clone();
+    assert_eq!(shown[1]["mentions"], first["mentions"], "kept with the note");
+
+    bo.post("/api/notifications/read", json!({})).await.ok();
+    an.post_once(&path, "n1", note(json!([bo.id, an.id]))).await.ok();
+    assert_eq!(told(&bo).await, [("mention".to_owned(), true)], "a repeat tells nobody again");
+    let other = an.post_once(&path, "n1", note(json!([]))).await;
+    assert_eq!(other.refusal(), "422 key_reused", "another note");
+
+    let refused = an.post(&path, note(json!([bo.id, eve.id]))).await;
+    assert_eq!(refused.0, 422);
+    let field = &refused.1["error"]["fields"][0];
+    assert_eq!((&field["field"], &field["code"]), (&json!("mentions.1"), &json!("cannot_see")));
+    assert_eq!(told(&bo).await, [("mention".to_owned(), true)], "nothing was written");
+    let answer = an.post(&path, json!({"text": "hello", "mentions": [bo.id]})).await;
+    assert_eq!(answer.1["error"]["fields"][0]["field"], "mentions", "an answer names nobody");
+    let many = vec![bo.id.clone(); 21];
+    let many = an.post(&path, note(json!(many))).await;
+    assert_eq!(many.1["error"]["fields"][0]["code"], "too_many");
+
+    choose(&bo, "mention", false).await;
+    an.post(&path, note(json!([bo.id]))).await.ok();
+    assert_eq!(told(&bo).await, [("mention".to_owned(), true)], "off is off");
+    world.owner.patch(&format!("/api/conversations/{id}"), json!({"place": "trash"})).await.ok();
+    world.owner.delete(&format!("/api/conversations/{id}")).await;
+    assert_eq!(told(&bo).await, [], "it goes with its conversation");
+}

@@ -123,5 +123,6 @@ fn is_same(append: &Append, message: &Message, moved: bool) -> bool {
 fn asked(mail: Option<&MessageMail>) -> (&str, [&[MailAddress]; 3], Option<&str>, bool) {
     mail.map_or(("", [&[]; 3], None, false), |mail| {
         (&mail.subject, [&mail.to, &mail.cc, &mail.bcc], mail.reply_to.as_deref(), mail.html)
+        && new.mentions == message.mentions
     })
 }

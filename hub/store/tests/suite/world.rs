@@ -270,6 +270,7 @@ pub fn message(kind: MessageKind, text: &str, client_id: Option<&str>) -> NewMes
         answers: None,
         rich: None,
         quote: None,
+        mentions: Vec::new(),
         seen: None,
     }
 }

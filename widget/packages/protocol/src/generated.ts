@@ -61,7 +61,12 @@ mail?: ReplyMail,
 /**
  * What becomes of the conversation once it is answered: both are done, or neither.
  */
-after?: AfterReply, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, } | { "do": "block_bot", conversation_id: ConversationId, bot_id: BotId, 
+after?: AfterReply, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, 
+/**
+ * Colleagues who are named in it, at most [`crate::limits::MENTIONS`]: they are told. Each must be able to see the
+ * inbox.
+ */
+mentions?: Array<AgentId>, } | { "do": "change", conversation_id: ConversationId, change: ConversationChange, } | { "do": "read", conversation_id: ConversationId, number: number, } | { "do": "unread", conversation_id: ConversationId, } | { "do": "typing", conversation_id: ConversationId, on: boolean, note?: boolean, } | { "do": "view", conversation_id: ConversationId | null, mode: ViewMode, } | { "do": "availability", availability: Availability, } | { "do": "block_bot", conversation_id: ConversationId, bot_id: BotId, 
 /**
  * None: until it is undone.
  */
@@ -1283,7 +1288,11 @@ answers?: number,
  * What the customer answers, in the channel's words: the part of that message that they picked, or what stands in one
  * that the hub does not know.
  */
-quote?: string, attachments?: Array<Attachment>, 
+quote?: string, 
+/**
+ * Only on notes: colleagues who are named in it and were told. In its text they stand as "@" and their name then.
+ */
+mentions?: Array<AgentId>, attachments?: Array<Attachment>, 
 /**
  * Only on messages that go out.
  */
@@ -2055,7 +2064,12 @@ mail?: ReplyMail,
 /**
  * What becomes of the conversation once it is answered: both are done, or neither.
  */
-after?: AfterReply, };
+after?: AfterReply, 
+/**
+ * Of a note: colleagues who are named in it, at most [`crate::limits::MENTIONS`]. They are told; each must be able to
+ * see the inbox.
+ */
+mentions?: Array<AgentId>, };
 
 export const MESSAGE_TEXT_CHARS = 10000;
 export const MESSAGE_ATTACHMENTS = 10;
@@ -2075,6 +2089,7 @@ export const ATTRIBUTE_CHARS = 1000;
 export const PAGE_ROWS = 100;
 export const PASSWORD_MIN_CHARS = 10;
 export const TYPING_TTL_MS = 5000;
+export const MENTIONS = 20;
 export const TYPING_REPEAT_MS = 2500;
 export const COMMAND_MS = 20000;
 export const HEARTBEAT_MS = 14000;

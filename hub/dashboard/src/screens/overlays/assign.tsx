@@ -1,14 +1,14 @@
 /** Who works on a conversation: one or several, and only who can see it. */
-import type { AgentId, ConversationRow, InboxId } from "@switchboard/protocol";
+import type { AgentId, ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { t } from "@switchboard/ui/i18n/desk";
 import { presenceWord } from "@switchboard/ui/presence";
 import { UserRound } from "lucide-preact";
-import { useEffect, useState } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Picker, type PickerItem } from "../../parts/picker";
 import { assign } from "../actions";
 import { closeOverlay } from "../overlay";
+import { useWhoSees } from "../who-sees";
 
 export function Assign({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
@@ -59,22 +59,4 @@ export function Assign({ row }: { readonly row: ConversationRow }) {
       choose={choose}
     />
   );
-}
-
-/** Who may be given a conversation of this inbox; null until it is known. */
-function useWhoSees(inbox: InboxId): ReadonlySet<AgentId> | null {
-  const { api } = useDesk();
-  const [known, setKnown] = useState<ReadonlySet<AgentId> | null>(null);
-  useEffect(() => {
-    let current = true;
-    api("GET /api/inboxes/{id}/agents", { id: inbox }).then(
-      ({ agents }) => current && setKnown(new Set(agents)),
-      // Then the hub says so when it is tried.
-      () => undefined,
-    );
-    return () => {
-      current = false;
-    };
-  }, [inbox]);
-  return known;
 }

@@ -1,6 +1,7 @@
 /**
- * The "/" in the reply bar: a word that begins with it asks for a template. The list stands above the bar while the caret is
- * in that word, and takes arrows, Enter and Escape; everything else is typed. What draws the list is loaded with the first "/".
+ * The "/" in the reply bar, and the "@" in its notes: a word that begins with it asks for a list. It stands above the bar
+ * while the caret is in that word, and takes arrows, Enter and Escape; everything else is typed. What draws the list is loaded
+ * with the first sign.
  */
 import { type Signal, useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
@@ -25,7 +26,7 @@ export interface TemplateKey {
   /** It was asked for by the menu: that there are none is worth saying. */
   readonly asked: Signal<boolean>;
   look(): void;
-  /** As if somebody had typed the "/". */
+  /** As if somebody had typed the sign. */
   begin(): void;
   put(written: { readonly text: string; readonly html?: string }): void;
   onKeyDown(event: KeyboardEvent): void;
@@ -34,7 +35,20 @@ export interface TemplateKey {
 
 const CARET_KEYS: ReadonlySet<string> = new Set(["ArrowLeft", "ArrowRight", "Home", "End"]);
 
-export function useTemplateKey(area: RefObject<HTMLTextAreaElement>, editor: Signal<Editor | null>): TemplateKey {
+/** A sign that begins a word, and what of that word is typed. */
+export interface Begins {
+  readonly sign: string;
+  word(before: string): string | null;
+}
+
+const SLASH: Begins = { sign: "/", word: slashWord };
+
+/** The same for any list that a sign asks for. */
+export function useTemplateKey(
+  area: RefObject<HTMLTextAreaElement>,
+  editor: Signal<Editor | null>,
+  { sign, word: wordAt }: Begins = SLASH,
+): TemplateKey {
   const words = useSignal<string | null>(null);
   const keys = useSignal<PickerKeys | null>(null);
   const asked = useSignal(false);
@@ -47,7 +61,7 @@ export function useTemplateKey(area: RefObject<HTMLTextAreaElement>, editor: Sig
     return field && field.selectionStart === field.selectionEnd ? field.value.slice(0, field.selectionStart) : "";
   };
   function look(): void {
-    const word = slashWord(before());
+    const word = wordAt(before());
     if (word === null) {
       left.value = false;
       asked.value = false;
@@ -74,11 +88,11 @@ export function useTemplateKey(area: RefObject<HTMLTextAreaElement>, editor: Sig
       asked.value = true;
       left.value = false;
       editor.value?.focus();
-      put({ text: /(?:^|\s)$/u.test(before()) ? "/" : " /" }, 0);
+      put({ text: /(?:^|\s)$/u.test(before()) ? sign : ` ${sign}` }, 0);
       look();
     },
     put(written) {
-      const word = slashWord(before());
+      const word = wordAt(before());
       put(written, word === null ? 0 : word.length + 1);
       words.value = null;
     },
@@ -86,7 +100,9 @@ export function useTemplateKey(area: RefObject<HTMLTextAreaElement>, editor: Sig
       const taken = keys.value;
       if (words.value === null || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
       if (event.key === "Escape") {
-        // The "/" that the menu has put there goes with the list.
+        // Nothing stands there that it could close.
+        if (!taken && !asked.value) return;
+        // The sign that the menu has put there goes with the list.
         if (asked.value && words.value === "") put({ text: "" }, 1);
         left.value = true;
         words.value = null;

@@ -73,6 +73,7 @@ pub(super) async fn append_to(
         rich: write.rich,
         answers: write.answers,
         quote: None,
+        mentions: Vec::new(),
         attachments: Vec::new(),
         mail: None,
         client_id: None,

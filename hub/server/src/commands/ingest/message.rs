@@ -191,6 +191,7 @@ impl Edge<'_> {
             answers: None,
             rich: None,
             quote: None,
+            mentions: Vec::new(),
             attachments: Vec::new(),
             mail,
             client_id: None,

@@ -58,8 +58,8 @@ pub async fn write(
 ) -> Answer<(StatusCode, Json<Message>)> {
     let client_id = key.unwrap_or_else(|| app.random.ulid(app.clock.now()).to_string());
     let kind = if body.note { MessageKind::Note } else { MessageKind::Out };
-    let WriteMessage { text, attachments, answers, mail, after, .. } = body;
-    let write = Write { conversation_id: id, text, attachments, answers, client_id, mail, after };
+    let WriteMessage { text, attachments, answers, mail, after, mentions, .. } = body;
+    let write = Write { conversation_id: id, text, attachments, answers, client_id, mail, after, mentions };
     let written = match kind {
         MessageKind::Note => write_message::note(&app, &caller, write).await?,
         _ => write_message::reply(&app, &caller, write, body.seen).await?,

@@ -51,6 +51,8 @@ export interface MessageItemProps {
   readonly note?: boolean;
   readonly at: number;
   readonly text: string;
+  /** The same text with people's names marked in it; absent: it names nobody. */
+  readonly marked?: ComponentChildren;
   /** What parts of the text are set in. */
   readonly formats?: readonly Format[] | undefined;
   /** What its reader may press. */
@@ -76,19 +78,23 @@ export interface MessageItemProps {
 
 function Body({
   text,
+  marked,
   formats = [],
   keyboard,
   pressed,
   attachments = [],
   edited = false,
   deleted = false,
-}: Pick<MessageItemProps, "text" | "formats" | "keyboard" | "pressed" | "attachments" | "edited" | "deleted">) {
+}: Pick<
+  MessageItemProps,
+  "text" | "marked" | "formats" | "keyboard" | "pressed" | "attachments" | "edited" | "deleted"
+>) {
   if (deleted) return <p class="sb-message__text sb-message__text--gone">{t("message.deleted")}</p>;
   return (
     <>
       {text !== "" && (
         <div class="sb-message__text">
-          {formats.length > 0 ? <RichWords text={text} formats={formats} /> : <Text text={text} />}
+          {marked ?? (formats.length > 0 ? <RichWords text={text} formats={formats} /> : <Text text={text} />)}
           {edited && <span class="sb-message__edited"> ({t("message.edited")})</span>}
         </div>
       )}

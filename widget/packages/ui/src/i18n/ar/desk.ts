@@ -840,4 +840,6 @@ export default {
   "notices.wayOf": "{kind}: {way}",
   "late.lost": "تعذّر تحميل هذا. ربما أنت غير متصل، أو جرى تحديث Switchboard: عندئذ أعد تحميل الصفحة.",
   "late.reload": "إعادة تحميل الصفحة",
+  "mentions.pick": "اذكر زميلًا",
+  "mentions.told": "أُبلغ: {names}",
 } as const satisfies Translation<"ar", typeof en>;

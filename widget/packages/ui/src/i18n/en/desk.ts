@@ -704,4 +704,6 @@ export default {
   "notices.wayOf": "{kind}: {way}",
   "late.lost": "This could not be loaded. You may be offline, or the hub was updated: then reload the page.",
   "late.reload": "Reload the page",
+  "mentions.pick": "Name a colleague",
+  "mentions.told": "Told: {names}",
 } as const satisfies Catalogue;

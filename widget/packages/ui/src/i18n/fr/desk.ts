@@ -763,4 +763,6 @@ export default {
   "late.lost":
     "Le chargement a échoué. Vous êtes peut-être hors ligne, ou le hub a été mis à jour : rechargez alors la page.",
   "late.reload": "Recharger la page",
+  "mentions.pick": "Nommer un collègue",
+  "mentions.told": "Informés : {names}",
 } as const satisfies Translation<"fr", typeof en>;

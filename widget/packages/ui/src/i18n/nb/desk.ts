@@ -704,4 +704,6 @@ export default {
   "late.lost":
     "Dette kunne ikke lastes. Kanskje du er frakoblet, eller huben er oppdatert: last i så fall siden på nytt.",
   "late.reload": "Last siden på nytt",
+  "mentions.pick": "Nevn en kollega",
+  "mentions.told": "Varslet: {names}",
 } as const satisfies Translation<"nb", typeof en>;

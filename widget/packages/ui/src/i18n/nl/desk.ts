@@ -709,4 +709,6 @@ export default {
   "late.lost":
     "Dit kon niet worden geladen. Misschien ben je offline, of de hub is bijgewerkt: laad de pagina dan opnieuw.",
   "late.reload": "Pagina opnieuw laden",
+  "mentions.pick": "Noem een collega",
+  "mentions.told": "Op de hoogte gesteld: {names}",
 } as const satisfies Translation<"nl", typeof en>;
