@@ -1,6 +1,7 @@
 /** Which screen: by who is signed in and by the address. */
 import { Button } from "@switchboard/ui/button";
 import { loadChannelWords } from "@switchboard/ui/i18n/channels";
+import { loadCustomerWords } from "@switchboard/ui/i18n/customers";
 import { t } from "@switchboard/ui/i18n/desk";
 import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import { loadTemplateWords } from "@switchboard/ui/i18n/templates";
@@ -32,6 +33,11 @@ const Settings = page(async () => {
 const Pulse = page(async () => {
   const [{ Pulse }] = await Promise.all([import("./screens/pulse/pulse"), loadMoreWords()]);
   return Pulse;
+});
+
+const Customers = page(async () => {
+  const [{ Customers }] = await Promise.all([import("./screens/customers/customers"), loadCustomerWords()]);
+  return Customers;
 });
 
 const Print = page(async () => {
@@ -90,6 +96,8 @@ function Page({ where }: { readonly where: Route }) {
   switch (where.page) {
     case "settings":
       return <Settings part={where.part} />;
+    case "customers":
+      return <Customers words={where.words} contact={where.contact} />;
     case "pulse":
       return <Pulse />;
     case "print":

@@ -1,6 +1,6 @@
 /** Which page is shown: the address is the truth, so that back, reload and a copied link work. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Channel, ConversationId, Folder, Role, Sort, Status } from "@switchboard/protocol";
+import type { Channel, ContactId, ConversationId, Folder, Role, Sort, Status } from "@switchboard/protocol";
 import { FOLDERS } from "./state/counts";
 import type { ListQuery } from "./state/lists";
 
@@ -36,6 +36,8 @@ export type Route =
       readonly adding: boolean;
       readonly inbox: string | null;
     }
+  /** All customers, or one of them. */
+  | { readonly page: "customers"; readonly words: string; readonly contact: ContactId | null }
   /** The team, now. */
   | { readonly page: "pulse" }
   /** On paper. */
@@ -73,6 +75,8 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
         adding: searchParams.has("new"),
         inbox: searchParams.get("inbox"),
       };
+    case "contacts":
+      return { page: "customers", words: searchParams.get("q") ?? "", contact: second ?? null };
     case "pulse":
       return { page: "pulse" };
     case "print":
@@ -120,6 +124,14 @@ export function listPath(query: ListQuery, conversation: ConversationId | null =
   if (query.sort !== DEFAULT_SORT) search.set("sort", query.sort);
   const tail = search.size > 0 ? `?${search}` : "";
   return `/${query.folder}${conversation === null ? "" : `/${conversation}`}${tail}`;
+}
+
+export function customersPath(words = ""): string {
+  return words === "" ? "/contacts" : `/contacts?${new URLSearchParams({ q: words })}`;
+}
+
+export function customerPath(contact: ContactId): string {
+  return `/contacts/${contact}`;
 }
 
 export function printPath(conversation: ConversationId): string {

@@ -12,6 +12,7 @@ pub mod delivery;
 pub mod hours;
 pub mod moving;
 pub mod notifying;
+pub mod outside_cards;
 pub mod permission;
 pub mod person;
 pub mod templates;

@@ -299,6 +299,8 @@ pub enum AgentEvent {
     },
     /// Once in each inbox that knows the contact, with their identities there and no others.
     ContactChanged { contact: Box<Contact> },
+    /// What another system says of the contact came, changed or went: who has it on the screen asks for it anew.
+    ContactCardsChanged { contact_id: ContactId },
     /// Their last conversation was deleted forever, and so are they.
     ContactRemoved { contact_id: ContactId },
     /// One's own read position, for one's other tabs.

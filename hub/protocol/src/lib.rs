@@ -18,6 +18,7 @@ pub mod agent;
 pub mod bots;
 pub mod bulk;
 pub mod channels;
+pub mod customers;
 pub mod error;
 pub mod forms;
 pub mod hours;

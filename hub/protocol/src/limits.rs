@@ -89,6 +89,20 @@ pub const ATTRIBUTE_NAME_CHARS: usize = 64;
 pub const ATTRIBUTE_CHARS: usize = 1_000;
 /// Most of all attributes of a card together, names and values, bytes: each change of a card is told with all of it.
 pub const ATTRIBUTES_BYTES: usize = 16 * 1024;
+/// Most other systems that say something of one customer.
+pub const OUTSIDE_CARDS: usize = 10;
+/// Most rows of what one of them says.
+pub const OUTSIDE_CARD_ROWS: usize = 20;
+/// Most items of one row's list.
+pub const OUTSIDE_CARD_ITEMS: usize = 10;
+/// Most values of one item.
+pub const OUTSIDE_CARD_VALUES: usize = 3;
+/// Longest text of it, characters.
+pub const OUTSIDE_CARD_CHARS: usize = 300;
+/// Most of what one system says of a customer, bytes of JSON.
+pub const OUTSIDE_CARD_BYTES: usize = 16 * 1024;
+/// Longest name of such a system, characters.
+pub const OUTSIDE_SOURCE_CHARS: usize = 40;
 /// Most templates that are shared, by teams and by all together; and of one person's own.
 pub const TEMPLATES: usize = 500;
 /// Most lines of a bot's log that are shown.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use switchboard_protocol::{
-    agent, bots, bulk, channels, error, forms, hours, limits, notifications, rest, templates, visitor,
+    agent, bots, bulk, channels, customers, error, forms, hours, limits, notifications, rest, templates, visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -98,6 +98,10 @@ fn typescript() -> String {
         rest::SearchPage,
         rest::ChangeContact,
         rest::ContactSuggestions,
+        customers::ContactPage,
+        customers::MakeContact,
+        customers::SaveCard,
+        customers::OutsideCards,
         rest::VisitorsHere,
         rest::Agents,
         rest::PendingInvitation,

@@ -6,7 +6,7 @@ use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_domain::person::{self, Card, Merged};
 use switchboard_protocol::model::{Channel, Contact, Identity};
-use switchboard_protocol::{ContactId, IdentityId, InboxId, UnixMs, limits};
+use switchboard_protocol::{AgentId, ContactId, IdentityId, InboxId, UnixMs, limits};
 
 use crate::agents::touched;
 use crate::db::{Link, sql};
@@ -141,6 +141,16 @@ pub async fn find_seen(
     select(&mut store.reading().await?.link(), visibility, contact_id).await
 }
 
+/// Who sees the card `k`: who sees a conversation that came through it. One that was made by hand is everybody's until
+/// there is a conversation.
+pub(crate) fn seen_by(asked: &mut Where, visibility: &Visibility) -> String {
+    let there = asked.sees("c.inbox_id", visibility).unwrap_or_else(|| "TRUE".into());
+    format!(
+        "(EXISTS (SELECT 1 FROM conversations AS c WHERE c.contact_id = k.id AND {there}) OR (k.made_by IS NOT NULL \
+         AND NOT EXISTS (SELECT 1 FROM conversations AS n WHERE n.contact_id = k.id)))"
+    )
+}
+
 async fn select(
     link: &mut Link<'_>,
     visibility: &Visibility,
@@ -148,15 +158,13 @@ async fn select(
 ) -> Result<Option<Seen>, ReadError> {
     let mut wanted = Where::new();
     let contact = wanted.value(contact_id);
-    wanted.and("c.contact_id = k.id");
-    wanted.visible("c.inbox_id", visibility);
-    let (there, most) = (wanted.text(), wanted.value(limits::MERGED_CONTACTS as i64));
+    let (there, most) = (seen_by(&mut wanted, visibility), wanted.value(limits::MERGED_CONTACTS as i64));
     let text = format!(
         "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.attributes, k.created_at, \
              k.person_id, k.merged_into, k.merged_at, k.merged_by \
          FROM contacts AS k WHERE (k.id = {contact} \
              OR k.person_id = (SELECT p.person_id FROM contacts AS p WHERE p.id = {contact})) \
-         AND EXISTS (SELECT 1 FROM conversations AS c {there}) ORDER BY {} LIMIT {most}",
+         AND {there} ORDER BY {} LIMIT {most}",
         in_order!("k")
     );
     let rows: Vec<Columns> = link.all(sql("find a contact", text).bind_all(wanted.values())).await?;
@@ -172,6 +180,38 @@ async fn select(
     // By the name of one that they do not see, nobody gets at the others.
     let named = contact_id == person || cards.iter().any(|card| card.contact.id == contact_id);
     Ok(named.then_some(Seen { person, cards }))
+}
+
+/// Of each of these persons what is seen of them, by the card at the top.
+pub(crate) async fn find_persons(
+    store: &Store,
+    visibility: &Visibility,
+    persons: &[ContactId],
+) -> Result<HashMap<ContactId, Contact>, ReadError> {
+    let mut wanted = Where::new();
+    let asked = wanted.value(set(persons));
+    let there = seen_by(&mut wanted, visibility);
+    let text = format!(
+        "SELECT k.id, k.name, k.email, k.phone, k.language, k.time_zone, k.notes, k.tags, k.attributes, k.created_at, \
+             k.person_id, k.merged_into, k.merged_at, k.merged_by \
+         FROM jsonb_each({asked}) AS v JOIN contacts AS k ON COALESCE(k.person_id, k.id) = v.value->>'id' \
+         WHERE {there} ORDER BY {}",
+        in_order!("k")
+    );
+    let mut reading = store.reading().await?;
+    let rows: Vec<Columns> =
+        reading.link().all(sql("find contacts", text).bind_all(wanted.values())).await?;
+    let mut identities = identities(&mut reading.link(), visibility, &rows).await?;
+    let mut cards: HashMap<ContactId, Vec<Card>> = HashMap::new();
+    for row in rows {
+        let person = id("a contact's id", row.person_id.as_ref().unwrap_or(&row.id))?;
+        let own = identities.remove(&row.id).unwrap_or_default();
+        let of_person = cards.entry(person).or_default();
+        if of_person.len() < limits::MERGED_CONTACTS {
+            of_person.push(row.card(own)?);
+        }
+    }
+    Ok(cards.into_iter().filter_map(|(person, cards)| Some((person, person::shown(person, &cards)?))).collect())
 }
 
 async fn identities(
@@ -295,6 +335,13 @@ pub async fn insert(tx: &mut Tx, contact: &Contact) -> Result<(), ChangeError> {
     .bind(to_json(&contact.attributes));
     tx.link().run(insert).await?;
     Ok(())
+}
+
+/// Says of a card that has just been added that somebody of the team made it.
+pub async fn set_made_by(tx: &mut Tx, contact_id: ContactId, by: AgentId) -> Result<(), ChangeError> {
+    let doing = "note who made a contact";
+    let update = sql(doing, "UPDATE contacts SET made_by = $2 WHERE id = $1").bind(contact_id).bind(by);
+    touched(doing, tx.link().run(update).await?)
 }
 
 /// `key` is the provider's id for the person, unique in the inbox; for web chat the identity's own id.

@@ -97,6 +97,21 @@ pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> 
     Ok(files)
 }
 
+/// Of a person, by whichever of their cards: conversations that are theirs, wherever these lie and whoever sees them.
+pub async fn of_customer(tx: &mut Tx, of: ContactId, most: usize) -> Result<Vec<Conversation>, ReadError> {
+    let cards = people::cards(tx, of).await?;
+    let find = sql(
+        "find a customer's conversations",
+        concat!("SELECT c.id FROM conversations AS c WHERE ", among!("c.contact_id"), " ORDER BY c.number LIMIT $2"),
+    );
+    let find = find.bind(set(cards.iter().map(|(card, _)| card))).bind(most as i64);
+    let rows: Vec<(String,)> = tx.link().all(find).await?;
+    let ids: Vec<ConversationId> =
+        rows.iter().map(|(text,)| id("a conversation's id", text)).collect::<Result<_, _>>()?;
+    let threads = conversations::load_many(tx, &Visibility::All, &ids).await?;
+    Ok(threads.into_iter().map(|thread| thread.conversation).collect())
+}
+
 /// Those and, again and again, what was merged into them: it is one case.
 async fn with_merged(tx: &mut Tx, rows: Vec<Conversation>) -> Result<Vec<Conversation>, ReadError> {
     let mut all = rows;
@@ -182,7 +197,7 @@ async fn let_go_of_files(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<Atta
 }
 
 /// All cards of a person go when no conversation of any of them is left.
-async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: UnixMs) -> Result<(), ChangeError> {
+pub async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: UnixMs) -> Result<(), ChangeError> {
     let cards: Vec<ContactId> = people::cards(tx, of).await?.into_iter().map(|(card, _)| card).collect();
     let among = set(&cards);
     let left = sql(
@@ -198,8 +213,20 @@ async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: UnixMs) 
         concat!("SELECT DISTINCT i.inbox_id FROM identities AS i WHERE ", among!("i.contact_id")),
     );
     let known: Vec<(String,)> = tx.link().all(known.bind(among.clone())).await?;
-    for (inbox,) in &known {
-        let audience = Audience::Inbox(id::<InboxId>("an identity's inbox", inbox)?);
+    let by_hand = sql(
+        "look for cards made by hand",
+        concat!("SELECT k.id FROM contacts AS k WHERE k.made_by IS NOT NULL AND ", among!("k.id"), " LIMIT 1"),
+    );
+    let by_hand: Option<(String,)> = tx.link().one(by_hand.bind(among.clone())).await?;
+    let mut audiences = Vec::new();
+    if by_hand.is_some() {
+        audiences.push(Audience::Team);
+    } else {
+        for (inbox,) in &known {
+            audiences.push(Audience::Inbox(id::<InboxId>("an identity's inbox", inbox)?));
+        }
+    }
+    for audience in audiences {
         for contact_id in &cards {
             let staff = AgentEvent::ContactRemoved { contact_id: *contact_id };
             tx.emit(Emit { at, audience, conversation_id: None, staff, visitor: None });
@@ -221,6 +248,13 @@ async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: UnixMs) 
         ("delete a customer", concat!("DELETE FROM contacts WHERE ", among!("id"))),
     ] {
         tx.link().run(sql(doing, text).bind(among.clone())).await?;
+    }
+    for card in &cards {
+        let forget = sql(
+            "forget answers that told of a customer",
+            "UPDATE edge_keys SET answer = NULL WHERE answer IS NOT NULL AND answer LIKE '%' || $1 || '%'",
+        );
+        tx.link().run(forget.bind(*card)).await?;
     }
     Ok(())
 }

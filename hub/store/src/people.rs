@@ -184,8 +184,8 @@ async fn sharing(link: &mut Link<'_>, visibility: &Visibility, seen: &Seen) -> R
     let cards = asked.value(set(seen.cards.iter().map(|card| card.contact.id)));
     let person = asked.value(seen.person);
     let there = |asked: &mut Where, column: &str| asked.sees(column, visibility).unwrap_or_else(|| "TRUE".into());
-    let (mine, theirs, known) =
-        (there(&mut asked, "i.inbox_id"), there(&mut asked, "d.inbox_id"), there(&mut asked, "c.inbox_id"));
+    let (mine, theirs) = (there(&mut asked, "i.inbox_id"), there(&mut asked, "d.inbox_id"));
+    let known = contacts::seen_by(&mut asked, visibility);
     let most = asked.value(SHARED_ROWS);
     let kind = "CASE {}.channel WHEN 'email' THEN 'email' ELSE 'phone' END";
     let (of_mine, of_theirs) = (kind.replace("{}", "i"), kind.replace("{}", "d"));
@@ -210,7 +210,7 @@ async fn sharing(link: &mut Link<'_>, visibility: &Visibility, seen: &Seen) -> R
          SELECT COALESCE(k.person_id, k.id) AS person_id, have.kind, have.value, have.typed \
          FROM have JOIN contacts AS k ON k.id = have.contact_id \
          WHERE COALESCE(k.person_id, k.id) <> {person} \
-         AND EXISTS (SELECT 1 FROM conversations AS c WHERE c.contact_id = k.id AND {known}) \
+         AND {known} \
          AND COALESCE(k.person_id, k.id) NOT IN (SELECT id FROM apart) \
          ORDER BY have.typed, k.id LIMIT {most}"
     );

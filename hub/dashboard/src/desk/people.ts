@@ -17,8 +17,10 @@ export interface PeopleView {
 
 export interface People {
   readonly view: ReadonlySignal<PeopleView>;
-  /** This conversation's customer is on the screen. */
-  look(conversation: ConversationId, of: ContactId): void;
+  /** This conversation's customer is on the screen, or a customer alone. */
+  look(conversation: ConversationId | null, of: ContactId): void;
+  /** Asks for a customer of whom nothing need be known here. The id under which they are known now. */
+  ask(of: ContactId): Promise<ContactId>;
   /** Each resolves to null when the hub has committed it, or to why not. */
   merge(top: ContactId, part: ContactId): Promise<ApiError | null>;
   separate(top: ContactId, part: ContactId): Promise<ApiError | null>;
@@ -86,6 +88,12 @@ export function makePeople(core: Core): People {
 
   return {
     view,
+    async ask(of) {
+      const asked = core.state.contacts.get(of);
+      const contact = await core.api("GET /api/contacts/{id}", { id: of });
+      take(contact.id, contact.id === of ? asked : core.state.contacts.get(contact.id), contact);
+      return contact.id;
+    },
     look(id, of) {
       if (view.value.of === of && conversation === id) return;
       // The same conversation is another's now: its card came by an event, which tells a part.

@@ -91,7 +91,7 @@ export function makeSelection(core: Core, lists: Lists): Selection {
   ): Promise<ChangedConversations | ApiError> {
     const overlay = core.newId();
     for (const [id, patch] of patches) core.publish(lay(core.state, id, { id: overlay, patch, until: null }));
-    view.value = { ...view.value, working: patches.size };
+    view.value = { ...view.value, working: view.value.working + patches.size };
     try {
       const done = await ask();
       const changed = new Set(done.changed.map((one) => one.conversation_id));
@@ -102,7 +102,7 @@ export function makeSelection(core: Core, lists: Lists): Selection {
       for (const id of patches.keys()) core.publish(liftOverlay(core.state, id, overlay));
       return apiError(cause);
     } finally {
-      view.value = { ...view.value, working: 0 };
+      view.value = { ...view.value, working: view.value.working - patches.size };
     }
   }
 

@@ -37,7 +37,7 @@ export function EmojiPicker({ choose }: EmojiPickerProps) {
   const field = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const list = useId();
-  const lines = useMemo(() => linesOf(all ?? [], words), [all, words]);
+  const lines = useMemo(() => linesOf(all === "lost" ? [] : (all ?? []), words), [all, words]);
   const shown = useMemo(() => lines.flatMap((line) => line.emoji), [lines]);
   const active = Math.min(at, shown.length - 1);
   const activeLine = lines.find(({ from, emoji }) => active >= from && active < from + emoji.length);
@@ -137,7 +137,7 @@ export function EmojiPicker({ choose }: EmojiPickerProps) {
       </div>
       {all !== null && shown.length === 0 && (
         <p class="dk-emoji__none" role="status">
-          {t("emoji.none", { words })}
+          {all === "lost" ? t("late.lost") : t("emoji.none", { words })}
         </p>
       )}
       <div class="dk-emoji__foot">
@@ -171,14 +171,14 @@ function Tones() {
   );
 }
 
-function useEmoji(shown: Language): readonly Emoji[] | null {
-  const [all, setAll] = useState<readonly Emoji[] | null>(null);
+function useEmoji(shown: Language): readonly Emoji[] | "lost" | null {
+  const [all, setAll] = useState<readonly Emoji[] | "lost" | null>(null);
   useEffect(() => {
     let gone = false;
-    // Offline there are none; the next opening asks again.
+    // The next opening asks again.
     loadEmoji(shown).then(
       (come) => gone || setAll(come),
-      () => gone || setAll([]),
+      () => gone || setAll("lost"),
     );
     return () => {
       gone = true;

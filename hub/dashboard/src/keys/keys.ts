@@ -3,6 +3,7 @@
  * Plain letters are not taken from somebody who writes; chords with Mod and Escape are. While a dialog is open all keys are
  * its own: Escape closes what lies on top, and the browser gives the focus back.
  */
+import { onMac } from "@switchboard/ui/kbd";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { letterKeys } from "../preferences";
 
@@ -15,11 +16,15 @@ interface Layer {
 
 const layers: Layer[] = [];
 
-/** "j", "Mod+k", "Shift+Enter", "?" */
-export function nameOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">): string {
+/** "j", "Mod+k", "Shift+Enter", "?". On a Mac Ctrl is the field's own: it goes to the end of the line, or deletes to there. */
+export function nameOf(
+  event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | "altKey">,
+  mac = onMac,
+): string {
   const letter = event.key.length === 1;
   const parts = [
-    event.ctrlKey || event.metaKey ? "Mod" : "",
+    (mac ? event.metaKey : event.ctrlKey) ? "Mod" : "",
+    (mac ? event.ctrlKey : event.metaKey) ? "Other" : "",
     event.altKey ? "Alt" : "",
     // A sign that needs Shift ("?") is named by itself.
     event.shiftKey && (!letter || event.key.toLowerCase() !== event.key.toUpperCase()) ? "Shift" : "",

@@ -9,6 +9,7 @@ import {
   AlarmClock,
   Archive,
   Bell,
+  BookUser,
   Bot,
   BotOff,
   CheckCheck,
@@ -49,7 +50,7 @@ import {
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
-import { CHANNELS, go, listPath, route, settingsPages } from "../router";
+import { CHANNELS, customerPath, go, listPath, route, settingsPages } from "../router";
 import { signOut } from "../session";
 import { blockChoices, thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
@@ -337,10 +338,19 @@ function ofPerson(desk: Desk): readonly Command[] {
   const id = openId();
   const row = id === null ? undefined : desk.rowNow(id);
   const contact = row && desk.core.state.contacts.get(row.contact.id)?.thing;
-  if (id === null || !contact || desk.me.value.agent.role === "read_only") return [];
+  if (id === null || !contact) return [];
   const group = t("panel.title");
+  const profile: Command = {
+    id: "profile",
+    label: t("panel.profile"),
+    icon: BookUser,
+    group,
+    run: () => go(customerPath(contact.id)),
+  };
+  if (desk.me.value.agent.role === "read_only") return [profile];
   const { of, suggestions } = desk.people.view.value;
   return [
+    profile,
     ...(of === contact.id ? suggestions : []).map(({ contact: other }) => ({
       id: `merge ${other.id}`,
       label: t("person.mergeWithName", { who: other.name ?? other.email ?? other.phone ?? t("person.unnamedOne") }),
@@ -354,7 +364,7 @@ function ofPerson(desk: Desk): readonly Command[] {
       icon: Merge,
       group,
       run: () => {
-        overlay.value = { kind: "merge", id };
+        overlay.value = { kind: "merge", contact: contact.id };
       },
     },
     ...(contact.merged ?? []).map((part) => ({
@@ -373,6 +383,7 @@ export function places(desk: Desk): readonly Command[] {
   const channels = new Set([...desk.house.value.inboxes.values()].map((one) => one.channel));
   return [
     { id: "search", label: t("search.all"), icon: Search, keys: "/", group, run: () => go("/search?q=") },
+    { id: "go customers", label: t("nav.customers"), icon: BookUser, group, run: () => go("/contacts") },
     { id: "go pulse", label: t("nav.pulse"), icon: Activity, group, run: () => go("/pulse") },
     ...FOLDERS.map((folder) => ({
       id: `go ${folder}`,

@@ -13,6 +13,7 @@ import {
   AlarmClock,
   Archive,
   Bell as BellIcon,
+  BookUser,
   CircleCheck,
   CircleDashed,
   CircleHelp,
@@ -72,6 +73,7 @@ export function Rail() {
       </span>
       <Place path="/inbox" icon={MessagesSquare} label={t("nav.conversations")} current={page === "conversations"} />
       <Place path="/search?q=" icon={Search} label={t("nav.search")} keys="/" current={page === "search"} />
+      <Place path="/contacts" icon={BookUser} label={t("nav.customers")} current={page === "customers"} />
       <Place path="/pulse" icon={Activity} label={t("nav.pulse")} current={page === "pulse"} />
       <span class="dk-rail__gap" />
       <Bell />
@@ -167,6 +169,7 @@ export function FolderDrawer() {
           <span class="dk-cut">{t("notices.title")}</span>
           <Count of={unread} />
         </button>
+        <Entry path="/contacts" icon={BookUser} label={t("nav.customers")} />
         <Entry path="/pulse" icon={Activity} label={t("nav.pulse")} />
         <Entry path="/settings" icon={Settings} label={t("nav.settings")} />
         <button

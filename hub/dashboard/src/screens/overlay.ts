@@ -1,22 +1,14 @@
 /** What comes over the page on a key, one at a time: said here by whoever opens it, drawn in overlays.tsx. */
 import { signal } from "@preact/signals";
-import type { ConversationId } from "@switchboard/protocol";
+import type { ContactId, ConversationId } from "@switchboard/protocol";
 
 export type Overlay =
   | { readonly kind: "palette" | "account" | "help" | "start" | "notices" | "goTo" }
   | { readonly kind: "deleteForever"; readonly what: readonly ConversationId[] | "trash" | "spam" }
   | { readonly kind: "many"; readonly picker: "assign" | "team" | "tags" | "priority" | "snooze" }
+  | { readonly kind: "merge" | "customerTags"; readonly contact: ContactId }
   | {
-      readonly kind:
-        | "assign"
-        | "team"
-        | "tags"
-        | "priority"
-        | "snooze"
-        | "source"
-        | "merge"
-        | "mergeCase"
-        | "customerTags";
+      readonly kind: "assign" | "team" | "tags" | "priority" | "snooze" | "source" | "mergeCase";
       readonly id: ConversationId;
     };
 

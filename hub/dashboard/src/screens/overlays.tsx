@@ -53,6 +53,10 @@ function Open({ open }: { readonly open: Overlay }) {
       return <Start />;
     case "notices":
       return <NoticeList />;
+    case "customerTags":
+      return <CustomerTags of={open.contact} />;
+    case "merge":
+      return <MergeWith of={open.contact} />;
     case "many":
       return <Many picker={open.picker} />;
     case "deleteForever":
@@ -79,16 +83,12 @@ function OfConversation({
       return <Team row={row} />;
     case "tags":
       return <Tags row={row} />;
-    case "customerTags":
-      return <CustomerTags row={row} />;
     case "priority":
       return <PriorityPicker row={row} />;
     case "snooze":
       return <Snooze of={row.id} close={closeOverlay} choose={(at, stays) => snooze(desk, row.id, at, stays)} />;
     case "source":
       return <Source row={row} />;
-    case "merge":
-      return <MergeWith row={row} />;
     case "mergeCase":
       return <MergeCase row={row} />;
   }

@@ -1,4 +1,5 @@
 /** Stands in place of the list's head while something is selected: how many, and what can be done to all of them. */
+import { BULK } from "@switchboard/protocol";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
@@ -41,7 +42,8 @@ export function SelectionBar({ view }: { readonly view: ListView }) {
   );
   // It goes with the last that is selected, and what of it had the focus with it.
   useEffect(() => () => keepFocus(desk, first.current), []);
-  const all = view.ids.length > 0 && view.ids.every((id) => ids.has(id));
+  // Of more than one request takes, all that it does take.
+  const all = view.ids.length > 0 && view.ids.slice(0, BULK).every((id) => ids.has(id));
   return (
     <header class="dk-list__head dk-many">
       <Checkbox

@@ -72,7 +72,8 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
     case "notified":
     case "notifications_read":
     case "notification_choices_changed":
-    // Nothing of it is held here: `desk/templates.ts` asks.
+    // Nothing of it is held here: whoever shows it asks.
+    case "contact_cards_changed":
     case "templates_changed":
     // A reset follows, which is what empties the store.
     case "access_changed":

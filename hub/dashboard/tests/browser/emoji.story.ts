@@ -94,6 +94,20 @@ describe("an agent puts an emoji into an answer", () => {
     await shot(page, "emoji-dark");
   });
 
+  it("on a telephone, whose keyboard makes the window smaller", async () => {
+    const { page } = await desk("/inbox/C900", undefined, { viewport: { width: 360, height: 740 }, hasTouch: true });
+    await page.getByRole("button", { name: "Emoji" }).click();
+    await find(page).waitFor();
+    await page.setViewportSize({ width: 360, height: 420 });
+    await find(page).fill("red heart");
+    await option(page, "red heart").waitFor();
+    const box = await page.locator(".sb-popover").boundingBox();
+    expect((box?.y ?? -1) >= 0 && (box?.y ?? 0) + (box?.height ?? 999) <= 420).toBe(true);
+    await shot(page, "emoji-telephone");
+    await option(page, "red heart").click();
+    expect(await field(page).inputValue()).toBe("❤️");
+  });
+
   it("into a mail with formatting, and asks no other host for anything", async () => {
     const { page } = await desk(`/inbox/${MAIL}`, withChannels);
     const elsewhere: string[] = [];

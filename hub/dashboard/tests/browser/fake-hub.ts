@@ -163,7 +163,7 @@ export class FakeHub {
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "templates") return this.templates.answer(method, id, part, body);
-    if (noun === "contacts") return this.persons.answer(method, path, given);
+    if (noun === "contacts") return this.persons.answer(method, url, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
       return refusal(415, "unsupported_file");
     if (noun === "attachments")

@@ -66,6 +66,10 @@ describe("one's own time zone", () => {
     const time = page.locator(".sb-message__time").last();
     await time.waitFor();
     expect(await time.innerText()).toBe(clock("Asia/Tokyo", said));
+    await page.locator(".sb-composer__text").fill("Until tomorrow.");
+    await page.getByRole("button", { name: "More ways to send" }).click();
+    await page.getByRole("menuitem", { name: /^Tomorrow.*09:00/u }).waitFor();
+    await page.keyboard.press("Escape");
     await page.locator(".dk-thread").focus();
     await page.keyboard.press("h");
     await page.getByText("Times of Asia/Tokyo").waitFor({ state: "detached" });

@@ -127,13 +127,22 @@ const SCREENS: readonly Screen[] = [
     },
     shows: ".dk-person__maybe",
   },
+  { name: "customers", path: "/contacts", ready: ".dk-customers__row" },
+  { name: "customer", path: "/contacts/contact-C900", ready: ".dk-previous" },
+  {
+    name: "customer-erased",
+    path: "/contacts/contact-C900",
+    ready: ".dk-previous",
+    act: (page) => page.locator(".dk-customers__buttons button").click(),
+    shows: ".sb-dialog",
+  },
   {
     name: "merged",
     path: "/inbox/C897",
     ready: ".sb-message",
     prepare: (hub) => {
       mariaTwice(hub);
-      hub.persons.answer("PUT", "/api/contacts/contact-C897/merged/contact-C900", {});
+      hub.persons.answer("PUT", new URL("/api/contacts/contact-C897/merged/contact-C900", ORIGIN), {});
     },
     act: async (page) => {
       if (!(await page.locator(".dk-customer").isVisible())) await page.keyboard.press("p");

@@ -1,4 +1,4 @@
-/** What a person is told because it concerns them: the bell, the list behind it, how they want it, and that one tab rings. */
+/** What a person is told because it concerns them: the bell, the list behind it, and how they want it. */
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
 import type { FakeHub } from "./fake-hub";
@@ -111,4 +111,30 @@ it("keeps a conversation put off though the customer answers, where one says so"
   await shot(page, "notices-remind");
   await page.getByRole("option", { name: /^Tomorrow morning/ }).click();
   await expect.poll(() => hub.rows.get(first)?.snooze_stays).toBe(true);
+});
+
+it("says when it does not know them, in the list and in the settings, and asks again", async () => {
+  const { page, hub } = await desk();
+  await page.route("**/api/notifications", (route) =>
+    route.fulfill({ status: 503, json: { code: "unavailable", message: "" } }),
+  );
+  await page.reload();
+  await page.locator(".sb-row").first().waitFor();
+  await bell(page).click();
+  await page.getByText("This could not be loaded").waitFor();
+  await shot(page, "notices-unknown");
+  await page.keyboard.press("Escape");
+  await page.goto(`${ORIGIN}/settings/notifications`);
+  await page.getByText("This could not be loaded").waitFor();
+  await shot(page, "notices-settings-unknown");
+  await page.unroute("**/api/notifications");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.getByRole("checkbox", { name: "A customer begins a conversation: In the list" }).waitFor();
+  const [first = ""] = ids(hub);
+  hub.notices.tells("assigned", first, BEN);
+  await page.getByRole("button", { name: "Notifications, unread: 1" }).waitFor();
+  hub.notices.rows = [];
+  hub.rows.delete(first);
+  hub.push({ event: "conversation_removed", conversation_id: first });
+  await page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
 });

@@ -87,7 +87,7 @@ describe("a conversation is printed", () => {
     expect(elsewhere).toEqual([]);
   });
 
-  it("once it is drawn: a mail that is still on its way is waited for, one that never comes is not", async () => {
+  it("once it is drawn: a mail that is still on its way is waited for", async () => {
     let letGo = (): void => undefined;
     const held = new Promise<void>((done) => {
       letGo = done;

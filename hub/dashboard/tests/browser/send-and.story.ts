@@ -58,10 +58,32 @@ describe("send and close", () => {
     const { page, hub, id } = await inChat();
     hub.say(id, "Mine.", { kind: "out", author: { kind: "agent", id: "agent-ben" }, delivery: "sent" });
     await page.keyboard.press("Control+Shift+Enter");
-    await expect.poll(() => hub.written.length).toBe(1);
+    await page.getByText("Mine.").last().waitFor();
+    const anyway = page.getByRole("button", { name: "Send anyway" });
+    await anyway.waitFor();
     expect(hub.rows.get(id)?.status).toBe("open");
     expect(page.url()).toContain(id);
     expect(await page.getByText("Sent and closed").count()).toBe(0);
+    // Sent all the same, it closes as was said the first time, and is taken back like it.
+    await anyway.click();
+    await page.getByText("Sent and closed").waitFor();
+    await expect.poll(() => page.url()).not.toContain(id);
+    expect(hub.rows.get(id)?.status).toBe("closed");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => hub.rows.get(id)?.status).toBe("open");
+  });
+
+  it("offline leads nobody away from what they write when the connection is back", async () => {
+    const { page, hub, id, offline } = await inChat();
+    await offline(true);
+    await page.getByText("You are not connected").waitFor();
+    await page.keyboard.press("Control+Shift+Enter");
+    await field(page).fill("And one more");
+    await offline(false);
+    await page.getByText("Sent and closed").waitFor({ timeout: 30_000 });
+    await expect.poll(() => hub.rows.get(id)?.status).toBe("closed");
+    expect(page.url()).toContain(id);
+    expect(await field(page).inputValue()).toBe("And one more");
   });
 
   it("is not offered for a note", async () => {

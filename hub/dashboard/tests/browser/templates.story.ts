@@ -51,6 +51,21 @@ async function inChat(more: (hub: FakeHub) => void = () => undefined, options = 
 }
 
 describe("in the reply bar", () => {
+  it("says that they did not come to who has asked for them by the menu, and asks again", async () => {
+    const { page } = await inChat();
+    await page.route("**/api/templates", (route) =>
+      route.fulfill({ status: 503, json: { code: "unavailable", message: "" } }),
+    );
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByRole("menuitem", { name: "Template" }).click();
+    const lost = page.locator(".dk-templates--lost");
+    await lost.waitFor();
+    await picture(page, "templates-lost");
+    await page.unroute("**/api/templates");
+    await lost.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("listbox", { name: "Templates" }).waitFor();
+  });
+
   it("picks by keys alone, fills in, and sends nothing by itself", async () => {
     const { page, hub } = await inChat();
     await field(page).click();
@@ -155,10 +170,12 @@ describe("in the reply bar", () => {
       colorScheme: "dark",
       hasTouch: true,
       isMobile: true,
+      locale: "ar",
     });
     await field(page).click();
     await page.keyboard.type("/");
     await page.locator(".dk-templates").waitFor();
+    expect(await page.evaluate(() => document.documentElement.dir)).toBe("rtl");
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     await picture(page, "template-picker-phone-dark");
   });
@@ -237,4 +254,21 @@ describe("in the settings", () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
     await picture(page, "template-form-phone-dark");
   });
+});
+
+it("a file that did not go up is named, not waited for", async () => {
+  const { page, hub } = await comes("/settings/templates?new", (one) => {
+    one.signedIn = true;
+  });
+  await page.getByRole("button", { name: "New template" }).click();
+  await page.getByLabel("Name").fill("With a file");
+  await page.locator(".dk-template-files input[type=file]").setInputFiles({
+    name: "virus.exe",
+    mimeType: "application/octet-stream",
+    buffer: Buffer.from("MZ"),
+  });
+  await page.locator(".dk-template-files").getByText("virus.exe").waitFor();
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByText(/virus\.exe cannot go along/u).waitFor();
+  expect(hub.templates.all).toHaveLength(0);
 });

@@ -6,11 +6,14 @@ use switchboard_domain::validate::Fields;
 use switchboard_domain::{Visibility, person};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::error::ApiError;
+use switchboard_protocol::customers::MakeContact;
 use switchboard_protocol::model::Contact;
 use switchboard_protocol::rest::ChangeContact;
 use switchboard_protocol::{ContactId, UnixMs, limits};
+use switchboard_store::edge_keys::Scope;
 use switchboard_store::{Audience, Emit, Tx, contacts, inboxes, people};
 
+use super::{for_team, idempotent};
 use crate::app::App;
 use crate::caller::{Answer, May};
 use crate::error::CommandError;
@@ -27,6 +30,51 @@ pub async fn change(app: &App, by: &May<Answer>, id: ContactId, body: ChangeCont
     let body = checked(body)?;
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
     let written = app.write_as(by, move |tx| Box::pin(async move { write(tx, &visibility, id, &body, now).await }));
+    Ok(written.await?.value)
+}
+
+/// Writes a customer down by hand, of whom the team knows something and who has not written yet; the same key does it once.
+pub async fn make(
+    app: &App,
+    by: &May<Answer>,
+    body: MakeContact,
+    key: Option<String>,
+) -> Result<Contact, CommandError> {
+    let request = idempotent::Request::new(Scope::Http(by.agent_id), key, "contact", &body);
+    let MakeContact { name, email, phone, language, notes } = body;
+    let given = checked(ChangeContact { name, email, phone, language, notes, ..ChangeContact::default() })?;
+    if [&given.name, &given.email, &given.phone].iter().all(|one| one.as_deref().unwrap_or_default().is_empty()) {
+        let sentence = "Give a name, a mail address or a telephone number.";
+        return Err(ApiError::field("name", "required", sentence).into());
+    }
+    let (now, visibility, agent) = (app.clock.now(), by.visibility.clone(), by.agent_id);
+    let id = ContactId(app.random.ulid(now));
+    let written = app.write_as(by, move |tx| {
+        Box::pin(async move {
+            if let Some(made) = request.answered(tx, now).await? {
+                return Ok(made);
+            }
+            let blank = Contact {
+                id,
+                name: None,
+                email: None,
+                phone: None,
+                language: None,
+                time_zone: None,
+                notes: String::new(),
+                tags: Vec::new(),
+                attributes: Default::default(),
+                identities: Vec::new(),
+                merged: Vec::new(),
+                created_at: now,
+            };
+            contacts::insert(tx, &blank).await?;
+            contacts::set_made_by(tx, id, agent).await?;
+            let made = write(tx, &visibility, id, &given, now).await?;
+            request.keep(tx, &made).await?;
+            Ok(made)
+        })
+    });
     Ok(written.await?.value)
 }
 
@@ -80,6 +128,11 @@ pub(super) async fn tell(tx: &mut Tx, id: ContactId, now: UnixMs) -> Result<(), 
     let mut told = Vec::new();
     // By its top: a card itself may not be known in each of them.
     let top = people::top(tx, id).await?;
+    // What was written down by hand, in no inbox yet, is everybody's. Who hears more of the person hears it after this.
+    let nowhere = Visibility::Inboxes(BTreeSet::new());
+    if let Some(contact) = contacts::load(tx, &nowhere, top).await? {
+        tx.emit(for_team(now, AgentEvent::ContactChanged { contact: Box::new(contact) }));
+    }
     for inbox in contacts::inboxes_of(tx, top).await? {
         let there = Visibility::Inboxes(BTreeSet::from([inbox]));
         let Some(seen) = contacts::load_seen(tx, &there, top).await? else { continue };

@@ -1,18 +1,61 @@
-//! `/api/contacts/{id}`: what the team knows of a customer, and with which others they are one person.
+//! `/api/contacts`: the list of customers; `/api/contacts/{id}`: what the team knows of a customer, and with which others they are one person.
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use serde::Deserialize;
 use switchboard_protocol::ContactId;
+use switchboard_protocol::customers::{ContactPage, MakeContact};
 use switchboard_protocol::model::Contact;
 use switchboard_protocol::rest::{ChangeContact, ContactSuggestions};
-use switchboard_store::contacts as rows;
+use switchboard_store::{contacts as rows, customers};
+use utoipa::IntoParams;
 
 use crate::app::Shared;
 use crate::caller::{Answer as Answers, May, Read};
 use crate::commands::{contacts, people};
 use crate::docs::Problems;
 use crate::error::{Answer, CommandError};
-use crate::http::extract::{Id, Json};
+use crate::http::extract::{Id, IdempotencyKey, Json, Params, page_limit, search_words};
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// Only those whose name, mail address or number has each of these words.
+    #[param(min_length = 1, max_length = 200)]
+    q: Option<String>,
+    /// `next` of the page before.
+    cursor: Option<String>,
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
+}
+
+/// Customers of whom the caller sees a conversation, and those who were written down by hand and have not written yet. The
+/// newest first.
+#[utoipa::path(get, path = "/api/contacts", tag = "contacts", params(ListParams),
+    responses((status = 200, body = ContactPage), Problems))]
+pub async fn list(
+    State(app): State<Shared>,
+    caller: May<Read>,
+    Params(params): Params<ListParams>,
+) -> Answer<Json<ContactPage>> {
+    let limit = page_limit(params.limit)?;
+    let words = params.q.as_deref().map(search_words).transpose()?;
+    let cursor = params.cursor.as_deref();
+    Ok(Json(customers::page(&app.store, &caller.visibility, words.as_deref(), cursor, limit).await?))
+}
+
+/// Writes a customer down who has not written yet. Everybody sees the card until they do; then those who see the inbox.
+#[utoipa::path(post, path = "/api/contacts", tag = "contacts", request_body = MakeContact,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 64)),
+    responses((status = 201, body = Contact), Problems))]
+pub async fn make(
+    State(app): State<Shared>,
+    caller: May<Answers>,
+    IdempotencyKey(key): IdempotencyKey,
+    Json(body): Json<MakeContact>,
+) -> Answer<(StatusCode, Json<Contact>)> {
+    Ok((StatusCode::CREATED, Json(contacts::make(&app, &caller, body, key).await?)))
+}
 
 /// A customer's card.
 #[utoipa::path(get, path = "/api/contacts/{id}", tag = "contacts", params(("id" = ContactId, Path)),

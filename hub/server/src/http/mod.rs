@@ -14,6 +14,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod cookie;
 pub mod counts;
+pub mod customer_whole;
 pub mod entry_links;
 pub mod extract;
 pub mod feed;
@@ -28,6 +29,7 @@ pub mod mail_frame;
 pub mod me;
 pub mod messages;
 pub mod notifications;
+pub mod outside_cards;
 pub mod password;
 pub mod search;
 pub mod session;
@@ -139,10 +141,14 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(notifications::choose))
         .routes(routes!(counts::show))
         .routes(routes!(search::page))
+        .routes(routes!(contacts::list, contacts::make))
         .routes(routes!(contacts::show, contacts::change))
         .routes(routes!(contacts::suggestions))
         .routes(routes!(contacts::merge, contacts::separate))
         .routes(routes!(contacts::tell_apart, contacts::doubt))
+        .routes(routes!(outside_cards::list))
+        .routes(routes!(outside_cards::save, outside_cards::remove))
+        .routes(routes!(outside_cards::save_found, outside_cards::remove_found))
         .routes(routes!(visitors::list))
         .routes(routes!(feed::page))
         .routes(routes!(visitor::session::open))
@@ -153,6 +159,8 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(attachments::upload))
         .routes(routes!(attachments::download))
         .routes(routes!(templates::copy_files))
+        .routes(routes!(customer_whole::export))
+        .routes(routes!(customer_whole::erase))
         .routes(routes!(visitor::attachments::upload))
         .routes(routes!(visitor::attachments::download))
         .layer(from_fn(layers::in_time_for_uploads));

@@ -6,6 +6,7 @@ mod attributes;
 mod bad_input;
 mod bulk;
 mod conversations;
+mod customers;
 mod delete_forever;
 mod demo;
 mod documents;

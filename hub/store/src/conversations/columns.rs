@@ -43,7 +43,8 @@ macro_rules! first {
             $value,
             " IS NOT NULL AND (n.id = k.id OR EXISTS (SELECT 1 FROM conversations AS e WHERE e.contact_id = n.id AND ",
             $known,
-            ")) ORDER BY ",
+            ") OR (n.made_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM conversations AS h WHERE h.contact_id = n.id))) \
+             ORDER BY ",
             in_order!("n"),
             " LIMIT 1) END"
         )

@@ -131,6 +131,10 @@ export interface Routes {
   "POST /api/messages/{id}/send-again": { reply: void };
   "GET /api/counts": { reply: Wire.Counts };
   "GET /api/search": { query: { q: string } & Page; reply: Wire.SearchPage };
+  "GET /api/contacts": { query: { q?: string } & Page; reply: Wire.ContactPage };
+  "POST /api/contacts": { body: Wire.MakeContact; reply: Wire.Contact };
+  "GET /api/contacts/{id}/cards": { reply: Wire.OutsideCards };
+  "POST /api/contacts/{id}/erased": { reply: void };
   "GET /api/contacts/{id}": { reply: Wire.Contact };
   "PATCH /api/contacts/{id}": { body: Wire.ChangeContact; reply: Wire.Contact };
   "GET /api/contacts/{id}/suggestions": { reply: Wire.ContactSuggestions };

@@ -35,7 +35,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -165,6 +165,11 @@ export type Automatic = "reply" | "list" | "report";
  * What a person of the team says of themselves.
  */
 export type Availability = "online" | "away" | "busy";
+
+/**
+ * How a badge looks.
+ */
+export type BadgeTone = "neutral" | "good" | "warning" | "bad";
 
 export type BlockBot = { 
 /**
@@ -386,6 +391,23 @@ export type Bye = { why: ByeReason,
 after_ms: number, };
 
 export type ByeReason = "draining" | "signed_out" | "silent" | "protocol" | "unavailable";
+
+export type CardItem = { title: string, link?: string, 
+/**
+ * At most [`crate::limits::OUTSIDE_CARD_VALUES`].
+ */
+values?: Array<CardValue>, };
+
+/**
+ * A name and what stands beside it: one value, or a list.
+ */
+export type CardRow = { label: string, value?: CardValue, 
+/**
+ * The last five orders, say; at most [`crate::limits::OUTSIDE_CARD_ITEMS`].
+ */
+items?: Array<CardItem>, };
+
+export type CardValue = { "kind": "text", text: string, link?: string, } | { "kind": "number", number: number, } | { "kind": "money", amount: number, currency: string, } | { "kind": "date", date: string, } | { "kind": "badge", text: string, tone?: BadgeTone, };
 
 /**
  * Another conversation, as far as a reader needs to go there.
@@ -616,6 +638,32 @@ snippet: string, };
  * A customer, whatever the channels they come by.
  */
 export type ContactId = string;
+
+/**
+ * The newest customers first.
+ */
+export type ContactPage = { contacts: Array<ContactRow>, 
+/**
+ * The cursor of the next page; absent: this was the last.
+ */
+next?: string, };
+
+/**
+ * A customer in the list. Of merged cards one row, with what the reader sees of all of them.
+ */
+export type ContactRow = { id: ContactId, name: string | null, email: string | null, phone: string | null, tags: Array<string>, 
+/**
+ * By which channels they are known, each once.
+ */
+channels: Array<Channel>, 
+/**
+ * That the reader sees.
+ */
+conversations: number, 
+/**
+ * In one of these; absent: there is none yet.
+ */
+last_activity_at?: number, created_at: number, };
 
 export type ContactSuggestion = { contact: Contact, 
 /**
@@ -1220,6 +1268,11 @@ export type MailServer = { host: string, port: number, security: Security,
  */
 username?: string, auth?: MailAuth, };
 
+/**
+ * Writes a customer down who has not written yet. One of name, mail address and telephone number is needed.
+ */
+export type MakeContact = { name?: string, email?: string, phone?: string, language?: string, notes?: string, };
+
 export type MarkRead = { number: number, };
 
 /**
@@ -1470,6 +1523,29 @@ export type OpenVisitorSession = { widget_key: string,
  */
 token?: string, };
 
+export type OutsideCard = { 
+/**
+ * The system's name.
+ */
+source: string, changed_at: number, title: string, 
+/**
+ * Where the title leads: `https` or `http`.
+ */
+link?: string, 
+/**
+ * How that system calls the customer; by it the card is found the next time.
+ */
+outside_id?: string, 
+/**
+ * At most [`crate::limits::OUTSIDE_CARD_ROWS`].
+ */
+rows: Array<CardRow>, };
+
+/**
+ * What other systems say of a customer.
+ */
+export type OutsideCards = { cards: Array<OutsideCard>, };
+
 /**
  * The page that the visitor has open.
  */
@@ -1586,6 +1662,24 @@ export type Rich = { formats?: Array<Format>, keyboard?: Keyboard, };
  * What a person of the team may do. Which inboxes they see is apart from it (access), but owners and admins see all.
  */
 export type Role = "owner" | "admin" | "agent" | "read_only";
+
+/**
+ * What another system says of a customer, a shop's orders for instance: it stands on the customer's card for whoever sees it.
+ * All of it together has at most [`crate::limits::OUTSIDE_CARD_BYTES`].
+ */
+export type SaveCard = { title: string, 
+/**
+ * Where the title leads: `https` or `http`.
+ */
+link?: string, 
+/**
+ * How that system calls the customer; by it the card is found the next time.
+ */
+outside_id?: string, 
+/**
+ * At most [`crate::limits::OUTSIDE_CARD_ROWS`].
+ */
+rows: Array<CardRow>, };
 
 /**
  * Sets a channel up or changes it. It is tried before it is saved.

@@ -1,17 +1,18 @@
 /** The customer beside the conversation: who they are, where they are now, what else they asked. */
-import type { ChangeContact, Contact, ConversationRow } from "@switchboard/protocol";
+import type { ConversationRow } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
-import { toast } from "@switchboard/ui/toast";
-import { X } from "lucide-preact";
+import { BookUser, X } from "lucide-preact";
+import { lazy, Suspense } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { Drawer } from "../../parts/drawer";
 import { panelPlace, showPanel } from "../../preferences";
-import { contactName, errorText } from "../../words";
+import { customerPath, go } from "../../router";
+import { contactName } from "../../words";
 import { BotsPanel } from "../bots/panel";
 import { Attributes } from "./attributes";
 import { Handling, Origin } from "./handling";
@@ -19,8 +20,12 @@ import { InPlace } from "./in-place";
 import { Missing } from "./parts";
 import { Person } from "./person";
 import { Previous } from "./previous";
+import { useSave } from "./saving";
 import { ContactFields, Here } from "./who";
 import "./customer.css";
+
+/** Few have any. */
+const OutsideCards = lazy(async () => (await import("./outside-cards")).OutsideCards);
 
 const hide = (): void => showPanel(false);
 
@@ -69,7 +74,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
   const contact = desk.contact(row.contact.id).value;
   const { error } = desk.conversations.view.value;
-  const save = desk.me.value.agent.role === "read_only" ? undefined : keep;
+  const save = useSave();
   return (
     <>
       <header class="dk-customer__head">
@@ -90,6 +95,12 @@ function Customer({ row }: { readonly row: ConversationRow }) {
           <Here row={row} />
         </div>
         <IconButton
+          icon={BookUser}
+          label={t("panel.profile")}
+          tooltip="bottom"
+          onClick={() => go(customerPath(row.contact.id))}
+        />
+        <IconButton
           class="dk-only-drawer"
           icon={X}
           label={t("panel.hide")}
@@ -104,6 +115,9 @@ function Customer({ row }: { readonly row: ConversationRow }) {
           <ContactFields contact={contact} row={row} save={save} />
           <Attributes key={contact.id} contact={contact} save={save} />
           <Person contact={contact} row={row} />
+          <Suspense fallback={null}>
+            <OutsideCards key={contact.id} of={contact.id} />
+          </Suspense>
         </>
       ) : error ? (
         <Missing error={error} again={() => void desk.conversations.reload()} />
@@ -115,11 +129,4 @@ function Customer({ row }: { readonly row: ConversationRow }) {
       <Previous row={row} />
     </>
   );
-
-  async function keep(contact: Contact, change: ChangeContact): Promise<void> {
-    const error = await desk.changes.contact(contact.id, change);
-    if (!error) return;
-    toast({ text: t("panel.notSaved", { why: errorText(error) }), tone: "danger" });
-    throw error;
-  }
 }

@@ -14,9 +14,10 @@ import { mergeWith, separate, tellApart } from "../merging";
 import { overlay } from "../overlay";
 import { Section } from "./parts";
 
-export function Person({ contact, row }: { readonly contact: Contact; readonly row: ConversationRow }) {
+export function Person({ contact, row }: { readonly contact: Contact; readonly row?: ConversationRow }) {
   const desk = useDesk();
-  useEffect(() => desk.people.look(row.id, row.contact.id), [row.id, row.contact.id]);
+  const conversation = row?.id ?? null;
+  useEffect(() => desk.people.look(conversation, contact.id), [conversation, contact.id]);
   const { of, suggestions } = desk.people.view.value;
   const readOnly = desk.me.value.agent.role === "read_only";
   const merged = contact.merged ?? [];
@@ -31,7 +32,7 @@ export function Person({ contact, row }: { readonly contact: Contact; readonly r
               size="small"
               iconSize={14}
               label={t("person.mergeWith")}
-              onClick={() => (overlay.value = { kind: "merge", id: row.id })}
+              onClick={() => (overlay.value = { kind: "merge", contact: contact.id })}
             />
           )
         }

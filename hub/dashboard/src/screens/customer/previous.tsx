@@ -51,18 +51,24 @@ export function Previous({ row }: { readonly row: ConversationRow }) {
       {failed.value && <Missing error={failed.value} again={() => (tries.value += 1)} />}
       {found.value?.length === 0 && <p class="dk-muted">{t("panel.previousNone")}</p>}
       {found.value?.map((one) => (
-        <a key={one.id} class="dk-previous" {...linkTo(listPath({ folder: "inbox", sort: "activity" }, one.id))}>
-          <Icon of={CHANNEL_ICONS[one.channel]} label={t(`channel.${one.channel}`)} />
-          <bdi class="dk-cut">{firstOf(one)}</bdi>
-          <Moment at={one.last_activity_at} class="dk-muted sb-figures" />
-          <span class="dk-previous__case dk-muted dk-cut">
-            <bdi>{one.case_number}</bdi>
-            {" · "}
-            {t(`status.${one.status}`)}
-          </span>
-        </a>
+        <PreviousRow key={one.id} row={one} />
       ))}
     </Section>
+  );
+}
+
+export function PreviousRow({ row }: { readonly row: ConversationRow }) {
+  return (
+    <a class="dk-previous" {...linkTo(listPath({ folder: "inbox", sort: "activity" }, row.id))}>
+      <Icon of={CHANNEL_ICONS[row.channel]} label={t(`channel.${row.channel}`)} />
+      <bdi class="dk-cut">{firstOf(row)}</bdi>
+      <Moment at={row.last_activity_at} class="dk-muted sb-figures" />
+      <span class="dk-previous__case dk-muted dk-cut">
+        <bdi>{row.case_number}</bdi>
+        {" · "}
+        {t(`status.${row.status}`)}
+      </span>
+    </a>
   );
 }
 

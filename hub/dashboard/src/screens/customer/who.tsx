@@ -42,13 +42,14 @@ export function ContactFields({
   save,
 }: {
   readonly contact: Contact;
-  readonly row: ConversationRow;
+  /** Absent: of no conversation. */
+  readonly row?: ConversationRow | undefined;
   /** Absent: this reader changes nothing. */
   readonly save?: Save | undefined;
 }) {
   const keeps = (field: "email" | "phone" | "language" | "notes") =>
     save && ((value: string) => save(contact, { [field]: value }));
-  const verified = contact.identities.some((one) => one.id === row.identity_id && one.verified);
+  const verified = contact.identities.some((one) => one.id === row?.identity_id && one.verified);
   return (
     <Section
       title={t("panel.contact")}
@@ -63,14 +64,18 @@ export function ContactFields({
       <dl class="dk-facts">
         <Editable label={t("panel.email")} type="email" value={contact.email ?? ""} save={keeps("email")} />
         <Editable label={t("panel.phone")} type="tel" value={contact.phone ?? ""} save={keeps("phone")} />
-        <Editable label={t("panel.language")} value={contact.language ?? row.language ?? ""} save={keeps("language")} />
+        <Editable
+          label={t("panel.language")}
+          value={contact.language ?? row?.language ?? ""}
+          save={keeps("language")}
+        />
         <LocalTime zone={contact.time_zone} />
         <Fact label={t("panel.since")}>
           <span>
             <Moment at={contact.created_at} />
           </span>
         </Fact>
-        <Tags contact={contact} row={row} save={save} />
+        <Tags contact={contact} save={save} />
         <Editable
           label={t("panel.notes")}
           long
@@ -116,15 +121,7 @@ function timeIn(zone: string): { readonly clock: string; readonly exact: string 
   }
 }
 
-function Tags({
-  contact,
-  row,
-  save,
-}: {
-  readonly contact: Contact;
-  readonly row: ConversationRow;
-  readonly save: Save | undefined;
-}) {
+function Tags({ contact, save }: { readonly contact: Contact; readonly save: Save | undefined }) {
   const desk = useDesk();
   const { tags } = contact;
   if (!save && tags.length === 0) return null;
@@ -144,7 +141,7 @@ function Tags({
             size="small"
             iconSize={14}
             label={t("panel.addCustomerTag")}
-            onClick={() => (overlay.value = { kind: "customerTags", id: row.id })}
+            onClick={() => (overlay.value = { kind: "customerTags", contact: contact.id })}
           />
         )}
       </span>

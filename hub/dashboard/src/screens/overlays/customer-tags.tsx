@@ -1,6 +1,6 @@
 /** The tags of a customer: those that the page has met on others, and new ones. */
 import { useSignal } from "@preact/signals";
-import type { ConversationRow } from "@switchboard/protocol";
+import type { ContactId } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Tag } from "lucide-preact";
 import { useDesk } from "../../context";
@@ -8,9 +8,9 @@ import { Picker, type PickerItem } from "../../parts/picker";
 import { sayRefused } from "../actions";
 import { closeOverlay } from "../overlay";
 
-export function CustomerTags({ row }: { readonly row: ConversationRow }) {
+export function CustomerTags({ of }: { readonly of: ContactId }) {
   const desk = useDesk();
-  const contact = desk.contact(row.contact.id).value;
+  const contact = desk.contact(of).value;
   /** What was chosen and is not kept yet shows at once. */
   const wished = useSignal<ReadonlyMap<string, boolean>>(new Map());
   if (!contact) return null;

@@ -1,5 +1,5 @@
 /** With whom a customer is merged whom nothing suggests: found by name or address, as for a new message. */
-import type { Contact, ConversationRow } from "@switchboard/protocol";
+import type { Contact, ContactId } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { t } from "@switchboard/ui/i18n/desk";
 import { useEffect, useState } from "preact/hooks";
@@ -16,9 +16,9 @@ const ASK_AFTER_MS = 200;
 /** Customers that are offered. */
 const OFFERED = 8;
 
-export function MergeWith({ row }: { readonly row: ConversationRow }) {
+export function MergeWith({ of }: { readonly of: ContactId }) {
   const desk = useDesk();
-  const contact = desk.contact(row.contact.id).value;
+  const contact = desk.contact(of).value;
   const [words, setWords] = useState("");
   const [found, setFound] = useState<readonly Found[]>([]);
   const [cards, setCards] = useState<readonly Contact[]>([]);

@@ -42,8 +42,11 @@ export function useLoads(api: Api, people: readonly string[]): Asked {
   const names = people.join();
   useEffect(() => {
     let gone = false;
+    let asking = false;
+    // One round at a time, however long it takes; and at once when the page is looked at again.
     const ask = async (): Promise<void> => {
-      if (document.visibilityState !== "visible") return;
+      if (asking || document.visibilityState !== "visible") return;
+      asking = true;
       try {
         for (const one of names.split(",").filter(Boolean)) {
           const load = await loadOf(api, one);
@@ -54,11 +57,15 @@ export function useLoads(api: Api, people: readonly string[]): Asked {
       } catch (cause) {
         if (!gone) setError(apiError(cause));
       }
+      asking = false;
     };
     void ask();
     const timer = setInterval(() => void ask(), AGAIN_MS);
+    const looked = (): void => void ask();
+    document.addEventListener("visibilitychange", looked);
     return () => {
       gone = true;
+      document.removeEventListener("visibilitychange", looked);
       clearInterval(timer);
     };
   }, [names, time]);

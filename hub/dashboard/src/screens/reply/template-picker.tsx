@@ -59,7 +59,9 @@ export function TemplateList({ slash, row, html, files }: Props) {
   async function bringFiles({ id, name }: Template): Promise<void> {
     try {
       const { attachments } = await desk.api("POST /api/templates/{id}/files", { id });
-      desk.uploads.restore(row.id, attachments);
+      const room = Math.max(0, files - (desk.uploads.of.value.get(row.id)?.length ?? 0));
+      if (attachments.length > room) toast({ text: t("composer.attachLimit", { n: files }), tone: "danger" });
+      desk.uploads.restore(row.id, attachments.slice(0, room));
     } catch (cause) {
       toast({ text: t("templates.filesFailed", { name, why: errorText(apiError(cause)) }), tone: "danger" });
     }

@@ -38,6 +38,8 @@ export function Dialog({ title, onClose, children, actions, size = "small" }: Di
         event.preventDefault();
         onClose();
       }}
+      // As long as it is drawn it stands: Chromium closes at the second Escape, whatever was said to the first.
+      onClose={() => box.current?.isConnected && box.current.showModal()}
       // A press on the dialog element itself is one on its backdrop: the content covers the rest.
       onPointerDown={(event) => event.target === box.current && onClose()}
     >

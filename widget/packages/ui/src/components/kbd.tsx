@@ -13,7 +13,7 @@ const MAC: Readonly<Record<string, string>> = {
 const OTHERS: Readonly<Record<string, string>> = { Mod: "Ctrl", Enter: "↵", Escape: "Esc", Backspace: "⌫" };
 const BOTH: Readonly<Record<string, string>> = { ArrowUp: "↑", ArrowDown: "↓", ArrowLeft: "←", ArrowRight: "→" };
 
-const onMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
+export const onMac = typeof navigator !== "undefined" && /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** The caps of a chord, in order. */
 export function caps(keys: string, mac = onMac): string[] {

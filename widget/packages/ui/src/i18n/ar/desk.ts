@@ -842,4 +842,6 @@ export default {
   "late.reload": "إعادة تحميل الصفحة",
   "mentions.pick": "اذكر زميلًا",
   "mentions.told": "أُبلغ: {names}",
+  "nav.customers": "العملاء",
+  "panel.profile": "افتح الملف الكامل",
 } as const satisfies Translation<"ar", typeof en>;

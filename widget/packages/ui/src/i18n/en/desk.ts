@@ -706,4 +706,6 @@ export default {
   "late.reload": "Reload the page",
   "mentions.pick": "Name a colleague",
   "mentions.told": "Told: {names}",
+  "nav.customers": "Customers",
+  "panel.profile": "Open the full profile",
 } as const satisfies Catalogue;

@@ -765,4 +765,6 @@ export default {
   "late.reload": "Recharger la page",
   "mentions.pick": "Nommer un collègue",
   "mentions.told": "Informés : {names}",
+  "nav.customers": "Clients",
+  "panel.profile": "Ouvrir le profil complet",
 } as const satisfies Translation<"fr", typeof en>;

@@ -706,4 +706,6 @@ export default {
   "late.reload": "Last siden på nytt",
   "mentions.pick": "Nevn en kollega",
   "mentions.told": "Varslet: {names}",
+  "nav.customers": "Kunder",
+  "panel.profile": "Åpne hele profilen",
 } as const satisfies Translation<"nb", typeof en>;

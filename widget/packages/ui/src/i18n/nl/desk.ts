@@ -711,4 +711,6 @@ export default {
   "late.reload": "Pagina opnieuw laden",
   "mentions.pick": "Noem een collega",
   "mentions.told": "Op de hoogte gesteld: {names}",
+  "nav.customers": "Klanten",
+  "panel.profile": "Volledig profiel openen",
 } as const satisfies Translation<"nl", typeof en>;
