@@ -33,6 +33,7 @@ pub fn reply(id: String, conversation_id: ConversationId, text: String) -> Vec<u
         answers: None,
         mail: None,
         after: None,
+        hold: None,
     };
     json(&AgentFrame::Command { id, command })
 }

@@ -56,6 +56,11 @@ export const folders = stored<"open" | "folded">("folders", ["open", "folded"], 
 export const letterKeys = stored<"on" | "off">("letter-keys", ["on", "off"], "on");
 /** Answers are written with bold, lists and links, where the channel takes them. */
 export const formatting = stored<"on" | "off">("formatting", ["on", "off"], "off");
+/**
+ * So many seconds an answer is held before it goes out, and can be taken back. None, until somebody wants it: a customer in a
+ * chat waits for each of them.
+ */
+export const undoSend = stored<"0" | "5" | "10" | "20" | "30">("undo-send", ["0", "5", "10", "20", "30"], "0");
 /** Mails show as their authors meant them, where that says more than their text, or as text. */
 export const mailView = stored<"sent" | "text">("mail-view", ["sent", "text"], "sent");
 const panel = stored<"open" | "folded">("panel", ["open", "folded"], "open");

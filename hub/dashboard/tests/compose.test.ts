@@ -1,5 +1,5 @@
 /** Writing: a colleague's answer that came meanwhile is asked about, and no text is lost. */
-import type { AgentCommand, ApiError, Attachment, Client, Kept, Settled } from "@switchboard/protocol";
+import type { AgentCommand, ApiError, Attachment, Client, Done, Kept, Settled } from "@switchboard/protocol";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Compose, heldBackOf, makeCompose } from "../src/desk/compose";
 import { type Core, makeCore } from "../src/desk/core";
@@ -13,6 +13,8 @@ let kept: Map<string, string>;
 let compose: Compose;
 let core: Core;
 let outbox: Kept<"agent">[];
+/** What it says of what it has done. */
+let answer: Done;
 /** What the hub says to every command; none: yes. */
 let refusal: ApiError | null;
 let tellSettled: (settled: Settled<"agent">) => void;
@@ -35,6 +37,7 @@ function desk(): Compose {
     command: async (command: AgentCommand) => {
       said.push(command);
       if (refusal) throw refusal;
+      return answer;
     },
     tell: () => true,
     outbox,
@@ -78,6 +81,7 @@ function seenBySent(): number | undefined {
 }
 
 beforeEach(() => {
+  answer = {};
   tabs = null;
   said = [];
   kept = new Map();
@@ -326,4 +330,33 @@ describe("what an answer points at", () => {
   function writes(text: string) {
     compose.setDraft(ID, { ...compose.draft(ID), text });
   }
+});
+
+describe("an answer that is held", () => {
+  const hold = { seconds: 10, onHeld: (id: string) => void heldAs.push(id) };
+  let heldAs: string[] = [];
+
+  it("says so once the hub holds it, and comes back with its answer and its files", async () => {
+    const file = { id: "f1", name: "form.pdf", media_type: "application/pdf", bytes: 9, picture: false };
+    heldAs = [];
+    givenBack = [];
+    answer = { held_until: 10_000 };
+    await compose.send(ID, { text: "Wrong", note: false, answers: 3 }, [file], undefined, hold);
+    expect(said.at(-1)).toMatchObject({ do: "reply", text: "Wrong", hold: 10 });
+    expect(heldAs).toEqual([core.state.pending.get(ID)?.[0]?.clientId]);
+    compose.setDraft(ID, { text: "And more", note: false });
+    const [clientId = ""] = heldAs;
+    const thread = { messages: [], more: false, at: 1, stale: false };
+    const held = { client_id: clientId, conversation_id: ID, by: core.state.me, at: 1, due_at: 2, text: "Wrong" };
+    core.state.threads.set(ID, { ...thread, held: [{ ...held, answers: 3, attachments: [file] }] });
+    expect(await compose.takeBack(ID, clientId)).toBe(null);
+    expect(said.at(-1)).toEqual({ do: "take_back", client_id: clientId });
+    expect(compose.draft(ID)).toMatchObject({ text: "Wrong\n\nAnd more", note: false, answers: 3 });
+    expect(givenBack).toEqual([file]);
+  });
+
+  it("leaves the thread if it was taken back before it was sent again", async () => {
+    await compose.send(ID, { text: "Wrong", note: false }, [], undefined, hold);
+    expect(core.state.pending.get(ID) ?? []).toEqual([]);
+  });
 });

@@ -11,8 +11,8 @@ use ts_rs::TS;
 use crate::bots::{BotBrief, ConversationBots};
 use crate::error::ApiError;
 use crate::model::{
-    Agent, AnswersTo, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox, Message,
-    PageSeen, Priority, Team, ViewMode, wire,
+    Agent, AnswersTo, Attachment, Author, Availability, Contact, Conversation, ConversationPatch, Delivery, Inbox,
+    Message, PageSeen, Priority, Team, ViewMode, wire,
 };
 use crate::{
     AgentId, AttachmentId, BotId, ConnectionId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number,
@@ -66,23 +66,29 @@ pub enum AgentCommand {
         /// What becomes of the conversation once it is answered: both are done, or neither.
         #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
         after: Option<AfterReply>,
+        /// The hub holds it for so many seconds before it goes out, at most [`crate::limits::HOLD_SECONDS`]: until then it
+        /// can be taken back. Absent: it goes out at once.
+        #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+        hold: Option<u32>,
     },
+    /// One's own answer that is held does not go out: the one whose command had this id. `conflict`: it has gone out.
+    TakeBack { client_id: String },
     /// Writes a note that only the team sees.
     Note {
         conversation_id: ConversationId,
         text: String,
         #[serde(default)] #[ts(optional, as = "Option<Vec<AttachmentId>>")]
         attachments: Vec<AttachmentId>,
+        /// Colleagues who are named in it, at most [`crate::limits::MENTIONS`]: they are told. Each must be able to see the
+        /// inbox.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<AgentId>>")]
+        mentions: Vec<AgentId>,
     },
     /// Changes what the change names.
     Change { conversation_id: ConversationId, change: ConversationChange },
     /// This agent has read up to this number.
     Read { conversation_id: ConversationId, number: Number },
     /// The contact's last message is unread again, for this agent alone.
-        /// Colleagues who are named in it, at most [`crate::limits::MENTIONS`]: they are told. Each must be able to see the
-        /// inbox.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<AgentId>>")]
-        mentions: Vec<AgentId>,
     Unread { conversation_id: ConversationId },
     /// Keys are being pressed (repeated every [`crate::limits::TYPING_REPEAT_MS`]) or no more. A note's keys are shown
     /// to colleagues only.
@@ -105,6 +111,30 @@ pub enum AgentCommand {
     UnblockBot { conversation_id: ConversationId, bot_id: BotId },
     /// The bot is asked what the customer wrote last, and may answer it once also where it is blocked.
     RunBot { conversation_id: ConversationId, bot_id: BotId },
+}
+
+/// An answer that is written and not out yet: the team sees it, the customer does not.
+pub struct HeldReply {
+    /// Of the command that wrote it; its message will have the same.
+    pub client_id: String,
+    pub conversation_id: ConversationId,
+    pub by: AgentId,
+
+    pub at: UnixMs,
+    /// It goes out then.
+    pub due_at: UnixMs,
+    pub text: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<Attachment>>")]
+    pub attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub answers: Option<Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub mail: Option<ReplyMail>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub after: Option<AfterReply>,
+    /// Why it did not go out at its time: it waits for who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub refused: Option<ApiError>,
 }
 
 /// What becomes of a conversation with its answer.
@@ -262,6 +292,9 @@ pub struct Done {
     pub number: Option<Number>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub at: Option<UnixMs>,
+    /// It is held, and goes out then.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub held_until: Option<UnixMs>,
 }
 
 pub struct AgentEventFrame {
@@ -297,6 +330,10 @@ pub enum AgentEvent {
         delivery: Delivery,
         note: Option<String>,
     },
+    /// An answer is held, or is still held and says why. The message that it becomes has its `client_id` and ends this.
+    ReplyHeld { held: Box<HeldReply> },
+    /// It was taken back, or its writer may not write here any more.
+    HeldReplyGone { conversation_id: ConversationId, by: AgentId, client_id: String },
     /// Once in each inbox that knows the contact, with their identities there and no others.
     ContactChanged { contact: Box<Contact> },
     /// What another system says of the contact came, changed or went: who has it on the screen asks for it anew.

@@ -28,6 +28,8 @@ pub const TAGS: usize = 50;
 pub const ASSIGNEES: usize = 10;
 /// Most colleagues named in one note, agents.
 pub const MENTIONS: usize = 20;
+/// Longest time for which an answer is held before it goes out, seconds.
+pub const HOLD_SECONDS: u32 = 30;
 /// Most cards of one person that are merged, cards.
 pub const MERGED_CONTACTS: usize = 50;
 /// Most messages and notes that get another conversation at once.

@@ -245,6 +245,9 @@ pub struct ConversationDetail {
     /// The page that the visitor has open now.
     pub visitor_page: Option<PageSeen>,
     pub visitor_here: bool,
+    /// Answers that wait before they go out, in the order in which they do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<crate::agent::HeldReply>>")]
+    pub held: Vec<crate::agent::HeldReply>,
     pub at: ResumePoint,
 }
 
@@ -263,12 +266,12 @@ pub struct WriteMessage {
     #[serde(default)] #[ts(optional)] pub mail: Option<ReplyMail>,
     /// What becomes of the conversation once it is answered: both are done, or neither.
     #[serde(default)] #[ts(optional)] pub after: Option<AfterReply>,
-}
-
-/// Which messages get a conversation of their own.
     /// Of a note: colleagues who are named in it, at most [`crate::limits::MENTIONS`]. They are told; each must be able to
     /// see the inbox.
     #[serde(default)] #[ts(optional, as = "Option<Vec<AgentId>>")] pub mentions: Vec<AgentId>,
+}
+
+/// Which messages get a conversation of their own.
 #[derive(Eq)]
 #[serde(deny_unknown_fields)]
 pub struct SplitConversation {

@@ -142,6 +142,7 @@ fn bounds() -> String {
         PASSWORD_MIN_CHARS,
         TYPING_TTL_MS,
         MENTIONS,
+        HOLD_SECONDS,
         TYPING_REPEAT_MS,
         COMMAND_MS,
         HEARTBEAT_MS,

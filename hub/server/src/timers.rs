@@ -12,6 +12,7 @@ use switchboard_store::Tx;
 use switchboard_store::timers::{self, Timer, TimerKind};
 
 use crate::app::{App, Shared, Unasked};
+use crate::commands::held_replies;
 use crate::commands::wake_due::wake;
 use crate::error::CommandError;
 
@@ -77,6 +78,7 @@ async fn together(app: &Shared, found: Vec<Timer>, now: UnixMs) -> Result<(), Co
 
 async fn ring_all(app: &Shared, found: Vec<Timer>, now: UnixMs) -> Result<(), CommandError> {
     let with = Arc::clone(app);
+    let sends = found.iter().any(|timer| timer.kind == TimerKind::HeldSend);
     app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move {
             for timer in found {
@@ -88,14 +90,18 @@ async fn ring_all(app: &Shared, found: Vec<Timer>, now: UnixMs) -> Result<(), Co
         })
     })
     .await?;
+    if sends {
+        app.channels.call_senders();
+    }
     Ok(())
 }
 
 /// Does what it is for.
 async fn ring(app: &App, tx: &mut Tx, timer: &Timer, now: UnixMs) -> Result<(), CommandError> {
-    let subject = || CommandError::fault("reading whom a timer is for", timer.subject.clone());
+    let unreadable = || CommandError::fault("reading whom a timer is for", timer.subject.clone());
     match timer.kind {
-        TimerKind::Wake => wake(tx, timer.subject.parse().map_err(|_| subject())?, now, &app.random).await,
+        TimerKind::HeldSend => held_replies::send(app, tx, &timer.subject, now).await,
+        TimerKind::Wake => wake(tx, timer.subject.parse().map_err(|_| unreadable())?, now, &app.random).await,
     }
 }
 

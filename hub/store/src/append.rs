@@ -15,7 +15,7 @@ mod senders;
 
 use switchboard_domain::Visibility;
 use switchboard_domain::thread::{self, Appended, NewMessage, Thread};
-use switchboard_protocol::model::{Author, Message, MessageKind};
+use switchboard_protocol::model::{Attachment, Author, Message, MessageKind};
 use switchboard_protocol::{
     AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Position,
 };
@@ -122,6 +122,12 @@ pub struct AppendedAt {
 pub async fn append(tx: &mut Tx, append: Append) -> Result<AppendedAt, AppendError> {
     let mut results = append_all(tx, &[&append]).await?;
     results.pop().expect("one result for one append")
+}
+
+/// Whether it would be taken if it came now, and its files, for one that is to come later; nothing is written. None: it was
+/// sent before.
+pub async fn would_take(tx: &mut Tx, append: &Append) -> Result<Option<Vec<Attachment>>, AppendError> {
+    run::would_take(tx, append).await
 }
 
 /// Brings the copy in memory to where the decision leads, for the next message of the same run.

@@ -86,6 +86,12 @@ fn select(scope: Scope, key: &str) -> crate::db::Sql {
         .bind(key)
 }
 
+/// Whether somebody has it, in a transaction that does not claim it.
+pub(crate) async fn is_taken(tx: &mut Tx, scope: Scope, key: &str) -> Result<bool, ReadError> {
+    let row: Option<(String, Option<String>)> = tx.link().one(select(scope, key)).await?;
+    Ok(row.is_some())
+}
+
 /// Keeps the answer that a repeat is to get.
 pub async fn keep_answer(tx: &mut Tx, scope: Scope, key: &str, answer: &str) -> Result<(), ChangeError> {
     let update = sql("keep an answer", "UPDATE edge_keys SET answer = $3 WHERE scope = $1 AND name = $2")

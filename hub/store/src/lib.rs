@@ -35,6 +35,7 @@ mod error;
 pub mod event;
 mod excerpt;
 pub mod feed;
+pub mod held;
 pub mod inboxes;
 pub mod messages;
 pub mod moving;

@@ -19,14 +19,17 @@ use crate::{Store, Tx};
 pub enum TimerKind {
     /// A snoozed conversation comes back; its subject is the conversation.
     Wake,
+    /// An answer that is held goes out; its subject is [`crate::held::Held::subject`].
+    HeldSend,
 }
 
 impl TimerKind {
-    pub const ALL: [Self; 1] = [Self::Wake];
+    pub const ALL: [Self; 2] = [Self::Wake, Self::HeldSend];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wake => "wake",
+            Self::HeldSend => "held_send",
         }
     }
 

@@ -16,6 +16,7 @@ import {
   type ApiError,
   type Attachment,
   type ConversationId,
+  type HeldReply,
   type Kept,
   type ReplyMail,
   type Settled,
@@ -66,6 +67,13 @@ function refusedOf(pending: readonly Pending[]): ApiError | null {
   return null;
 }
 
+/** The hub is to hold an answer before it goes out. */
+export interface Hold {
+  readonly seconds: number;
+  /** It does, under this id. */
+  onHeld(clientId: string): void;
+}
+
 export interface Compose {
   /** Where something was written that the hub did not take, which waits to be decided about. */
   readonly unsent: ReadonlySignal<ReadonlyMap<ConversationId, ApiError>>;
@@ -83,7 +91,15 @@ export interface Compose {
   /** Messages up to this number have stood before the reader's eyes. */
   saw(id: ConversationId, number: number): void;
   /** Whether the hub took it, once that is known: of what is kept for a connection when it has come. */
-  send(id: ConversationId, draft: Draft, attachments: readonly Attachment[], after?: AfterReply): Promise<boolean>;
+  send(
+    id: ConversationId,
+    draft: Draft,
+    attachments: readonly Attachment[],
+    after?: AfterReply,
+    hold?: Hold,
+  ): Promise<boolean>;
+  /** An answer of one's own that is held does not go out, and stands in the field again; or why not. */
+  takeBack(id: ConversationId, clientId: string): Promise<ApiError | null>;
   /** Sends a failed one, or one that was held back, again; whether the hub took it, as of `send`. */
   again(id: ConversationId, clientId: string, over: boolean): Promise<boolean>;
   /** Takes it out of the thread and back into the field. */
@@ -179,15 +195,15 @@ export function makeCompose(
     followed.value += 1;
   }
 
-  async function deliver(pending: Pending, upto: number, over: boolean): Promise<boolean> {
-    const { conversationId: id, clientId, text, note, mail, after } = pending;
+  async function deliver(pending: Pending, upto: number, over: boolean, holding?: Hold): Promise<boolean> {
+    const { conversationId: id, clientId, text, note, mail, after, hold } = pending;
     const attachments = pending.attachments.map((one) => one.id);
     const live = core.socket.state.status === "live";
     const shown: Pending = { ...pending, state: { kind: live ? "sending" : "kept" } };
     keptUnsent.put(clientId, shown);
     core.publish(addPending(core.state, shown));
     try {
-      await core.socket.command(
+      const done = await core.socket.command(
         note
           ? { do: "note", conversation_id: id, text, attachments, ...mentionsOf(pending) }
           : {
@@ -200,10 +216,14 @@ export function makeCompose(
               ...answersOf(pending),
               ...(mail ? { mail } : {}),
               ...(after ? { after } : {}),
+              ...(hold ? { hold } : {}),
             },
         { id: clientId, keep: true },
       );
       keptUnsent.remove(clientId);
+      if (done.held_until !== undefined) holding?.onHeld(clientId);
+      // It was held before and has been taken back: nothing of it comes.
+      else if (hold && done.number === undefined) take(id, clientId);
       return true;
     } catch (cause) {
       refused(id, clientId, apiError(cause));
@@ -249,6 +269,22 @@ export function makeCompose(
     return pending;
   }
 
+  function isMine(one: HeldReply, clientId: string): boolean {
+    return one.by === core.state.me && one.client_id === clientId;
+  }
+
+  /** Before what stands in the field already. */
+  function putBack(id: ConversationId, written: Draft, files: readonly Attachment[]): void {
+    const before = draftOf(id);
+    const more = before.text.trim() !== "";
+    const text = more ? `${written.text}\n\n${before.text}` : written.text;
+    const mail = withoutFormat(written.mail ?? before.mail, more);
+    const answers = written.answers === undefined ? answersOf(before) : answersOf(written);
+    keepDraft(id, { text, note: written.note, ...answers, ...(mail ? { mail } : {}), seen: lastOf(id) });
+    giveBack(id, files);
+    restored.value += 1;
+  }
+
   return {
     restored,
     followed,
@@ -269,7 +305,7 @@ export function makeCompose(
       restored.value += 1;
     },
     saw: (id, number) => void seen.set(id, Math.max(number, seen.get(id) ?? 0)),
-    send(id, draft, attachments, after) {
+    send(id, draft, attachments, after, hold) {
       const { note, text } = draft;
       const pending: Pending = {
         clientId: core.newId(),
@@ -281,13 +317,14 @@ export function makeCompose(
         ...mailOf(draft),
         ...mentionsOf(draft),
         ...(after && !note ? { after } : {}),
+        ...(hold && !note ? { hold: hold.seconds } : {}),
         at: core.clock(),
         state: { kind: "sending" },
       };
       const upto = draftOf(id).seen ?? seenNow(id);
       setDraft(id, { text: "", note });
       typing.stop();
-      return deliver(pending, upto, false);
+      return deliver(pending, upto, false, hold);
     },
     async again(id, clientId, over) {
       const pending = take(id, clientId);
@@ -298,15 +335,17 @@ export function makeCompose(
     },
     edit(id, clientId) {
       const pending = take(id, clientId);
-      if (!pending) return;
-      const before = draftOf(id);
-      const more = before.text.trim() !== "";
-      const text = more ? `${pending.text}\n\n${before.text}` : pending.text;
-      const mail = withoutFormat(pending.mail ?? before.mail, more);
-      const answers = pending.answers === undefined ? answersOf(before) : answersOf(pending);
-      keepDraft(id, { text, note: pending.note, ...answers, ...(mail ? { mail } : {}), seen: lastOf(id) });
-      giveBack(id, pending.attachments);
-      restored.value += 1;
+      if (pending) putBack(id, pending, pending.attachments);
+    },
+    async takeBack(id, clientId) {
+      const held = core.state.threads.get(id)?.held?.find((one) => isMine(one, clientId));
+      try {
+        await core.socket.command({ do: "take_back", client_id: clientId });
+      } catch (cause) {
+        return apiError(cause);
+      }
+      if (held) putBack(id, { ...held, note: false }, held.attachments ?? []);
+      return null;
     },
     discard: (id, clientId) => void take(id, clientId),
     typing: typing.keys,
@@ -340,6 +379,7 @@ function pendingOf({ id, at, command }: Kept<"agent">): Pending | null {
     ...(written.do === "reply" && written.answers !== undefined ? { answers: written.answers } : {}),
     ...(written.do === "reply" && written.mail ? { mail: written.mail } : {}),
     ...(written.do === "reply" && written.after ? { after: written.after } : {}),
+    ...(written.do === "reply" && written.hold ? { hold: written.hold } : {}),
     ...(written.do === "note" && written.mentions ? { mentions: written.mentions } : {}),
     at,
     state: { kind: "kept" },

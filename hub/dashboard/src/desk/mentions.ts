@@ -2,7 +2,7 @@
  * Colleagues who are named in a note. Their names stand in its text as "@Ben Visser", typed or picked, and those whose names
  * stand there when it is sent are told: nothing is kept beside the text that could differ from it.
  */
-import { type Agent, type AgentId, MENTIONS } from "@switchboard/protocol";
+import type { Agent, AgentId } from "@switchboard/protocol";
 
 type Named = Pick<Agent, "id" | "name">;
 
@@ -52,7 +52,7 @@ function ends(text: string, at: number): boolean {
   return !/^[\p{L}\p{N}]/u.test(text.slice(at));
 }
 
-/** Who is told of this note, at most as many as the hub takes. */
+/** Who is told of this note. */
 export function mentionedIn(text: string, people: readonly Named[]): readonly AgentId[] {
-  return [...new Set(pieces(text, people).flatMap(({ names }) => names))].slice(0, MENTIONS);
+  return [...new Set(pieces(text, people).flatMap(({ names }) => names))];
 }

@@ -160,10 +160,13 @@ export function pressedWithShift(desk: Desk, event: MouseEvent): void {
   desk.selection.through(id);
 }
 
-/** Where in the list the first of them stands. */
+/** Where in the list the first of them stands; none does: at its head. */
 export function placeOf({ lists }: Desk, of: ConversationId | readonly ConversationId[]): number {
-  const places = [of].flat().map((id) => lists.view.value.ids.indexOf(id));
-  return Math.min(...places.filter((place) => place >= 0));
+  const wanted = new Set([of].flat());
+  return Math.max(
+    0,
+    lists.view.value.ids.findIndex((id) => wanted.has(id)),
+  );
 }
 
 /** Once it is drawn: what had the focus may have gone with what was done. Then it goes to the row at that place. */

@@ -164,7 +164,7 @@ function Line({
   );
 }
 
-function tileOf(file: Attachment) {
+export function tileOf(file: Attachment) {
   const href = `/api/attachments/${file.id}`;
   return {
     name: file.name,

@@ -6,25 +6,42 @@ import { late, lostOver } from "../parts/late";
 import { Part } from "../parts/part";
 import { snooze } from "./actions";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
-import { Account } from "./overlays/account";
 import { Assign } from "./overlays/assign";
-import { CustomerTags } from "./overlays/customer-tags";
 import { GoTo } from "./overlays/go-to";
-import { Help } from "./overlays/help";
-import { MergeWith } from "./overlays/merge";
-import { MergeCase } from "./overlays/merge-case";
 import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
 import { Snooze } from "./overlays/snooze";
-import { Source } from "./overlays/source";
-import { Start } from "./overlays/start";
 import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
-const over = { lost: lostOver(closeOverlay) };
-const NoticeList = late(async () => (await import("./notices/list")).NoticeList, over);
-const DeleteForever = late(async () => (await import("./overlays/delete-forever")).DeleteForever, over);
+// What one opens seldom, or by the mouse, comes when it is first opened. Pickers and the palette are there at once: who presses
+// their key types on.
+const over = { waits: () => <Coming />, lost: lostOver(closeOverlay) };
+const seldom = () => import("./overlays/seldom");
+const Account = late(async () => (await seldom()).Account, over);
+const CustomerTags = late(async () => (await seldom()).CustomerTags, over);
+const DeleteForever = late(async () => (await seldom()).DeleteForever, over);
+const Help = late(async () => (await seldom()).Help, over);
 const Many = late(async () => (await import("./overlays/many")).Many, over);
+const MergeCase = late(async () => (await seldom()).MergeCase, over);
+const MergeWith = late(async () => (await seldom()).MergeWith, over);
+const NoticeList = late(async () => (await import("./notices/list")).NoticeList, over);
+const Source = late(async () => (await seldom()).Source, over);
+const Start = late(async () => (await seldom()).Start, over);
+
+/** What is typed before it is there is meant for it, not for the page behind. */
+function Coming() {
+  useEffect(() => {
+    const take = (event: KeyboardEvent): void => {
+      event.stopPropagation();
+      event.preventDefault();
+      if (event.key === "Escape") closeOverlay();
+    };
+    document.addEventListener("keydown", take, true);
+    return () => document.removeEventListener("keydown", take, true);
+  }, []);
+  return null;
+}
 
 export function Overlays() {
   const { value: open } = overlay;

@@ -16,14 +16,15 @@ import { type Draft, heldBackOf } from "../desk/compose";
 import { openIn, placeOf } from "../desk/filling";
 import { mentionedIn } from "../desk/mentions";
 import type { Upload } from "../desk/uploads";
-import { formatting } from "../preferences";
+import { formatting, undoSend } from "../preferences";
 import { contactName } from "../words";
 import { composerMode, useReplyField } from "./focus";
 import { AnsweringBar } from "./quoted";
 import { EmojiButton } from "./reply/emoji-button";
 import { cannotText, heldByFiles, take, tileOf } from "./reply/files";
+import { sayHeld } from "./reply/held";
 import { MailHead } from "./reply/mail-head";
-import { AT, MentionPicker } from "./reply/mention-key";
+import { AT, MentionList } from "./reply/mention-list";
 import { PlusMenu } from "./reply/plus-menu";
 import { RichField, RichTools, useEditor, useRichState } from "./reply/rich-text";
 import { Room } from "./reply/room";
@@ -137,8 +138,11 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
     const named = to === null ? said : { ...said, mail: { ...mail, to } };
     const pointing = points === undefined ? {} : { answers: points };
     const what = { ...named, ...pointing, text: text.trim(), mentions: mentionedIn(text, nameable) };
-    const went = compose.send(id, what, attachments, after);
-    if (after && !note) void afterSending(desk, row, after, went);
+    const seconds = note ? 0 : Number(undoSend.value);
+    const onHeld = (one: string): void => sayHeld(desk, id, one, seconds);
+    const hold = seconds > 0 ? { seconds, onHeld } : undefined;
+    const went = compose.send(id, what, attachments, after, hold);
+    if (after && !note && !hold) void afterSending(desk, row, after, went);
     desk.uploads.clear(id);
     draft.value = { text: "", note };
     sent.value += 1;
@@ -169,7 +173,7 @@ export function ReplyBar({ row }: { readonly row: ConversationRow }) {
       }}
     >
       <TemplatePicker slash={slash} row={row} html={made !== null} files={carries.files} />
-      {note && who !== null && <MentionPicker at={at} people={nameable.filter((one) => one.id !== me)} />}
+      {note && who !== null && <MentionList at={at} people={nameable.filter((one) => one.id !== me)} />}
       <Composer
         mode={mode}
         onMode={(next) => {

@@ -13,6 +13,7 @@ import { useDesk } from "../context";
 import { heldBackOf } from "../desk/compose";
 import { othersHere } from "../parts/row";
 import { Messages, PendingMessage } from "./messages";
+import { HeldMessage } from "./reply/held";
 
 /** Nearer to the end than this counts as "at the end", px. */
 const AT_END = 40;
@@ -31,7 +32,7 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
   const { readBefore, loadingOlder, unasked } = desk.conversations.view.value;
   const held = heldBackOf(pending);
   const messages = thread?.messages ?? [];
-  const scroll = useThreadScroll(row.id, messages, pending.length);
+  const scroll = useThreadScroll(row.id, messages, pending.length + (thread?.held?.length ?? 0));
   const last = messages[messages.length - 1]?.number ?? 0;
   // Where one has gone from an answer to what it answers; anew each time.
   const [gone, setGone] = useState<{ readonly id: string; readonly number: number }>();
@@ -76,6 +77,9 @@ export function ThreadView({ row }: { readonly row: ConversationRow }) {
           .map((one) => (
             <PendingMessage key={one.clientId} pending={one} row={row} />
           ))}
+        {thread?.held?.map((one) => (
+          <HeldMessage key={`${one.by} ${one.client_id}`} held={one} row={row} />
+        ))}
         <div class="dk-thread__typing">
           <Typing row={row} />
         </div>

@@ -4,7 +4,7 @@
  */
 import type { AgentEventFrame, Contact, ContactBrief, ContactId, ConversationId } from "@switchboard/protocol";
 import { type Held, KEPT_EVENTS, nothingTouched, patched, type RowPatch, type State, type Touched } from "./model";
-import { settlePending } from "./optimistic";
+import { dropPending, settlePending } from "./optimistic";
 import { threadAfter } from "./threads";
 
 type EventOf<Name extends AgentEventFrame["event"]> = Extract<AgentEventFrame, { event: Name }>;
@@ -45,6 +45,10 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
     case "contact_removed":
       return contactRemoved(state, frame.contact_id, touched);
     case "delivery_changed":
+      return changeThread(state, frame.conversation_id, frame, touched);
+    case "reply_held":
+      return replyHeld(state, frame, touched);
+    case "held_reply_gone":
       return changeThread(state, frame.conversation_id, frame, touched);
     case "contact_changed":
       return contactChanged(state, frame, touched);
@@ -107,6 +111,12 @@ function messageCreated(state: State, frame: EventOf<"message_created">, touched
   patchConversation(state, id, frame.position, frame.patch, touched);
   changeThread(state, id, frame, touched);
   if (settlePending(state, frame.message)) touched.threads.add(id);
+}
+
+function replyHeld(state: State, frame: EventOf<"reply_held">, touched: Touched): void {
+  const { conversation_id: id, by, client_id } = frame.held;
+  changeThread(state, id, frame, touched);
+  if (by === state.me && dropPending(state, id, client_id)) touched.threads.add(id);
 }
 
 function conversationChanged(state: State, frame: EventOf<"conversation_changed">, touched: Touched): void {

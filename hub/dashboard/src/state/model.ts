@@ -20,6 +20,7 @@ import type {
   ConversationId,
   ConversationPatch,
   ConversationRow,
+  HeldReply,
   Inbox,
   InboxHealth,
   InboxId,
@@ -57,6 +58,8 @@ export interface Thread {
   readonly at: number;
   /** A message is known to be missing: take a new snapshot. */
   readonly stale: boolean;
+  /** Answers that wait before they go out, in the order in which they do; a part that cannot know has none. */
+  readonly held?: readonly HeldReply[];
 }
 
 /** How a message that this page wrote fares. */
@@ -79,6 +82,8 @@ export interface Pending {
   readonly mail?: ReplyMail;
   /** What becomes of the conversation with it. */
   readonly after?: AfterReply;
+  /** Seconds for which the hub holds it before it goes out. */
+  readonly hold?: number;
   /** Of a note: colleagues whom it names. */
   readonly mentions?: readonly AgentId[];
   readonly at: number;

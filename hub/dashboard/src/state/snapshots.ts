@@ -60,7 +60,12 @@ export function takeDetail(state: State, detail: ConversationDetail): Taken {
   const { row, messages, more } = detail;
   return bringUpToDate(state, detail.at, (touched) => {
     takeRowAndContact(state, detail, touched);
-    takeThread(state, row.id, { messages, more, at: detail.at.position, stale: false }, touched);
+    takeThread(
+      state,
+      row.id,
+      { messages, more, at: detail.at.position, stale: false, held: detail.held ?? [] },
+      touched,
+    );
     forgetOldThreads(state, row.id);
     return (frame) => speaksOf(frame, row.id) || frame.event === "contact_changed";
   });
@@ -101,9 +106,12 @@ export function conversationOf(frame: AgentEventFrame): ConversationId | undefin
     case "message_moved":
     case "message_changed":
       return frame.message.conversation_id;
+    case "reply_held":
+      return frame.held.conversation_id;
     case "conversation_changed":
     case "conversation_removed":
     case "delivery_changed":
+    case "held_reply_gone":
     case "read_changed":
       return frame.conversation_id;
     default:

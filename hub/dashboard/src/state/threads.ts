@@ -1,5 +1,5 @@
 /** The held part of one conversation's messages: what an event makes of it, and how two parts become one. Pure. */
-import type { AgentEventFrame, Message } from "@switchboard/protocol";
+import type { AgentEventFrame, AgentId, HeldReply, Message } from "@switchboard/protocol";
 import type { Thread } from "./model";
 
 /** The thread after an event of its conversation. One at or below its position is old news. */
@@ -9,7 +9,11 @@ export function threadAfter(thread: Thread, frame: AgentEventFrame): Thread {
     case "conversation_created":
       return appended(thread, frame.messages, frame.position);
     case "message_created":
-      return appended(thread, [frame.message], frame.position);
+      return appended(withoutHeld(thread, frame.message), [frame.message], frame.position);
+    case "reply_held":
+      return { ...thread, held: placedIn(thread.held ?? [], frame.held), at: frame.position };
+    case "held_reply_gone":
+      return { ...thread, held: left(thread.held ?? [], frame.by, frame.client_id), at: frame.position };
     case "conversation_changed":
       return appended(thread, frame.lines, frame.position);
     case "message_moved":
@@ -41,7 +45,21 @@ function appended(thread: Thread, messages: readonly Message[], at: number): Thr
     if (last !== undefined && message.number > last + 1) stale = true;
     next.push(message);
   }
-  return { messages: next, more: thread.more, at, stale };
+  return { ...thread, messages: next, at, stale };
+}
+
+/** What was held is the message that it has become. */
+function withoutHeld(thread: Thread, { author, client_id: id }: Message): Thread {
+  if (!thread.held || id === undefined || author.kind !== "agent") return thread;
+  return { ...thread, held: left(thread.held, author.id, id) };
+}
+
+function left(held: readonly HeldReply[], by: AgentId, id: string): readonly HeldReply[] {
+  return held.filter((one) => one.by !== by || one.client_id !== id);
+}
+
+function placedIn(held: readonly HeldReply[], one: HeldReply): readonly HeldReply[] {
+  return [...left(held, one.by, one.client_id), one].sort((a, b) => a.due_at - b.due_at);
 }
 
 /**
@@ -67,12 +85,14 @@ export function joined(a: Thread, b: Thread): Thread {
   if (older.stale) return newer;
   if (newer.stale) return older;
   const [lower, upper] = first(a) <= first(b) ? [a, b] : [b, a];
-  if (first(upper) > last(lower) + 1) return upper;
+  const known = newer.held ?? older.held;
+  const held = known ? { held: known } : {};
+  if (first(upper) > last(lower) + 1) return { ...upper, ...held };
   const byNumber = new Map<number, Message>();
   for (const message of older.messages) byNumber.set(message.number, message);
   for (const message of newer.messages) byNumber.set(message.number, message);
   const messages = [...byNumber.values()].sort((one, other) => one.number - other.number);
-  return { messages, more: lower.more, at: newer.at, stale: false };
+  return { messages, more: lower.more, at: newer.at, stale: false, ...held };
 }
 
 function first(thread: Thread): number {

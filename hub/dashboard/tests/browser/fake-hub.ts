@@ -19,6 +19,7 @@ import type {
   ConversationChange,
   ConversationRow,
   FieldError,
+  HeldReply,
   Inbox,
   InboxHours,
   LinkShown,
@@ -96,6 +97,8 @@ export class FakeHub {
   private linksMade = 0;
   /** Answers and notes, as they came. */
   readonly written: Extract<AgentCommand, { do: "reply" | "note" }>[] = [];
+  /** Answers that wait before they go out. */
+  readonly held = new Map<string, HeldReply>();
   /** Conversations that agents began. */
   readonly begun: StartConversations[] = [];
   /** Addresses that do not want to be written to. */
@@ -268,6 +271,37 @@ export class FakeHub {
     this.messages.set(row.id, messages);
   }
 
+  /** It goes out when the test says so. */
+  private hold(frame: Extract<AgentFrame, { t: "command"; do: "reply" }>, seconds: number): number {
+    const at = Date.now();
+    const held: HeldReply = {
+      client_id: frame.id,
+      conversation_id: frame.conversation_id,
+      by: this.me.id,
+      at,
+      due_at: at + seconds * 1_000,
+      text: frame.text,
+      ...(frame.after ? { after: frame.after } : {}),
+    };
+    this.held.set(held.client_id, held);
+    this.push({ event: "reply_held", held });
+    return held.due_at;
+  }
+
+  /** Their time has come. */
+  holdNoLonger(): void {
+    for (const one of this.held.values()) {
+      this.held.delete(one.client_id);
+      this.say(one.conversation_id, one.text, {
+        kind: "out",
+        author: { kind: "agent", id: one.by },
+        client_id: one.client_id,
+        delivery: "sent",
+      });
+      if (one.after) this.change(one.conversation_id, changeOf(one.after));
+    }
+  }
+
   private command(frame: Extract<AgentFrame, { t: "command" }>, send: Send): void {
     const no = (error: ApiError): void => send({ t: "reply", id: frame.id, ok: "no", error });
     const yes = (position?: number): void =>
@@ -286,6 +320,10 @@ export class FakeHub {
           if (last && last.number > frame.seen && last.author.kind === "agent" && last.author.id !== this.me.id)
             return no({ code: "reply_unseen", message: "A colleague answered.", unseen: [last.number] });
         }
+        if (frame.hold) {
+          const until = this.hold(frame, frame.hold);
+          return send({ t: "reply", id: frame.id, ok: "yes", position: this.position, held_until: until });
+        }
         this.say(frame.conversation_id, frame.text, {
           kind: "out",
           author: { kind: "agent", id: this.me.id },
@@ -295,6 +333,14 @@ export class FakeHub {
         });
         if (frame.after) this.change(frame.conversation_id, changeOf(frame.after));
         return yes(this.position);
+      case "take_back": {
+        const held = this.held.get(frame.client_id);
+        if (!held) return no({ code: "conflict", message: "It has gone out already." });
+        this.held.delete(frame.client_id);
+        const { conversation_id, by, client_id } = held;
+        this.push({ event: "held_reply_gone", conversation_id, by, client_id });
+        return yes(this.position);
+      }
       case "note":
         this.say(frame.conversation_id, frame.text, {
           kind: "note",
@@ -545,6 +591,7 @@ export class FakeHub {
       viewers: [],
       visitor_page: page,
       visitor_here: true,
+      held: [...this.held.values()].filter((one) => one.conversation_id === row.id),
       at: this.at(),
     });
   }

@@ -131,6 +131,46 @@ describe("many at once", () => {
     expect(lying()).toBe(0);
   });
 
+  it("says how many are gone forever when it fails midway, and leaves the others where they are", async () => {
+    const { page, hub } = await desk("/trash", (one) => {
+      for (const id of ["C900", "C899", "C898"]) {
+        const row = one.rows.get(id);
+        if (row) one.rows.set(id, { ...row, place: "trash" });
+      }
+    });
+    let asked = 0;
+    await page.route("**/api/folders/trash/emptied", (route) => {
+      asked += 1;
+      return asked === 1
+        ? route.fallback()
+        : route.fulfill({ status: 503, json: { code: "unavailable", message: "" } });
+    });
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("empty the trash");
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByRole("button", { name: "Delete forever" }).click();
+    await page.getByText("2 conversations were deleted forever.").waitFor();
+    await page.locator(".sb-toast--danger").waitFor();
+    await expect.poll(() => names(page)).toHaveLength(1);
+    expect([...hub.rows.values()].filter((row) => row.place === "trash")).toHaveLength(1);
+  });
+
+  it("offers in the palette what the keys do, and opens again what is closed", async () => {
+    const { page, hub } = await desk("/closed", (one) => {
+      const row = one.rows.get("C900");
+      if (row) one.rows.set("C900", { ...row, status: "closed" });
+    });
+    await page.keyboard.press("x");
+    await page.getByText("1 selected").waitFor();
+    await page.keyboard.press("Control+k");
+    const offered = page.getByRole("dialog").getByRole("option");
+    for (const words of ["Assign to me", "Priority", "Archive", "Trash"])
+      await offered.filter({ hasText: words }).first().waitFor();
+    await offered.filter({ hasText: "Open again" }).first().click();
+    await page.getByText("Open again · 1 conversation").waitFor();
+    expect([...hub.rows.values()].filter((row) => row.status === "closed").length).toBeLessThan(9);
+  });
+
   it("lets go of what somebody else deletes forever while it is open", async () => {
     const { page, hub } = await desk();
     const row = page.locator(".dk-list [data-id]").first();

@@ -45,11 +45,11 @@ pub async fn change(
 
 /// What an answer makes of its conversation, in the operation that writes it.
 pub(super) struct Settle {
-    conversation_id: ConversationId,
-    author: Author,
-    visibility: Visibility,
-    now: UnixMs,
-    random: Random,
+    pub conversation_id: ConversationId,
+    pub author: Author,
+    pub visibility: Visibility,
+    pub now: UnixMs,
+    pub random: Random,
 }
 
 impl Settle {

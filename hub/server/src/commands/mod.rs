@@ -21,6 +21,7 @@ pub mod contacts;
 pub mod customer_whole;
 pub mod delete_forever;
 pub mod entry_links;
+pub mod held_replies;
 pub mod hours;
 pub mod idempotent;
 pub mod inboxes;

@@ -4,7 +4,7 @@ use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
 use switchboard_protocol::agent::{AfterReply, ReplyMail};
 use switchboard_protocol::error::ApiError;
-use switchboard_protocol::model::{AnswersTo, Channel, MailAddress, MessageMail};
+use switchboard_protocol::model::{AnswersTo, Channel, Conversation, MailAddress, MessageMail};
 use switchboard_protocol::{AgentId, InboxId, limits};
 use switchboard_store::bodies::{self, Body};
 use switchboard_store::{Append, AppendError, AppendedAt, Tx, agents, append, conversations, inboxes, references};
@@ -19,43 +19,29 @@ const COPIES: usize = 30;
 /// Largest formatted text of an answer, bytes.
 pub(super) const HTML_BYTES: usize = 200_000;
 
+/// What a mail has beside its text, checked and harmless.
+#[derive(Debug)]
+pub(super) struct Letter {
+    pub head: MessageMail,
+    pub html: Option<String>,
+}
+
 /// Answers with what the mail has beside its text. Those who are copied take part from now on.
 pub async fn reply(
     app: &App,
     by: &May<Answer>,
-    mut append: Append,
+    append: Append,
     mail: ReplyMail,
     after: Option<AfterReply>,
 ) -> Result<AppendedAt, CommandError> {
     let settle = Settle::new(app, by, append.conversation_id);
-    let (head, html) = checked(app, by.agent_id, mail).await?;
-    let (id, visibility) = (append.conversation_id, by.visibility.clone());
-    let joining: Vec<String> = head.to.iter().chain(&head.cc).chain(&head.bcc).map(|one| one.address.clone()).collect();
-    let formatted_only = head.subject.is_empty() && joining.is_empty() && head.reply_to.is_none();
-    append.message.mail = Some(Box::new(head));
+    let letter = checked_letter(app, by.agent_id, mail).await?;
+    let visibility = by.visibility.clone();
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
-            let thread = conversations::load(tx, &visibility, id).await?;
-            let thread = thread.ok_or_else(|| CommandError::not_found("conversation"))?;
-            if thread.conversation.channel != Channel::Email {
-                if !formatted_only || !takes_formatting(tx, thread.conversation.inbox_id).await? {
-                    let sentence = "Only answers by mail have a subject and copies, and this channel no formatting.";
-                    return Err(ApiError::field("mail", "unknown", sentence).into());
-                }
-                append.message.mail = None;
-            }
-            let appended = append::append(tx, append).await?;
-            if appended.repeated {
-                let first = bodies::load(tx, appended.message.id).await?.and_then(|body| body.html);
-                if appended.message.deleted_at.is_none() && first != html {
-                    return Err(AppendError::KeyReused.into());
-                }
-            } else {
-                if html.is_some() {
-                    bodies::insert(tx, appended.message.id, &Body { whole_text: None, html }).await?;
-                }
-                references::join(tx, id, &joining).await?;
-            }
+            let thread = conversations::load(tx, &visibility, append.conversation_id).await?;
+            let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
+            let appended = write_in(tx, &row, append, Some(letter)).await?;
             settle.after(tx, &appended, after).await?;
             Ok(appended)
         })
@@ -63,6 +49,59 @@ pub async fn reply(
     let appended = written.await?.value;
     app.channels.call_senders();
     Ok(appended)
+}
+
+/// The same as a part of an operation, in this conversation.
+pub(super) async fn write_in(
+    tx: &mut Tx,
+    row: &Conversation,
+    mut append: Append,
+    letter: Option<Letter>,
+) -> Result<AppendedAt, CommandError> {
+    append.message.mail = head_in(tx, row, letter.as_ref()).await?;
+    let appended = append::append(tx, append).await?;
+    let Some(Letter { head, html }) = letter else { return Ok(appended) };
+    if appended.repeated {
+        let first = bodies::load(tx, appended.message.id).await?.and_then(|body| body.html);
+        if appended.message.deleted_at.is_none() && first != html {
+            return Err(AppendError::KeyReused.into());
+        }
+    } else {
+        if html.is_some() {
+            bodies::insert(tx, appended.message.id, &Body { whole_text: None, html }).await?;
+        }
+        references::join(tx, row.id, &joining(&head)).await?;
+    }
+    Ok(appended)
+}
+
+/// What of it this conversation's channel carries.
+pub(super) async fn head_in(
+    tx: &mut Tx,
+    row: &Conversation,
+    letter: Option<&Letter>,
+) -> Result<Option<Box<MessageMail>>, CommandError> {
+    let Some(Letter { head, .. }) = letter else { return Ok(None) };
+    if row.channel == Channel::Email {
+        return Ok(Some(Box::new(head.clone())));
+    }
+    let formatted_only = head.subject.is_empty() && joining(head).is_empty() && head.reply_to.is_none();
+    if !formatted_only || !takes_formatting(tx, row.inbox_id).await? {
+        let sentence = "Only answers by mail have a subject and copies, and this channel no formatting.";
+        return Err(ApiError::field("mail", "unknown", sentence).into());
+    }
+    Ok(None)
+}
+
+/// Who takes part from then on.
+fn joining(head: &MessageMail) -> Vec<String> {
+    head.to.iter().chain(&head.cc).chain(&head.bcc).map(|one| one.address.clone()).collect()
+}
+
+/// The same as [`checked`], in one piece.
+pub(super) async fn checked_letter(app: &App, by: AgentId, mail: ReplyMail) -> Result<Letter, CommandError> {
+    let (head, html) = checked(app, by, mail).await?;
+    Ok(Letter { head, html })
 }
 
 async fn takes_formatting(tx: &mut Tx, inbox: InboxId) -> Result<bool, CommandError> {

@@ -134,7 +134,7 @@ fn named_in(mentions: Vec<AgentId>) -> Result<Vec<AgentId>, ApiError> {
     Ok(mentions.into_iter().filter(|agent| once.insert(*agent)).collect())
 }
 
-fn compose(
+pub(super) fn compose(
     app: &App,
     by: &May<Answer>,
     kind: MessageKind,

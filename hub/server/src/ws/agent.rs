@@ -18,7 +18,7 @@ use switchboard_protocol::bots::BlockBot;
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Availability, ViewMode};
 use switchboard_protocol::visitor::VisitorAuthor;
-use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, limits};
+use switchboard_protocol::{ConnectionId, ConversationId, IdentityId, InboxId, Number, limits};
 use switchboard_store::{access, conversations};
 use tokio::time::timeout;
 
@@ -32,6 +32,7 @@ use crate::app::{App, Shared};
 use crate::bots::control;
 use crate::caller::{Answer, Caller, May, Read};
 use crate::channels;
+use crate::commands::held_replies::{self, Kept};
 use crate::commands::{availability, change_conversation, mark_read, write_message};
 use crate::error::CommandError;
 use crate::feed::Reader;
@@ -315,7 +316,7 @@ impl AgentSocket {
 
     async fn carry_out(&mut self, id: &str, command: AgentCommand) -> Result<Done, CommandError> {
         match command {
-            AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail, after } => {
+            AgentCommand::Reply { conversation_id, text, attachments, seen, over, answers, mail, after, hold } => {
                 let client_id = id.to_owned();
                 let write = write_message::Write {
                     conversation_id,
@@ -328,7 +329,14 @@ impl AgentSocket {
                     mentions: Vec::new(),
                 };
                 let seen = (!over).then_some(seen);
+                if let Some(seconds) = hold.filter(|seconds| *seconds > 0) {
+                    return self.hold(write, seen, seconds).await;
+                }
                 Ok(done(write_message::reply(&self.app, &self.may()?, write, seen).await?))
+            }
+            AgentCommand::TakeBack { client_id } => {
+                let written = held_replies::take_back(&self.app, &self.may()?, client_id).await?;
+                Ok(Done { position: written.position, ..Done::default() })
             }
             AgentCommand::Note { conversation_id, text, attachments, mentions } => {
                 let client_id = id.to_owned();
@@ -378,6 +386,22 @@ impl AgentSocket {
                 Ok(Done::default())
             }
         }
+    }
+
+    async fn hold(
+        &self,
+        write: write_message::Write,
+        seen: Option<Number>,
+        seconds: u32,
+    ) -> Result<Done, CommandError> {
+        let conversation_id = Some(write.conversation_id);
+        let written = held_replies::hold(&self.app, &self.may()?, write, seen, seconds).await?;
+        let position = written.position;
+        Ok(match written.value {
+            Kept::Held { until } => Done { position, conversation_id, held_until: Some(until), ..Done::default() },
+            Kept::TakenBack => Done { position, conversation_id, ..Done::default() },
+            Kept::Gone(appended) => done(*appended),
+        })
     }
 
     fn may(&self) -> Result<May<Answer>, CommandError> {
@@ -522,5 +546,6 @@ fn done(appended: switchboard_store::AppendedAt) -> Done {
         message_id: Some(message.id),
         number: Some(message.number),
         at: Some(message.at),
+        held_until: None,
     }
 }

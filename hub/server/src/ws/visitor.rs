@@ -238,6 +238,7 @@ impl VisitorSocket {
                     message_id: Some(sent.message_id),
                     number: Some(sent.number),
                     at: Some(sent.at),
+                    held_until: None,
                 })
             }
             VisitorCommand::Typing { conversation_id, on } => {

@@ -13,6 +13,7 @@ mod floods;
 mod forms;
 mod hanging;
 mod heartbeat;
+mod held;
 mod in_hand;
 mod input;
 mod live;

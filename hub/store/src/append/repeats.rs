@@ -12,7 +12,7 @@ use super::run::Answer;
 use super::senders::Senders;
 use super::{Append, AppendedAt};
 use crate::edge_keys::{self, Claimed, Key, Scope};
-use crate::error::{AppendError, ChangeError};
+use crate::error::{AppendError, ChangeError, ReadError};
 use crate::row::without_nul;
 use crate::writer::Tx;
 use crate::{messages, moving};
@@ -48,6 +48,14 @@ impl Standing {
 fn key(append: &Append) -> Option<Key> {
     let name = without_nul(append.message.client_id.clone()?);
     Some(Key { scope: append.sender.scope(), name, target: append.message.id.to_string(), at: append.message.at })
+}
+
+/// Whether it was sent before.
+pub(super) async fn is_one(tx: &mut Tx, append: &Append) -> Result<bool, ReadError> {
+    match key(append) {
+        Some(key) => edge_keys::is_taken(tx, key.scope, &key.name).await,
+        None => Ok(false),
+    }
 }
 
 /// How many of these come before one with the key of one of them: that one is a repeat only if the first is not refused.
@@ -115,6 +123,7 @@ fn is_same(append: &Append, message: &Message, moved: bool) -> bool {
     new.kind == message.kind
         && (moved || new.kind == MessageKind::In || append.conversation_id == message.conversation_id)
         && (moved || new.answers == message.answers)
+        && new.mentions == message.mentions
         && (new.kind == MessageKind::In || asked(new.mail.as_deref()) == asked(message.mail.as_deref()))
         && (changed || (without_nul(new.text.clone()) == message.text && files.eq(&append.attachment_ids)))
 }
@@ -123,6 +132,5 @@ fn is_same(append: &Append, message: &Message, moved: bool) -> bool {
 fn asked(mail: Option<&MessageMail>) -> (&str, [&[MailAddress]; 3], Option<&str>, bool) {
     mail.map_or(("", [&[]; 3], None, false), |mail| {
         (&mail.subject, [&mail.to, &mail.cc, &mail.bcc], mail.reply_to.as_deref(), mail.html)
-        && new.mentions == message.mentions
     })
 }

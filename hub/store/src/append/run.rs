@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 use switchboard_domain::thread::{self, Appended, Thread};
 use switchboard_protocol::agent::AgentEvent;
-use switchboard_protocol::model::{Channel, Conversation, ConversationPatch, Message, MessageKind};
+use switchboard_protocol::model::{Attachment, Channel, Conversation, ConversationPatch, Message, MessageKind};
 use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{ConversationId, Number, Position, UnixMs};
@@ -86,6 +86,20 @@ async fn append_run(tx: &mut Tx, appends: &[&Append]) -> Result<Vec<Answer>, App
         }
     };
     Ok(standing.iter().enumerate().map(answer).collect())
+}
+
+/// What would be said of it now, with its files; nothing is written. None: it was sent before.
+pub(super) async fn would_take(tx: &mut Tx, append: &Append) -> Result<Option<Vec<Attachment>>, AppendError> {
+    if repeats::is_one(tx, append).await? {
+        return Ok(None);
+    }
+    let senders = Senders::load(tx, std::iter::once(append)).await?;
+    let mut threads = load_threads(tx, std::iter::once(append.conversation_id)).await?;
+    load_replies(tx, std::iter::once(append), &mut threads).await?;
+    load_answered(tx, std::iter::once(append), &mut threads).await?;
+    let mut files = Files::load(tx, &append.attachment_ids).await?;
+    let (appended, ..) = decide(append, &senders, &mut threads, &mut files)?;
+    Ok(Some(appended.message().attachments.clone()))
 }
 
 async fn load_threads(

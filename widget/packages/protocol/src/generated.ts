@@ -61,7 +61,12 @@ mail?: ReplyMail,
 /**
  * What becomes of the conversation once it is answered: both are done, or neither.
  */
-after?: AfterReply, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, 
+after?: AfterReply, 
+/**
+ * The hub holds it for so many seconds before it goes out, at most [`crate::limits::HOLD_SECONDS`]: until then it
+ * can be taken back. Absent: it goes out at once.
+ */
+hold?: number, } | { "do": "take_back", client_id: string, } | { "do": "note", conversation_id: ConversationId, text: string, attachments?: Array<AttachmentId>, 
 /**
  * Colleagues who are named in it, at most [`crate::limits::MENTIONS`]: they are told. Each must be able to see the
  * inbox.
@@ -94,7 +99,11 @@ export type AgentServerFrame = { "t": "welcome" } & Welcome | { "t": "reset", wh
 /**
  * Committed at this position; its events carry it.
  */
-position?: number, conversation_id?: ConversationId, message_id?: MessageId, number?: number, at?: number, } | { "ok": "no", error: ApiError, }) | { "t": "event" } & AgentEventFrame | { "t": "signal" } & AgentSignal | { "t": "ping", position: number, } | { "t": "bye" } & Bye;
+position?: number, conversation_id?: ConversationId, message_id?: MessageId, number?: number, at?: number, 
+/**
+ * It is held, and goes out then.
+ */
+held_until?: number, } | { "ok": "no", error: ApiError, }) | { "t": "event" } & AgentEventFrame | { "t": "signal" } & AgentSignal | { "t": "ping", position: number, } | { "t": "bye" } & Bye;
 
 /**
  * What is true now. Lost ones are not sent again: they run out or are repeated.
@@ -808,7 +817,11 @@ more: boolean, viewers: Array<Viewer>,
 /**
  * The page that the visitor has open now.
  */
-visitor_page: PageSeen | null, visitor_here: boolean, at: ResumePoint, };
+visitor_page: PageSeen | null, visitor_here: boolean, 
+/**
+ * Answers that wait before they go out, in the order in which they do.
+ */
+held?: Array<HeldReply>, at: ResumePoint, };
 
 /**
  * A conversation with one contact in one inbox.
@@ -1116,6 +1129,23 @@ export type HeldMessages = { messages: Array<HeldMessage>,
  * There are more than are listed.
  */
 more: boolean, };
+
+/**
+ * An answer that is written and not out yet: the team sees it, the customer does not.
+ */
+export type HeldReply = { 
+/**
+ * Of the command that wrote it; its message will have the same.
+ */
+client_id: string, conversation_id: ConversationId, by: AgentId, at: number, 
+/**
+ * It goes out then.
+ */
+due_at: number, text: string, attachments?: Array<Attachment>, answers?: number, mail?: ReplyMail, after?: AfterReply, 
+/**
+ * Why it did not go out at its time: it waits for who wrote it.
+ */
+refused?: ApiError, };
 
 /**
  * Times of the week at which somebody is there, on the clocks of one place.
@@ -2090,7 +2120,11 @@ export type VisitorServerFrame = { "t": "welcome" } & Welcome | { "t": "reset", 
 /**
  * Committed at this position; its events carry it.
  */
-position?: number, conversation_id?: ConversationId, message_id?: MessageId, number?: number, at?: number, } | { "ok": "no", error: ApiError, }) | { "t": "event" } & VisitorEventFrame | { "t": "signal" } & VisitorSignal | { "t": "ping", position: number, } | { "t": "bye" } & Bye;
+position?: number, conversation_id?: ConversationId, message_id?: MessageId, number?: number, at?: number, 
+/**
+ * It is held, and goes out then.
+ */
+held_until?: number, } | { "ok": "no", error: ApiError, }) | { "t": "event" } & VisitorEventFrame | { "t": "signal" } & VisitorSignal | { "t": "ping", position: number, } | { "t": "bye" } & Bye;
 
 export type VisitorSession = { 
 /**
@@ -2184,6 +2218,7 @@ export const PAGE_ROWS = 100;
 export const PASSWORD_MIN_CHARS = 10;
 export const TYPING_TTL_MS = 5000;
 export const MENTIONS = 20;
+export const HOLD_SECONDS = 30;
 export const TYPING_REPEAT_MS = 2500;
 export const COMMAND_MS = 20000;
 export const HEARTBEAT_MS = 14000;

@@ -44,7 +44,7 @@ export function Count({ of }: { readonly of: number }) {
   );
 }
 
-/** Rings (if what rings has come: the count says it all the same) for what comes while the page is open, whichever part of it is shown. */
+/** Rings for what comes while the page is open, whichever part of it is shown. What rings may not come: the count says it all the same. */
 function useRing(): void {
   const desk = useDesk();
   useEffect(() => desk.notices.onTold((told, choice) => void tell(desk, told, choice).catch(() => undefined)), [desk]);

@@ -6,12 +6,25 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { presenceWord } from "@switchboard/ui/presence";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
-import { offered } from "../../desk/mentions";
-import type { MentionProps } from "./mention-key";
+import { atWord, offered } from "../../desk/mentions";
+import type { Begins, TemplateKey } from "./template-key";
 import "./template-picker.css";
 import "./mention-list.css";
 
-export function MentionList({ at: key, people }: MentionProps) {
+/** The "@" in a note, by the keys of every list in the reply bar. */
+export const AT: Begins = { sign: "@", word: atWord };
+
+interface Props {
+  readonly at: TemplateKey;
+  /** Whom one can name. */
+  readonly people: readonly Agent[];
+}
+
+export function MentionList(props: Props) {
+  return props.at.words.value === null ? null : <Names {...props} />;
+}
+
+function Names({ at: key, people }: Props) {
   const { team } = useDesk().now.value;
   const list = useId();
   const box = useRef<HTMLDivElement>(null);

@@ -8,7 +8,7 @@ import { toast } from "@switchboard/ui/toast";
 import { useMemo } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";
-import { ownZone } from "../../preferences";
+import { ownZone, undoSend } from "../../preferences";
 import { Head, text } from "./parts";
 
 export function Profile() {
@@ -49,6 +49,7 @@ export function Profile() {
           </div>
         </Form>
         <Zone />
+        <UndoSend />
       </div>
     </>
   );
@@ -73,6 +74,26 @@ function Zone() {
       ]}
       onChange={(event) => {
         ownZone.value = event.currentTarget.value;
+      }}
+    />
+  );
+}
+
+const HOLDS = ["0", "5", "10", "20", "30"] as const;
+
+/** The hub does the holding; how long is this browser's, as the zone is. */
+function UndoSend() {
+  return (
+    <Select
+      label={t("settings.undoSend")}
+      help={t("settings.undoSendHint")}
+      value={undoSend.value}
+      options={HOLDS.map((value) => ({
+        value,
+        label: value === "0" ? t("settings.undoSendOff") : t("settings.undoSendFor", { n: Number(value) }),
+      }))}
+      onChange={(event) => {
+        undoSend.value = HOLDS.find((one) => one === event.currentTarget.value) ?? "0";
       }}
     />
   );

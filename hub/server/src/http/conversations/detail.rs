@@ -3,6 +3,7 @@
 use axum::extract::State;
 use switchboard_protocol::ConversationId;
 use switchboard_protocol::rest::ConversationDetail;
+use switchboard_store::held::{self, Held};
 use switchboard_store::{contacts, conversations, messages};
 
 use crate::app::Shared;
@@ -27,12 +28,14 @@ pub async fn show(
     let contact = contacts::find(&app.store, &caller.visibility, row.conversation.contact.id).await?;
     let page =
         messages::page(&app.store, &caller.visibility, id, None, DETAIL_MESSAGES).await?.ok_or_else(not_found)?;
+    let held = held::in_conversation(&app.store, id).await?;
     let visitor = app.presence.visitor(inbox_id, identity_id);
     Ok(Json(ConversationDetail {
         row,
         contact: contact.ok_or_else(not_found)?,
         messages: page.messages,
         more: page.more,
+        held: held.iter().filter_map(Held::shown).collect(),
         viewers: app.presence.viewers(inbox_id, id),
         visitor_here: visitor.here,
         visitor_page: visitor.page,

@@ -19,6 +19,8 @@ export interface ToastOptions {
   readonly text: string;
   readonly tone?: "neutral" | "danger";
   readonly onUndo?: () => void;
+  /** How long it stays, milliseconds. */
+  readonly lifeMs?: number;
 }
 
 interface Shown extends ToastOptions {
@@ -40,11 +42,17 @@ function drop(key: number): void {
   shown.value = shown.value.filter((one) => one.key !== key);
 }
 
-export function Toast({ text, tone = "neutral", onUndo, onClose }: ToastOptions & { readonly onClose: () => void }) {
+export function Toast({
+  text,
+  tone = "neutral",
+  onUndo,
+  lifeMs = LIFE_MS,
+  onClose,
+}: ToastOptions & { readonly onClose: () => void }) {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(onClose, LIFE_MS);
+    const timer = setTimeout(onClose, lifeMs);
     return () => clearTimeout(timer);
   }, [held]);
   const undo = () => {

@@ -708,4 +708,15 @@ export default {
   "mentions.told": "Told: {names}",
   "nav.customers": "Customers",
   "panel.profile": "Open the full profile",
+  "held.in": "Goes out in {n} s",
+  "held.for": "Goes out in {n} seconds",
+  "held.now": "Goes out now",
+  "held.refused": "Did not go out: {why}",
+  "held.takeBack": "Take back",
+  "held.late": "It has gone out already",
+  "settings.undoSend": "Hold answers before they go out",
+  "settings.undoSendHint":
+    "Until then you can take an answer back with “Undo” or Z. The customer sees nothing of it before.",
+  "settings.undoSendOff": "Not at all",
+  "settings.undoSendFor": "{n} seconds",
 } as const satisfies Catalogue;

@@ -767,4 +767,15 @@ export default {
   "mentions.told": "Informés : {names}",
   "nav.customers": "Clients",
   "panel.profile": "Ouvrir le profil complet",
+  "held.in": "Part dans {n} s",
+  "held.for": "Part dans {n} secondes",
+  "held.now": "Part maintenant",
+  "held.refused": "Pas envoyé : {why}",
+  "held.takeBack": "Reprendre",
+  "held.late": "C’est déjà parti",
+  "settings.undoSend": "Retenir les réponses avant l’envoi",
+  "settings.undoSendHint":
+    "Jusque-là, vous reprenez une réponse avec « Annuler » ou Z. Le client n’en voit rien avant.",
+  "settings.undoSendOff": "Pas du tout",
+  "settings.undoSendFor": "{n} secondes",
 } as const satisfies Translation<"fr", typeof en>;
