@@ -26,6 +26,7 @@ const Settings = page(async () => {
     import("./screens/settings/settings"),
     loadChannelWords(),
     loadTemplateWords(),
+    loadMoreWords(),
   ]);
   return Settings;
 });

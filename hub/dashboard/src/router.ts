@@ -1,7 +1,8 @@
 /** Which page is shown: the address is the truth, so that back, reload and a copied link work. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
-import type { Channel, ContactId, ConversationId, Folder, Role, Sort, Status } from "@switchboard/protocol";
+import type { ContactId, ConversationId, Folder, Role, Sort } from "@switchboard/protocol";
 import { FOLDERS } from "./state/counts";
+import { FILTERS, filtersOf } from "./state/filters";
 import type { ListQuery } from "./state/lists";
 
 export const SETTINGS_PAGES = [
@@ -10,6 +11,7 @@ export const SETTINGS_PAGES = [
   "teams",
   "bots",
   "templates",
+  "retention",
   "profile",
   "notifications",
   "sessions",
@@ -18,7 +20,7 @@ export const SETTINGS_PAGES = [
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 /** What only owners and admins change. */
-export const ADMIN_PAGES: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots"]);
+export const ADMIN_PAGES: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots", "retention"]);
 
 /** Those that are there for one of this role. */
 export function settingsPages(role: Role): readonly SettingsPage[] {
@@ -94,32 +96,22 @@ export function routeOf({ pathname, searchParams, hash }: URL): Route {
   }
 }
 
-const STATUSES: readonly Status[] = ["open", "snoozed", "closed"];
 const SORTS: readonly Sort[] = ["activity", "created", "waiting"];
-/** In the order in which they are shown. */
-export const CHANNELS: readonly Channel[] = ["email", "sms", "telegram", "web", "gateway", "api"];
 
 function queryOf(folder: string, search: URLSearchParams): ListQuery {
-  const [inbox, assignee, team] = [search.get("inbox"), search.get("assignee"), search.get("team")];
-  const status = STATUSES.find((one) => one === search.get("status"));
-  const channel = CHANNELS.find((one) => one === search.get("channel"));
   return {
     folder: FOLDERS.find((one) => one === folder) ?? "inbox",
     sort: SORTS.find((one) => one === search.get("sort")) ?? DEFAULT_SORT,
-    ...(inbox === null ? {} : { inbox }),
-    ...(channel === undefined ? {} : { channel }),
-    ...(assignee === null ? {} : { assignee }),
-    ...(team === null ? {} : { team }),
-    ...(status === undefined ? {} : { status }),
+    ...filtersOf(search),
   };
 }
 
 /** The address of a list, with a conversation of it open or none. */
 export function listPath(query: ListQuery, conversation: ConversationId | null = null): string {
   const search = new URLSearchParams();
-  for (const name of ["inbox", "channel", "assignee", "team", "status"] as const) {
+  for (const name of FILTERS) {
     const value = query[name];
-    if (value !== undefined) search.set(name, value);
+    if (value !== undefined) search.set(name, String(value));
   }
   if (query.sort !== DEFAULT_SORT) search.set("sort", query.sort);
   const tail = search.size > 0 ? `?${search}` : "";

@@ -77,7 +77,7 @@ beforeEach(() => {
   told = [];
   commands = [];
   answers = {
-    "GET /api/counts": () => ({ folders: [], inboxes: [], at: { epoch: EPOCH, position: 0 } }),
+    "GET /api/counts": () => ({ folders: [], inboxes: [], teams: [], at: { epoch: EPOCH, position: 0 } }),
     "GET /api/conversations": () => new Feed().page(),
     "GET /api/session": () => me(7),
   };

@@ -13,6 +13,8 @@ import { patched } from "../src/state/model";
 
 export const EPOCH = "e1";
 export const ME = "agent-me";
+/** Has every other conversation. */
+export const TEAM = "team-1";
 
 export function row(id: string, over: Partial<ConversationRow> = {}): ConversationRow {
   return {
@@ -139,6 +141,7 @@ export class Feed {
       last_in_number: 1,
       last_activity_at: this.position,
       created_at: this.position,
+      team_id: Number(id) % 2 === 1 ? TEAM : null,
     });
     this.rows.set(id, { ...conversation, read_number: 0 });
     this.messages.set(id, [first]);

@@ -4,22 +4,24 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FOLDERS, moved, noCounts, takeCounts } from "../src/state/counts";
 import { takeEvent } from "../src/state/events";
+import { filtersIn, filtersOf } from "../src/state/filters";
 import {
   compareKeys,
   emptyList,
   inFolder,
   type ListQuery,
   matches,
+  mayJoin,
   replaced,
   shownOf,
   sortKey,
   withPage,
 } from "../src/state/lists";
-import { type State, shownRow } from "../src/state/model";
+import { type RowPatch, type State, shownRow } from "../src/state/model";
 import { afterDisconnect, expire, NOBODY, type Now, nextExpiry, presenceOf, takeSignal } from "../src/state/now";
 import { addPending, changePending, lay, liftOverlay, overlayDone } from "../src/state/optimistic";
 import { conversationOf, stateAfterReset, stateFrom, takeDetail, takeOlder, takePage } from "../src/state/snapshots";
-import { Feed, ME, me, message, row, type Step, steps, take } from "./events";
+import { Feed, ME, me, message, row, type Step, steps, TEAM, take } from "./events";
 
 function heldRows(state: State): ConversationRow[] {
   return [...state.conversations.values()].map((held) => held.thing).sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -209,6 +211,12 @@ describe("counts", () => {
             conversations: hubRows(feed).filter((one) => inFolder(one, folder, ME)).length,
           })),
           inboxes: [],
+          teams: [
+            {
+              team_id: TEAM,
+              conversations: hubRows(feed).filter((one) => one.team_id === TEAM && inFolder(one, "inbox", ME)).length,
+            },
+          ],
           at: { epoch: "e1", position: feed.position },
         });
         let counted = count();
@@ -234,6 +242,8 @@ describe("counts", () => {
         });
         if (feed.frames.length === 0) return;
         expect(counts.doubtful).toBe(false);
+        for (const { team_id: id, conversations } of count().teams)
+          expect([id, counts.teams.get(id) ?? 0]).toEqual([id, conversations]);
         for (const { folder, conversations } of count().folders)
           expect([folder, counts.folders.get(folder) ?? 0]).toEqual([folder, conversations]);
       }),
@@ -241,7 +251,7 @@ describe("counts", () => {
   });
 
   it("are in doubt when an event touched what is not held", () => {
-    const counts = takeCounts(noCounts(0), { folders: [], inboxes: [], at: { epoch: "e1", position: 5 } });
+    const counts = takeCounts(noCounts(0), { folders: [], inboxes: [], teams: [], at: { epoch: "e1", position: 5 } });
     expect(moved(counts, 6, undefined, undefined, ME, false).doubtful).toBe(true);
     expect(moved(counts, 5, undefined, undefined, ME, false).doubtful).toBe(false);
   });
@@ -275,6 +285,56 @@ describe("lists", () => {
         },
       ),
     );
+  });
+
+  it("hold by every filter exactly what passes it, also what comes in by an event alone", () => {
+    const plain = row("1", { created_at: 50, last_activity_at: 50 });
+    const other = { ...plain, place: "inbox" as const };
+    const cases: readonly (readonly [Partial<ListQuery>, Partial<ConversationRow>])[] = [
+      [{ priority: "high" }, { priority: "high" }],
+      [{ tag: "vip" }, { tags: ["new", "vip"] }],
+      [{ flagged: true }, { flagged: true }],
+      [{ has_files: true }, { has_files: true }],
+      [{ language: "PT" }, { language: "pt-BR" }],
+      [{ assignee: "me" }, { assignees: [ME] }],
+      [
+        { last_by: "team" },
+        { preview: { number: 1, kind: "out", author: { kind: "agent", id: ME }, text: "", attachments: 0 } },
+      ],
+      [{ created_from: 60, created_before: 71 }, { created_at: 70 }],
+      [{ active_from: 60, active_before: 71 }, { last_activity_at: 70 }],
+      [{ folder: "sent" }, { started_by: ME }],
+    ];
+    for (const [filter, change] of cases) {
+      const wanted: ListQuery = { ...query, ...filter };
+      const fits = { ...plain, ...change };
+      expect([filter, matches(other, wanted, ME)]).toEqual([filter, false]);
+      expect([filter, matches(fits, wanted, ME)]).toEqual([filter, true]);
+      // It was never held: nothing is known of it but what the event says.
+      const moves = !["language", "created_from", "folder"].some((name) => name in filter);
+      if (moves) expect([filter, mayJoin(change as RowPatch, emptyList(wanted), ME)]).toEqual([filter, true]);
+    }
+    expect(matches({ ...plain, language: "pts" }, { ...query, language: "pt" }, ME)).toBe(false);
+    expect(matches(plain, { ...query, flagged: false, has_files: false }, ME)).toBe(true);
+  });
+
+  it("have an address that says all of their filters", () => {
+    const wanted: ListQuery = {
+      folder: "sent",
+      sort: "waiting",
+      assignee: "me",
+      priority: "none",
+      tag: "a & b",
+      last_by: "contact",
+      flagged: false,
+      language: "nb",
+      has_files: true,
+      created_from: 0,
+      active_before: 1_700_000_000_000,
+    };
+    const search = new URLSearchParams(Object.entries(filtersIn(wanted)).map(([name, value]) => [name, String(value)]));
+    expect(filtersOf(search)).toEqual(filtersIn(wanted));
+    expect(filtersOf(new URLSearchParams("flagged=perhaps&priority=highest&created_from=-1"))).toEqual({});
   });
 
   it("put the newest first as the hub does, by number: two hubs' clocks differ", () => {

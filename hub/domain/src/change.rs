@@ -70,8 +70,14 @@ pub fn change(row: &Conversation, change: &ConversationChange, now: UnixMs) -> R
         out.lines.push(SystemLine::PriorityChanged { priority });
     }
     tags(row, change, &mut out)?;
-    out.patch.flagged = flagged.filter(|flagged| *flagged != row.flagged);
-    out.patch.subject = subject.clone().filter(|subject| *subject != row.subject);
+    if let Some(flagged) = flagged.filter(|flagged| *flagged != row.flagged) {
+        out.patch.flagged = Some(flagged);
+        out.lines.push(SystemLine::Flagged { flagged });
+    }
+    if let Some(subject) = subject.clone().filter(|subject| *subject != row.subject) {
+        out.patch.subject = Some(subject.clone());
+        out.lines.push(SystemLine::SubjectChanged { subject });
+    }
     Ok(out)
 }
 

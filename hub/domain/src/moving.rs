@@ -157,12 +157,14 @@ pub struct Said {
     /// When the first message came in that nothing has answered since, in the order in which they were said: what is moved
     /// stands last, and may be old.
     pub unanswered_since: Option<UnixMs>,
+    /// Whether a file came with any of it.
+    pub files: bool,
 }
 
 /// The row of a conversation that messages have left or come back to; `waited`: somebody waited in the conversation that
 /// they were in. Of one with nothing said in it any more the list shows what it showed.
 pub fn recounted(row: &Conversation, said: &Said, waited: bool) -> Conversation {
-    let mut after = Conversation { last_in_number: said.last_in, ..row.clone() };
+    let mut after = Conversation { last_in_number: said.last_in, has_files: said.files, ..row.clone() };
     after.waiting_since = said.unanswered_since.filter(|_| waited && row.status != Status::Closed);
     if let Some(last) = &said.last
         && row.preview.as_ref().is_none_or(|before| before.number != last.number)
@@ -175,7 +177,7 @@ pub fn recounted(row: &Conversation, said: &Said, waited: bool) -> Conversation 
 
 /// The row of a conversation into which all of `other` has come.
 pub fn joined(row: &Conversation, other: &Conversation, said: &Said) -> Conversation {
-    let mut after = Conversation { last_in_number: said.last_in, ..row.clone() };
+    let mut after = Conversation { last_in_number: said.last_in, has_files: said.files, ..row.clone() };
     let waiting = [row.waiting_since, other.waiting_since];
     after.waiting_since = waiting.into_iter().flatten().min().filter(|_| row.status != Status::Closed);
     after.last_activity_at = row.last_activity_at.max(other.last_activity_at);
@@ -222,5 +224,6 @@ pub fn difference(before: &Conversation, after: &Conversation) -> ConversationPa
         undelivered_number: changed!(undelivered_number),
         merged_into: changed!(merged_into),
         asked_person: changed!(asked_person),
+        has_files: changed!(has_files),
     }
 }

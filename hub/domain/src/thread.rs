@@ -119,6 +119,7 @@ pub fn append(thread: &Thread, new: NewMessage, line_id: &mut dyn FnMut() -> Mes
         // What was written a while ago and comes only now takes nothing back.
         patch.last_activity_at = Some(new.at.max(row.last_activity_at));
     }
+    patch.has_files = (!new.attachments.is_empty() && !row.has_files).then_some(true);
     let (author, at) = (new.author, new.at);
     let mut messages = vec![message(row, new, number)];
     if talk {
@@ -299,6 +300,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         undelivered_number,
         merged_into,
         asked_person,
+        has_files,
     } = patch;
     macro_rules! set {
         ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
@@ -325,7 +327,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         staff_read_number,
         undelivered_number,
         asked_person,
-        merged_into
+        merged_into,
+        has_files
     );
     if let Some(preview) = preview {
         row.preview = Some(preview.clone());

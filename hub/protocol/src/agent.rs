@@ -365,6 +365,8 @@ pub enum AgentEvent {
     ConversationBotsChanged { bots: Box<ConversationBots> },
     /// A template that you may see came, changed or went: who holds the list asks for it anew.
     TemplatesChanged {},
+    /// A view that you may see came, changed or went: who holds the list asks for it anew.
+    ViewsChanged {},
     /// What you may see has changed: a `reset` follows.
     AccessChanged { agent_id: AgentId },
 }

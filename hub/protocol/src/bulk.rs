@@ -117,6 +117,9 @@ pub struct ChangedConversations {
     /// Committed at this position; none: nothing was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub position: Option<Position>,
+    /// Of a list that was to be changed: there is more, ask again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
+    pub more: bool,
 }
 
 #[derive(Eq)]

@@ -86,6 +86,8 @@ ids! {
     TeamId;
     /// A text that is written once and sent often.
     TemplateId;
+    /// A list with its filters that somebody has kept under a name.
+    ViewId;
     /// A signed-in browser.
     SessionId;
     /// An API token.

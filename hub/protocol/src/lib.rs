@@ -28,6 +28,7 @@ pub mod model;
 pub mod notifications;
 pub mod rest;
 pub mod templates;
+pub mod views;
 pub mod visitor;
 
 pub use ids::*;

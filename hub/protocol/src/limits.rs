@@ -107,6 +107,14 @@ pub const OUTSIDE_CARD_BYTES: usize = 16 * 1024;
 pub const OUTSIDE_SOURCE_CHARS: usize = 40;
 /// Most templates that are shared, by teams and by all together; and of one person's own.
 pub const TEMPLATES: usize = 500;
+/// Most views of one person's own.
+pub const VIEWS: usize = 10;
+/// Most views that are shared.
+pub const SHARED_VIEWS: usize = 50;
+/// Longest time after which what is put away is deleted forever, days.
+pub const RETENTION_DAYS: u32 = 3_650;
+/// The same as long as nobody has said anything else, days.
+pub const RETENTION_DEFAULT_DAYS: u32 = 30;
 /// Most lines of a bot's log that are shown.
 pub const BOT_LOG_LINES: usize = 200;
 /// Most files with one contact form.

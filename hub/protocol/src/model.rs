@@ -241,6 +241,9 @@ pub enum SystemLine {
     AskedPerson,
     /// The customer pressed a button with this text, under the message of this number, or chose it in their answer.
     Pressed { number: Number, row: u32, column: u32, text: String },
+    /// It was flagged, or is so no longer.
+    Flagged { flagged: bool },
+    SubjectChanged { subject: Option<String> },
 }
 
 /// Another conversation, as far as a reader needs to go there.
@@ -400,6 +403,12 @@ pub struct Conversation {
     pub tags: Vec<String>,
     pub language: Option<String>,
     pub source: Source,
+    /// Who of the team wrote first; none: the customer did.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub started_by: Option<AgentId>,
+    /// A file came with one of its messages, also if it was taken back since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
+    pub has_files: bool,
 
     pub created_at: UnixMs,
     /// Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
@@ -491,6 +500,8 @@ pub struct ConversationPatch {
     pub merged_into: Option<Option<CaseLink>>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub asked_person: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub has_files: Option<bool>,
 }
 
 /// How a contact is known on one channel.

@@ -26,6 +26,8 @@ closed! {
         Mine = "mine",
         Unassigned = "unassigned",
         Snoozed = "snoozed",
+        /// Those that I began and the customer has not answered, also closed or snoozed.
+        Sent = "sent",
         Closed = "closed",
         Archived = "archived",
         Spam = "spam",
@@ -346,6 +348,7 @@ pub struct MarkRead { pub number: Number }
 pub struct Counts {
     pub folders: Vec<FolderCount>,
     pub inboxes: Vec<InboxCount>,
+    pub teams: Vec<TeamCount>,
     pub at: ResumePoint,
 }
 
@@ -355,6 +358,10 @@ pub struct FolderCount { pub folder: Folder, pub conversations: i64 }
 /// Open conversations of one inbox.
 #[derive(Eq)]
 pub struct InboxCount { pub inbox_id: InboxId, pub conversations: i64 }
+
+/// Open conversations of one team.
+#[derive(Eq)]
+pub struct TeamCount { pub team_id: TeamId, pub conversations: i64 }
 
 pub struct SearchHit {
     pub conversation: ConversationRow,

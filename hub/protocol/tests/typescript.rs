@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use switchboard_protocol::{
-    agent, bots, bulk, channels, customers, error, forms, hours, limits, notifications, rest, templates, visitor,
+    agent, bots, bulk, channels, customers, error, forms, hours, limits, notifications, rest, templates, views, visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -55,6 +55,10 @@ fn typescript() -> String {
         templates::TemplateFiles,
         templates::TemplateVariable,
         templates::Templates,
+        views::Views,
+        views::SaveView,
+        views::OrderViews,
+        views::Retention,
         rest::CreateInbox,
         rest::ChangeInbox,
         rest::Access,
@@ -132,6 +136,9 @@ fn bounds() -> String {
         SUBJECT_CHARS,
         TAGS,
         BULK,
+        VIEWS,
+        RETENTION_DAYS,
+        RETENTION_DEFAULT_DAYS,
         MINUTES_OF_DAY,
         SPANS_OF_DAY,
         HOLIDAYS,

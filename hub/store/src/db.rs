@@ -267,4 +267,4 @@ macro_rules! id_values {
         }
     )*};
 }
-id_values! { AgentId AttachmentId BotId ContactId ConversationId IdentityId InboxId MessageId SessionId TeamId TemplateId TokenId }
+id_values! { AgentId AttachmentId BotId ContactId ConversationId IdentityId InboxId MessageId SessionId TeamId TemplateId TokenId ViewId }

@@ -43,6 +43,34 @@ pub async fn lying_in(
     rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
 }
 
+/// Notes for what was put out of the inbox since the last look that it lies there now: at most so many. Whether there may be
+/// more.
+pub async fn note_placed(tx: &mut Tx, now: UnixMs, most: usize) -> Result<bool, ChangeError> {
+    let note = sql(
+        "note since when conversations lie where they lie",
+        "UPDATE conversations SET placed_at = $1 WHERE id IN (SELECT c.id FROM conversations AS c \
+         WHERE c.place <> 'inbox' AND c.place IN ('archived', 'trash') AND c.placed_at IS NULL LIMIT $2)",
+    );
+    Ok(tx.link().run(note.bind(now).bind(most as i64)).await? as usize == most)
+}
+
+/// Conversations that have lain there since then or longer, without a word since, those that have lain longest first. One
+/// that has a reminder is waited for.
+pub async fn lying_since(
+    tx: &mut Tx,
+    place: Place,
+    since: UnixMs,
+    most: usize,
+) -> Result<Vec<ConversationId>, ReadError> {
+    let find = sql(
+        "find what has lain long enough",
+        "SELECT c.id FROM conversations AS c WHERE c.place <> 'inbox' AND c.place = $1 AND c.placed_at <= $2 \
+         AND c.last_activity_at <= $2 AND c.snoozed_until IS NULL ORDER BY c.placed_at LIMIT $3",
+    );
+    let rows: Vec<(String,)> = tx.link().all(find.bind(place.as_str()).bind(since).bind(most as i64)).await?;
+    rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
+}
+
 /// Deletes them with what was merged into them; customers of whom no conversation is left go too. The files whose bytes are to
 /// go: they are among the uploads until [`crate::attachments::end`] is told that they have.
 pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> Result<Vec<AttachmentId>, ChangeError> {

@@ -55,6 +55,7 @@ pub mod teams;
 pub mod templates;
 pub mod timers;
 pub mod tokens;
+pub mod views;
 mod visitor;
 mod words;
 mod writer;

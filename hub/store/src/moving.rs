@@ -363,10 +363,11 @@ async fn said(tx: &mut Tx, of: ConversationId) -> Result<Said, ReadError> {
         "SELECT (SELECT COALESCE(MAX(i.number), 0) FROM messages AS i WHERE i.conversation_id = $1 AND i.kind = 'in') \
              AS last_in, \
          (SELECT m.id FROM messages AS m WHERE m.conversation_id = $1 AND m.kind IN ('in', 'out') AND m.author <> $2 \
-             ORDER BY m.position DESC, m.number DESC LIMIT 1) AS last",
+             ORDER BY m.position DESC, m.number DESC LIMIT 1) AS last, \
+         EXISTS (SELECT 1 FROM messages AS f WHERE f.conversation_id = $1 AND f.attachments <> '[]') AS files",
     );
-    let row: Option<(i64, Option<String>)> = tx.link().one(last.bind(of).bind(system.as_str())).await?;
-    let (last_in, last) = row.unwrap_or_default();
+    let row: Option<(i64, Option<String>, bool)> = tx.link().one(last.bind(of).bind(system.as_str())).await?;
+    let (last_in, last, files) = row.unwrap_or_default();
     let out = sql(
         "find the last answer",
         "SELECT number, author FROM messages WHERE conversation_id = $1 AND kind = 'out' AND author <> $2 \
@@ -388,7 +389,7 @@ async fn said(tx: &mut Tx, of: ConversationId) -> Result<Said, ReadError> {
         None => None,
     };
     let last = last.map(|(message, _)| message);
-    Ok(Said { last_in, last_out, last, unanswered_since: unanswered.map(|(at,)| at) })
+    Ok(Said { last_in, last_out, last, unanswered_since: unanswered.map(|(at,)| at), files })
 }
 
 async fn set_merged(

@@ -27,6 +27,7 @@ import { makeStarting, type Starting } from "./starting";
 import { makeTemplates, type Templates } from "./templates";
 import { makeTrusted, type Trusted } from "./trusted";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
+import { makeViews, type Views } from "./views";
 
 /** Starting afresh is tried again after this long, then twice as long …, milliseconds. */
 const AFRESH_MS = 500;
@@ -56,6 +57,7 @@ export interface Desk
   readonly starting: Starting;
   readonly search: Search;
   readonly templates: Templates;
+  readonly views: Views;
   readonly trusted: Trusted;
   readonly core: Core;
   start(): void;
@@ -89,6 +91,7 @@ export function makeDesk(options: DeskOptions): Desk {
   const bots = makeBots(core);
   const notices = makeNotices(core);
   const templates = makeTemplates(core);
+  const views = makeViews(core);
   const stops: (() => void)[] = [];
   const left = new AbortController();
   const beenLive = signal(false);
@@ -111,6 +114,7 @@ export function makeDesk(options: DeskOptions): Desk {
     core.socket.resumeFrom(next.at);
     bots.connected();
     templates.stale();
+    views.stale();
     await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload(), notices.load()]);
   }
 
@@ -123,6 +127,7 @@ export function makeDesk(options: DeskOptions): Desk {
       lists.forget();
       search.forget();
       notices.forget();
+      views.forget();
     }
     await untilDone(core, left.signal, fresh, options.signedOut);
   }
@@ -134,6 +139,7 @@ export function makeDesk(options: DeskOptions): Desk {
       bots.connected();
       recount.soon();
       notices.want();
+      if (views.list.value === null) views.stale();
       uploads.connected();
       if (lists.view.value.error?.code === "unavailable") void lists.reload();
       if (search.view.value.error?.code === "unavailable") void search.reload();
@@ -166,6 +172,7 @@ export function makeDesk(options: DeskOptions): Desk {
     beenLive,
     search,
     templates,
+    views,
     undo: { current: null },
     api: core.api,
     socket: core.socket,
@@ -187,6 +194,7 @@ export function makeDesk(options: DeskOptions): Desk {
         socket.on("event", core.takeFrame),
         socket.on("event", notices.take),
         socket.on("event", ({ event }) => void (event === "templates_changed" && templates.stale())),
+        socket.on("event", ({ event }) => void (event === "views_changed" && views.stale())),
         socket.on("signal", core.takeSignal),
         socket.on("reset", (why) => void reset(why)),
         socket.on("bye", (bye) => void (bye.why === "signed_out" && options.signedOut())),

@@ -5,6 +5,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiError, ConversationId, Routes } from "@switchboard/protocol";
 import { apiError } from "../net/errors";
+import { filtersIn } from "../state/filters";
 import {
   emptyList,
   type List,
@@ -207,23 +208,16 @@ export function makeLists(core: Core, first: ListQuery): Lists {
 /** Rows of one page, conversations. */
 const PAGE_ROWS = 50;
 
-function wireQuery(
-  { folder, inbox, channel, assignee, team, status, sort }: ListQuery,
-  cursor: string | null,
-): ConversationQuery {
+function wireQuery(query: ListQuery, cursor: string | null): ConversationQuery {
   return {
-    folder,
-    sort,
+    folder: query.folder,
+    sort: query.sort,
     limit: PAGE_ROWS,
-    ...(inbox === undefined ? {} : { inbox }),
-    ...(channel === undefined ? {} : { channel }),
-    ...(assignee === undefined ? {} : { assignee }),
-    ...(team === undefined ? {} : { team }),
-    ...(status === undefined ? {} : { status }),
+    ...filtersIn(query),
     ...(cursor === null ? {} : { cursor }),
   };
 }
 
-function keyOf({ folder, inbox, channel, assignee, team, status, sort }: ListQuery): string {
-  return JSON.stringify([folder, inbox, channel, assignee, team, status, sort]);
+function keyOf(query: ListQuery): string {
+  return JSON.stringify([query.folder, query.sort, filtersIn(query)]);
 }

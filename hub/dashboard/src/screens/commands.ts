@@ -9,6 +9,7 @@ import {
   AlarmClock,
   Archive,
   Bell,
+  Bookmark,
   BookUser,
   Bot,
   BotOff,
@@ -50,17 +51,28 @@ import {
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
-import { CHANNELS, customerPath, go, listPath, route, settingsPages } from "../router";
+import { customerPath, go, listPath, route, settingsPages } from "../router";
 import { signOut } from "../session";
 import { blockChoices, thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
+import { CHANNELS } from "../state/filters";
 import { botName } from "../words";
 import { assignMe, closeOrReopen, markUnread, move, openToPrint, quietly, undoLast } from "./actions";
 import { blockBots, freeBots, freedByKey, runBot } from "./bots/actions";
 import { botsNow } from "./bots/here";
 import { askToDelete, mayDelete } from "./deleting";
 import { focusReply } from "./focus";
-import { allClosed, assignMany, closeMany, flagMany, moveMany, pickForMany, readMany, selecting } from "./many";
+import {
+  allClosed,
+  assignMany,
+  closeMany,
+  flagMany,
+  moveMany,
+  pickForMany,
+  readAll,
+  readMany,
+  selecting,
+} from "./many";
 import { mergeWith, separate } from "./merging";
 import { overlay } from "./overlay";
 import { answerLast } from "./quoted";
@@ -392,6 +404,14 @@ export function places(desk: Desk): readonly Command[] {
       group,
       run: () => go(`/${folder}`),
     })),
+    ...(desk.views.list.value ?? []).map((view) => ({
+      id: `go view ${view.id}`,
+      label: view.name,
+      icon: Bookmark,
+      also: t("view.title"),
+      group,
+      run: () => go(listPath(view.query)),
+    })),
     ...CHANNELS.filter((one) => channels.has(one)).map((one) => ({
       id: `go ${one}`,
       label: t(`channel.${one}`),
@@ -424,9 +444,30 @@ function emptying(desk: Desk): readonly ("trash" | "spam")[] {
   return shown && (folder === "trash" || folder === "spam") ? [folder] : [];
 }
 
+/** The list that is shown. */
+function ofList(desk: Desk): readonly Command[] {
+  const where = route.value;
+  if (where.page !== "conversations") return [];
+  const group = t("palette.page");
+  const { query } = where;
+  return [
+    { id: "read all", label: t("list.readAll"), icon: CheckCheck, group, run: () => void readAll(desk) },
+    {
+      id: "keep view",
+      label: t("view.save"),
+      icon: Bookmark,
+      group,
+      run: () => {
+        overlay.value = { kind: "view", query, id: null };
+      },
+    },
+  ];
+}
+
 function ofPage(desk: Desk): readonly Command[] {
   const group = t("palette.page");
   return [
+    ...ofList(desk),
     ...(desk.me.value.agent.role === "read_only"
       ? []
       : [

@@ -23,6 +23,7 @@ import {
   MessagesSquare,
   PanelLeftClose,
   Search,
+  Send,
   Settings,
   ShieldAlert,
   Trash2,
@@ -36,9 +37,11 @@ import { useDesk } from "../context";
 import { Drawer } from "../parts/drawer";
 import { Mark } from "../parts/mark";
 import { folders } from "../preferences";
-import { CHANNELS, linkTo, listPath, route } from "../router";
+import { linkTo, listPath, route } from "../router";
 import { byChannel, FOLDERS } from "../state/counts";
+import { CHANNELS } from "../state/filters";
 import { presenceOf } from "../state/now";
+import { ViewList } from "./narrowing";
 import { Bell, Count } from "./notices/bell";
 import { overlay } from "./overlay";
 import "./folders.css";
@@ -52,6 +55,7 @@ const ICONS: Readonly<Record<Folder, LucideIcon>> = {
   mine: UserRound,
   unassigned: CircleDashed,
   snoozed: AlarmClock,
+  sent: Send,
   closed: CircleCheck,
   archived: Archive,
   spam: ShieldAlert,
@@ -191,7 +195,7 @@ export function FolderDrawer() {
 function FolderList() {
   const desk = useDesk();
   const { inboxes, teams } = desk.house.value;
-  const { folders: byFolder, inboxes: byInbox } = desk.counts.value;
+  const { folders: byFolder, inboxes: byInbox, teams: byTeam } = desk.counts.value;
   const channels = byChannel(inboxes.values(), byInbox);
   return (
     <nav class="dk-folders__list" aria-label={t("folders.title")}>
@@ -221,6 +225,7 @@ function FolderList() {
           />
         ))}
       </Group>
+      {(desk.views.list.value ?? []).length > 0 && <ViewList />}
       {/* Of one channel alone all is in the folders above. */}
       {channels.size > 1 && (
         <Group title={t("folders.channels")}>
@@ -258,6 +263,8 @@ function FolderList() {
               path={listPath({ folder: "inbox", sort: "activity", team: team.id })}
               icon={Users}
               label={team.name}
+              count={byTeam.get(team.id)}
+              loud
             />
           ))}
         </Group>
@@ -267,7 +274,7 @@ function FolderList() {
   );
 }
 
-function Group({
+export function Group({
   title,
   end,
   children,

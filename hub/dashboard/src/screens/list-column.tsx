@@ -2,11 +2,10 @@
 import { useSignal } from "@preact/signals";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
-import { Select } from "@switchboard/ui/field";
 import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
-import { ArrowUp, Inbox, ListFilter, MessagesSquare, Search, SquarePen, Trash2 } from "lucide-preact";
+import { ArrowUp, CheckCheck, Inbox, ListFilter, MessagesSquare, Search, SquarePen, Trash2 } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
@@ -16,12 +15,14 @@ import { ListEdge } from "../parts/list-edge";
 import { Row } from "../parts/row";
 import { VirtualList } from "../parts/virtual-list";
 import { go, listPath, type Route, route } from "../router";
+import { cleared, narrowing } from "../state/filters";
 import type { ListQuery } from "../state/lists";
 import { errorText } from "../words";
 import { askToDelete, mayDelete } from "./deleting";
 import { useFocusGoesAlong } from "./focus";
 import { FolderButtons } from "./folder-buttons";
-import { pressedWithShift } from "./many";
+import { pressedWithShift, readAll } from "./many";
+import { FilterChips, FilterFields } from "./narrowing";
 import { overlay } from "./overlay";
 import { SearchColumn } from "./search-column";
 import { SelectionBar } from "./selection-bar";
@@ -39,7 +40,11 @@ export function ListColumn() {
 
 /** The name of what a list shows. */
 export function useListTitle(query: ListQuery): string {
-  const { inboxes, teams } = useDesk().house.value;
+  const desk = useDesk();
+  const { inboxes, teams } = desk.house.value;
+  const path = listPath(query);
+  const view = desk.views.list.value?.find((one) => listPath(one.query) === path);
+  if (view) return view.name;
   if (query.inbox !== undefined && query.folder === "inbox") return inboxes.get(query.inbox)?.name ?? t("folder.inbox");
   if (query.channel !== undefined && query.folder === "inbox") return t(`channel.${query.channel}`);
   if (query.team !== undefined && query.folder === "inbox") return teams.get(query.team)?.name ?? t("folder.inbox");
@@ -54,10 +59,7 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   const path = listPath(query);
   useEffect(() => void desk.lists.open(query), [path]);
   useEffect(() => desk.lists.setOpen(conversation), [conversation]);
-  // The inbox of one team, site or channel is a place of its own, which the folders lead to.
-  const places = [query.inbox, query.team, query.channel].filter((one) => one !== undefined).length;
-  const ownPlace = query.folder === "inbox" && places <= 1;
-  const filtered = query.assignee !== undefined || query.status !== undefined || (!ownPlace && places > 0);
+  const filtered = narrowing(query).length > 0;
   const title = useListTitle(query);
   const picking = desk.selection.view.value.ids.size > 0;
   const head = (
@@ -81,6 +83,9 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
           onClick={() => askToDelete(query.folder === "trash" ? "trash" : "spam")}
         />
       )}
+      {mayHoldUnread(query) && (
+        <IconButton icon={CheckCheck} label={t("list.readAll")} tooltip="bottom" onClick={() => void readAll(desk)} />
+      )}
       <IconButton icon={Search} label={t("nav.search")} keys="/" tooltip="bottom" onClick={() => go("/search?q=")} />
       <IconButton
         icon={ListFilter}
@@ -95,7 +100,8 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   return (
     <section class="dk-list" aria-label={t("list.label")} data-picking={picking}>
       {picking ? <SelectionBar view={view} /> : head}
-      {filters.value && <Filters query={query} />}
+      {filters.value && <FilterFields query={query} />}
+      {filtered && <FilterChips query={query} />}
       <InboxTrouble inbox={query.inbox} />
       <NewPill view={view} />
       <Rows view={view} open={conversation} filtered={filtered} />
@@ -104,49 +110,9 @@ function FolderColumn({ where }: { readonly where: Extract<Route, { page: "conve
   );
 }
 
-function Filters({ query }: { readonly query: ListQuery }) {
-  const { house } = useDesk();
-  const change = (next: Partial<Record<"inbox" | "assignee" | "team" | "status" | "sort", string>>): void => {
-    const merged = Object.entries({ ...query, ...next }).filter(([, value]) => value !== "");
-    go(listPath(Object.fromEntries(merged) as unknown as ListQuery), true);
-  };
-  const any = { value: "", label: t("filter.any") };
-  const people = [...house.value.agents.values()]
-    .filter((one) => !one.disabled)
-    .map((one) => ({ value: one.id, label: one.name }));
-  const named = (things: Iterable<{ id: string; name: string }>) =>
-    [...things].map((one) => ({ value: one.id, label: one.name }));
-  return (
-    <div class="dk-list__filters">
-      <Select
-        label={t("filter.inbox")}
-        value={query.inbox ?? ""}
-        options={[any, ...named(house.value.inboxes.values())]}
-        onChange={(event) => change({ inbox: event.currentTarget.value })}
-      />
-      <Select
-        label={t("filter.assignee")}
-        value={query.assignee ?? ""}
-        options={[any, { value: "nobody", label: t("assign.nobody") }, ...people]}
-        onChange={(event) => change({ assignee: event.currentTarget.value })}
-      />
-      <Select
-        label={t("filter.status")}
-        value={query.status ?? ""}
-        options={[
-          any,
-          ...(["open", "snoozed", "closed"] as const).map((value) => ({ value, label: t(`status.${value}`) })),
-        ]}
-        onChange={(event) => change({ status: event.currentTarget.value })}
-      />
-      <Select
-        label={t("list.sort")}
-        value={query.sort}
-        options={(["activity", "created", "waiting"] as const).map((value) => ({ value, label: t(`sort.${value}`) }))}
-        onChange={(event) => change({ sort: event.currentTarget.value })}
-      />
-    </div>
-  );
+/** Elsewhere nothing asks to be read. */
+function mayHoldUnread({ folder }: ListQuery): boolean {
+  return folder !== "sent" && folder !== "spam" && folder !== "trash";
 }
 
 /** Lets the list go and goes to where what is new stands. */
@@ -248,9 +214,7 @@ function EmptyList({ query, filtered }: { readonly query: ListQuery; readonly fi
       <EmptyState
         icon={ListFilter}
         title={t("list.filtered")}
-        action={
-          <Button onClick={() => go(listPath({ folder: query.folder, sort: query.sort }))}>{t("filter.clear")}</Button>
-        }
+        action={<Button onClick={() => go(listPath(cleared(query)))}>{t("filter.clear")}</Button>}
       />
     );
   const never = !total.doubtful && [...total.folders.values()].every((count) => count === 0);
@@ -274,6 +238,7 @@ function emptyWords(folder: ListQuery["folder"]): { title: string; body: string 
       return { title: t(`list.empty.${folder}`), body: t("empty.listBody") };
     case "closed":
     case "snoozed":
+    case "sent":
     case "archived":
     case "spam":
     case "trash":

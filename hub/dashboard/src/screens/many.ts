@@ -1,10 +1,18 @@
 /** What a person does to all that is selected: each at once, each with one undo for all of them. */
-import type { ApiError, BulkChange, ChangedConversations, ConversationId } from "@switchboard/protocol";
+import {
+  type ApiError,
+  BULK,
+  type BulkChange,
+  type ChangedConversations,
+  type ConversationId,
+  type Turn,
+} from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { locale } from "@switchboard/ui/ticker";
 import { coming } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";
 import type { Desk } from "../desk/desk";
+import { apiError } from "../net/errors";
 import { go, listPath, type Route, route } from "../router";
 import { agentName } from "../words";
 import { sayRefused } from "./actions";
@@ -148,6 +156,38 @@ export function flagMany(desk: Desk): void {
 
 export function readMany(desk: Desk, read: boolean): void {
   void changeMany(desk, { read }, t(read ? "many.read" : "many.unread"));
+}
+
+/** All that is unread of the list that is shown, also what is not loaded, with one undo. */
+export async function readAll(desk: Desk): Promise<void> {
+  const { folder, sort, ...filters } = desk.lists.view.value.query;
+  const turns: Turn[] = [];
+  try {
+    for (let more = true; more; ) {
+      const done = await desk.api("POST /api/conversations/read", { query: { folder, sort, ...filters } });
+      turns.push(...done.changed);
+      more = done.more === true && done.changed.length > 0;
+    }
+  } catch (cause) {
+    sayRefused(apiError(cause));
+  }
+  desk.lists.letGo();
+  if (turns.length === 0) return void toast({ text: t("list.readAllNone") });
+  const takeBack = (): void => {
+    desk.undo.current = null;
+    dismiss();
+    void takeBackAll(desk, turns);
+  };
+  desk.undo.current = takeBack;
+  const dismiss = toast({ text: t("many.done", { what: t("many.read"), n: turns.length }), onUndo: takeBack });
+}
+
+async function takeBackAll(desk: Desk, turns: readonly Turn[]): Promise<void> {
+  for (let at = 0; at < turns.length; at += BULK) {
+    const done = await desk.selection.undo(turns.slice(at, at + BULK));
+    sayOfUndo(done);
+    if (isError(done)) return;
+  }
 }
 
 /** Shift and a press: all from the row before to this one. */

@@ -5,6 +5,7 @@ import { useDesk } from "../context";
 import { late, lostOver } from "../parts/late";
 import { Part } from "../parts/part";
 import { snooze } from "./actions";
+import { ViewForm } from "./narrowing";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Assign } from "./overlays/assign";
 import { GoTo } from "./overlays/go-to";
@@ -76,6 +77,8 @@ function Open({ open }: { readonly open: Overlay }) {
       return <MergeWith of={open.contact} />;
     case "many":
       return <Many picker={open.picker} />;
+    case "view":
+      return <ViewForm query={open.query} id={open.id} />;
     case "deleteForever":
       return <DeleteForever what={open.what} />;
     default:

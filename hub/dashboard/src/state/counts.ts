@@ -2,7 +2,7 @@
  * How many conversations each folder holds. The hub's count is the truth at its position; events after it move it by what
  * they did to a conversation that is held here. An event that touched one that is not held leaves doubt: ask again.
  */
-import type { AgentId, Channel, ConversationRow, Counts, Folder, Inbox, InboxId } from "@switchboard/protocol";
+import type { AgentId, Channel, ConversationRow, Counts, Folder, Inbox, InboxId, TeamId } from "@switchboard/protocol";
 import { inFolder } from "./lists";
 
 /** Moves that are kept so that a count that arrives late can be brought up to date, moves. */
@@ -14,6 +14,7 @@ export const FOLDERS: readonly Folder[] = [
   "mine",
   "unassigned",
   "snoozed",
+  "sent",
   "closed",
   "archived",
   "spam",
@@ -29,6 +30,7 @@ interface Move {
 export interface CountState {
   readonly folders: ReadonlyMap<Folder, number>;
   readonly inboxes: ReadonlyMap<InboxId, number>;
+  readonly teams: ReadonlyMap<TeamId, number>;
   readonly at: number;
   readonly moves: readonly Move[];
   /** Not exact any more: ask the hub. */
@@ -36,7 +38,7 @@ export interface CountState {
 }
 
 export function noCounts(at: number): CountState {
-  return { folders: new Map(), inboxes: new Map(), at, moves: [], doubtful: true };
+  return { folders: new Map(), inboxes: new Map(), teams: new Map(), at, moves: [], doubtful: true };
 }
 
 /** The hub's count, with what has moved since laid on it. */
@@ -47,6 +49,7 @@ export function takeCounts(state: CountState, counts: Counts): CountState {
   const fresh: CountState = {
     folders: new Map(counts.folders.map((one) => [one.folder, one.conversations])),
     inboxes: new Map(counts.inboxes.map((one) => [one.inbox_id, one.conversations])),
+    teams: new Map(counts.teams.map((one) => [one.team_id, one.conversations])),
     at,
     moves: [],
     doubtful: false,
@@ -84,12 +87,16 @@ function withMove(state: CountState, move: Move): CountState {
   if (move.change.size === 0) return state;
   const folders = new Map(state.folders);
   const inboxes = new Map(state.inboxes);
+  const teams = new Map(state.teams);
   for (const [key, by] of move.change) {
-    const [kind, id] = key.split(":", 2) as ["folder" | "inbox", string];
+    const [kind, id] = key.split(":", 2) as ["folder" | "inbox" | "team", string];
     if (kind === "folder") folders.set(id as Folder, (folders.get(id as Folder) ?? 0) + by);
-    else inboxes.set(id, (inboxes.get(id) ?? 0) + by);
+    else {
+      const counted = kind === "inbox" ? inboxes : teams;
+      counted.set(id, (counted.get(id) ?? 0) + by);
+    }
   }
-  return { ...state, folders, inboxes, moves };
+  return { ...state, folders, inboxes, teams, moves };
 }
 
 function difference(
@@ -100,11 +107,11 @@ function difference(
   const change = new Map<string, number>();
   const count = (row: ConversationRow | undefined, by: number): void => {
     if (!row) return;
-    for (const folder of FOLDERS) {
-      if (inFolder(row, folder, me)) change.set(`folder:${folder}`, (change.get(`folder:${folder}`) ?? 0) + by);
-    }
-    if (inFolder(row, "inbox", me))
-      change.set(`inbox:${row.inbox_id}`, (change.get(`inbox:${row.inbox_id}`) ?? 0) + by);
+    const add = (key: string): void => void change.set(key, (change.get(key) ?? 0) + by);
+    for (const folder of FOLDERS) if (inFolder(row, folder, me)) add(`folder:${folder}`);
+    if (!inFolder(row, "inbox", me)) return;
+    add(`inbox:${row.inbox_id}`);
+    if (row.team_id !== null) add(`team:${row.team_id}`);
   };
   count(before, -1);
   count(after, 1);

@@ -4,28 +4,13 @@
  * Membership is computed from the conversation by the same rules as the hub's (the folders of the protocol), so a list is
  * right after every event without asking again. A list knows how far down it is loaded; below that the hub knows better.
  */
-import type {
-  AgentId,
-  Channel,
-  ConversationId,
-  ConversationRow,
-  Folder,
-  InboxId,
-  Sort,
-  Status,
-  TeamId,
-} from "@switchboard/protocol";
+import type { AgentId, ConversationId, ConversationRow, Folder, Sort } from "@switchboard/protocol";
+import { type Filtered, type Filters, passes } from "./filters";
 import type { RowPatch } from "./model";
 
 /** What a list shows. An absent filter lets everything through. */
-export interface ListQuery {
+export interface ListQuery extends Filters {
   readonly folder: Folder;
-  readonly inbox?: InboxId;
-  /** All inboxes of this kind. */
-  readonly channel?: Channel;
-  readonly assignee?: AgentId | "nobody";
-  readonly team?: TeamId;
-  readonly status?: Status;
   readonly sort: Sort;
 }
 
@@ -89,6 +74,8 @@ export function inFolder(row: Standing, folder: Folder, me: AgentId): boolean {
       return open && row.assignees.length === 0;
     case "snoozed":
       return inPlace && row.status === "snoozed";
+    case "sent":
+      return inPlace && row.started_by === me && row.last_in_number === 0;
     case "closed":
       return inPlace && row.status === "closed";
     case "archived":
@@ -101,15 +88,7 @@ export function inFolder(row: Standing, folder: Folder, me: AgentId): boolean {
 }
 
 export function matches(row: Standing, query: ListQuery, me: AgentId): boolean {
-  return (
-    inFolder(row, query.folder, me) &&
-    (query.inbox === undefined || row.inbox_id === query.inbox) &&
-    (query.channel === undefined || row.channel === query.channel) &&
-    (query.team === undefined || row.team_id === query.team) &&
-    (query.status === undefined || row.status === query.status) &&
-    (query.assignee === undefined ||
-      (query.assignee === "nobody" ? row.assignees.length === 0 : row.assignees.includes(query.assignee)))
-  );
+  return inFolder(row, query.folder, me) && passes(row, query, me);
 }
 
 export function emptyList(query: ListQuery): List {
@@ -151,48 +130,56 @@ export function replaced(list: List, changed: ReadonlySet<ConversationId>, rowOf
  * a list by it. (Had it stood there before, it would be held.)
  */
 export function mayJoin(patch: RowPatch, list: List, me: AgentId): boolean {
-  const moves = MOVING.some((name) => patch[name] !== undefined);
-  const unread = list.query.folder === "unread" && patch.read_number !== undefined;
-  return (moves || unread) && belongs({ ...likeliest(list.query, me), ...patch }, list, me);
+  const { query } = list;
+  const filtered = Object.entries(FILTERED).filter(([filter]) => query[filter as keyof typeof FILTERED] !== undefined);
+  const moves = [...MOVING, ...filtered.map(([, name]) => name)].some((name) => patch[name] !== undefined);
+  const unread = query.folder === "unread" && patch.read_number !== undefined;
+  return (moves || unread) && belongs({ ...likeliest(query, me), ...patch }, list, me);
 }
 
 /** What a change of takes a conversation into a list, or to another place in it. */
 const MOVING = ["status", "place", "assignees", "team_id", "last_activity_at", "waiting_since"] as const;
 
+/** The same where a filter looks at it. */
+const FILTERED = {
+  priority: "priority",
+  tag: "tags",
+  flagged: "flagged",
+  has_files: "has_files",
+  last_by: "preview",
+} as const;
+
 /** What decides where a conversation stands: the part of it that the lists look at. */
-type Standing = Pick<
-  ConversationRow,
-  | "id"
-  | "number"
-  | "inbox_id"
-  | "channel"
-  | "place"
-  | "status"
-  | "assignees"
-  | "team_id"
-  | "last_activity_at"
-  | "waiting_since"
-  | "last_in_number"
-  | "read_number"
->;
+type Standing = Filtered &
+  Pick<ConversationRow, "id" | "number" | "place" | "waiting_since" | "last_in_number" | "read_number" | "started_by">;
 
 /** One that would stand at the top of such a list. */
-function likeliest({ folder, inbox, channel, assignee, team, status }: ListQuery, me: AgentId): Standing {
+function likeliest(query: ListQuery, me: AgentId): Standing {
+  const { folder, assignee, status } = query;
   const apart = folder === "archived" || folder === "spam" || folder === "trash";
-  const named = assignee === undefined || assignee === "nobody" ? [] : [assignee];
+  const named = assignee === undefined || assignee === "nobody" ? [] : [assignee === "me" ? me : assignee];
+  const by = query.last_by === "team" ? "out" : "in";
   return {
     id: "",
-    inbox_id: inbox ?? "",
-    channel: channel ?? "web",
+    inbox_id: query.inbox ?? "",
+    channel: query.channel ?? "web",
     place: apart ? folder : "inbox",
     status: folder === "snoozed" || folder === "closed" ? folder : (status ?? "open"),
     assignees: folder === "mine" ? [me, ...named] : named,
-    team_id: team ?? null,
-    last_activity_at: Number.MAX_SAFE_INTEGER,
+    team_id: query.team ?? null,
+    priority: query.priority ?? "none",
+    tags: query.tag === undefined ? [] : [query.tag],
+    preview: { number: 1, kind: by, author: { kind: "system" }, text: "", attachments: 0 },
+    flagged: query.flagged ?? false,
+    language: query.language ?? null,
+    has_files: query.has_files ?? false,
+    created_at: query.created_from ?? (query.created_before ?? 1) - 1,
+    last_activity_at: (query.active_before ?? Number.MAX_SAFE_INTEGER) - 1,
     number: Number.MAX_SAFE_INTEGER,
     waiting_since: 0,
-    last_in_number: Number.MAX_SAFE_INTEGER,
+    last_in_number: folder === "sent" ? 0 : Number.MAX_SAFE_INTEGER,
     read_number: 0,
+    ...(folder === "sent" ? { started_by: me } : {}),
   };
 }
 

@@ -37,6 +37,7 @@ import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
 import { bulkPatch } from "../../src/desk/selection";
 import { FOLDERS } from "../../src/state/counts";
+import { filtersOf } from "../../src/state/filters";
 import { compareKeys, inFolder, type ListQuery, matches, sortKey } from "../../src/state/lists";
 import { patched, type RowPatch } from "../../src/state/model";
 import { row as rowOf } from "../events";
@@ -46,6 +47,7 @@ import { FakeMoving } from "./fake-moving";
 import { FakeNotices } from "./fake-notices";
 import { FakePeople } from "./fake-people";
 import { FakeTemplates } from "./fake-templates";
+import { FakeViews } from "./fake-views";
 
 export interface Answer {
   readonly status: number;
@@ -119,6 +121,7 @@ export class FakeHub {
   readonly moving = new FakeMoving(this);
   readonly notices = new FakeNotices(this);
   readonly templates = new FakeTemplates(this);
+  readonly views = new FakeViews(this);
   private readonly sockets = new Set<Send>();
 
   constructor(readonly now: () => number) {}
@@ -151,6 +154,8 @@ export class FakeHub {
     }
     if (path === "/api/conversations/changes") return ok(this.changeMany(body as ChangeConversations));
     if (path === "/api/conversations/changes/undone") return ok(this.undoMany(body as UndoConversations));
+    if (path === "/api/conversations/read") return ok(this.readAll(url.searchParams));
+    if (path === "/api/retention") return ok(body ?? { archived_days: 30, trash_days: 30 });
     if (path === "/api/counts") return ok(this.counts());
     if (path === "/api/search") return ok(this.search(url.searchParams.get("q") ?? ""));
     const [, , noun, id = "", part] = path.split("/");
@@ -165,6 +170,7 @@ export class FakeHub {
     if (noun === "inboxes" && part === "hours") return this.hoursOf(method, body as InboxHours);
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
+    if (noun === "views") return this.views.answer(method, id, body);
     if (noun === "templates") return this.templates.answer(method, id, part, body);
     if (noun === "contacts") return this.persons.answer(method, url, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))
@@ -432,7 +438,7 @@ export class FakeHub {
     this.push({ event: "conversation_changed", conversation_id: row.id, by, patch, lines: [] });
   }
 
-  private change(id: string, change: ConversationChange): void {
+  change(id: string, change: ConversationChange): void {
     const row = this.rows.get(id) as ConversationRow;
     const patch = patchOf(change, row);
     const number = row.last_number + 1;
@@ -500,11 +506,7 @@ export class FakeHub {
     const query = {
       folder: search.get("folder") ?? "inbox",
       sort,
-      ...Object.fromEntries(
-        ["inbox", "channel", "assignee", "team", "status"].flatMap((name) =>
-          search.get(name) ? [[name, search.get(name)]] : [],
-        ),
-      ),
+      ...filtersOf(search),
     } as ListQuery;
     const contact = search.get("contact");
     const all = [...this.rows.values()]
@@ -529,8 +531,17 @@ export class FakeHub {
         inbox_id: one.id,
         conversations: all.filter((row) => row.inbox_id === one.id && inFolder(row, "inbox", this.me.id)).length,
       })),
+      teams: this.teams.map((one) => ({
+        team_id: one.id,
+        conversations: all.filter((row) => row.team_id === one.id && inFolder(row, "inbox", this.me.id)).length,
+      })),
       at: this.at(),
     };
+  }
+
+  private readAll(search: URLSearchParams) {
+    const ids = this.page(search).rows.filter((row) => row.last_in_number > row.read_number);
+    return this.changeMany({ ids: ids.map((row) => row.id), change: { read: true } });
   }
 
   private begin(given: StartConversations): Answer {

@@ -311,6 +311,19 @@ const SCREENS: readonly Screen[] = [
     },
     shows: ".dk-code",
   },
+  { name: "retention", path: "/settings/retention", ready: ".dk-retention" },
+  {
+    name: "filters",
+    path: "/inbox?tag=delivery&flagged=false",
+    ready: ".sb-row",
+    prepare(hub) {
+      hub.views.has("Orders that wait", { folder: "inbox", sort: "waiting", team: "team-orders" }, true);
+      hub.views.has("Deliveries", { folder: "inbox", sort: "activity", tag: "delivery", flagged: false });
+    },
+    act: (page) => page.locator(".dk-list__head .dk-list__filtered").click(),
+    shows: ".dk-list__filters",
+  },
+  { name: "sent-none", path: "/sent", ready: ".sb-empty" },
   { name: "teams", path: "/settings/teams", ready: ".dk-thing", act: first, shows: ".dk-thing .dk-checks" },
   { name: "bots-none", path: "/settings/bots", ready: ".sb-empty" },
   { name: "bots", path: "/settings/bots", ready: ".dk-thing", prepare: withBots },

@@ -61,6 +61,19 @@ pub async fn change(
     Ok(ChangedConversations { position: written.position, ..written.value })
 }
 
+/// Reads all that is unread of a list, at most [`limits::BULK`] at a time.
+pub async fn read_all(
+    app: &App,
+    by: &May<Mark>,
+    query: conversations::Query,
+) -> Result<ChangedConversations, CommandError> {
+    let ids = conversations::unread_in(&app.store, &by.visibility, &query, limits::BULK).await?;
+    let more = ids.len() == limits::BULK;
+    let change = BulkChange { read: Some(true), ..BulkChange::default() };
+    let done = self::change(app, by, ChangeConversations { ids, change }).await?;
+    Ok(ChangedConversations { more, ..done })
+}
+
 /// Takes back what [`change`] did, as far as it is still so.
 pub async fn undo(
     app: &App,

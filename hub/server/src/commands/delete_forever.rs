@@ -3,15 +3,19 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use switchboard_domain::Visibility;
 use switchboard_protocol::bulk::{NotRemoved, NotRemovedReason, RemovedConversations};
 use switchboard_protocol::error::{ApiError, ErrorCode};
 use switchboard_protocol::model::Place;
-use switchboard_protocol::{AttachmentId, ConversationId, limits};
+use switchboard_protocol::{AttachmentId, ConversationId, UnixMs, limits};
 use switchboard_store::{attachments, conversations, deleting};
 
 use crate::app::{App, Unasked};
 use crate::caller::{Manage, May};
 use crate::error::CommandError;
+
+/// So many go by themselves in one transaction: nobody waits for it, and everybody else for the writer.
+const AT_ONCE: usize = 100;
 
 /// Deletes them. What lies somewhere else, and what the caller does not see, is named and left.
 pub async fn many(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Result<RemovedConversations, CommandError> {
@@ -78,6 +82,23 @@ pub async fn all(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedCon
     let (done, files) = written.await?.value;
     remove_bytes(app, files).await;
     Ok(done)
+}
+
+/// Deletes by itself what has lain there since then, as a person would: at most [`AT_ONCE`]. Whether there may be more.
+pub async fn old(app: &App, place: Place, since: UnixMs) -> Result<bool, CommandError> {
+    let now = app.clock.now();
+    let written = app.write_unasked(Unasked::Hub, move |tx| {
+        Box::pin(async move {
+            // Found and deleted in one transaction: what somebody puts back in between is not found.
+            let ids = deleting::lying_since(tx, place, since, AT_ONCE).await?;
+            let lying = conversations::load_many(tx, &Visibility::All, &ids).await?;
+            let lying = lying.into_iter().map(|thread| thread.conversation).collect();
+            Ok((ids.len() == AT_ONCE, deleting::conversations(tx, lying, now).await?))
+        })
+    });
+    let (more, files) = written.await?.value;
+    remove_bytes(app, files).await;
+    Ok(more)
 }
 
 /// At once, behind the commit. What cannot be removed now goes with the next old uploads.

@@ -178,6 +178,7 @@ async fn heading(
         subject: subject.filter(|subject| !subject.is_empty()),
         language: from.language.clone(),
         source: Source::default(),
+        started_by: None,
     })
 }
 

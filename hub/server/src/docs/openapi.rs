@@ -6,8 +6,9 @@ use switchboard_protocol::agent::AgentEventFrame;
 use switchboard_protocol::error::ErrorBody;
 use switchboard_protocol::model::{Channel, Priority, Status};
 use switchboard_protocol::rest::{Folder, Sort};
+use switchboard_protocol::views::SpokeLast;
 use switchboard_protocol::{
-    AgentId, AttachmentId, ContactId, ConversationId, InboxId, SessionId, TeamId, TemplateId, TokenId,
+    AgentId, AttachmentId, ContactId, ConversationId, InboxId, SessionId, TeamId, TemplateId, TokenId, ViewId,
 };
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::security::{
@@ -19,7 +20,6 @@ use utoipa::openapi::{
 use utoipa::{IntoResponses, ToSchema};
 
 use crate::http::auth::COOKIE;
-use crate::http::conversations::list::SpokeLast;
 
 /// Every way in which an endpoint can refuse: one shape, told apart by `error.code`.
 pub struct Problems;
@@ -107,6 +107,7 @@ fn shared_schemas() -> Vec<(String, RefOr<Schema>)> {
     add::<SessionId>(&mut schemas);
     add::<TeamId>(&mut schemas);
     add::<TemplateId>(&mut schemas);
+    add::<ViewId>(&mut schemas);
     add::<TokenId>(&mut schemas);
     schemas
 }

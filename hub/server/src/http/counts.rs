@@ -15,5 +15,5 @@ use crate::http::extract::Json;
 pub async fn show(State(app): State<Shared>, caller: May<Read>) -> Answer<Json<Counts>> {
     let at = app.at().await?;
     let counted = conversations::counts(&app.store, &caller.visibility, caller.agent_id).await?;
-    Ok(Json(Counts { folders: counted.folders, inboxes: counted.inboxes, at }))
+    Ok(Json(Counts { folders: counted.folders, inboxes: counted.inboxes, teams: counted.teams, at }))
 }

@@ -31,6 +31,7 @@ pub mod messages;
 pub mod notifications;
 pub mod outside_cards;
 pub mod password;
+pub mod retention;
 pub mod search;
 pub mod session;
 pub mod sessions;
@@ -39,6 +40,7 @@ mod silent;
 pub mod teams;
 pub mod templates;
 pub mod tokens;
+pub mod views;
 pub mod visitor;
 pub mod visitors;
 
@@ -100,6 +102,9 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(invitations::accept))
         .routes(routes!(teams::list, teams::create))
         .routes(routes!(teams::save, teams::remove))
+        .routes(routes!(views::list, views::create, views::order))
+        .routes(routes!(views::save, views::remove))
+        .routes(routes!(retention::show, retention::set))
         .routes(routes!(templates::list, templates::create))
         .routes(routes!(templates::save, templates::remove))
         .routes(routes!(templates::restore))
@@ -129,6 +134,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(conversations::list::page, conversations::start::start))
         .routes(routes!(conversations::many::change))
         .routes(routes!(conversations::many::undo))
+        .routes(routes!(conversations::many::read))
         .routes(routes!(conversations::delete_forever::many))
         .routes(routes!(conversations::delete_forever::all))
         .routes(routes!(conversations::detail::show, conversations::change::change, conversations::delete_forever::one))

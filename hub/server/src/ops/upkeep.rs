@@ -12,6 +12,7 @@ use switchboard_store::{automatic_mails, edge_keys, feed, notifications, outbox,
 
 use crate::app::{App, Unasked};
 use crate::bots::NOT_FETCHED;
+use crate::commands::retention;
 use crate::error::CommandError;
 use crate::{limits, timers};
 
@@ -131,6 +132,7 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         Ok(pruned.await?.value as i64 == notifications::PRUNE_ROWS)
     })
     .await?;
+    retention::round(app, now).await?;
     let before = now - ORPHAN_MS;
     app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(templates::prune(tx, before).await?) })).await?;
     steps(|| settle_uploads(app, before)).await

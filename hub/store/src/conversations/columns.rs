@@ -25,7 +25,7 @@ macro_rules! columns {
          c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
          c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
          AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, c.asked_person, \
-         c.snooze_stays, c.snoozed_by, \
+         c.snooze_stays, c.snoozed_by, c.started_by, c.has_files, \
          (SELECT t.case_number FROM conversations AS t WHERE t.id = c.merged_into) AS merged_case"
     };
 }
@@ -130,6 +130,8 @@ pub(crate) struct Columns {
     asked_person: bool,
     snooze_stays: bool,
     snoozed_by: Option<String>,
+    started_by: Option<String>,
+    has_files: bool,
 }
 
 impl Columns {
@@ -160,6 +162,8 @@ impl Columns {
             tags: json("tags", &self.tags)?,
             language: self.language,
             source: json("a source", &self.source)?,
+            started_by: maybe_id("who began a conversation", self.started_by.as_deref())?,
+            has_files: self.has_files,
             created_at: self.created_at,
             last_activity_at: self.last_activity_at,
             waiting_since: self.waiting_since,
@@ -209,13 +213,13 @@ pub(crate) async fn save_talk(tx: &mut Tx, rows: &[&Thread]) -> Result<(), Chang
     for (rows, values) in rows::at_once(tx.link().engine(), rows.iter().copied().map(talk).collect()) {
         let text = format!(
             "WITH n (id, last_activity_at, waiting_since, last_number, last_in_number, last_out_number, \
-                 last_out_author, last_kind, preview) \
+                 last_out_author, last_kind, preview, has_files) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  last_activity_at = n.last_activity_at, waiting_since = n.waiting_since, \
                  last_number = n.last_number, last_in_number = n.last_in_number, \
                  last_out_number = n.last_out_number, last_out_author = n.last_out_author, \
-                 last_kind = n.last_kind, preview = n.preview \
+                 last_kind = n.last_kind, preview = n.preview, has_files = n.has_files \
              FROM n WHERE conversations.id = n.id"
         );
         tx.link().run(sql("write what was said last", text).bind_all(values)).await?;
@@ -237,7 +241,8 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
                  staff_read_number = n.staff_read_number, asked_person = n.asked_person, \
-                 snooze_stays = n.snooze_stays, snoozed_by = n.snoozed_by \
+                 snooze_stays = n.snooze_stays, snoozed_by = n.snoozed_by, \
+                 placed_at = CASE WHEN conversations.place = n.place THEN conversations.placed_at END \
              FROM n WHERE conversations.id = n.id"
         );
         tx.link().run(sql("write where conversations stand", text).bind_all(values)).await?;
@@ -245,7 +250,7 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
     Ok(())
 }
 
-fn talk(thread: &Thread) -> [Value; 9] {
+fn talk(thread: &Thread) -> [Value; 10] {
     let row = &thread.conversation;
     let preview = row.preview.as_ref();
     let (last_out_number, last_out_author) =
@@ -260,6 +265,7 @@ fn talk(thread: &Thread) -> [Value; 9] {
         last_out_author.into(),
         preview.map(|preview| preview.kind.as_str().to_owned()).into(),
         preview.map(to_json::<Preview>).into(),
+        row.has_files.into(),
     ]
 }
 
@@ -291,8 +297,8 @@ pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, card: ContactId) -> 
         "begin a conversation",
         "INSERT INTO conversations (id, number, case_number, inbox_id, channel, contact_id, identity_id, subject, \
              status, place, created_at, assignees, flagged, priority, tags, language, source, last_activity_at, \
-             last_number, last_in_number, delivered_number, contact_read_number, staff_read_number) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $11, 0, 0, 0, 0, 0)",
+             started_by, last_number, last_in_number, delivered_number, contact_read_number, staff_read_number) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $11, $18, 0, 0, 0, 0, 0)",
     )
     .bind(row.id)
     .bind(row.number)
@@ -310,7 +316,8 @@ pub(crate) async fn insert(tx: &mut Tx, row: &Conversation, card: ContactId) -> 
     .bind(row.priority.as_str())
     .bind(to_json(&row.tags))
     .bind(row.language.clone())
-    .bind(to_json(&row.source));
+    .bind(to_json(&row.source))
+    .bind(row.started_by);
     tx.link().run(insert).await?;
     Ok(())
 }

@@ -3,14 +3,14 @@
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::model::{Channel, Priority, Status};
-use switchboard_protocol::rest::{ConversationRow, Folder, FolderCount, InboxCount, Sort};
-use switchboard_protocol::{AgentId, ContactId, ConversationId, InboxId, TeamId, limits};
+use switchboard_protocol::rest::{ConversationRow, Folder, FolderCount, InboxCount, Sort, TeamCount};
+use switchboard_protocol::{AgentId, ContactId, ConversationId, InboxId, TeamId, UnixMs, limits};
 
 use super::columns::{FROM, ReadColumns, columns_for};
 use crate::Store;
 use crate::db::{Sql, sql};
 use crate::error::ReadError;
-use crate::row::{Where, id};
+use crate::row::{Where, id, maybe_id};
 use crate::search;
 
 /// Whose conversations a list asks for.
@@ -26,6 +26,24 @@ pub enum Assignee {
 pub enum LastBy {
     Contact,
     Team,
+}
+
+/// Times from the one on and before the other, each if there is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Between {
+    pub from: Option<UnixMs>,
+    pub before: Option<UnixMs>,
+}
+
+impl Between {
+    fn narrow(self, wanted: &mut Where, column: &str) {
+        for (time, compares) in [(self.from, ">="), (self.before, "<")] {
+            if let Some(time) = time {
+                let time = wanted.value(time);
+                wanted.and(format!("{column} {compares} {time}"));
+            }
+        }
+    }
 }
 
 /// What a page of the list asks for. An absent filter filters nothing.
@@ -44,6 +62,14 @@ pub struct Query {
     pub tag: Option<String>,
     pub last_by: Option<LastBy>,
     pub contact: Option<ContactId>,
+    pub flagged: Option<bool>,
+    /// BCP 47: also what is narrower, so `pt` finds `pt-BR`.
+    pub language: Option<String>,
+    pub has_files: Option<bool>,
+    /// When it began.
+    pub created: Between,
+    /// When somebody wrote last.
+    pub active: Between,
     /// Words, or beginnings of words, in what describes the conversation: [`search`].
     pub words: Option<String>,
     pub sort: Sort,
@@ -67,6 +93,11 @@ impl Query {
             tag: None,
             last_by: None,
             contact: None,
+            flagged: None,
+            language: None,
+            has_files: None,
+            created: Between::default(),
+            active: Between::default(),
             words: None,
             sort: Sort::Activity,
             cursor: None,
@@ -88,6 +119,8 @@ pub struct Counted {
     pub folders: Vec<FolderCount>,
     /// What lies in the folder "inbox" of each inbox that has any.
     pub inboxes: Vec<InboxCount>,
+    /// The same of each team that has any.
+    pub teams: Vec<TeamCount>,
 }
 
 /// Joined by every staff read of conversations: `$1` is the reader.
@@ -96,27 +129,38 @@ const READS: &str = "LEFT JOIN reads AS r ON r.conversation_id = c.id AND r.agen
 /// Where a conversation lies, as one word: its place, and in the inbox its status. The very text of the indexes.
 const LIES: &str = "CASE c.place WHEN 'inbox' THEN c.status ELSE c.place END";
 
-/// The word of [`LIES`] for a folder, and what else holds of the conversations in it. `$1` is the reader; `c` and `r` as
-/// in [`READS`].
-fn folder(folder: Folder) -> (&'static str, Option<&'static str>) {
+/// What the conversations of a folder have in common. `$1` is the reader; `c` and `r` as in [`READS`].
+enum Lying {
+    /// All of which [`LIES`] says this.
+    All(&'static str),
+    /// Of those that are open, those of which this holds.
+    Open(&'static str),
+    /// Those that the reader has sent: a condition with indexes of its own.
+    Sent,
+}
+
+/// The very text of the indexes, behind `started_by`.
+const SENT: &str = "c.started_by = $1 AND c.last_in_number = 0 AND c.place = 'inbox'";
+
+fn folder(folder: Folder) -> Lying {
     match folder {
-        Folder::Inbox => ("open", None),
-        Folder::Unread => ("open", Some("c.last_in_number > COALESCE(r.number, 0)")),
-        Folder::Mine => (
-            "open",
-            Some(
-                "EXISTS (SELECT 1 FROM conversation_assignees AS a \
-                 WHERE a.agent_id = $1 AND a.conversation_id = c.id)",
-            ),
+        Folder::Inbox => Lying::All("open"),
+        Folder::Unread => Lying::Open(UNREAD),
+        Folder::Mine => Lying::Open(
+            "EXISTS (SELECT 1 FROM conversation_assignees AS a WHERE a.agent_id = $1 AND a.conversation_id = c.id)",
         ),
-        Folder::Unassigned => ("open", Some("c.assignees = '[]'")),
-        Folder::Snoozed => ("snoozed", None),
-        Folder::Closed => ("closed", None),
-        Folder::Archived => ("archived", None),
-        Folder::Spam => ("spam", None),
-        Folder::Trash => ("trash", None),
+        Folder::Unassigned => Lying::Open("c.assignees = '[]'"),
+        Folder::Snoozed => Lying::All("snoozed"),
+        Folder::Sent => Lying::Sent,
+        Folder::Closed => Lying::All("closed"),
+        Folder::Archived => Lying::All("archived"),
+        Folder::Spam => Lying::All("spam"),
+        Folder::Trash => Lying::All("trash"),
     }
 }
+
+/// The reader has not read what the contact said last.
+const UNREAD: &str = "c.last_in_number > COALESCE(r.number, 0)";
 
 /// What a list is sorted by, and whether the largest comes first. Ties go by id, the same way. Each has its index.
 fn order(sort: Sort) -> (&'static str, bool) {
@@ -198,16 +242,40 @@ fn listing(store: &Store, visibility: &Visibility, query: &Query, limit: usize) 
     Ok(sql("list conversations", text).bind_all(wanted.values()))
 }
 
+/// Of the list that the query asks for, what the reader has not read: at most so many, and the query's page is none of it.
+pub async fn unread_in(
+    store: &Store,
+    visibility: &Visibility,
+    query: &Query,
+    most: usize,
+) -> Result<Vec<ConversationId>, ReadError> {
+    let mut wanted = Where::new();
+    wanted.value(query.reader);
+    wanted.visible(&format!("c.inbox_id{}", unindexed(query)), visibility);
+    filter(store, &mut wanted, visibility, query);
+    wanted.and(UNREAD);
+    let rows = wanted.value(most as i64);
+    let text = format!("SELECT c.id FROM {FROM} {READS} {} LIMIT {rows}", wanted.text());
+    let mut reading = store.reading().await?;
+    let rows: Vec<(String,)> = reading.link().all(sql("find what is unread", text).bind_all(wanted.values())).await?;
+    rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
+}
+
 /// Behind an expression: no index is looked up for it. Most of what there is is closed: by number it is found in its
-/// order, and any other index would mean to sort all of it.
+/// order, and any other index would mean to sort all of it. What somebody has sent has indexes of its own.
 fn unindexed(query: &Query) -> &'static str {
-    if query.sort == Sort::Created && query.folder == Some(Folder::Closed) { " || ''" } else { "" }
+    let closed = query.sort == Sort::Created && query.folder == Some(Folder::Closed);
+    if closed || query.folder == Some(Folder::Sent) { " || ''" } else { "" }
 }
 
 fn filter(store: &Store, wanted: &mut Where, visibility: &Visibility, query: &Query) {
     if let Some(of) = query.folder {
-        let (lies, also) = folder(of);
-        wanted.and(format!("{LIES}{} = '{lies}'", unindexed(query)));
+        let (lies, also) = match folder(of) {
+            Lying::All(lies) => (Some(lies), None),
+            Lying::Open(also) => (Some("open"), Some(also)),
+            Lying::Sent => (None, Some(SENT)),
+        };
+        lies.into_iter().for_each(|lies| wanted.and(format!("{LIES}{} = '{lies}'", unindexed(query))));
         also.into_iter().for_each(|also| wanted.and(also));
     }
     if let Some(inbox) = query.inbox {
@@ -246,6 +314,22 @@ fn filter(store: &Store, wanted: &mut Where, visibility: &Visibility, query: &Qu
         Some(LastBy::Contact) => wanted.and("c.last_kind = 'in'"),
         Some(LastBy::Team) => wanted.and("c.last_kind = 'out'"),
     }
+    for (column, is) in [("c.flagged", query.flagged), ("c.has_files", query.has_files)] {
+        match is {
+            None => {}
+            Some(true) => wanted.and(column),
+            Some(false) => wanted.and(format!("NOT {column}")),
+        }
+    }
+    if let Some(language) = &query.language {
+        let language = wanted.value(language.to_lowercase());
+        wanted.and(format!(
+            "(LOWER(c.language) = {language} \
+             OR SUBSTR(LOWER(c.language), 1, LENGTH({language}) + 1) = {language} || '-')"
+        ));
+    }
+    query.created.narrow(wanted, "c.created_at");
+    query.active.narrow(wanted, "c.last_activity_at");
     if let Some(contact) = query.contact {
         let contact = wanted.value(contact);
         wanted.and(format!(
@@ -286,47 +370,56 @@ fn counting(visibility: &Visibility, reader: AgentId) -> Sql {
     open.visible("c.inbox_id", visibility);
     let everybodys = open.text();
     open.and(format!("{LIES} = 'open'"));
-    let (mut kept, mut own, mut taken) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut counted, mut own) = (Vec::new(), Vec::new());
     for of in Folder::ALL.iter().copied() {
         let name = of.as_str();
-        match folder(of) {
+        counted.push(match folder(of) {
             // A sum of BIGINT is of another type on PostgreSQL.
-            (lies, None) => kept.push(format!(
-                "CAST(COALESCE(SUM(c.conversations) FILTER (WHERE {LIES} = '{lies}'), 0) AS BIGINT) AS {name}"
-            )),
-            (_, Some(condition)) => {
-                own.push(format!("count(*) FILTER (WHERE {condition}) AS {name}"));
-                taken.push(format!("COALESCE(MAX(o.{name}), 0) AS {name}"));
+            Lying::All(lies) => {
+                format!("CAST(COALESCE(SUM(c.conversations) FILTER (WHERE {LIES} = '{lies}'), 0) AS BIGINT) AS {name}")
             }
-        }
+            Lying::Open(condition) => {
+                own.push(format!("count(*) FILTER (WHERE {condition}) AS {name}"));
+                format!("COALESCE(MAX(o.{name}), 0) AS {name}")
+            }
+            Lying::Sent => format!("COALESCE(MAX(s.{name}), 0) AS {name}"),
+        });
     }
+    let nothing = Folder::ALL[1..].iter().map(|_| ", 0").collect::<String>();
     let text = format!(
-        "SELECT c.inbox_id, {}, {} FROM conversation_counts AS c LEFT JOIN (\
+        "SELECT c.inbox_id, NULL AS team_id, {} FROM conversation_counts AS c LEFT JOIN (\
              SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id\
-         ) AS o ON o.inbox_id = c.inbox_id {everybodys} GROUP BY c.inbox_id ORDER BY c.inbox_id",
-        kept.join(", "),
-        taken.join(", "),
+         ) AS o ON o.inbox_id = c.inbox_id LEFT JOIN (\
+             SELECT c.inbox_id, count(*) AS sent FROM conversations AS c WHERE {SENT} GROUP BY c.inbox_id\
+         ) AS s ON s.inbox_id = c.inbox_id {everybodys} GROUP BY c.inbox_id \
+         UNION ALL SELECT NULL, c.team_id, count(*) AS inbox{nothing} FROM conversations AS c {everybodys} \
+             AND c.team_id IS NOT NULL AND c.place = 'inbox' AND c.status = 'open' GROUP BY c.team_id \
+         ORDER BY inbox_id, team_id",
+        counted.join(", "),
         own.join(", "),
         open.text()
     );
     sql("count conversations", text).bind_all(open.values())
 }
 
+/// What lies in each folder of one inbox; or, of a team, what lies in the first.
 #[derive(FromRow)]
-struct InboxCounts {
-    inbox_id: String,
+struct CountedRow {
+    inbox_id: Option<String>,
+    team_id: Option<String>,
     inbox: i64,
     unread: i64,
     mine: i64,
     unassigned: i64,
     snoozed: i64,
+    sent: i64,
     closed: i64,
     archived: i64,
     spam: i64,
     trash: i64,
 }
 
-impl InboxCounts {
+impl CountedRow {
     fn of(&self, folder: Folder) -> i64 {
         match folder {
             Folder::Inbox => self.inbox,
@@ -334,6 +427,7 @@ impl InboxCounts {
             Folder::Mine => self.mine,
             Folder::Unassigned => self.unassigned,
             Folder::Snoozed => self.snoozed,
+            Folder::Sent => self.sent,
             Folder::Closed => self.closed,
             Folder::Archived => self.archived,
             Folder::Spam => self.spam,
@@ -343,20 +437,28 @@ impl InboxCounts {
 }
 
 /// Exact, and all true at one moment, by one statement. What is the same for everybody is kept as numbers, inbox by inbox
-/// (`conversation_counts`); what is each reader's own is counted over what is open, and over nothing else.
+/// (`conversation_counts`); what is each reader's own, and what teams have, is counted over what is open, or what they have
+/// sent, and over nothing else.
 pub async fn counts(store: &Store, visibility: &Visibility, reader: AgentId) -> Result<Counted, ReadError> {
     let mut reading = store.reading().await?;
-    let rows: Vec<InboxCounts> = reading.link().all(counting(visibility, reader)).await?;
+    let rows: Vec<CountedRow> = reading.link().all(counting(visibility, reader)).await?;
+    let (of_teams, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.team_id.is_some());
     let folders = Folder::ALL
         .iter()
         .map(|of| FolderCount { folder: *of, conversations: rows.iter().map(|row| row.of(*of)).sum() })
         .collect();
-    let inboxes = rows
-        .iter()
-        .filter(|row| row.inbox > 0)
-        .map(|row| Ok(InboxCount { inbox_id: id("a conversation's inbox", &row.inbox_id)?, conversations: row.inbox }))
-        .collect::<Result<_, ReadError>>()?;
-    Ok(Counted { folders, inboxes })
+    let (mut inboxes, mut teams) = (Vec::new(), Vec::new());
+    for row in rows.iter().filter(|row| row.inbox > 0) {
+        if let Some(inbox_id) = maybe_id("a conversation's inbox", row.inbox_id.as_deref())? {
+            inboxes.push(InboxCount { inbox_id, conversations: row.inbox });
+        }
+    }
+    for row in &of_teams {
+        if let Some(team_id) = maybe_id("a conversation's team", row.team_id.as_deref())? {
+            teams.push(TeamCount { team_id, conversations: row.inbox });
+        }
+    }
+    Ok(Counted { folders, inboxes, teams })
 }
 
 #[cfg(test)]

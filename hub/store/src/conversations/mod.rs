@@ -20,7 +20,7 @@ pub(crate) use columns::{
     COLUMNS, Columns, FROM, ReadColumns, columns_for, contact_brief, first, save, save_standing, save_talk, whose,
 };
 pub(crate) use list::conversation_row;
-pub use list::{Assignee, Counted, LastBy, Page, Query, counts, find, page};
+pub use list::{Assignee, Between, Counted, LastBy, Page, Query, counts, find, page, unread_in};
 pub(crate) use write::begin_without_talk;
 pub use write::{Begin, Begun, ChangedAt, Heading, begin, change, change_all};
 

@@ -13,7 +13,7 @@ use switchboard_protocol::model::{
 use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{
-    AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
+    AgentId, AttachmentId, ContactId, ConversationId, IdentityId, InboxId, MessageId, Number, Position, UnixMs,
 };
 
 use super::columns::{contact_brief, first, insert, save, whose};
@@ -58,6 +58,8 @@ pub struct Heading {
     pub subject: Option<String>,
     pub language: Option<String>,
     pub source: Source,
+    /// Who of the team begins it.
+    pub started_by: Option<AgentId>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +78,11 @@ pub async fn begin(tx: &mut Tx, begin: Begin) -> Result<Begun, AppendError> {
     first.text = without_nul(first.text);
     first.quote = first.quote.map(without_nul);
     let at = first.at;
-    let heading = Heading { id, contact_id, identity_id, inbox_id, subject, language, source };
+    let started_by = match first.author {
+        Author::Agent { id } => Some(id),
+        _ => None,
+    };
+    let heading = Heading { id, contact_id, identity_id, inbox_id, subject, language, source, started_by };
     let conversation = begin_without_talk(tx, heading, at).await?;
     let mut thread = Thread { conversation, replies: Vec::new(), answered: BTreeMap::new() };
 
@@ -175,6 +181,8 @@ async fn first_row(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversa
         tags: Vec::new(),
         language: heading.language,
         source: heading.source,
+        started_by: heading.started_by,
+        has_files: false,
         created_at: at,
         last_activity_at: at,
         waiting_since: None,

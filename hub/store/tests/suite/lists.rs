@@ -8,7 +8,7 @@ use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::model::{Conversation, Place, Priority, Role, Status};
 use switchboard_protocol::rest::{ConversationRow, Folder, Sort};
 use switchboard_protocol::{AgentId, ConversationId};
-use switchboard_store::conversations::{self, Assignee, LastBy, Query};
+use switchboard_store::conversations::{self, Assignee, Between, LastBy, Query};
 use switchboard_store::{ReadError, Store, reads};
 
 use crate::world::*;
@@ -23,6 +23,7 @@ pub fn lies_in(folder: Folder, row: &ConversationRow, reader: AgentId) -> bool {
         Folder::Mine => open && c.assignees.contains(&reader),
         Folder::Unassigned => open && c.assignees.is_empty(),
         Folder::Snoozed => c.place == Place::Inbox && c.status == Status::Snoozed,
+        Folder::Sent => c.place == Place::Inbox && c.started_by == Some(reader) && c.last_in_number == 0,
         Folder::Closed => c.place == Place::Inbox && c.status == Status::Closed,
         Folder::Archived => c.place == Place::Archived,
         Folder::Spam => c.place == Place::Spam,
@@ -79,6 +80,9 @@ async fn busy(world: &World, reader: AgentId, other: AgentId) -> Vec<Conversatio
     world.store.append(reply(other, made[8].id, "answered", None)).await.unwrap();
     let read = made[9].id;
     world.store.write(move |tx| Box::pin(async move { reads::advance(tx, reader, read, 1).await })).await.unwrap();
+    // As if the reader had written first.
+    let sent = format!("UPDATE conversations SET started_by = '{reader}', last_in_number = 0 WHERE id = '{read}'");
+    world.run(&[&sent]).await;
     made
 }
 
@@ -122,6 +126,25 @@ async fn filters_narrow_and_sorts_order(#[values(On::Sqlite, On::Postgres)] on: 
     assert_eq!(of(Query { words: Some("sb-4".into()), ..q() }).await, [made[3].id]);
     assert_eq!(of(Query { words: Some("100%_!".into()), ..q() }).await, []);
     assert_eq!(of(Query { inbox: Some(made[0].inbox_id), ..q() }).await.len(), 10);
+    let set = |what: &str, place: usize| format!("UPDATE conversations SET {what} WHERE id = '{}'", made[place].id);
+    world
+        .run(&[
+            &set("flagged = TRUE, language = 'pt-BR'", 0),
+            &set("has_files = TRUE, language = 'pt'", 1),
+            &set("created_at = 5, last_activity_at = 50, language = 'pts'", 2),
+        ])
+        .await;
+    assert_eq!(of(Query { flagged: Some(true), ..q() }).await, [made[0].id]);
+    assert_eq!(of(Query { flagged: Some(false), ..q() }).await.len(), 9);
+    assert_eq!(of(Query { has_files: Some(true), ..q() }).await, [made[1].id]);
+    assert_eq!(of(Query { has_files: Some(false), ..q() }).await.len(), 9);
+    assert_eq!(of(Query { language: Some("PT".into()), ..q() }).await, [made[1].id, made[0].id]);
+    assert_eq!(of(Query { language: Some("pt-br".into()), ..q() }).await, [made[0].id]);
+    for (from, before, held) in [(Some(5), Some(6), 1), (None, Some(5), 0), (Some(6), None, 9)] {
+        assert_eq!(of(Query { created: Between { from, before }, ..q() }).await.len(), held);
+    }
+    let active = Between { from: Some(50), before: Some(51) };
+    assert_eq!(of(Query { active, ..q() }).await, [made[2].id]);
     let created: Vec<_> = made.iter().rev().map(|row| row.id).collect();
     assert_eq!(of(Query { sort: Sort::Created, ..q() }).await, created);
     let waiting = all(&world.store, &Visibility::All, Query { sort: Sort::Waiting, ..q() }).await;

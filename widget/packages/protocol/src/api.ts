@@ -38,14 +38,22 @@ interface Page {
 export interface ConversationQuery extends Page {
   folder?: Wire.Folder;
   inbox?: Wire.InboxId;
-  assignee?: Wire.AgentId;
+  /** An agent's id, `me` or `nobody`. */
+  assignee?: string;
   team?: Wire.TeamId;
   contact?: Wire.ContactId;
   status?: Wire.Status;
   channel?: Wire.Channel;
   priority?: Wire.Priority;
   tag?: string;
-  last_by?: string;
+  last_by?: Wire.SpokeLast;
+  flagged?: boolean;
+  language?: string;
+  has_files?: boolean;
+  created_from?: number;
+  created_before?: number;
+  active_from?: number;
+  active_before?: number;
   q?: string;
   sort?: Wire.Sort;
 }
@@ -74,6 +82,13 @@ export interface Routes {
   "POST /api/teams": { body: Wire.SaveTeam; reply: Wire.Team };
   "PUT /api/teams/{id}": { body: Wire.SaveTeam; reply: Wire.Team };
   "DELETE /api/teams/{id}": { reply: void };
+  "GET /api/views": { reply: Wire.Views };
+  "POST /api/views": { body: Wire.SaveView; reply: Wire.View };
+  "PUT /api/views": { body: Wire.OrderViews; reply: Wire.Views };
+  "PUT /api/views/{id}": { body: Wire.SaveView; reply: Wire.View };
+  "DELETE /api/views/{id}": { reply: void };
+  "GET /api/retention": { reply: Wire.Retention };
+  "PUT /api/retention": { body: Wire.Retention; reply: Wire.Retention };
   "GET /api/templates": { reply: Wire.Templates };
   "POST /api/templates": { body: Wire.SaveTemplate; reply: Wire.Template };
   "PUT /api/templates/{id}": { body: Wire.SaveTemplate; reply: Wire.Template };
@@ -118,6 +133,10 @@ export interface Routes {
   "POST /api/folders/{id}/emptied": { reply: Wire.RemovedConversations };
   "DELETE /api/conversations/{id}": { reply: void };
   "POST /api/conversations/changes": { body: Wire.ChangeConversations; reply: Wire.ChangedConversations };
+  "POST /api/conversations/read": {
+    query: Omit<ConversationQuery, "cursor" | "limit">;
+    reply: Wire.ChangedConversations;
+  };
   "POST /api/conversations/changes/undone": { body: Wire.UndoConversations; reply: Wire.ChangedConversations };
   "PATCH /api/conversations/{id}": { body: Wire.ConversationChange; reply: Wire.Conversation };
   "GET /api/conversations/{id}/messages": { query: { before?: number; limit?: number }; reply: Wire.MessagePage };

@@ -35,7 +35,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "reply_held", held: HeldReply, } | { "event": "held_reply_gone", conversation_id: ConversationId, by: AgentId, client_id: string, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "views_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -472,7 +472,11 @@ unchanged: Array<ConversationId>, refused: Array<NotChanged>,
 /**
  * Committed at this position; none: nothing was changed.
  */
-position?: number, };
+position?: number, 
+/**
+ * Of a list that was to be changed: there is more, ask again.
+ */
+more?: boolean, };
 
 /**
  * What kind of channel an inbox stands on.
@@ -709,7 +713,15 @@ snoozed_by?: AgentId,
 /**
  * The first is the primary one.
  */
-assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, created_at: number, 
+assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, 
+/**
+ * Who of the team wrote first; none: the customer did.
+ */
+started_by?: AgentId, 
+/**
+ * A file came with one of its messages, also if it was taken back since.
+ */
+has_files?: boolean, created_at: number, 
 /**
  * Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
  */
@@ -840,7 +852,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, has_files?: boolean, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -869,7 +881,15 @@ snoozed_by?: AgentId,
 /**
  * The first is the primary one.
  */
-assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, created_at: number, 
+assignees: Array<AgentId>, team_id: TeamId | null, flagged: boolean, priority: Priority, tags: Array<string>, language: string | null, source: Source, 
+/**
+ * Who of the team wrote first; none: the customer did.
+ */
+started_by?: AgentId, 
+/**
+ * A file came with one of its messages, also if it was taken back since.
+ */
+has_files?: boolean, created_at: number, 
 /**
  * Of the last message in or out, or of the reminder that brought it back; other system lines and notes do not count.
  */
@@ -914,7 +934,7 @@ asked_person?: boolean, };
 /**
  * Conversations in each folder, only of what the reader may see.
  */
-export type Counts = { folders: Array<FolderCount>, inboxes: Array<InboxCount>, at: ResumePoint, };
+export type Counts = { folders: Array<FolderCount>, inboxes: Array<InboxCount>, teams: Array<TeamCount>, at: ResumePoint, };
 
 export type CreateBot = { name: string, username: string, inboxes: Array<BotInbox>, };
 
@@ -1001,7 +1021,7 @@ message: string, };
 /**
  * The folders of the list.
  */
-export type Folder = "inbox" | "unread" | "mine" | "unassigned" | "snoozed" | "closed" | "archived" | "spam" | "trash";
+export type Folder = "inbox" | "unread" | "mine" | "unassigned" | "snoozed" | "sent" | "closed" | "archived" | "spam" | "trash";
 
 export type FolderCount = { folder: Folder, conversations: number, };
 
@@ -1553,6 +1573,11 @@ export type OpenVisitorSession = { widget_key: string,
  */
 token?: string, };
 
+/**
+ * Their order from now on. One that is not named stays where it is.
+ */
+export type OrderViews = { ids: Array<ViewId>, };
+
 export type OutsideCard = { 
 /**
  * The system's name.
@@ -1684,6 +1709,15 @@ export type ResetReason = "too_old" | "other_epoch" | "access_changed";
 export type ResumePoint = { epoch: string, position: number, };
 
 /**
+ * After how many days what is put away is deleted forever; none: never.
+ */
+export type Retention = { 
+/**
+ * In the archive.
+ */
+archived_days: number | null, trash_days: number | null, };
+
+/**
  * What a message has beside its plain text. The text alone says all of it that a channel without formatting shows.
  */
 export type Rich = { formats?: Array<Format>, keyboard?: Keyboard, };
@@ -1731,6 +1765,8 @@ export type SaveTemplate = { name: string, text: string, html?: string, for: Tem
  * Uploads of one's own, and of those that it has the ones that stay.
  */
 attachments?: Array<AttachmentId>, };
+
+export type SaveView = { name: string, query: ViewQuery, shared?: boolean, };
 
 export type SaveWebSettings = { origins?: Array<string>, accent?: string, greeting?: string, };
 
@@ -1865,6 +1901,11 @@ number: number,
 and_after?: boolean, };
 
 /**
+ * Who spoke last in a conversation.
+ */
+export type SpokeLast = "contact" | "team";
+
+/**
  * How a conversation stands, as far as a change has touched it.
  */
 export type Standing = { status?: Status, snoozed_until?: number | null, snooze_stays?: boolean, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
@@ -1922,9 +1963,14 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, } | { "kind": "flagged", flagged: boolean, } | { "kind": "subject_changed", subject: string | null, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
+
+/**
+ * Open conversations of one team.
+ */
+export type TeamCount = { team_id: TeamId, conversations: number, };
 
 /**
  * A department.
@@ -2020,12 +2066,45 @@ turns: Array<Turn>, };
  */
 export type Uploaded = { attachment: Attachment, };
 
+export type View = { id: ViewId, name: string, query: ViewQuery, 
+/**
+ * Everybody in the team has it; else whoever made it.
+ */
+shared: boolean, 
+/**
+ * Whether the one who asks may change and remove it.
+ */
+mine_to_change: boolean, };
+
+/**
+ * A list with its filters that somebody has kept under a name.
+ */
+export type ViewId = string;
+
 /**
  * What somebody who has a conversation open does there.
  */
 export type ViewMode = "viewing" | "replying" | "noting";
 
+/**
+ * A list, as `GET /api/conversations` has it. An absent filter lets everything through.
+ */
+export type ViewQuery = { folder: Folder, sort: Sort, inbox?: InboxId, channel?: Channel, 
+/**
+ * An agent's id, `me` (whoever looks) or `nobody`.
+ */
+assignee?: string, team?: TeamId, status?: Status, priority?: Priority, tag?: string, last_by?: SpokeLast, flagged?: boolean, 
+/**
+ * BCP 47.
+ */
+language?: string, has_files?: boolean, created_from?: number, created_before?: number, active_from?: number, active_before?: number, };
+
 export type Viewer = { agent_id: AgentId, mode: ViewMode, };
+
+/**
+ * Those that the caller sees, in their order: the shared ones first.
+ */
+export type Views = { views: Array<View>, };
 
 /**
  * Who of the business answers, as the visitor sees them.
@@ -2208,6 +2287,9 @@ export const NAME_CHARS = 120;
 export const SUBJECT_CHARS = 300;
 export const TAGS = 50;
 export const BULK = 500;
+export const VIEWS = 10;
+export const RETENTION_DAYS = 3650;
+export const RETENTION_DEFAULT_DAYS = 30;
 export const MINUTES_OF_DAY = 1440;
 export const SPANS_OF_DAY = 6;
 export const HOLIDAYS = 100;

@@ -5,11 +5,11 @@ import { t } from "@switchboard/ui/i18n/desk";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { BookUser, X } from "lucide-preact";
-import { lazy, Suspense } from "preact/compat";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { useKeys } from "../../keys/keys";
 import { Drawer } from "../../parts/drawer";
+import { late } from "../../parts/late";
 import { panelPlace, showPanel } from "../../preferences";
 import { customerPath, go } from "../../router";
 import { contactName } from "../../words";
@@ -25,7 +25,7 @@ import { ContactFields, Here } from "./who";
 import "./customer.css";
 
 /** Few have any. */
-const OutsideCards = lazy(async () => (await import("./outside-cards")).OutsideCards);
+const OutsideCards = late(async () => (await import("./outside-cards")).OutsideCards);
 
 const hide = (): void => showPanel(false);
 
@@ -115,9 +115,7 @@ function Customer({ row }: { readonly row: ConversationRow }) {
           <ContactFields contact={contact} row={row} save={save} />
           <Attributes key={contact.id} contact={contact} save={save} />
           <Person contact={contact} row={row} />
-          <Suspense fallback={null}>
-            <OutsideCards key={contact.id} of={contact.id} />
-          </Suspense>
+          <OutsideCards key={contact.id} of={contact.id} />
         </>
       ) : error ? (
         <Missing error={error} again={() => void desk.conversations.reload()} />

@@ -20,6 +20,7 @@ import { Inboxes } from "./inboxes";
 import { NotificationSettings } from "./notifications";
 import { Password } from "./password";
 import { Profile } from "./profile";
+import { RetentionSettings } from "./retention";
 import { Sessions } from "./sessions";
 import { Teams } from "./teams";
 import { Templates } from "./templates";
@@ -32,6 +33,7 @@ const PAGES = {
   teams: Teams,
   bots: Bots,
   templates: Templates,
+  retention: RetentionSettings,
   profile: Profile,
   notifications: NotificationSettings,
   sessions: Sessions,

@@ -5,23 +5,16 @@ use serde::Deserialize;
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Channel, Priority, Status};
 use switchboard_protocol::rest::{ConversationPage, Folder, Sort};
-use switchboard_protocol::{AgentId, ContactId, InboxId, TeamId};
-use switchboard_store::conversations::{self, Assignee, LastBy, Query};
-use utoipa::{IntoParams, ToSchema};
+use switchboard_protocol::views::SpokeLast;
+use switchboard_protocol::{AgentId, ContactId, InboxId, TeamId, UnixMs};
+use switchboard_store::conversations::{self, Assignee, Between, LastBy, Query};
+use utoipa::IntoParams;
 
 use crate::app::Shared;
 use crate::caller::{May, Read};
 use crate::docs::Problems;
 use crate::error::Answer;
 use crate::http::extract::{Json, Params, page_limit, search_words};
-
-/// Who spoke last in a conversation.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum SpokeLast {
-    Contact,
-    Team,
-}
 
 /// Filters; one that is absent filters nothing.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -39,6 +32,18 @@ pub struct ListParams {
     tag: Option<String>,
     last_by: Option<SpokeLast>,
     contact: Option<ContactId>,
+    flagged: Option<bool>,
+    /// BCP 47: also what is narrower, so `pt` finds `pt-BR`.
+    #[param(min_length = 1, max_length = 35)]
+    language: Option<String>,
+    /// Whether a file came with one of its messages.
+    has_files: Option<bool>,
+    /// Begun at this time or later, milliseconds since 1970.
+    created_from: Option<UnixMs>,
+    created_before: Option<UnixMs>,
+    /// Last written in at this time or later.
+    active_from: Option<UnixMs>,
+    active_before: Option<UnixMs>,
     /// Words in the contact's name, the subject or the case number.
     #[param(min_length = 1, max_length = 200)]
     q: Option<String>,
@@ -63,7 +68,8 @@ pub async fn page(
     Ok(Json(ConversationPage { rows: page.rows, next: page.next, at }))
 }
 
-fn query(reader: AgentId, params: ListParams) -> Result<Query, ApiError> {
+/// What the parameters ask for.
+pub fn query(reader: AgentId, params: ListParams) -> Result<Query, ApiError> {
     let assignee = match params.assignee.as_deref() {
         None => None,
         Some("me") => Some(Assignee::Agent(reader)),
@@ -87,6 +93,11 @@ fn query(reader: AgentId, params: ListParams) -> Result<Query, ApiError> {
             SpokeLast::Team => LastBy::Team,
         }),
         contact: params.contact,
+        flagged: params.flagged,
+        language: params.language,
+        has_files: params.has_files,
+        created: Between { from: params.created_from, before: params.created_before },
+        active: Between { from: params.active_from, before: params.active_before },
         words: params.q.as_deref().map(search_words).transpose()?,
         sort: params.sort.unwrap_or(Sort::Activity),
         cursor: params.cursor,

@@ -94,6 +94,12 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
       return rich("line.botAsked", { by: who, bot: strong(names.bot(line.bot_id)) });
     case "pressed":
       return rich("line.pressed", { by: who, text: <bdi>{line.text}</bdi> });
+    case "flagged":
+      return rich(line.flagged ? "line.flagged" : "line.unflagged", { by: who });
+    case "subject_changed":
+      return line.subject
+        ? rich("line.subject", { by: who, subject: <bdi>{line.subject}</bdi> })
+        : rich("line.subjectNone", { by: who });
     case "asked_person":
       return rich("line.askedPerson", { by: who });
     default:

@@ -129,4 +129,8 @@ export default {
   "viewers.noting": "{who} يكتب ملاحظة",
   "words.hidden": "كلمات مخفية، اضغط لإظهارها",
   "compose.more": "طرق أخرى للإرسال",
+  "line.flagged": "وضع {by} علامة على هذه المحادثة",
+  "line.subject": "غيّر {by} الموضوع إلى «{subject}»",
+  "line.subjectNone": "أزال {by} الموضوع",
+  "line.unflagged": "أزال {by} العلامة",
 } as const satisfies Translation<"ar", typeof en>;

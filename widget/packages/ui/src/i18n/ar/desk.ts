@@ -854,4 +854,13 @@ export default {
   "settings.undoSendHint": "حتى ذلك الحين يمكنك استرجاع الرد بزر «تراجع» أو Z. لا يرى العميل شيئًا منه قبل ذلك.",
   "settings.undoSendOff": "بدون تأخير",
   "settings.undoSendFor": "{n} ثانية",
+  // Filters, views, what is emptied: the rest is in `more`.
+  "folder.sent": "المرسلة",
+  "list.empty.sent": "لا أحد مدين لك برد",
+  "list.emptyBody.sent": "تبقى هنا المحادثة التي تبدؤها إلى أن يرد العميل.",
+  "list.readAll": "وضع علامة مقروء على الكل",
+  "list.readAllNone": "كل ما هنا مقروء",
+  "settings.retention": "الأرشيف والمهملات",
+  "view.save": "حفظ كطريقة عرض",
+  "view.title": "طرق العرض",
 } as const satisfies Translation<"ar", typeof en>;

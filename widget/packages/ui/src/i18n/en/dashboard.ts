@@ -117,4 +117,8 @@ export default {
   "viewers.noting": "{who} is writing a note",
   "words.hidden": "Hidden words, press to show them",
   "compose.more": "More ways to send",
+  "line.flagged": "{by} flagged this",
+  "line.subject": "{by} changed the subject to “{subject}”",
+  "line.subjectNone": "{by} took off the subject",
+  "line.unflagged": "{by} took off the flag",
 } as const satisfies Catalogue;

@@ -719,4 +719,13 @@ export default {
     "Until then you can take an answer back with “Undo” or Z. The customer sees nothing of it before.",
   "settings.undoSendOff": "Not at all",
   "settings.undoSendFor": "{n} seconds",
+  // Filters, views, what is emptied: the rest is in `more`.
+  "folder.sent": "Sent",
+  "list.empty.sent": "Nobody owes you an answer",
+  "list.emptyBody.sent": "A conversation that you begin stands here until the customer answers.",
+  "list.readAll": "Mark all as read",
+  "list.readAllNone": "Everything here is read",
+  "settings.retention": "Archive and trash",
+  "view.save": "Save as a view",
+  "view.title": "Views",
 } as const satisfies Catalogue;

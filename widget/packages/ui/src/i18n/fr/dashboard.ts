@@ -121,4 +121,8 @@ export default {
   "viewers.noting": "{who} rédige une note",
   "words.hidden": "Mots masqués, appuyez pour les afficher",
   "compose.more": "Autres façons d’envoyer",
+  "line.flagged": "{by} a mis un drapeau",
+  "line.subject": "{by} a changé l’objet en « {subject} »",
+  "line.subjectNone": "{by} a retiré l’objet",
+  "line.unflagged": "{by} a retiré le drapeau",
 } as const satisfies Translation<"fr", typeof en>;

@@ -778,4 +778,13 @@ export default {
     "Jusque-là, vous reprenez une réponse avec « Annuler » ou Z. Le client n’en voit rien avant.",
   "settings.undoSendOff": "Pas du tout",
   "settings.undoSendFor": "{n} secondes",
+  // Filters, views, what is emptied: the rest is in `more`.
+  "folder.sent": "Envoyées",
+  "list.empty.sent": "Personne ne vous doit de réponse",
+  "list.emptyBody.sent": "Une conversation que vous commencez reste ici jusqu’à la réponse du client.",
+  "list.readAll": "Tout marquer comme lu",
+  "list.readAllNone": "Tout est lu ici",
+  "settings.retention": "Archives et corbeille",
+  "view.save": "Enregistrer comme vue",
+  "view.title": "Vues",
 } as const satisfies Translation<"fr", typeof en>;

@@ -118,4 +118,8 @@ export default {
   "viewers.noting": "{who} skriver et notat",
   "words.hidden": "Skjulte ord, trykk for å vise dem",
   "compose.more": "Flere måter å sende på",
+  "line.flagged": "{by} flagget dette",
+  "line.subject": "{by} endret emnet til «{subject}»",
+  "line.subjectNone": "{by} fjernet emnet",
+  "line.unflagged": "{by} fjernet flagget",
 } as const satisfies Translation<"nb", typeof en>;

@@ -718,4 +718,13 @@ export default {
   "settings.undoSendHint": "Inntil da kan du ta et svar tilbake med «Angre» eller Z. Kunden ser ingenting av det før.",
   "settings.undoSendOff": "Ikke",
   "settings.undoSendFor": "{n} sekunder",
+  // Filters, views, what is emptied: the rest is in `more`.
+  "folder.sent": "Sendt",
+  "list.empty.sent": "Ingen skylder deg svar",
+  "list.emptyBody.sent": "En samtale du starter, står her til kunden svarer.",
+  "list.readAll": "Merk alle som lest",
+  "list.readAllNone": "Alt her er lest",
+  "settings.retention": "Arkiv og papirkurv",
+  "view.save": "Lagre som visning",
+  "view.title": "Visninger",
 } as const satisfies Translation<"nb", typeof en>;

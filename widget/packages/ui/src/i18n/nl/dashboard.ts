@@ -118,4 +118,8 @@ export default {
   "viewers.noting": "{who} schrijft een notitie",
   "words.hidden": "Verborgen woorden, druk om ze te tonen",
   "compose.more": "Meer manieren om te versturen",
+  "line.flagged": "{by} gaf dit een vlag",
+  "line.subject": "{by} veranderde het onderwerp in ‘{subject}’",
+  "line.subjectNone": "{by} haalde het onderwerp weg",
+  "line.unflagged": "{by} haalde de vlag weg",
 } as const satisfies Translation<"nl", typeof en>;

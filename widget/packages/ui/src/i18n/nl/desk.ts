@@ -723,4 +723,13 @@ export default {
   "settings.undoSendHint": "Tot dan haalt u een antwoord terug met “Ongedaan maken” of Z. De klant ziet er niets van.",
   "settings.undoSendOff": "Niet",
   "settings.undoSendFor": "{n} seconden",
+  // Filters, views, what is emptied: the rest is in `more`.
+  "folder.sent": "Verzonden",
+  "list.empty.sent": "Niemand is je een antwoord schuldig",
+  "list.emptyBody.sent": "Een gesprek dat jij begint, staat hier tot de klant antwoordt.",
+  "list.readAll": "Alles als gelezen markeren",
+  "list.readAllNone": "Alles hier is gelezen",
+  "settings.retention": "Archief en prullenbak",
+  "view.save": "Als weergave opslaan",
+  "view.title": "Weergaven",
 } as const satisfies Translation<"nl", typeof en>;

@@ -1,0 +1,81 @@
+//! The archive and the trash empty themselves after their time, and nothing else goes.
+
+use rstest::rstest;
+use serde_json::json;
+use switchboard::ops::upkeep;
+
+use crate::world::Engine::{Postgres, Sqlite};
+use crate::world::{Engine, World};
+
+const DAY: i64 = 24 * 3_600_000;
+
+impl World {
+    async fn after(&self, ms: i64) {
+        self.clock.advance(ms);
+        upkeep::round(&self.hub.app).await.unwrap();
+    }
+
+    async fn lying(&self) -> Vec<String> {
+        let page = self.owner.get("/api/conversations?sort=created").await.ok();
+        let rows = page["rows"].as_array().unwrap().iter();
+        rows.map(|row| format!("{} {}", row["preview"]["text"].as_str().unwrap(), row["place"].as_str().unwrap()))
+            .collect()
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_lies_long_enough_is_deleted_and_what_is_put_back_stays(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let owner = &world.owner;
+    assert_eq!(owner.get("/api/retention").await.ok(), json!({"archived_days": 30, "trash_days": 30}));
+    owner.put("/api/retention", json!({"archived_days": 30, "trash_days": 7})).await.ok();
+    let mut paths = Vec::new();
+    for (text, place) in [
+        ("old", "archived"),
+        ("thrown", "trash"),
+        ("back", "trash"),
+        ("spam", "spam"),
+        ("here", "inbox"),
+        ("late", "archived"),
+    ] {
+        let path = format!("/api/conversations/{}", world.conversation(text).await);
+        owner.patch(&path, json!({"place": place})).await.ok();
+        paths.push(path);
+    }
+    // What sleeps in the archive is waited for.
+    let later = world.clock.now() + 90 * DAY;
+    owner.patch(&paths[5], json!({"snoozed_until": later})).await.ok();
+    world.after(0).await;
+    world.after(7 * DAY - 1).await;
+    assert_eq!(world.lying().await.len(), 6);
+    // Put back and thrown away again: its time begins anew.
+    owner.patch(&paths[2], json!({"place": "inbox"})).await.ok();
+    owner.patch(&paths[2], json!({"place": "trash"})).await.ok();
+    world.after(1).await;
+    assert_eq!(world.lying().await, ["late archived", "here inbox", "spam spam", "back trash", "old archived"]);
+    owner.patch(&paths[2], json!({"place": "inbox"})).await.ok();
+    world.after(23 * DAY).await;
+    assert_eq!(world.lying().await, ["late archived", "here inbox", "spam spam", "back inbox"]);
+    assert_eq!(owner.get(&paths[0]).await.refusal(), "404 not_found");
+}
+
+#[rstest]
+#[tokio::test]
+async fn it_can_be_switched_off_by_those_who_manage(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let never = json!({"archived_days": null, "trash_days": null});
+    assert_eq!(an.put("/api/retention", never.clone()).await.refusal(), "403 forbidden");
+    for wrong in [0, 3_651] {
+        let refused = world.owner.put("/api/retention", json!({"archived_days": wrong, "trash_days": 1})).await;
+        assert_eq!(refused.1["error"]["fields"][0]["field"], "archived_days");
+    }
+    assert_eq!(world.owner.put("/api/retention", never.clone()).await.ok(), never);
+    let path = format!("/api/conversations/{}", world.conversation("kept").await);
+    an.patch(&path, json!({"place": "trash"})).await.ok();
+    world.after(0).await;
+    world.after(400 * DAY).await;
+    assert_eq!(world.lying().await, ["kept trash"]);
+    assert_eq!(world.owner.get("/api/retention").await.ok(), never);
+}
