@@ -130,5 +130,9 @@ export default defineConfig({
     cssTarget: ["chrome123", "firefox121", "safari17.5"],
     modulePreload: false,
     assetsInlineLimit: 0,
+    // What several parts need comes with the panel, which each of them needs as well; by itself it would be one more request.
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: "index", test: /preact|panel.main/ }] } },
+    },
   },
 });

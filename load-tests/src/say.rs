@@ -18,7 +18,7 @@ pub fn hello(token: &str, from: Option<ResumePoint>) -> Vec<u8> {
 /// A visitor writes, into the conversation that the hub named before if there is one, as the real panel does. The same id
 /// again is the same message again.
 pub fn send(id: String, text: String, conversation_id: Option<ConversationId>) -> Vec<u8> {
-    let command = VisitorCommand::Send { text, attachments: Vec::new(), conversation_id, source: None };
+    let command = VisitorCommand::Send { text, attachments: Vec::new(), conversation_id, source: None, about: None };
     json(&VisitorFrame::Command { id, command })
 }
 

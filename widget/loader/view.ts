@@ -3,20 +3,19 @@
 import type { Words } from "./words";
 
 const CSS = `:host{--a:#4f46e5;--x:20px;--y:20px}
-button,.f{position:fixed;inset-inline-end:max(var(--x),env(safe-area-inset-right));z-index:1}
-.s button,.s .f{inset-inline:max(var(--x),env(safe-area-inset-left)) auto}
-button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o,oklch(from var(--a) clamp(0,70 - l*99,1) 0 0));cursor:pointer;box-shadow:0 8px 24px #0f172a40;transition:.15s}
-button:hover{transform:scale(1.06)}
+button,.f{position:fixed;inset-inline-end:max(var(--x),env(safe-area-inset-right))}
+.start button,.start .f{inset-inline:max(var(--x),env(safe-area-inset-left)) auto}
+button{bottom:max(var(--y),env(safe-area-inset-bottom));width:56px;height:56px;padding:0;border:0;border-radius:50%;background:var(--a);color:var(--o,oklch(from var(--a) clamp(0,70 - l*99,1) 0 0));cursor:pointer;box-shadow:0 8px 24px #0f172a40}
 button:focus-visible{outline:3px solid var(--a);outline-offset:3px}
-svg{position:absolute;inset:0;margin:auto;width:28px;height:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round;transition:.15s}
-svg+svg,.v svg{opacity:0;transform:scale(.6)}
-span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border-radius:11px;background:#d92d20;color:#fff;font:600 12px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
+svg{display:block;margin:auto;width:28px;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round}
+span{position:absolute;top:-4px;inset-inline-end:-4px;min-width:22px;border-radius:11px;background:#d22;color:#fff;font:600 12px/22px system-ui}
 span:empty{display:none}
-.f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 24px 64px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px);transition:.15s}
-.v svg+svg,.v .f{visibility:inherit;opacity:1;transform:none}
-iframe{width:100%;height:100%;border:0;display:block;color-scheme:normal}
-@media(max-width:480px){.f,.s .f{inset:0;width:100%;height:100%;max-width:100%;max-height:100%;border-radius:0}.r button{visibility:hidden}}
-@media(prefers-reduced-motion:reduce){*{transition:none!important}}`;
+.f{bottom:calc(var(--y) + 72px);width:376px;height:640px;max-width:calc(100vw - 2*var(--x));max-height:calc(100dvh - var(--y) - 92px);border-radius:16px;overflow:hidden;background:Canvas;box-shadow:0 0 0 1px #0f172a12,0 8px 24px #0f172a40;visibility:hidden;opacity:0;transform:translateY(12px)}
+.v .f{visibility:inherit;opacity:1;transform:none}
+iframe{width:100%;height:100%;border:0;color-scheme:normal}
+@media(max-width:480px){.f,.start .f{inset:0;min-width:100%;height:100%;max-height:100%;border-radius:0}.r button{visibility:hidden}}
+.hidden button{display:none}
+@media(prefers-reduced-motion:no-preference){.f{transition:.15s}}`;
 const PHONE = "(max-width:480px)";
 
 const BUBBLE = "M12 3a9 9 0 1 1-4.5 16.8L3 21l1.2-4.5A9 9 0 0 1 12 3Z";
@@ -24,7 +23,6 @@ const DOWN = "m6 9 6 6 6-6";
 
 export interface ViewHooks {
   toggle(): void;
-  close(): void;
   /** The frame's document is there, for the first time or again. */
   loaded(frame: HTMLIFrameElement): void;
 }
@@ -34,19 +32,12 @@ export interface View {
   show(open: boolean, person: boolean): void;
   unread(count: number): void;
   look(colours: { accent: string; onAccent: string }): void;
+  /** As the script's attributes are now, with these labels. */
+  draw(words?: Words): void;
+  remove(): void;
 }
 
-function svg(name: string, attribute: string, value: string): Element {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
-  made.setAttribute(attribute, value);
-  return made;
-}
-
-function icon(path: string): Element {
-  const made = svg("svg", "viewBox", "0 0 24 24");
-  made.append(svg("path", "d", path));
-  return made;
-}
+const svg = (name: string) => document.createElementNS("http://www.w3.org/2000/svg", name);
 
 export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks): View {
   const host = document.createElement("div");
@@ -66,28 +57,35 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
 
   const body = document.createElement("div");
   const button = document.createElement("button");
+  const icon = svg("svg");
+  const line = svg("path");
   const badge = document.createElement("span");
   let frame: HTMLIFrameElement | undefined;
   let box: HTMLElement | undefined;
   let open = false;
   let ready = false;
   let count = 0;
-  body.dir = words.rtl ? "rtl" : "ltr";
-  button.type = "button";
-  button.append(icon(BUBBLE), icon(DOWN), badge);
+  icon.setAttribute("viewBox", "0 0 24 24");
+  icon.append(line);
+  button.append(icon, badge);
   button.onclick = hooks.toggle;
   body.onkeydown = (event) => {
-    if (event.key === "Escape" && open) hooks.close();
+    if (event.key === "Escape" && open) hooks.toggle();
   };
   body.append(button);
   root.append(body);
   document.body.append(host);
 
-  function draw() {
+  function draw(next = words) {
+    words = next;
+    const [toOpen, toClose, title] = words;
+    body.dir = title ? "rtl" : "ltr";
+    if (frame) frame.title = title ?? "Chat";
     // A phone's launcher goes only for a panel that has its own way out.
-    body.className = (open ? (ready ? "v r" : "v") : "") + (wishes.side === "start" ? " s" : "");
+    body.className = `${open ? (ready ? "v r" : "v") : ""} ${wishes.side} ${wishes.launcher}`;
+    line.setAttribute("d", open ? DOWN : BUBBLE);
     button.ariaExpanded = `${open}`;
-    button.ariaLabel = open ? words.close : count ? `${words.open} (${count})` : words.open;
+    button.ariaLabel = open ? toClose : count ? `${toOpen} (${count})` : toOpen;
     badge.textContent = open || !count ? "" : count > 9 ? "9+" : `${count}`;
     fit();
   }
@@ -113,10 +111,10 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       box.className = "f";
       const opened = document.createElement("iframe");
       frame = opened;
-      opened.title = words.title ?? "Chat";
       opened.referrerPolicy = "origin";
       opened.src = url;
       opened.onload = () => hooks.loaded(opened);
+      draw();
       box.append(opened);
       body.prepend(box);
       // A style that is computed before it changes is one that can move.
@@ -133,6 +131,8 @@ export function drawWidget(wishes: DOMStringMap, words: Words, hooks: ViewHooks)
       count = next;
       draw();
     },
+    draw,
+    remove: () => host.remove(),
     look({ accent, onAccent }) {
       ready = true;
       set("--a", accent);

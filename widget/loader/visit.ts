@@ -13,7 +13,7 @@ const PAGES_MAX = 20;
 const URL_CHARS = 2_000;
 /** As the hub's bound on a name, characters. */
 const TITLE_CHARS = 120;
-/** Where the browser does not tell of navigations, the address is looked at this often, ms. */
+/** How often the address is looked at for a move within a single-page site, ms. */
 const LOOK_MS = 1_000;
 const KEY = "switchboard";
 
@@ -29,10 +29,13 @@ export interface Visit {
   host(): HostPage;
   /** For the panel, which cannot. */
   keep(lent: Lent): void;
-  talked(): void;
+  /** There is a conversation; false: whoever it was of is to be forgotten. */
+  talked(some?: boolean): void;
+  /** A page of the visit is shown. */
+  see(): void;
   keepOpen(open: boolean): void;
   /** How the page before this one left the chat. */
-  resumes: "closed" | "unseen" | "open";
+  resumes: "open" | "unseen" | false | undefined;
 }
 
 /** What is stored, after `next` if there is one. Undefined where nothing is yet, and where there is no storage: then the
@@ -48,20 +51,18 @@ function here(): PageNow {
   return { url: location.href.slice(0, URL_CHARS), title: document.title.slice(0, TITLE_CHARS) };
 }
 
+/** The browser's own word of it (the Navigation API) is not to be had everywhere, and patching `history` is not a guest's. */
 function onNavigation(moved: () => void) {
   let last = location.href;
-  const look = () => {
+  setInterval(() => {
     if (location.href === last) return;
     last = location.href;
     // The site's script sets the new title after the address.
     setTimeout(moved, 50);
-  };
-  const navigation = (window as { navigation?: EventTarget }).navigation;
-  if (navigation) navigation.addEventListener("currententrychange", look);
-  else setInterval(look, LOOK_MS);
+  }, LOOK_MS);
 }
 
-export function readVisit(wishes: DOMStringMap, onPage: () => void): Visit {
+export function readVisit(wishes: DOMStringMap, moved: () => void): Visit {
   const before = stored<Kept>("sessionStorage");
   const kept: Kept = before?.pages
     ? before
@@ -74,23 +75,20 @@ export function readVisit(wishes: DOMStringMap, onPage: () => void): Visit {
   }
 
   see();
-  onNavigation(() => {
-    see();
-    onPage();
-  });
+  onNavigation(moved);
 
-  const wished = wishes.language || document.documentElement.lang;
   return {
     host: () => ({
       ...kept,
       page: here(),
-      languages: [wished, ...navigator.languages],
+      languages: [wishes.language || document.documentElement.lang, ...navigator.languages],
       theme: wishes.theme,
       lent: stored("localStorage"),
     }),
     keep: (lent) => stored("localStorage", lent),
-    talked() {
-      kept.talked = true;
+    see,
+    talked(some = true) {
+      kept.talked = some;
       kept.pages = [];
       save();
     },
@@ -99,6 +97,6 @@ export function readVisit(wishes: DOMStringMap, onPage: () => void): Visit {
       save();
     },
     // A phone's whole screen is not taken without a touch.
-    resumes: !kept.talked ? "closed" : kept.open && innerWidth > 480 ? "open" : "unseen",
+    resumes: kept.talked && (kept.open && innerWidth > 480 ? "open" : "unseen"),
   };
 }

@@ -5,6 +5,7 @@
 
 import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import {
+  type About,
   type ApiError,
   type Attachment,
   api,
@@ -13,7 +14,9 @@ import {
   type ClientState,
   connect,
   type ErrorCode,
+  type OpenNow,
   Refusal,
+  type SignedUser,
   type VisitorAuthor,
   type VisitorConversation,
   type VisitorEventFrame,
@@ -31,6 +34,9 @@ import { sourceOf } from "./source";
 const AGAIN_MS = 4_000;
 /** What is moved comes message by message: after so long without another one it is read anew, milliseconds. */
 const MOVED_MS = 300;
+
+/** The longest that a browser's timer takes, ms. */
+const TIMER_MS = 2 ** 31 - 1;
 
 /** A message that the hub has not committed yet. */
 export interface Pending {
@@ -62,12 +68,19 @@ export interface Chat {
   more: ReadonlySignal<boolean>;
   /** Who writes now. */
   typing: ReadonlySignal<Answerer | undefined>;
+  /** What the page says of the visitor: it goes with their first message. */
+  about: Signal<About | undefined>;
+  /** What the visitor has answered before their first message: it goes with that. */
+  answers: Signal<About | undefined>;
+  /** Whether the inbox is open by its hours, if it has any. */
+  hours: ReadonlySignal<OpenNow | undefined>;
   told: Signal<Told | undefined>;
   /** What the empty field says, if a bot wants it to say something. */
   placeholder: Signal<string>;
   unread: ReadonlySignal<number>;
   /** The thread is scrolled to its end: what comes is seen. */
   atEnd: Signal<boolean>;
+  memory: Memory;
   token(): string;
   /** At once or not at all: without a connection it is refused. */
   command: Client<"visitor">["command"];
@@ -84,7 +97,13 @@ function withOne<T extends { id: string }>(list: T[], one: T): T[] {
   return list.some(({ id }) => id === one.id) ? list.map((each) => (each.id === one.id ? one : each)) : [...list, one];
 }
 
-export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
+/** `user`: who is signed in on the page. */
+export function makeChat(
+  widgetKey: string,
+  host: Host,
+  memory: Memory,
+  { user }: { user?: SignedUser | undefined },
+): Chat {
   const session = signal<VisitorSession>();
   const phase = signal<"opening" | "ready" | "refused" | "unreachable">("opening");
   const connection = signal<ClientState>({ status: "connecting", retryAt: null });
@@ -95,8 +114,12 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   const teamOnline = signal(false);
   const typing = signal<Answerer>();
   const told = signal<Told>();
+  const about = signal<About>();
+  const answers = signal<About>();
   const readTo = signal(0);
   const atEnd = signal(true);
+  const hours = computed(() => session.value?.hours);
+  let turns: ReturnType<typeof setTimeout> | undefined;
   const visible = signal(document.visibilityState === "visible");
   let typingEnds: ReturnType<typeof setTimeout> | undefined;
   let movedOn: ReturnType<typeof setTimeout> | undefined;
@@ -133,7 +156,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   async function openSession() {
     const token = session.value?.token ?? memory.get("token");
     session.value = await call("POST /api/visitor/session", {
-      body: { widget_key: widgetKey, ...(token ? { token } : {}) },
+      body: { widget_key: widgetKey, ...(token ? { token } : {}), ...(user ? { user } : {}) },
     });
     memory.set("token", session.value.token);
     teamOnline.value = session.value.team_online;
@@ -187,11 +210,21 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
   }
 
   function happened(frame: VisitorEventFrame) {
+    // Who wrote, and not what: other people's scripts listen on a page too.
+    const value =
+      "message" in frame
+        ? frame.message.author
+        : "conversation" in frame
+          ? { closed: frame.conversation.closed }
+          : undefined;
+    host.tell({ t: frame.event, value });
     batch(() => {
       switch (frame.event) {
         case "conversation_created":
           goOnIn(frame.conversation);
           for (const message of frame.messages) put(message);
+          // What a browser has said before is theirs who has signed in there.
+          if (!frame.messages.length) void persist(takeSnapshot);
           return;
         case "message_created":
         case "message_changed":
@@ -280,12 +313,29 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     client.close();
   });
 
+  effect(() => {
+    const { changes_at } = hours.value ?? {};
+    clearTimeout(turns);
+    // Not all panels in the same moment, and not at once again where this clock goes before the hub's.
+    if (changes_at)
+      turns = setTimeout(
+        persist,
+        Math.min(Math.max(changes_at - Date.now(), 0) + AGAIN_MS * (1 + 8 * Math.random()), TIMER_MS),
+        openSession,
+      );
+  });
+
   void persist(openSession, takeSnapshot);
 
   function send(text: string, attachments: Attachment[]) {
     const id = browser.newId();
     hold({ id, at: Date.now(), text, attachments });
-    const source = host.page.value && !conversation.value ? sourceOf(host.page.value) : undefined;
+    const first = !conversation.value;
+    const source = host.page.value && first ? sourceOf(host.page.value) : undefined;
+    // What the page knows stands before what was typed.
+    const [page, typed] = [about.value, answers.value];
+    const said =
+      typed && page ? { ...typed, ...page, attributes: { ...typed.attributes, ...page.attributes } } : (typed ?? page);
     client
       .command(
         {
@@ -294,6 +344,7 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
           ...(attachments.length ? { attachments: attachments.map((each) => each.id) } : {}),
           ...(conversation.value ? { conversation_id: conversation.value.id } : {}),
           ...(source ? { source } : {}),
+          ...(first && said ? { about: said } : {}),
         },
         { id, keep: true },
       )
@@ -305,17 +356,22 @@ export function makeChat(widgetKey: string, host: Host, memory: Memory): Chat {
     phase,
     title: computed(() => session.value?.inbox_name ?? ""),
     settings: computed(() => session.value?.settings),
-    teamOnline,
+    hours,
+    // Who is there when it is closed has not come to answer.
+    teamOnline: computed(() => teamOnline.value && hours.value?.open !== false),
     connection,
     conversation,
     messages,
     pending,
     more,
     typing,
+    about,
+    answers,
     told,
     placeholder: signal(""),
     unread,
     atEnd,
+    memory,
     command: client.command,
     token: () => session.value?.token ?? "",
     send,

@@ -33,22 +33,10 @@ export function listenToHost(): Host {
   });
 
   function hear(message: ToPanel) {
-    switch (message.t) {
-      case "host":
-        page.value = message.host;
-        open.value = message.open;
-        if (message.open && message.focus) wantsFocus.value += 1;
-        return arrived(message.host);
-      case "open":
-        open.value = true;
-        if (message.focus) wantsFocus.value += 1;
-        return;
-      case "close":
-        open.value = false;
-        return;
-      case "page":
-        if (page.value) page.value = { ...page.value, page: message.page, pages: message.pages };
-    }
+    page.value = message.host;
+    open.value = message.open;
+    if (message.open && message.focus) wantsFocus.value += 1;
+    arrived(message.host);
   }
 
   function handshake(event: MessageEvent) {

@@ -21,12 +21,14 @@ export interface Memory {
   pending: Shelf<Pending>;
 }
 
-export async function openMemory(prefix: string, host: Host, lent = false): Promise<Memory> {
-  let storage: ShelfStorage | undefined;
+export async function openStorage(host: Host, lent = false): Promise<ShelfStorage> {
   try {
-    if (!lent) storage = localStorage;
+    if (!lent) return localStorage;
   } catch {}
-  storage ??= lentBy(host, (await host.known).lent);
+  return lentBy(host, (await host.known).lent);
+}
+
+export function openMemory(storage: ShelfStorage, prefix: string): Memory {
   return {
     get: (name) => storage.getItem(prefix + name),
     set(name, value) {
@@ -44,7 +46,7 @@ export async function openMemory(prefix: string, host: Host, lent = false): Prom
 /** Of several tabs of a page, the last one's is kept. */
 function lentBy(host: Host, lent: Lent = {}): ShelfStorage {
   const held = new Map(Object.entries(lent));
-  const keep = (_: unknown) => host.tell({ t: "keep", lent: Object.fromEntries(held) });
+  const keep = (_: unknown) => host.tell({ t: "keep", value: Object.fromEntries(held) });
   return {
     get length() {
       return held.size;

@@ -1,10 +1,11 @@
 // The visitor's side of the bicycle shop: what the chat panel knows in each of its states, and a draft to go with it.
 
 import { computed, signal } from "@preact/signals";
-import type { Attachment, Rich, VisitorConversation, VisitorMessage } from "@switchboard/protocol";
+import type { Attachment, BeforeChat, Rich, VisitorConversation, VisitorMessage } from "@switchboard/protocol";
 import type { Answerer, Chat, Pending } from "../../../widget/panel/chat";
 import type { Draft } from "../../../widget/panel/draft";
 import type { Host } from "../../../widget/panel/host";
+import { openMemory } from "../../../widget/panel/memory";
 import type { Upload } from "../../../widget/panel/uploads";
 import { ANNA, minutesAgo, OPENED } from "./fixtures";
 
@@ -14,11 +15,15 @@ const ID = "conversation-1";
 export interface PanelState {
   readonly phase?: "opening" | "ready" | "refused" | "unreachable";
   readonly away?: boolean;
+  /** When it opens again. */
+  readonly backAt?: number;
+  readonly before?: BeforeChat;
   readonly offline?: boolean;
   readonly messages?: readonly VisitorMessage[];
   /** The team has read up to this number. */
   readonly read?: number;
   readonly closed?: boolean;
+  readonly asksRating?: boolean;
   readonly more?: boolean;
   readonly typing?: boolean | "bot";
   readonly told?: string;
@@ -86,8 +91,18 @@ function conversationOf({
 export function chatOf(state: PanelState): Chat {
   return {
     phase: signal(state.phase ?? "ready"),
+    about: signal(undefined),
+    answers: signal(undefined),
+    hours: signal(state.backAt ? { open: false, changes_at: state.backAt } : undefined),
     title: signal("Bicycle shop Utrecht"),
-    settings: signal({ widget_key: "key", origins: [], accent: "", greeting: "" }),
+    settings: signal({
+      widget_key: "key",
+      origins: [],
+      accent: "",
+      greeting: "",
+      ask_rating: state.asksRating ?? false,
+      ...(state.before ? { before: state.before } : {}),
+    }),
     teamOnline: signal(!state.away),
     connection: signal(
       state.offline ? { status: "offline", retryAt: OPENED + 12_000 } : { status: "live", retryAt: null },
@@ -103,6 +118,7 @@ export function chatOf(state: PanelState): Chat {
     placeholder: signal(""),
     unread: signal(state.unread ?? 0),
     atEnd: signal(true),
+    memory: openMemory(sessionStorage, "gallery."),
     token: () => "",
     command: async () => ({}),
     send: nothing,

@@ -2,6 +2,8 @@
 
 import { effect, signal } from "@preact/signals";
 import { directionOf, LANGUAGE_NAMES, LANGUAGES, type Language, load } from "@switchboard/ui/i18n";
+import { loaders as asked } from "@switchboard/ui/i18n/asked";
+import { loaders as cases } from "@switchboard/ui/i18n/cases";
 import { loaders as dashboard } from "@switchboard/ui/i18n/dashboard";
 import { loaders as panel } from "@switchboard/ui/i18n/panel";
 
@@ -53,7 +55,7 @@ effect(() => {
 
 /** The words of the components and of the panel; they share no key. */
 export function loadWords(language: Language): Promise<void> {
-  return load(language, [dashboard, panel]);
+  return load(language, [dashboard, panel, cases, asked]);
 }
 
 async function change(part: Partial<Settings>): Promise<void> {

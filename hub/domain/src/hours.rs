@@ -16,6 +16,9 @@ use crate::validate::Fields;
 /// Days after today on which it is looked for the next opening: each holiday may close a week's only day.
 const DAYS_AHEAD: usize = 7 * (HOLIDAYS + 1);
 
+/// Days in which it is looked for the next closing: a place that is always open is not searched through for long.
+const DAYS_TO_CLOSING: usize = 2;
+
 /// Whether it is open at `now`.
 pub fn is_open(hours: &Hours, now: UnixMs) -> bool {
     // What was saved had a zone that is known; if it is no more, nobody is kept waiting for an opening that cannot be told.
@@ -30,8 +33,27 @@ pub fn next_opening(hours: &Hours, now: UnixMs) -> Option<UnixMs> {
     }
     let mut date = start.to_zoned(zone.clone()).date();
     for _ in 0..=DAYS_AHEAD {
-        let found = beginnings(hours, &zone, date).into_iter().find(|at| *at > start && open_at(hours, &zone, *at));
+        let found = moments(hours, &zone, date, |span| span.from)
+            .into_iter()
+            .find(|at| *at > start && open_at(hours, &zone, *at));
         if let Some(found) = found {
+            return Some(found.as_millisecond());
+        }
+        date = date.tomorrow().ok()?;
+    }
+    None
+}
+
+/// When it closes next: `now` while it is closed; none: not in the next two days.
+pub fn next_closing(hours: &Hours, now: UnixMs) -> Option<UnixMs> {
+    let (zone, start) = (zone(&hours.zone)?, at(now)?);
+    if !open_at(hours, &zone, start) {
+        return Some(now);
+    }
+    let mut date = start.to_zoned(zone.clone()).date();
+    for _ in 0..=DAYS_TO_CLOSING {
+        let found = moments(hours, &zone, date, |span| span.to);
+        if let Some(found) = found.into_iter().find(|at| *at > start && !open_at(hours, &zone, *at)) {
             return Some(found.as_millisecond());
         }
         date = date.tomorrow().ok()?;
@@ -102,13 +124,20 @@ fn open_on(hours: &Hours, date: Date) -> impl Iterator<Item = &OpenSpan> {
     hours.open.iter().filter(move |span| !holiday && span.day == day)
 }
 
-/// The moments of a day at which it may begin to be open, in order: when the clocks show the beginning of a span, which they
-/// may do twice; and when they are put forward or back, into a span.
-fn beginnings(hours: &Hours, zone: &TimeZone, date: Date) -> BTreeSet<Timestamp> {
+/// The moments of a day at which it may begin, or end, to be open, in order: when the clocks show this edge of a span, which they
+/// may do twice; and when they are put forward or back, into a span or out of one.
+fn moments(hours: &Hours, zone: &TimeZone, date: Date, edge: impl Fn(&OpenSpan) -> u32) -> BTreeSet<Timestamp> {
     let mut found = BTreeSet::new();
     for span in open_on(hours, date) {
-        let Ok(time) = Time::new((span.from / 60) as i8, (span.from % 60) as i8, 0, 0) else { continue };
-        let shown = zone.to_ambiguous_timestamp(date.to_datetime(time));
+        let minute = edge(span);
+        // The end of a day is the beginning of the next.
+        let (Some(day), minute) =
+            (if minute < MINUTES_OF_DAY { Some(date) } else { date.tomorrow().ok() }, minute % MINUTES_OF_DAY)
+        else {
+            continue;
+        };
+        let Ok(time) = Time::new((minute / 60) as i8, (minute % 60) as i8, 0, 0) else { continue };
+        let shown = zone.to_ambiguous_timestamp(day.to_datetime(time));
         found.extend(shown.earlier());
         found.extend(shown.later());
     }
@@ -306,6 +335,18 @@ mod tests {
             let now = moment(&format!("{day}T00:00:00Z")) + minutes * MINUTE;
             let first = (0..14 * 1_440).map(|minute| now + minute * MINUTE).find(|at| is_open(&hours, *at));
             prop_assert_eq!(next_opening(&hours, now).filter(|at| *at < now + 14 * 1_440 * MINUTE), first);
+        }
+
+        /// Open in each minute before, closed in that one.
+        #[test]
+        fn the_next_closing_is_the_first_minute_that_is_closed(
+            hours in any_hours(),
+            day in prop::sample::select(vec!["2026-03-07", "2026-03-28", "2026-10-24", "2026-10-31"]),
+            minutes in 0..2_880_i64,
+        ) {
+            let now = moment(&format!("{day}T00:00:00Z")) + minutes * MINUTE;
+            let first = (0..2 * 1_440).map(|minute| now + minute * MINUTE).find(|at| !is_open(&hours, *at));
+            prop_assert_eq!(next_closing(&hours, now).filter(|at| *at < now + 2 * 1_440 * MINUTE), first);
         }
     }
 }

@@ -5,6 +5,7 @@
 //! what a customer's answer does to a snoozed case) is here and nowhere else.
 
 pub mod automatic;
+pub mod before_chat;
 pub mod bots;
 pub mod bulk;
 pub mod change;

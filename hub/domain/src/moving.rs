@@ -225,5 +225,6 @@ pub fn difference(before: &Conversation, after: &Conversation) -> ConversationPa
         merged_into: changed!(merged_into),
         asked_person: changed!(asked_person),
         has_files: changed!(has_files),
+        rating: changed!(rating),
     }
 }

@@ -301,6 +301,7 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         merged_into,
         asked_person,
         has_files,
+        rating,
     } = patch;
     macro_rules! set {
         ($($field:ident),*) => {$( if let Some(value) = $field { row.$field = value.clone(); } )*};
@@ -328,7 +329,8 @@ pub fn apply(row: &mut Conversation, patch: &ConversationPatch) {
         undelivered_number,
         asked_person,
         merged_into,
-        has_files
+        has_files,
+        rating
     );
     if let Some(preview) = preview {
         row.preview = Some(preview.clone());

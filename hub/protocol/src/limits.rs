@@ -121,3 +121,15 @@ pub const BOT_LOG_LINES: usize = 200;
 pub const FORM_FILES: usize = 5;
 /// Largest contact form with its files, bytes.
 pub const FORM_BYTES: usize = 25 * 1024 * 1024;
+
+/// Best of the scores by which a customer says how they found it; the worst is 1.
+pub const RATING_MOST: u32 = 5;
+/// Longest words with a rating, characters.
+pub const RATING_CHARS: usize = 1_000;
+/// Fields that a visitor is asked before their first message.
+pub const BEFORE_FIELDS: usize = 8;
+/// Choices of one of them.
+pub const BEFORE_CHOICES: usize = 20;
+
+/// Longest id of somebody who is signed in on a site, characters.
+pub const USER_ID_CHARS: usize = 200;

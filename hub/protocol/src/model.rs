@@ -244,6 +244,8 @@ pub enum SystemLine {
     /// It was flagged, or is so no longer.
     Flagged { flagged: bool },
     SubjectChanged { subject: Option<String> },
+    /// The customer said how they found it, from 1 to 5, and why.
+    Rated { score: u32, #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)] words: Option<String> },
 }
 
 /// Another conversation, as far as a reader needs to go there.
@@ -442,6 +444,9 @@ pub struct Conversation {
     /// The customer has asked for a person, until the case is closed or the team lets a bot answer again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
     pub asked_person: bool,
+    /// How the customer found it, from 1 to 5, if they have said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub rating: Option<u32>,
 }
 
 /// What of a conversation has changed. An absent field is as it was.
@@ -502,6 +507,9 @@ pub struct ConversationPatch {
     pub asked_person: Option<bool>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub has_files: Option<bool>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<u32>))]
+    pub rating: Option<Option<u32>>,
 }
 
 /// How a contact is known on one channel.
@@ -510,7 +518,7 @@ pub struct Identity {
     pub id: IdentityId,
     pub inbox_id: InboxId,
     pub channel: Channel,
-    /// A mail address, a number; for web chat nothing that a person could use.
+    /// A mail address, a number; for web chat the site's own id for who is signed in there, otherwise nothing.
     pub address: Option<String>,
     /// The site's server has signed who this is.
     pub verified: bool,
@@ -609,5 +617,52 @@ pub struct WebSettings {
     /// CSS colour `#rrggbb` of launcher and accents.
     pub accent: String,
     pub greeting: String,
+    /// Visitors are asked how they found it when their conversation is closed.
+    #[serde(default)]
+    pub ask_rating: bool,
+    /// What visitors are asked before their first message.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub before: Option<Box<BeforeChat>>,
+}
+
+/// What visitors are asked before their first message. What they answer goes with it and stands on their card.
+#[derive(Eq)]
+pub struct BeforeChat {
+    pub when: BeforeWhen,
+    /// At least one. What the page has said of whoever is signed in there is not asked.
+    pub fields: Vec<BeforeField>,
+}
+
+/// When they are asked.
+#[derive(Copy, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum BeforeWhen {
+    Always,
+    /// When nobody is there to answer at once.
+    Away,
+}
+
+#[derive(Eq)]
+pub struct BeforeField {
+    pub kind: BeforeKind,
+    /// What is asked: of text and choice it is the name of the attribute on the card as well. Name, mail and telephone may go
+    /// without: they are called so in the visitor's language.
+    #[serde(default)]
+    pub label: String,
+    #[serde(default)]
+    pub required: bool,
+    /// Of a choice alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<String>>")]
+    pub choices: Vec<String>,
+}
+
+#[derive(Copy, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "snake_case")]
+pub enum BeforeKind {
+    Name,
+    Email,
+    Phone,
+    Text,
+    Choice,
 }
 }

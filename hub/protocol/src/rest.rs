@@ -8,8 +8,8 @@ use ts_rs::TS;
 
 use crate::agent::{AfterReply, ReplyMail, ResumePoint};
 use crate::model::{
-    Agent, Attachment, Availability, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope, Team,
-    WebSettings, closed, wire,
+    Agent, Attachment, Availability, BeforeChat, Channel, Contact, Conversation, Inbox, Message, PageSeen, Role, Scope,
+    Team, WebSettings, closed, wire,
 };
 use crate::visitor::{VisitorConversation, VisitorMessage};
 use crate::{
@@ -202,6 +202,11 @@ pub struct SaveWebSettings {
     #[serde(default)] #[ts(optional)] pub origins: Option<Vec<String>>,
     #[serde(default)] #[ts(optional)] pub accent: Option<String>,
     #[serde(default)] #[ts(optional)] pub greeting: Option<String>,
+    #[serde(default)] #[ts(optional)] pub ask_rating: Option<bool>,
+    /// Null: nothing is asked.
+    #[serde(default, deserialize_with = "crate::model::patch::nullable")]
+    #[ts(optional, as = "Option<Option<BeforeChat>>")] #[cfg_attr(feature = "schema", schema(value_type = Option<BeforeChat>))]
+    pub before: Option<Option<Box<BeforeChat>>>,
 }
 
 /// Who may see an inbox, beside owners and admins.
@@ -440,6 +445,40 @@ pub struct OpenVisitorSession {
     pub widget_key: String,
     /// The token that this browser had before, if any.
     #[serde(default)] #[ts(optional)] pub token: Option<String>,
+    /// Who is signed in on the page, if anybody is. They are the same visitor wherever they are signed in, and what this browser
+    /// has said before without a name is theirs from now on.
+    #[serde(default)] #[ts(optional)] pub user: Option<SignedUser>,
+}
+
+/// Somebody who is signed in on a site, as the site's server says.
+pub struct SignedUser {
+    /// The site's own id for them. At most 200 characters.
+    pub id: String,
+    /// Hex of HMAC-SHA-256 of `id` (UTF-8) under the inbox's identity secret.
+    pub hash: String,
+}
+
+/// How a web inbox knows its customers who are signed in on the site.
+#[derive(Eq)]
+pub struct InboxIdentity {
+    /// When the secret was made; none: there is none, and whoever says that they are signed in is refused.
+    pub made_at: Option<UnixMs>,
+    /// Until when what was signed with an older secret counts too.
+    pub old_until: Option<UnixMs>,
+}
+
+/// Makes the secret, or a new one.
+pub struct RenewIdentitySecret {
+    /// For how long the one before counts too, hours, at most 168. 0: from now on it does not. None: 24.
+    #[serde(default)] #[ts(optional)] pub old_hours: Option<u32>,
+}
+
+/// Shown this once.
+pub struct NewIdentitySecret {
+    /// Use it as the key as it stands, all its characters; not the bytes that it would be as hex.
+    pub secret: String,
+    #[serde(flatten)]
+    pub identity: InboxIdentity,
 }
 
 pub struct VisitorSession {
@@ -449,6 +488,17 @@ pub struct VisitorSession {
     pub settings: WebSettings,
     pub inbox_name: String,
     pub team_online: bool,
+    /// None: the inbox has no business hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub hours: Option<OpenNow>,
+}
+
+/// Whether an inbox is open by its business hours.
+#[derive(Copy, Eq)]
+pub struct OpenNow {
+    pub open: bool,
+    /// When that changes: it opens or closes. None: not for all that is known, or not within two days.
+    pub changes_at: Option<UnixMs>,
 }
 
 /// What the panel shows at opening.

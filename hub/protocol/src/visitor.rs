@@ -4,6 +4,8 @@
 //! for it). These are types of their own, not views of the agents': a note has no way to a visitor because there is no
 //! variant that could carry one.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -30,6 +32,23 @@ pub struct PageNow {
     pub title: Option<String>,
 }
 
+/// What is said of a visitor by their page or by themselves: nobody has checked it. Name, mail and telephone fill what is empty
+/// on the card; attributes take the place of those of the same name. What cannot be kept is left out.
+#[derive(Default, Eq)]
+pub struct About {
+    /// As in [`crate::rest::SignedUser`]. It counts where it is who the session is of: then the card says who it is.
+    #[serde(default)] #[ts(optional)]
+    pub user_id: Option<String>,
+    #[serde(default)] #[ts(optional)]
+    pub name: Option<String>,
+    #[serde(default)] #[ts(optional)]
+    pub email: Option<String>,
+    #[serde(default)] #[ts(optional)]
+    pub phone: Option<String>,
+    #[serde(default)] #[ts(optional, as = "Option<BTreeMap<String, String>>")]
+    pub attributes: BTreeMap<String, String>,
+}
+
 /// What a visitor wants done.
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum VisitorCommand {
@@ -44,7 +63,12 @@ pub enum VisitorCommand {
         /// Where they came from; kept with the conversation that this begins.
         #[serde(default)] #[ts(optional)]
         source: Option<Box<Source>>,
+        /// What their page, or they themselves, say of them; kept with the card that the first message makes.
+        #[serde(default)] #[ts(optional)]
+        about: Option<Box<About>>,
     },
+    /// What their page says of them, once there is a card of them; before, it comes with the first message.
+    Describe { about: Box<About> },
     Typing { conversation_id: ConversationId, on: bool },
     /// Has everything up to `delivered`, and has seen up to `read` with the panel open.
     Seen { conversation_id: ConversationId, delivered: Number, read: Number },
@@ -62,6 +86,14 @@ pub enum VisitorCommand {
     },
     /// Wants to talk to a person.
     AskHuman { conversation_id: ConversationId },
+    /// Says how they found it, now that it is closed, where the inbox asks for it. Said anew, it takes the place of the one before.
+    Rate {
+        conversation_id: ConversationId,
+        /// From 1 to 5.
+        score: u32,
+        #[serde(default)] #[ts(optional)]
+        words: Option<String>,
+    },
 }
 
 /// What the hub sends to a visitor's client.
@@ -142,6 +174,9 @@ pub struct VisitorConversation {
     /// They have asked for a person, who answers them until the case is closed or the team lets a bot answer again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")] #[ts(optional, as = "Option<bool>")]
     pub asked_person: bool,
+    /// How they found it, from 1 to 5, if they have said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub rating: Option<u32>,
 }
 
 /// What happened, as the visitor sees it.

@@ -110,6 +110,9 @@ fn typescript() -> String {
         rest::Agents,
         rest::PendingInvitation,
         rest::InboxAgents,
+        rest::InboxIdentity,
+        rest::NewIdentitySecret,
+        rest::RenewIdentitySecret,
         rest::Teams,
         rest::Inboxes,
         rest::OpenVisitorSession,
@@ -153,5 +156,9 @@ fn bounds() -> String {
         TYPING_REPEAT_MS,
         COMMAND_MS,
         HEARTBEAT_MS,
+        RATING_MOST,
+        RATING_CHARS,
+        BEFORE_FIELDS,
+        BEFORE_CHOICES,
     )
 }

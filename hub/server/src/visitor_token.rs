@@ -37,6 +37,15 @@ impl VisitorKey {
         Secret::new(format!("{VERSION}{}", hex(&bytes)))
     }
 
+    /// The visitor that somebody is who is signed in on an inbox's site: on each of their devices the same, before there is a row
+    /// of them as well. Nobody can tell it from the site's id.
+    pub fn signed_in(&self, inbox_id: InboxId, user_id: &str) -> Visitor {
+        let mac = self.0.clone().chain_update(b"signed in").chain_update(inbox_id.0.0.to_be_bytes());
+        let bytes = mac.chain_update(user_id).finalize().into_bytes();
+        let (id, _) = bytes.split_first_chunk().expect("an HMAC-SHA-256 has 32 bytes");
+        Visitor { identity_id: IdentityId(Ulid(u128::from_be_bytes(*id))), inbox_id }
+    }
+
     /// Whose token this is and when it was issued; none if it is forged, foreign or too old.
     pub fn verify(&self, token: &str, now: UnixMs) -> Option<(Visitor, UnixMs)> {
         let bytes = from_hex(token.strip_prefix(VERSION)?)?;
@@ -72,6 +81,10 @@ mod tests {
             forged[at] = if forged[at] == b'0' { b'1' } else { b'0' };
             assert_eq!(key(1).verify(std::str::from_utf8(&forged).unwrap(), 2_000), None, "digit {at}");
         }
+        let signed_in = key(1).signed_in(InboxId(Ulid(9)), "4711");
+        assert_eq!(signed_in, key(1).signed_in(InboxId(Ulid(9)), "4711"));
+        assert_ne!(signed_in.identity_id, key(1).signed_in(InboxId(Ulid(8)), "4711").identity_id);
+        assert_ne!(signed_in.identity_id, key(1).signed_in(InboxId(Ulid(9)), "4712").identity_id);
         for nonsense in ["", "v1.", "v1.00", "v2.00", "é"] {
             assert_eq!(key(1).verify(nonsense, 2_000), None);
         }

@@ -369,6 +369,13 @@ pub async fn insert_identity(
     Ok(())
 }
 
+/// The site's server has signed who this is.
+pub async fn verify_identity(tx: &mut Tx, identity_id: IdentityId, user_id: &str) -> Result<(), ChangeError> {
+    let doing = "note who somebody is";
+    let update = sql(doing, "UPDATE identities SET verified = TRUE, address = $2 WHERE id = $1").bind(identity_id);
+    touched(doing, tx.link().run(update.bind(user_id)).await?)
+}
+
 /// What the card's number is compared by: in E.164.
 pub async fn set_phone_key(tx: &mut Tx, contact_id: ContactId, key: Option<String>) -> Result<(), ChangeError> {
     let doing = "note a contact's number in one spelling";

@@ -79,6 +79,7 @@ pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> 
         return Ok(Vec::new());
     }
     let ids: Vec<ConversationId> = all.iter().map(|row| row.id).collect();
+    let customers = customers_of(tx, &all).await?;
     forget_elsewhere(tx, &ids).await?;
     let files = let_go_of_files(tx, &ids).await?;
     for row in &all {
@@ -118,7 +119,6 @@ pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> 
         );
         tx.link().run(forget.bind(*id)).await?;
     }
-    let customers: BTreeSet<ContactId> = all.iter().map(|row| row.contact.id).collect();
     for customer in customers {
         customer_without_conversations(tx, customer, at).await?;
     }
@@ -138,6 +138,18 @@ pub async fn of_customer(tx: &mut Tx, of: ContactId, most: usize) -> Result<Vec<
         rows.iter().map(|(text,)| id("a conversation's id", text)).collect::<Result<_, _>>()?;
     let threads = conversations::load_many(tx, &Visibility::All, &ids).await?;
     Ok(threads.into_iter().map(|thread| thread.conversation).collect())
+}
+
+/// Whose cards the conversations are on, and whose they are now: what a browser has said stays on its card when somebody signs in.
+async fn customers_of(tx: &mut Tx, rows: &[Conversation]) -> Result<BTreeSet<ContactId>, ReadError> {
+    let identities: Vec<_> = rows.iter().map(|row| row.identity_id).collect();
+    let find = sql(
+        "find whose conversations are deleted",
+        concat!("SELECT DISTINCT i.contact_id FROM identities AS i WHERE ", among!("i.id")),
+    );
+    let found: Vec<(String,)> = tx.link().all(find.bind(set(&identities))).await?;
+    let theirs = found.iter().map(|(text,)| id("a contact's id", text)).collect::<Result<Vec<_>, _>>()?;
+    Ok(rows.iter().map(|row| row.contact.id).chain(theirs).collect())
 }
 
 /// Those and, again and again, what was merged into them: it is one case.
@@ -230,7 +242,13 @@ pub async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: Unix
     let among = set(&cards);
     let left = sql(
         "look for a customer's conversations",
-        concat!("SELECT c.id FROM conversations AS c WHERE ", among!("c.contact_id"), " LIMIT 1"),
+        concat!(
+            "SELECT c.id FROM conversations AS c JOIN identities AS i ON i.id = c.identity_id WHERE ",
+            among!("c.contact_id"),
+            " OR ",
+            among!("i.contact_id"),
+            " LIMIT 1"
+        ),
     );
     let left: Option<(String,)> = tx.link().one(left.bind(among.clone())).await?;
     if left.is_some() {

@@ -14,6 +14,7 @@
 //! functions here, and a test that calls each of them on both engines.
 
 pub mod access;
+pub mod adopting;
 pub mod agents;
 pub mod append;
 pub mod attachments;
@@ -36,6 +37,7 @@ pub mod event;
 mod excerpt;
 pub mod feed;
 pub mod held;
+pub mod identity_secrets;
 pub mod inboxes;
 pub mod messages;
 pub mod moving;

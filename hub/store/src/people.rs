@@ -22,8 +22,15 @@ use crate::{Store, Tx};
 /// Rows of what cards share that are looked at for suggestions: an office's number may stand on any number of cards.
 const SHARED_ROWS: i64 = 100;
 
-/// Makes `part` and all that is merged into it one person with `top`. Both are at the top of their persons.
-pub async fn merge(tx: &mut Tx, top: ContactId, part: ContactId, by: AgentId, at: UnixMs) -> Result<(), ChangeError> {
+/// Makes `part` and all that is merged into it one person with `top`. Both are at the top of their persons. By nobody: they have
+/// signed in as who they are.
+pub async fn merge(
+    tx: &mut Tx,
+    top: ContactId,
+    part: ContactId,
+    by: Option<AgentId>,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
     let doing = "merge two contacts";
     let update =
         sql(doing, "UPDATE contacts SET merged_into = $2, merged_at = $3, merged_by = $4 WHERE id = $1").bind(part);

@@ -103,5 +103,6 @@ pub(crate) fn conversation(row: &Conversation) -> VisitorConversation {
         staff_read_number: row.staff_read_number,
         read_number: row.contact_read_number,
         asked_person: row.asked_person,
+        rating: row.rating,
     }
 }

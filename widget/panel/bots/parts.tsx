@@ -8,12 +8,6 @@ import { Formatted } from "./formatted";
 import { Buttons, Choices, Person } from "./keyboard";
 import { Told } from "./told";
 
-export function dress() {
-  const sheet = new CSSStyleSheet();
-  sheet.replaceSync(styles);
-  document.adoptedStyleSheets = [sheet];
-}
-
 /** In the place of a face. */
 function Robot(_: { children?: ComponentChildren }) {
   return (
@@ -28,4 +22,5 @@ function Tag(_: object) {
   return <span class="bot">{t("author.bot")}</span>;
 }
 
+export { styles };
 export const parts = { Buttons, Choices, Formatted, Person, Robot, Tag, Told };

@@ -1,15 +1,14 @@
 /** Where the visitor writes: Enter sends, Shift and Enter makes a new line, files come by button, drop or paste. */
 
 import { TYPING_REPEAT_MS, TYPING_TTL_MS } from "@switchboard/protocol";
-import { bytes } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 
 import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
-import type { Upload } from "../uploads";
 import { Bots } from "./bots";
+import { Files } from "./files";
 import { Icon } from "./icon";
 
 export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host: Host }) {
@@ -45,13 +44,7 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
         send();
       }}
     >
-      {draft.uploads.value.length > 0 && (
-        <ul class="uploads">
-          {draft.uploads.value.map((upload) => (
-            <Tile key={upload} upload={upload} draft={draft} />
-          ))}
-        </ul>
-      )}
+      {draft.uploads.value.length > 0 && <Files of="Uploads" draft={draft} />}
       <p class="problem" role="alert">
         {draft.problem.value}
       </p>
@@ -94,48 +87,6 @@ export function Composer({ chat, draft, host }: { chat: Chat; draft: Draft; host
         </button>
       </div>
     </form>
-  );
-}
-
-function Tile({ upload, draft }: { upload: Upload; draft: Draft }) {
-  const { name, preview, percent } = upload;
-  const outcome = upload.outcome.value;
-  const waits = draft.waits(upload);
-  const failed = !waits && outcome?.failed;
-  return (
-    <li class={failed ? "tile failed" : "tile"}>
-      {preview.value ? (
-        // What only calls itself a picture cannot be drawn.
-        <img src={preview.value} alt="" onError={() => (preview.value = undefined)} />
-      ) : (
-        <Icon of="file" />
-      )}
-      <span class="tile-words">
-        <b>{name}</b>
-        <small>
-          {failed ||
-            (waits
-              ? t("delivery.waiting")
-              : outcome
-                ? bytes(upload.bytes)
-                : t("attachment.uploading", { percent: percent.value }))}
-        </small>
-        {!outcome && <progress max={100} value={percent.value} aria-label={name} />}
-      </span>
-      {failed && outcome.passing && (
-        <button type="button" class="retry" onClick={upload.again}>
-          {t("action.retry")}
-        </button>
-      )}
-      <button
-        type="button"
-        class="round small"
-        aria-label={t("attachment.remove", { name })}
-        onClick={() => draft.remove(upload)}
-      >
-        <Icon of="close" size={16} />
-      </button>
-    </li>
   );
 }
 

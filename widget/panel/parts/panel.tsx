@@ -10,9 +10,11 @@ import { useEffect } from "preact/hooks";
 import type { Chat } from "../chat";
 import type { Draft } from "../draft";
 import type { Host } from "../host";
+import { Before } from "./before";
 import { Bots } from "./bots";
 import { Composer } from "./composer";
 import { Icon } from "./icon";
+import { Talk } from "./talk";
 import { Thread } from "./thread";
 
 const seconds = ticker(() => Date.now(), 1_000);
@@ -22,7 +24,7 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
 
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Escape" && !event.defaultPrevented) host.tell({ t: "close", focus: true });
+      if (event.key === "Escape" && !event.defaultPrevented) host.tell({ t: "leave", value: true });
     };
     addEventListener("keydown", onKey);
     return () => removeEventListener("keydown", onKey);
@@ -38,6 +40,7 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
       </main>
     );
   }
+  const composer = <Composer chat={chat} draft={draft} host={host} />;
   return (
     <main
       class="panel"
@@ -59,7 +62,13 @@ export function Panel({ chat, draft, host }: { chat: Chat; draft: Draft; host: H
       <Banner chat={chat} />
       <Thread chat={chat} host={host} />
       <Bots of="Told" chat={chat} host={host} />
-      <Composer chat={chat} draft={draft} host={host} />
+      {chat.settings.value?.before ? (
+        <Before of="Form" chat={chat}>
+          {composer}
+        </Before>
+      ) : (
+        composer
+      )}
       {dropping.value && (
         <div class="drop">
           <Icon of="clip" size={24} />
@@ -89,15 +98,25 @@ function Head({ chat, host }: { chat: Chat; host: Host }) {
                     : "away"
             }
           >
-            {says || t(chat.teamOnline.value ? "panel.answersOnline" : "panel.answersAway")}
+            {says ||
+              (chat.teamOnline.value ? (
+                t("panel.answersOnline")
+              ) : chat.hours.value?.open === false ? (
+                <Before of="Back" chat={chat}>
+                  {t("panel.answersAway")}
+                </Before>
+              ) : (
+                t("panel.answersAway")
+              ))}
           </p>
         )}
       </div>
+      {chat.conversation.value && <Talk of="Menu" chat={chat} host={host} />}
       <button
         type="button"
         class="round"
         aria-label={t("panel.minimise")}
-        onClick={() => host.tell({ t: "close", focus: true })}
+        onClick={() => host.tell({ t: "leave", value: true })}
       >
         <Icon of="minimise" />
       </button>

@@ -10,9 +10,10 @@ import type { Chat } from "../chat";
 import { type Entry, entriesOf } from "../entries";
 import type { Host } from "../host";
 import { Bots } from "./bots";
-import { File } from "./file";
+import { Files } from "./files";
 import { Icon } from "./icon";
 import { Out } from "./out";
+import { Talk } from "./talk";
 
 /** This near to the end is at the end, px. */
 const END_PX = 48;
@@ -79,6 +80,7 @@ export function Thread({ chat, host }: { chat: Chat; host: Host }) {
             <Message key={entry.key} entry={entry} chat={chat} />
           ))}
           {chat.conversation.value?.closed && <p class="line">{t("panel.closed")}</p>}
+          {chat.conversation.value && <Talk of="Rating" chat={chat} />}
           <Typing chat={chat} />
           <Bots of="Person" chat={chat} />
         </div>
@@ -133,7 +135,12 @@ function Message({ entry, chat }: { entry: Entry; chat: Chat }) {
             </div>
           )
         )}
-        {!deleted && attachments.map((each) => <File key={each.id} attachment={each} token={chat.token} />)}
+        {!deleted &&
+          attachments.map((each) => (
+            <Files key={each.id} of="File" attachment={each} token={chat.token}>
+              <p class="bubble">{each.name}</p>
+            </Files>
+          ))}
         <Bots of="Buttons" chat={chat} entry={entry} />
         {(entry.closesGroup || entry.mark) && <Meta entry={entry} chat={chat} />}
       </div>

@@ -9,7 +9,10 @@ import type { AddressInfo } from "node:net";
 import { extname } from "node:path";
 import type {
   Attachment,
+  BeforeChat,
   ErrorCode,
+  OpenNow,
+  OpenVisitorSession,
   Rich,
   VisitorConversation,
   VisitorEventFrame,
@@ -37,8 +40,15 @@ export class FakeHub {
   accent = "#4f46e5";
   greeting = "";
   origins: string[] = [];
+  askRating = false;
+  before: BeforeChat | undefined;
+  hours: OpenNow | undefined;
   /** How a send is answered next, instead of being taken. */
   refuseNext: string | undefined;
+  /** What panels have asked for a session with. */
+  readonly opened: OpenVisitorSession[] = [];
+  /** Who is signed in is not believed. */
+  doubtful = false;
   /** There is no such inbox any more. */
   gone = false;
   /** Uploads stand still at their middle while this is set. */
@@ -267,8 +277,9 @@ export class FakeHub {
   private perform(frame: Extract<VisitorFrame, { t: "command" }>): VisitorServerFrame {
     const { id } = frame;
     if (frame.do === "seen" && this.conversation) this.conversation = { ...this.conversation, read_number: frame.read };
-    if (this.refusePresses && (frame.do === "press" || frame.do === "ask_human"))
+    if (this.refusePresses && ["press", "ask_human", "rate"].includes(frame.do))
       return { t: "reply", id, ok: "no", error: { code: this.refusePresses, message: "No." } };
+    if (frame.do === "rate") this.changes({ rating: frame.score });
     if (frame.do === "ask_human") this.changes({ asked_person: true });
     if (frame.do !== "send") return { t: "reply", id, ok: "yes" };
     if (this.breakNext) this.offline();
@@ -313,13 +324,27 @@ export class FakeHub {
       return response.writeHead(404).end(JSON.stringify({ error }));
     }
     if (url.pathname === "/api/visitor/session") {
-      const settings = { widget_key: "key", origins: this.origins, accent: this.accent, greeting: this.greeting };
+      const asked = JSON.parse(body.toString()) as OpenVisitorSession;
+      this.opened.push(asked);
+      if (asked.user && this.doubtful) {
+        const error = { code: "invalid", message: "This is not it.", fields: [] };
+        return response.writeHead(422).end(JSON.stringify({ error }));
+      }
+      const settings = {
+        widget_key: "key",
+        origins: this.origins,
+        accent: this.accent,
+        greeting: this.greeting,
+        ask_rating: this.askRating,
+        ...(this.before ? { before: this.before } : {}),
+      };
       return json({
         token: "token",
         identity_id: "i",
         settings,
         inbox_name: "Lamps and more",
         team_online: this.teamOnline,
+        ...(this.hours ? { hours: this.hours } : {}),
       });
     }
     if (url.pathname === "/api/visitor/history") {

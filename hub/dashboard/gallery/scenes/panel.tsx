@@ -1,17 +1,24 @@
 // The chat panel in each of its states. It is a document of its own on other people's sites; here each stands in a shadow
 // tree, so that its styles and the gallery's do not meet.
 
+import type { BeforeChat } from "@switchboard/protocol";
 import { direction } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 import { render } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { wear } from "../../../../widget/panel/accent";
+import { parts as before, styles as beforeStyles } from "../../../../widget/panel/before/before";
 import bots from "../../../../widget/panel/bots/bots.css?inline";
 import { parts } from "../../../../widget/panel/bots/parts";
 import type { Pending } from "../../../../widget/panel/chat";
+import { parts as files, styles as filesStyles } from "../../../../widget/panel/files/files";
 import styles from "../../../../widget/panel/panel.css?inline";
+import { parts as beforeShown } from "../../../../widget/panel/parts/before";
 import { parts as shown } from "../../../../widget/panel/parts/bots";
+import { parts as filesShown } from "../../../../widget/panel/parts/files";
 import { Panel } from "../../../../widget/panel/parts/panel";
+import { parts as talkShown } from "../../../../widget/panel/parts/talk";
+import { parts as talk, styles as talkStyles } from "../../../../widget/panel/talk/talk";
 import { minutesAgo } from "../fixtures";
 import { chatOf, draftOf, HOST, type PanelState, robo, said, upload } from "../panel-fixtures";
 
@@ -20,8 +27,11 @@ const DOCUMENT = `
 .document { position: relative; block-size: 100%; background: var(--sb-surface); color: var(--sb-text);
   font: var(--sb-type-widget); overflow: hidden; }
 `;
-// The panel fetches it with the first message of a bot.
+// The panel fetches these where they are needed.
 shown.value = parts;
+filesShown.value = files;
+talkShown.value = talk;
+beforeShown.value = before;
 
 /** Where somebody stands who reads older messages, px. */
 const FURTHER_UP = 120;
@@ -37,6 +47,20 @@ const TALK = [
 const FILES = [
   { id: "f1", name: "invoice-2026-1187.pdf", media_type: "application/pdf", bytes: 184_000, picture: false },
 ];
+
+const ASKED_BEFORE: BeforeChat = {
+  when: "always",
+  fields: [
+    { kind: "name", label: "", required: true },
+    { kind: "email", label: "", required: true },
+    {
+      kind: "choice",
+      label: "What is it about?",
+      required: false,
+      choices: ["An order", "A repair", "Something else"],
+    },
+  ],
+};
 
 const OFFER = "Yes: blue or grey, both in size 53. Hold one with the code GZ-53. Your discount is ten per cent.";
 const at = (words: string) => ({ offset: OFFER.indexOf(words), length: words.length });
@@ -73,6 +97,8 @@ function waiting(text: string, failed?: Pending["failed"]): Pending {
 const states = (): readonly (readonly [name: string, state: PanelState])[] => [
   ["First opened", {}],
   ["Nobody here", { away: true }],
+  ["Closed until tomorrow", { away: true, backAt: minutesAgo(-16 * 60) }],
+  ["Asked before the first message", { before: ASKED_BEFORE }],
   ["First message on its way", { pending: [waiting(ASKED.text)] }],
   ["A conversation, read", { messages: TALK, read: 4 }],
   ["Somebody types", { messages: TALK.slice(0, 1), read: 1, typing: true }],
@@ -98,6 +124,7 @@ const states = (): readonly (readonly [name: string, state: PanelState])[] => [
   ["A bot types", { messages: BOT_TALK.slice(0, 1), read: 1, typing: "bot" }],
   ["A person was asked for", { messages: BOT_TALK, read: 1, asked: true }],
   ["Closed", { messages: TALK, read: 4, closed: true }],
+  ["Closed, and asked how it was", { messages: TALK, read: 4, closed: true, asksRating: true }],
   ["The hub is away", { phase: "unreachable", offline: true }],
   ["Not for this page", { phase: "refused" }],
 ];
@@ -130,7 +157,7 @@ function Window({ state }: { readonly state: PanelState }) {
     if (!element) return;
     const shadow = element.shadowRoot ?? element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles + bots + DOCUMENT);
+    sheet.replaceSync(styles + bots + filesStyles + talkStyles + beforeStyles + DOCUMENT);
     shadow.adoptedStyleSheets = [sheet];
     wear(ACCENT, element);
     const chat = chatOf(state);

@@ -181,13 +181,15 @@ export function shownBots(state: State, id: ConversationId): readonly Conversati
 
 /** An absent field is as it was, null is "none". A field that only one of the two types knows does not compile. */
 export function patched(row: ConversationRow, patch: RowPatch): ConversationRow {
-  const { merged_into: merged, snoozed_by: whose, ...rest } = patch;
-  const { merged_into: mergedBefore, snoozed_by: whoseBefore, ...next } = { ...row, ...rest };
+  const { merged_into: merged, snoozed_by: whose, rating: rated, ...rest } = patch;
+  const { merged_into: mergedBefore, snoozed_by: whoseBefore, rating: ratedBefore, ...next } = { ...row, ...rest };
   const into = merged === undefined ? mergedBefore : merged;
   const by = whose === undefined ? whoseBefore : whose;
+  const rating = rated === undefined ? ratedBefore : rated;
   return {
     ...next,
     ...(into === undefined || into === null ? {} : { merged_into: into }),
     ...(by === undefined || by === null ? {} : { snoozed_by: by }),
+    ...(rating === undefined || rating === null ? {} : { rating }),
   };
 }

@@ -9,7 +9,7 @@ const WIDGET = new URL("../../../../widget/dist/", import.meta.url).pathname;
 const desk = desks();
 
 const TYPES: Readonly<Record<string, string>> = { html: "text/html", js: "text/javascript", css: "text/css" };
-const SETTINGS = { widget_key: "CONSOLE", origins: [], accent: "#2458d3", greeting: "" };
+const SETTINGS = { widget_key: "CONSOLE", origins: [], accent: "#2458d3", greeting: "", ask_rating: false };
 
 /** The built panel, and as much of a hub as it needs; the tokens with which it comes. */
 async function withPanel(page: Page): Promise<string[]> {

@@ -22,16 +22,19 @@ import type {
   HeldReply,
   Inbox,
   InboxHours,
+  InboxIdentity,
   LinkShown,
   Me,
   Message,
   PendingInvitation,
   RemoveConversations,
   RemovedConversations,
+  RenewIdentitySecret,
   Standing,
   StartConversations,
   StartedConversations,
   UndoConversations,
+  WebSettings,
 } from "@switchboard/protocol";
 import { MESSAGE_TEXT_CHARS } from "@switchboard/protocol";
 import { patchOf } from "../../src/desk/changes";
@@ -59,6 +62,8 @@ export interface Answer {
 type Send = (frame: AgentServerFrame) => void;
 
 const EPOCH = "fake";
+/** When secrets are made here. */
+const MADE_AT = Date.UTC(2026, 2, 3, 9, 30);
 const PAGE = 50;
 
 export class FakeHub {
@@ -84,6 +89,13 @@ export class FakeHub {
   /** Who may be given a conversation. */
   mayWork = ["agent-an", "agent-ben", "agent-chloe"];
   hours: InboxHours = { hours: null };
+  /** By what the site of an inbox signs who is signed in. */
+  identity: InboxIdentity = { made_at: null, old_until: null };
+  /** How often a secret was made. */
+  private secrets = 0;
+  /** What was to be kept of widgets, and what is wrong with the next. */
+  readonly webSaid: Partial<WebSettings>[] = [];
+  webWrong: readonly FieldError[] = [];
   /** What is wrong with the next hours. */
   hoursWrong: readonly FieldError[] = [];
   present: AgentPresence[] = [
@@ -167,6 +179,7 @@ export class FakeHub {
     if (noun === "messages" || part === "channel" || part === "form") return this.channels.answer(method, path, body);
     if (part === "split" || (noun === "conversations" && part === "merged"))
       return this.moving.answer(method, path, given);
+    if (noun === "inboxes" && part === "identity") return this.identityOf(method, body as RenewIdentitySecret);
     if (noun === "inboxes" && part === "hours") return this.hoursOf(method, body as InboxHours);
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
@@ -197,6 +210,18 @@ export class FakeHub {
     }
     if (noun === "inboxes" && method !== "GET" && part === undefined) return this.changeInbox(method, id, given);
     return ok(this.house(noun ?? "", part));
+  }
+
+  private identityOf(method: string, body: RenewIdentitySecret): Answer {
+    if (method === "GET") return ok(this.identity);
+    if (method === "DELETE") {
+      this.identity = { made_at: null, old_until: null };
+      return ok();
+    }
+    const old_until = body.old_hours ? MADE_AT + body.old_hours * 3_600_000 : null;
+    this.identity = { made_at: MADE_AT, old_until };
+    this.secrets += 1;
+    return ok({ secret: `sbid_${this.secrets}`, ...this.identity });
   }
 
   private hoursOf(method: string, body: InboxHours): Answer {
@@ -651,9 +676,13 @@ export class FakeHub {
         ? []
         : [{ field: `web.origins.${place}`, code: "not_an_origin", message: "An origin looks like this." }],
     );
+    if (this.webWrong.length > 0) return refusal(422, "invalid", this.webWrong);
     if (wrong.length > 0) return refusal(422, "invalid", wrong);
     const before = this.inboxes.find((one) => one.id === id) ?? inbox("inbox-new", "New", "N-");
-    return ok({ ...before, ...given, ...(given.channel === "web" || method === "PATCH" ? {} : { web: null }) });
+    if (given.web) this.webSaid.push(given.web);
+    const web = before.web && given.web ? { web: { ...before.web, ...given.web } } : {};
+    const none = given.channel === "web" || method === "PATCH" ? {} : { web: null };
+    return ok({ ...before, ...given, ...web, ...none });
   }
 
   private house(noun: string, part: string | undefined): unknown {
@@ -752,6 +781,12 @@ function inbox(id: string, name: string, prefix: string): Inbox {
     name,
     channel: "web",
     case_prefix: prefix,
-    web: { widget_key: `key-${id}`, origins: [], accent: "#5b4fd6", greeting: "Hello. How can we help?" },
+    web: {
+      widget_key: `key-${id}`,
+      origins: [],
+      accent: "#5b4fd6",
+      greeting: "Hello. How can we help?",
+      ask_rating: false,
+    },
   };
 }

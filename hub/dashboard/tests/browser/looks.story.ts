@@ -222,6 +222,30 @@ const SCREENS: readonly Screen[] = [
   { name: "empty", path: "/spam", ready: ".sb-empty" },
   { name: "inboxes", path: "/settings/inboxes", ready: ".dk-thing", act: first, shows: ".dk-code" },
   {
+    name: "identity",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await edit("Shop")(page);
+      await page.locator("[data-part=identity] .dk-form__foot button").first().click();
+      await page.locator("[data-part=identity] [role=status]").scrollIntoViewIfNeeded();
+    },
+    shows: "[data-part=identity] select",
+  },
+  {
+    name: "asking",
+    path: "/settings/inboxes",
+    ready: ".dk-thing",
+    act: async (page) => {
+      await edit("Shop")(page);
+      const asking = page.locator("[data-part=asking]");
+      await asking.getByRole("checkbox").nth(1).check();
+      await asking.locator("fieldset select").nth(1).selectOption("choice");
+      await asking.scrollIntoViewIfNeeded();
+    },
+    shows: "[data-part=asking] textarea",
+  },
+  {
     name: "new-inbox",
     path: "/settings/inboxes",
     ready: ".dk-thing",

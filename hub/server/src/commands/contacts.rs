@@ -19,7 +19,7 @@ use crate::caller::{Answer, May};
 use crate::error::CommandError;
 
 /// Longest telephone number as people write it, characters.
-const PHONE_CHARS: usize = 40;
+pub(super) const PHONE_CHARS: usize = 40;
 /// Longest language tag that software must take (RFC 5646, section 4.4.1), characters.
 const LANGUAGE_CHARS: usize = 35;
 /// Longest notes on a customer, characters.

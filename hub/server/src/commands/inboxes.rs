@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use switchboard_domain::Visibility;
 use switchboard_domain::validate::Fields;
+use switchboard_domain::{Visibility, before_chat};
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Channel, Inbox, WebSettings};
@@ -68,8 +68,7 @@ pub async fn change(app: &App, by: &May<Manage>, id: InboxId, body: ChangeInbox)
     let prefix = body.case_prefix.as_deref().map(|prefix| case_prefix(&mut fields, prefix));
     if let Some(web) = &body.web {
         // Only to hear what is wrong with it: what it is merged with stands in the store.
-        let any =
-            WebSettings { widget_key: String::new(), origins: vec![], accent: String::new(), greeting: String::new() };
+        let any = unset_web(String::new());
         web_settings(&mut fields, any, web.clone());
     }
     fields.done()?;
@@ -181,11 +180,17 @@ fn case_prefix(fields: &mut Fields, text: &str) -> String {
 
 /// Of a widget that nobody has said anything about.
 pub(super) fn fresh_web(random: &Random) -> WebSettings {
+    unset_web(secret::new_token(random, "").expose()[..24].to_owned())
+}
+
+fn unset_web(widget_key: String) -> WebSettings {
     WebSettings {
-        widget_key: secret::new_token(random, "").expose()[..24].to_owned(),
+        widget_key,
         origins: Vec::new(),
         accent: DEFAULT_ACCENT.to_owned(),
         greeting: String::new(),
+        ask_rating: false,
+        before: None,
     }
 }
 
@@ -200,11 +205,14 @@ fn web_settings(fields: &mut Fields, before: WebSettings, save: SaveWebSettings)
         accent.to_lowercase()
     });
     let greeting = save.greeting.map(|greeting| fields.bounded("web.greeting", &greeting, 0, GREETING_CHARS));
+    let asked = save.before.map(|asked| asked.map(|asked| Box::new(before_chat::checked(fields, *asked))));
     WebSettings {
         widget_key: before.widget_key,
         origins: origins.unwrap_or(before.origins),
         accent: accent.unwrap_or(before.accent),
         greeting: greeting.unwrap_or(before.greeting),
+        ask_rating: save.ask_rating.unwrap_or(before.ask_rating),
+        before: asked.unwrap_or(before.before),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which customers are one person: the team merges their cards, separates them again, and says of two that they are not.
 //!
 //! Whoever merges sees both: the rest of the team sees the same of each that it saw before (`switchboard_domain::person`).
-//! Nothing here merges by itself. What somebody says of themselves, on a page or in a form, is a reason to suggest it and no
+//! Nothing here merges by itself (a browser's card when somebody signs in there does: `visitor_adopt`). What somebody says of themselves, on a page or in a form, is a reason to suggest it and no
 //! proof.
 
 use switchboard_domain::Visibility;
@@ -29,7 +29,7 @@ pub async fn merge(app: &App, by: &May<Answer>, id: ContactId, other: ContactId)
                     return Err(ApiError::new(ErrorCode::Conflict, sentence).into());
                 }
                 people::doubt(tx, top, part).await?;
-                people::merge(tx, top, part, agent, now).await?;
+                people::merge(tx, top, part, Some(agent), now).await?;
                 tell(tx, top, now).await?;
             }
             contacts::load(tx, &visibility, top).await?.ok_or_else(|| CommandError::not_found("contact"))

@@ -4,10 +4,12 @@
 use switchboard_domain::thread::{NewMessage, Refusal};
 use switchboard_domain::{Visibility, validate};
 use switchboard_protocol::model::{Author, Channel, Contact, Identity, MessageKind, Source};
+use switchboard_protocol::visitor::About;
 use switchboard_protocol::{AttachmentId, ContactId, ConversationId, MessageId, Number, Position, UnixMs, limits};
 use switchboard_store::edge_keys::{Claim, Scope, claim};
 use switchboard_store::{Append, AppendError, AppendedAt, Sender, Tx, append, contacts, conversations, inboxes};
 
+use super::visitor_about::{self, Said};
 use crate::app::{App, Unasked};
 use crate::caller::Visitor;
 use crate::error::CommandError;
@@ -29,6 +31,8 @@ pub struct Send {
     /// None: the running one, or a new one.
     pub conversation_id: Option<ConversationId>,
     pub source: Option<Box<Source>>,
+    /// Counts with the message that begins a conversation.
+    pub about: Option<Box<About>>,
 }
 
 /// Where it came to stand.
@@ -58,6 +62,7 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
         return into_where_it_is(app, append).await;
     }
     let (random, line_ids) = (app.random.clone(), app.line_ids(now));
+    let said = send.about.clone().map(|about| Said::of(app, visitor, *about)).unwrap_or_default();
     let written = app
         .write_unasked(Unasked::Visitor, move |tx| {
             Box::pin(async move {
@@ -69,7 +74,7 @@ pub async fn send(app: &App, visitor: Visitor, send: Send) -> Result<Sent, Comma
                         let into = Append { conversation_id, sender, message, attachment_ids, line_ids };
                         Ok(append::append(tx, into).await?.into())
                     }
-                    None => begin(tx, &random, visitor, send, now).await,
+                    None => begin(tx, &random, visitor, send, said, now).await,
                 }
             })
         })
@@ -117,7 +122,14 @@ fn new_message(random: &Random, send: &Send, now: UnixMs) -> NewMessage {
     }
 }
 
-async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: UnixMs) -> Result<Sent, CommandError> {
+async fn begin(
+    tx: &mut Tx,
+    random: &Random,
+    visitor: Visitor,
+    send: Send,
+    said: Said,
+    now: UnixMs,
+) -> Result<Sent, CommandError> {
     let inbox = inboxes::load(tx, &Visibility::All, visitor.inbox_id).await?;
     inbox.filter(|inbox| inbox.channel == Channel::Web).ok_or_else(|| CommandError::not_found("inbox"))?;
     let mut first = new_message(random, &send, now);
@@ -127,7 +139,11 @@ async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: 
         return Err(CommandError::not_found("conversation"));
     }
     let source = send.source.map(|source| bounded(*source, now)).unwrap_or_default();
-    let contact_id = contact_of(tx, random, visitor, source.language.clone(), now).await?;
+    let known = contacts::load_identity(tx, visitor.identity_id).await?;
+    let contact_id = match &known {
+        Some(known) => known.contact_id,
+        None => new_contact(tx, random, visitor, source.language.clone(), &said, now).await?,
+    };
     first.author = Author::Contact { id: contact_id };
     let begun = conversations::begin(
         tx,
@@ -145,6 +161,9 @@ async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: 
         },
     )
     .await?;
+    if let Some(known) = known {
+        visitor_about::note(tx, visitor, contact_id, &known.identity, &said, now).await?;
+    }
     let message = begun.message;
     Ok(Sent {
         conversation_id: begun.conversation.id,
@@ -155,18 +174,16 @@ async fn begin(tx: &mut Tx, random: &Random, visitor: Visitor, send: Send, now: 
     })
 }
 
-/// The contact behind the identity; both are made if the visitor has never written.
-async fn contact_of(
+/// The contact and the identity of a visitor who has never written.
+async fn new_contact(
     tx: &mut Tx,
     random: &Random,
     visitor: Visitor,
     language: Option<String>,
+    said: &Said,
     now: UnixMs,
 ) -> Result<ContactId, CommandError> {
-    if let Some(known) = contacts::load_identity(tx, visitor.identity_id).await? {
-        return Ok(known.contact_id);
-    }
-    let contact = Contact {
+    let mut contact = Contact {
         id: ContactId(random.ulid(now)),
         name: None,
         email: None,
@@ -180,12 +197,13 @@ async fn contact_of(
         merged: Vec::new(),
         created_at: now,
     };
+    said.write_on(&mut contact);
     let identity = Identity {
         id: visitor.identity_id,
         inbox_id: visitor.inbox_id,
         channel: Channel::Web,
-        address: None,
-        verified: false,
+        address: said.user_id.clone(),
+        verified: said.user_id.is_some(),
         stopped_at: None,
     };
     contacts::insert(tx, &contact).await?;

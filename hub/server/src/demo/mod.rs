@@ -153,6 +153,8 @@ async fn people(tx: &mut Tx, password_hash: &str, now: UnixMs) -> Result<(), Com
             origins: Vec::new(),
             accent: ["#2f6b4f", "#b5652b", "#2458d3"][n].to_owned(),
             greeting: greeting.to_owned(),
+            ask_rating: true,
+            before: None,
         };
         let (name, case_prefix) = (name.to_owned(), prefix.to_owned());
         inboxes::insert(

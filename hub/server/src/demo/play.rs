@@ -87,7 +87,7 @@ async fn one_person(tx: &mut Tx) -> Result<(), CommandError> {
         && people::top(tx, part).await? != top
     {
         let at = contacts::load(tx, &Visibility::All, part).await?.map_or(0, |card| card.created_at);
-        people::merge(tx, top, part, agent_id(0), at).await?;
+        people::merge(tx, top, part, Some(agent_id(0)), at).await?;
     }
     Ok(())
 }

@@ -21,6 +21,7 @@ pub mod feed;
 pub mod forms;
 pub mod hooks;
 pub mod hours;
+pub mod identity_secrets;
 pub mod inboxes;
 pub mod invitations;
 pub mod layers;
@@ -113,6 +114,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(inboxes::show_access, inboxes::set_access))
         .routes(routes!(inboxes::agents))
         .routes(routes!(hours::show, hours::save))
+        .routes(routes!(identity_secrets::show, identity_secrets::renew, identity_secrets::remove))
         .routes(routes!(bots::list, bots::create))
         .routes(routes!(bots::change, bots::remove))
         .routes(routes!(bots::rotate, bots::revoke))

@@ -23,7 +23,7 @@ use super::{incoming, typing};
 use crate::app::{App, Shared};
 use crate::bots::control;
 use crate::caller::Visitor;
-use crate::commands::{visitor_seen, visitor_send};
+use crate::commands::{visitor_about, visitor_rate, visitor_seen, visitor_send};
 use crate::error::CommandError;
 use crate::feed::Reader;
 use crate::http::auth;
@@ -221,13 +221,14 @@ impl VisitorSocket {
         };
         self.app.limit_here(&key, rate)?;
         match command {
-            VisitorCommand::Send { text, attachments, conversation_id, source } => {
+            VisitorCommand::Send { text, attachments, conversation_id, source, about } => {
                 let conversation_id = conversation_id.or(self.running);
                 if conversation_id.is_none() {
                     let key = format!("conversations:{}", self.address);
                     self.app.limit(&key, limits.conversations_per_address).await?;
                 }
-                let send = visitor_send::Send { client_id: id.to_owned(), text, attachments, conversation_id, source };
+                let client_id = id.to_owned();
+                let send = visitor_send::Send { client_id, text, attachments, conversation_id, source, about };
                 let sent = visitor_send::send(&self.app, self.visitor, send).await;
                 // Whatever was wrong, the next try looks for the running conversation anew.
                 let sent = sent.inspect_err(|_| self.running = None)?;
@@ -240,6 +241,10 @@ impl VisitorSocket {
                     at: Some(sent.at),
                     held_until: None,
                 })
+            }
+            VisitorCommand::Describe { about } => {
+                let position = visitor_about::describe(&self.app, self.visitor, *about).await?;
+                Ok(Done { position, ..Done::default() })
             }
             VisitorCommand::Typing { conversation_id, on } => {
                 let contact = self.own(conversation_id).await?;
@@ -259,6 +264,10 @@ impl VisitorSocket {
             }
             VisitorCommand::AskHuman { conversation_id } => {
                 let written = control::ask_human(&self.app, self.visitor, conversation_id).await?;
+                Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
+            }
+            VisitorCommand::Rate { conversation_id, score, words } => {
+                let written = visitor_rate::rate(&self.app, self.visitor, conversation_id, score, words).await?;
                 Ok(Done { position: written.position, conversation_id: Some(conversation_id), ..Done::default() })
             }
             VisitorCommand::Page { page } => {

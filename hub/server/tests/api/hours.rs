@@ -64,3 +64,56 @@ async fn what_is_wrong_with_hours_is_said_of_each_field() {
         json!({ "hours": { "zone": "UTC", "open": [{ "day": "someday", "from": 0, "to": 1 }], "holidays": [] } });
     assert_ne!(world.owner.put(&path, unknown).await.0, 200);
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_visitor_is_told_whether_it_is_open_and_until_when(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let session = async || {
+        let body = json!({ "widget_key": world.widget_key });
+        world.nobody().post("/api/visitor/session", body).await.ok()["hours"].clone()
+    };
+    assert_eq!(session().await, Value::Null, "it has no hours");
+    // Whatever the clock of this world shows: each day around the present hour.
+    let minute = world.clock.now().rem_euclid(24 * 3_600_000) / 60_000;
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let around = |from: i64, to: i64| days.map(|day| json!({ "day": day, "from": from, "to": to }));
+    let path = format!("/api/inboxes/{}/hours", world.inbox);
+    let set = async |open: Vec<Value>| {
+        world.owner.put(&path, json!({ "hours": { "zone": "UTC", "open": open, "holidays": [] } })).await.ok()
+    };
+    let start = world.clock.now() - minute * 60_000 - world.clock.now().rem_euclid(60_000);
+    set(around(0, minute + 1).to_vec()).await;
+    assert_eq!(session().await, json!({ "open": true, "changes_at": start + (minute + 1) * 60_000 }));
+    set(around(minute + 1, 1_440).to_vec()).await;
+    assert_eq!(session().await, json!({ "open": false, "changes_at": start + (minute + 1) * 60_000 }));
+    set(around(0, 1_440).to_vec()).await;
+    assert_eq!(session().await, json!({ "open": true, "changes_at": null }), "always");
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_visitors_are_asked_first_is_kept_and_told_and_taken_away(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let path = format!("/api/inboxes/{}", world.inbox);
+    let settings = async || {
+        let body = json!({ "widget_key": world.widget_key });
+        world.nobody().post("/api/visitor/session", body).await.ok()["settings"].clone()
+    };
+    let before = settings().await;
+    assert_eq!((&before["ask_rating"], before.get("before")), (&json!(false), None));
+    let asked = json!({ "when": "away", "fields": [
+        { "kind": "email", "label": "", "required": true },
+        { "kind": "choice", "label": "Topic", "required": false, "choices": ["An order", "Something else"] },
+    ] });
+    world.owner.patch(&path, json!({ "web": { "before": asked } })).await.ok();
+    assert_eq!(settings().await["before"], asked);
+    world.owner.patch(&path, json!({ "web": { "ask_rating": true } })).await.ok();
+    let both = settings().await;
+    assert_eq!((&both["ask_rating"], &both["before"]), (&json!(true), &asked), "what is not said stays");
+    let wrong = json!({ "web": { "before": { "when": "away", "fields": [{ "kind": "text", "label": "" }] } } });
+    let answer = world.owner.patch(&path, wrong).await;
+    assert_eq!(answer.1["error"]["fields"][0]["field"], "web.before.fields.0.label");
+    world.owner.patch(&path, json!({ "web": { "before": null } })).await.ok();
+    assert_eq!(settings().await.get("before"), None);
+}

@@ -12,6 +12,7 @@ mod demo;
 mod documents;
 mod files;
 mod hours;
+mod identity;
 mod links;
 mod lists;
 mod moving;

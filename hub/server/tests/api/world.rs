@@ -152,8 +152,14 @@ impl World {
     /// A visitor writes, as their socket would have it done.
     pub async fn says(&self, visitor: Visitor, text: &str) -> Sent {
         let client_id = self.hub.app.random.ulid(0).to_string();
-        let message =
-            Send { client_id, text: text.to_owned(), attachments: Vec::new(), conversation_id: None, source: None };
+        let message = Send {
+            client_id,
+            text: text.to_owned(),
+            attachments: Vec::new(),
+            conversation_id: None,
+            source: None,
+            about: None,
+        };
         send(&self.hub.app, visitor, message).await.unwrap()
     }
 

@@ -30,6 +30,7 @@ mod people;
 mod presence;
 mod proof;
 mod provider;
+mod ratings;
 mod resume;
 mod setups;
 mod shop;

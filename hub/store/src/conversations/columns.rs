@@ -25,7 +25,7 @@ macro_rules! columns {
          c.last_number, c.last_in_number, c.last_out_number, c.last_out_author, c.preview, c.delivered_number, \
          c.contact_read_number, c.staff_read_number, (SELECT u.number FROM messages AS u WHERE u.conversation_id = c.id \
          AND u.number = c.last_out_number AND u.delivery IN ('failed', 'uncertain')) AS undelivered_number, c.merged_into, c.asked_person, \
-         c.snooze_stays, c.snoozed_by, c.started_by, c.has_files, \
+         c.snooze_stays, c.snoozed_by, c.started_by, c.has_files, c.rating, \
          (SELECT t.case_number FROM conversations AS t WHERE t.id = c.merged_into) AS merged_case"
     };
 }
@@ -132,6 +132,7 @@ pub(crate) struct Columns {
     snoozed_by: Option<String>,
     started_by: Option<String>,
     has_files: bool,
+    rating: Option<i64>,
 }
 
 impl Columns {
@@ -181,6 +182,7 @@ impl Columns {
                 _ => None,
             },
             asked_person: self.asked_person,
+            rating: self.rating.and_then(|score| u32::try_from(score).ok()),
         })
     }
 
@@ -233,7 +235,7 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
         let text = format!(
             "WITH n (id, subject, status, place, snoozed_until, assignees, team_id, flagged, priority, tags, \
                  delivered_number, contact_read_number, staff_read_number, asked_person, snooze_stays, \
-                 snoozed_by) \
+                 snoozed_by, rating) \
              AS (VALUES {rows}) \
              UPDATE conversations SET \
                  subject = n.subject, status = n.status, place = n.place, \
@@ -241,7 +243,7 @@ pub(crate) async fn save_standing(tx: &mut Tx, rows: &[&Thread]) -> Result<(), C
                  flagged = n.flagged, priority = n.priority, tags = n.tags, \
                  delivered_number = n.delivered_number, contact_read_number = n.contact_read_number, \
                  staff_read_number = n.staff_read_number, asked_person = n.asked_person, \
-                 snooze_stays = n.snooze_stays, snoozed_by = n.snoozed_by, \
+                 snooze_stays = n.snooze_stays, snoozed_by = n.snoozed_by, rating = n.rating, \
                  placed_at = CASE WHEN conversations.place = n.place THEN conversations.placed_at END \
              FROM n WHERE conversations.id = n.id"
         );
@@ -269,7 +271,7 @@ fn talk(thread: &Thread) -> [Value; 10] {
     ]
 }
 
-fn standing(thread: &Thread) -> [Value; 16] {
+fn standing(thread: &Thread) -> [Value; 17] {
     let row = &thread.conversation;
     [
         row.id.into(),
@@ -288,6 +290,7 @@ fn standing(thread: &Thread) -> [Value; 16] {
         row.asked_person.into(),
         row.snooze_stays.into(),
         row.snoozed_by.into(),
+        row.rating.map(i64::from).into(),
     ]
 }
 

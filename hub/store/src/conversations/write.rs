@@ -195,6 +195,7 @@ async fn first_row(tx: &mut Tx, heading: Heading, at: UnixMs) -> Result<Conversa
         undelivered_number: None,
         merged_into: None,
         asked_person: false,
+        rating: None,
     })
 }
 
@@ -267,8 +268,8 @@ pub async fn change_all(
         thread::apply(&mut thread.conversation, &patch);
         let row = &thread.conversation;
         let after = visitor::conversation(row);
-        let shows = (before.closed, before.staff_read_number, before.read_number, before.asked_person)
-            != (after.closed, after.staff_read_number, after.read_number, after.asked_person);
+        let shows = (before.closed, before.staff_read_number, before.read_number, before.asked_person, before.rating)
+            != (after.closed, after.staff_read_number, after.read_number, after.asked_person, after.rating);
         let position = tx.emit(Emit {
             at,
             audience: Audience::Inbox(row.inbox_id),

@@ -109,8 +109,8 @@ async fn merged_cards_are_shown_as_one_and_separated_they_are_what_they_were(
         before.push(card(&world, &all, person.id()).await.unwrap());
     }
     let (m, c, t) = (mail.id(), chat.id(), text.id());
-    write!(world, |tx| people::merge(tx, c, t, agent, 5));
-    write!(world, |tx| people::merge(tx, m, c, agent, 9));
+    write!(world, |tx| people::merge(tx, c, t, Some(agent), 5));
+    write!(world, |tx| people::merge(tx, m, c, Some(agent), 9));
     // By whichever of its ids, with everything of all three.
     for id in [m, c, t] {
         let whole = card(&world, &all, id).await.unwrap();
@@ -147,7 +147,7 @@ async fn who_sees_a_part_sees_no_more_by_a_merge(#[values(On::Sqlite, On::Postgr
     for (top, part) in [(m, c), (c, m)] {
         let (of_mail, of_chat) = (only([mail.inbox]), only([chat.inbox]));
         let before = (card(&world, &of_mail, m).await.unwrap(), card(&world, &of_chat, c).await.unwrap());
-        write!(world, |tx| people::merge(tx, top, part, agent, 5));
+        write!(world, |tx| people::merge(tx, top, part, Some(agent), 5));
         // All that shows is that the id is another.
         assert_eq!(card(&world, &of_mail, top).await.unwrap(), Contact { id: top, ..before.0 });
         assert_eq!(card(&world, &of_chat, top).await.unwrap(), Contact { id: top, ..before.1 });
@@ -202,7 +202,7 @@ async fn who_shares_an_address_or_number_is_suggested(#[values(On::Sqlite, On::P
     // Somebody who is merged is one suggestion, and none for themselves; who is another person is none.
     let agent = world.agent(switchboard_protocol::model::Role::Agent).await;
     let (m, s, g) = (mail.id(), sms.id(), gateway.id());
-    write!(world, |tx| people::merge(tx, s, g, agent, 5));
+    write!(world, |tx| people::merge(tx, s, g, Some(agent), 5));
     assert_eq!(people::suggestions(&world.store, &all, c).await.unwrap().unwrap().len(), 2);
     assert_eq!(suggested(&world, &all, g).await.unwrap().len(), 1);
     write!(world, |tx| people::tell_apart(tx, c, s, agent, 6));

@@ -88,6 +88,8 @@ impl World {
             origins: vec!["https://shop.example".into()],
             accent: "#336699".into(),
             greeting: "Hello".into(),
+            ask_rating: false,
+            before: None,
         });
         let inbox = Inbox {
             id,

@@ -109,6 +109,9 @@ export interface Routes {
   "POST /api/inboxes/{id}/channel/try": { body: Wire.SaveChannel; reply: Wire.ChannelTried };
   "GET /api/inboxes/{id}/channel/held": { reply: Wire.HeldMessages };
   "GET /api/inboxes/{id}/health": { reply: Wire.InboxHealth };
+  "GET /api/inboxes/{id}/identity": { reply: Wire.InboxIdentity };
+  "POST /api/inboxes/{id}/identity": { body: Wire.RenewIdentitySecret; reply: Wire.NewIdentitySecret };
+  "DELETE /api/inboxes/{id}/identity": { reply: void };
   "GET /api/inboxes/{id}/hours": { reply: Wire.InboxHours };
   "PUT /api/inboxes/{id}/hours": { body: Wire.InboxHours; reply: Wire.InboxHours };
   "GET /api/notifications": { reply: Wire.Notifications };

@@ -4,7 +4,19 @@ import { bytes, common, direction, LANGUAGES, type Language, load, pickLanguage,
 import type { Catalogue, Message } from "../src/i18n/types";
 
 const files = import.meta.glob("../src/i18n/*/*.ts", { import: "default", eager: true }) as Record<string, Catalogue>;
-const sections = ["common", "bots", "channels", "customers", "dashboard", "desk", "more", "panel", "templates"];
+const sections = [
+  "common",
+  "asked",
+  "bots",
+  "cases",
+  "channels",
+  "customers",
+  "dashboard",
+  "desk",
+  "more",
+  "panel",
+  "templates",
+];
 const catalogue = (language: Language, section: string) => files[`../src/i18n/${language}/${section}.ts`] ?? {};
 
 const parameters = (text: string) => new Set(Array.from(text.matchAll(/\{(\w+)\}/g), (match) => match[1]));

@@ -1,5 +1,5 @@
 /** How the conversation is handled, and where it came from. */
-import type { ConversationRow } from "@switchboard/protocol";
+import { type ConversationRow, RATING_MOST } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
@@ -86,6 +86,11 @@ export function Handling({ row }: { readonly row: ConversationRow }) {
             )}
           </span>
         </Fact>
+        {row.rating !== undefined && (
+          <Fact label={t("panel.rating")}>
+            <span>{t("panel.ratingOf", { score: row.rating, most: RATING_MOST })}</span>
+          </Fact>
+        )}
         <Fact label={t("panel.case")}>
           <span>
             <bdi class="sb-figures">{row.case_number}</bdi>

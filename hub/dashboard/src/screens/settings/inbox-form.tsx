@@ -65,7 +65,7 @@ export function NewInbox({ done, cancel }: { done(inbox: Inbox): void; cancel():
 }
 
 /** What the hub has answered shows now; its event brings the same with a position. */
-function hold({ state, publish }: Core, inbox: Inbox, asked?: Held<Inbox>): void {
+export function holdInbox({ state, publish }: Core, inbox: Inbox, asked?: Held<Inbox>): void {
   if (takeAnswer(state, state.inboxes, inbox.id, asked, inbox)) publish({ ...nothingTouched(), house: true });
 }
 
@@ -137,7 +137,7 @@ export function InboxForm({ inbox, channel, done, cancel }: InboxFormProps) {
     const saved = inbox
       ? await api("PATCH /api/inboxes/{id}", { id: inbox.id, body })
       : await api("POST /api/inboxes", { body: { ...body, channel } });
-    hold(core, saved, asked);
+    holdInbox(core, saved, asked);
     named.saved(values);
     done?.(saved);
   };

@@ -21,6 +21,8 @@ import { HoursPart } from "./hours/hours";
 import { WhoSees } from "./inbox-access";
 import { InboxForm, NewInbox } from "./inbox-form";
 import { type Asked, Copyable, doing, Head, Thing, useAsked } from "./parts";
+import { AskingPart } from "./web/asking";
+import { IdentityPart } from "./web/identity";
 
 export function Inboxes() {
   const desk = useDesk();
@@ -179,6 +181,8 @@ function Details({ inbox, channel }: { readonly inbox: Inbox; readonly channel?:
       {channel?.kind === "email" && (
         <ContactFormPart inbox={inbox} ready={(channel.asked.value.value?.settings ?? null) !== null} />
       )}
+      {inbox.web && <AskingPart inbox={inbox} web={inbox.web} />}
+      {inbox.web && <IdentityPart inbox={inbox} />}
       <HoursPart inbox={inbox} />
       <BotRulesPart inbox={inbox} />
       <section class="dk-part">

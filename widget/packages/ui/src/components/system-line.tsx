@@ -100,6 +100,10 @@ function sentence({ line, by, names, times = 1 }: SystemLineProps): ComponentChi
       return line.subject
         ? rich("line.subject", { by: who, subject: <bdi>{line.subject}</bdi> })
         : rich("line.subjectNone", { by: who });
+    case "rated":
+      return line.words === undefined
+        ? rich("line.rated", { by: who, score: line.score })
+        : rich("line.ratedWords", { by: who, score: line.score, text: <bdi>{line.words}</bdi> });
     case "asked_person":
       return rich("line.askedPerson", { by: who });
     default:

@@ -7,6 +7,7 @@ import {
   type Language,
   type Loaders,
   load,
+  language as shown,
   type Translate,
   type TranslateRich,
   translate,
@@ -23,9 +24,17 @@ export const loaders: Loaders = {
   ar: () => import("./ar/chat"),
 };
 
+const sections = [loaders];
+
 /** Loads and shows the panel's words in this language. */
 export function loadLanguage(language: Language): Promise<void> {
-  return load(language, [loaders]);
+  return load(language, sections);
+}
+
+/** Words of a part that is loaded later: they come in the language that is shown now, and in each chosen after it. */
+export function addWords(more: Loaders): Promise<void> {
+  if (!sections.includes(more)) sections.push(more);
+  return loadLanguage(shown.value);
 }
 
 /** The sentence for this key; parameters are typed by the English message. */

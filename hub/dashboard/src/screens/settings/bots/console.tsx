@@ -170,11 +170,10 @@ function Panel({ talk, title, happened, close }: PanelProps) {
     const channel = new MessageChannel();
     port.current?.close();
     port.current = channel.port1;
-    channel.port1.onmessage = ({ data }: MessageEvent<ToLoader>) => (data.t === "close" ? close() : happened());
+    channel.port1.onmessage = ({ data }: MessageEvent<ToLoader>) => (data.t === "leave" ? close() : happened());
     frame.contentWindow?.postMessage(HANDSHAKE, window.location.origin, [channel.port2]);
     const { lang, dataset } = document.documentElement;
     const first: ToPanel = {
-      t: "host",
       host: {
         page: { url: window.location.href, title: document.title },
         referrer: "",

@@ -133,4 +133,6 @@ export default {
   "line.subject": "غيّر {by} الموضوع إلى «{subject}»",
   "line.subjectNone": "أزال {by} الموضوع",
   "line.unflagged": "أزال {by} العلامة",
+  "line.rated": "{by} قيّم هذا بـ {score} من 5",
+  "line.ratedWords": "{by} قيّم هذا بـ {score} من 5: {text}",
 } as const satisfies Translation<"ar", typeof en>;

@@ -863,4 +863,6 @@ export default {
   "settings.retention": "الأرشيف والمهملات",
   "view.save": "حفظ كطريقة عرض",
   "view.title": "طرق العرض",
+  "panel.rating": "التقييم",
+  "panel.ratingOf": "{score} من {most}",
 } as const satisfies Translation<"ar", typeof en>;

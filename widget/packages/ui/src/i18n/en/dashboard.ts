@@ -121,4 +121,6 @@ export default {
   "line.subject": "{by} changed the subject to “{subject}”",
   "line.subjectNone": "{by} took off the subject",
   "line.unflagged": "{by} took off the flag",
+  "line.rated": "{by} rated this {score} of 5",
+  "line.ratedWords": "{by} rated this {score} of 5: {text}",
 } as const satisfies Catalogue;

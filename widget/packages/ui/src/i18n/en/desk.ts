@@ -728,4 +728,6 @@ export default {
   "settings.retention": "Archive and trash",
   "view.save": "Save as a view",
   "view.title": "Views",
+  "panel.rating": "Rating",
+  "panel.ratingOf": "{score} of {most}",
 } as const satisfies Catalogue;

@@ -125,4 +125,6 @@ export default {
   "line.subject": "{by} a changé l’objet en « {subject} »",
   "line.subjectNone": "{by} a retiré l’objet",
   "line.unflagged": "{by} a retiré le drapeau",
+  "line.rated": "{by} a donné la note {score} sur 5",
+  "line.ratedWords": "{by} a donné la note {score} sur 5 : {text}",
 } as const satisfies Translation<"fr", typeof en>;

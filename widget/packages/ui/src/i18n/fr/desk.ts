@@ -787,4 +787,6 @@ export default {
   "settings.retention": "Archives et corbeille",
   "view.save": "Enregistrer comme vue",
   "view.title": "Vues",
+  "panel.rating": "Note",
+  "panel.ratingOf": "{score} sur {most}",
 } as const satisfies Translation<"fr", typeof en>;

@@ -122,4 +122,6 @@ export default {
   "line.subject": "{by} endret emnet til «{subject}»",
   "line.subjectNone": "{by} fjernet emnet",
   "line.unflagged": "{by} fjernet flagget",
+  "line.rated": "{by} ga dette {score} av 5",
+  "line.ratedWords": "{by} ga dette {score} av 5: {text}",
 } as const satisfies Translation<"nb", typeof en>;

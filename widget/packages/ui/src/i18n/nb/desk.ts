@@ -727,4 +727,6 @@ export default {
   "settings.retention": "Arkiv og papirkurv",
   "view.save": "Lagre som visning",
   "view.title": "Visninger",
+  "panel.rating": "Vurdering",
+  "panel.ratingOf": "{score} av {most}",
 } as const satisfies Translation<"nb", typeof en>;

@@ -122,4 +122,6 @@ export default {
   "line.subject": "{by} veranderde het onderwerp in ‘{subject}’",
   "line.subjectNone": "{by} haalde het onderwerp weg",
   "line.unflagged": "{by} haalde de vlag weg",
+  "line.rated": "{by} gaf dit een {score} van 5",
+  "line.ratedWords": "{by} gaf dit een {score} van 5: {text}",
 } as const satisfies Translation<"nl", typeof en>;

@@ -732,4 +732,6 @@ export default {
   "settings.retention": "Archief en prullenbak",
   "view.save": "Als weergave opslaan",
   "view.title": "Weergaven",
+  "panel.rating": "Beoordeling",
+  "panel.ratingOf": "{score} van {most}",
 } as const satisfies Translation<"nl", typeof en>;

@@ -6,7 +6,7 @@ import { bytes as said } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/panel";
 import { useEffect, useRef } from "preact/hooks";
 
-import { Icon } from "./icon";
+import { Icon } from "../parts/icon";
 
 /** The browser reads what is saved after the click: so long it must be there, ms. */
 const READ_MS = 60_000;
