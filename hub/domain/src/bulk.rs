@@ -2,10 +2,11 @@
 
 use switchboard_protocol::agent::ConversationChange;
 use switchboard_protocol::bulk::{BulkChange, Standing, Turn};
-use switchboard_protocol::model::{Conversation, Status};
+use switchboard_protocol::model::{Author, Conversation, Status};
 use switchboard_protocol::{ConversationId, UnixMs};
 
 use crate::change::{Changed, Refusal, change};
+use crate::thread::Thread;
 
 /// What the change is for this one.
 pub fn change_of(row: &Conversation, wanted: &BulkChange) -> ConversationChange {
@@ -54,6 +55,7 @@ pub fn no_turn(conversation_id: ConversationId) -> Turn {
         conversation_id,
         was: Standing::default(),
         became: Standing::default(),
+        last_number: None,
         added_tags: Vec::new(),
         removed_tags: Vec::new(),
     }
@@ -71,7 +73,7 @@ pub fn turn(before: &Conversation, after: &Conversation) -> Option<Turn> {
     touched!(
         status,
         snoozed_until,
-        snooze_stays,
+        snoozed_by,
         waiting_since,
         asked_person,
         assignees,
@@ -80,11 +82,16 @@ pub fn turn(before: &Conversation, after: &Conversation) -> Option<Turn> {
         priority,
         place
     );
+    // With a reminder always: that somebody has changed it alone since must be seen.
+    if was.snoozed_until.is_some() || before.snooze_stays != after.snooze_stays {
+        (was.snooze_stays, became.snooze_stays) = (Some(before.snooze_stays), Some(after.snooze_stays));
+    }
     let not_in = |some: &[String], other: &[String]| -> Vec<String> {
         some.iter().filter(|tag| !other.contains(tag)).cloned().collect()
     };
     let turn = Turn {
         conversation_id: before.id,
+        last_number: Some(after.last_number),
         added_tags: not_in(&after.tags, &before.tags),
         removed_tags: not_in(&before.tags, &after.tags),
         was,
@@ -95,7 +102,7 @@ pub fn turn(before: &Conversation, after: &Conversation) -> Option<Turn> {
 
 /// The change that takes a turn back, as far as what it left is still so: what somebody has changed since stays theirs.
 pub fn back(row: &Conversation, turn: &Turn, now: UnixMs) -> ConversationChange {
-    let Turn { conversation_id: _, was, became, added_tags, removed_tags } = turn;
+    let Turn { conversation_id: _, was, became, last_number: _, added_tags, removed_tags } = turn;
     let mut back = ConversationChange::default();
     macro_rules! put_back {
         ($($field:ident),*) => {$( if became.$field.as_ref() == Some(&row.$field) {
@@ -105,7 +112,9 @@ pub fn back(row: &Conversation, turn: &Turn, now: UnixMs) -> ConversationChange 
     put_back!(assignees, team_id, flagged, priority, place);
     if stands_as_left(row, became) {
         back.status = was.status;
-        back.snoozed_until = was.snoozed_until.flatten().filter(|until| *until > now);
+        // Of a reminder of the same time that alone is put back.
+        let stayed = row.snoozed_until.filter(|_| was.snooze_stays.is_some() && was.status.is_none());
+        back.snoozed_until = was.snoozed_until.unwrap_or(stayed).filter(|until| *until > now);
         back.snooze_stays = Some(was.snooze_stays.unwrap_or(row.snooze_stays)).filter(|_| back.snoozed_until.is_some());
         // Its time has come meanwhile: what would have woken is awake.
         if was.snoozed_until.flatten().is_some_and(|until| until <= now) {
@@ -118,22 +127,31 @@ pub fn back(row: &Conversation, turn: &Turn, now: UnixMs) -> ConversationChange 
     back
 }
 
-/// What comes of that: as by hand, and whoever waited when it was closed waits again.
-pub fn put_back(row: &Conversation, turn: &Turn, now: UnixMs) -> Result<Changed, Refusal> {
+/// What comes of that: as by hand, and whoever waited when it was closed waits again, if nobody has answered since; a
+/// reminder is whose it was.
+pub fn put_back(thread: &Thread, turn: &Turn, now: UnixMs) -> Result<Changed, Refusal> {
+    let row = &thread.conversation;
     let mut changed = change(row, &back(row, turn, now), now)?;
     let opens = row.status == Status::Closed && changed.patch.status.is_some();
-    if opens && row.waiting_since.is_none() {
-        changed.patch.waiting_since = turn.was.waiting_since.filter(|since| since.is_some_and(|since| since <= now));
+    let answered = thread.replies.last().filter(|(number, _)| turn.last_number.is_some_and(|last| *number > last));
+    if opens && row.waiting_since.is_none() && answered.is_none() {
+        let waited = |since: &Option<UnixMs>| since.is_some_and(|since| (row.created_at..=now).contains(&since));
+        changed.patch.waiting_since = turn.was.waiting_since.filter(waited);
     }
-    if opens && !row.asked_person {
+    let by_person = answered.is_some_and(|(_, author)| matches!(author, Author::Agent { .. }));
+    if opens && !row.asked_person && !by_person {
         changed.patch.asked_person = turn.was.asked_person.filter(|asked| *asked);
+    }
+    if matches!(changed.patch.snoozed_until, Some(Some(_))) {
+        changed.patch.snoozed_by = Some(turn.was.snoozed_by.unwrap_or(row.snoozed_by));
     }
     Ok(changed)
 }
 
 /// Status and reminder are one thing.
 fn stands_as_left(row: &Conversation, became: &Standing) -> bool {
-    (became.status.is_some() || became.snoozed_until.is_some())
+    (became.status.is_some() || became.snoozed_until.is_some() || became.snooze_stays.is_some())
         && became.status.is_none_or(|status| status == row.status)
+        && became.snooze_stays.is_none_or(|stays| stays == row.snooze_stays)
         && became.snoozed_until.is_none_or(|until| until == row.snoozed_until)
 }

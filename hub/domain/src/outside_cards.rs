@@ -91,9 +91,7 @@ fn checked_value(fields: &mut Fields, at: &str, value: CardValue) -> CardValue {
             }
             CardValue::Date { date }
         }
-        CardValue::Badge { text, tone } => {
-            CardValue::Badge { text: fields.name(&format!("{at}.text"), &text), tone }
-        }
+        CardValue::Badge { text, tone } => CardValue::Badge { text: fields.name(&format!("{at}.text"), &text), tone },
     }
 }
 

@@ -318,8 +318,15 @@ pub enum AgentEvent {
     MessageMoved { message: Box<Message>, line: Box<Message> },
     /// A message's delivery, text or existence changed.
     MessageChanged { message: Box<Message> },
-    /// It was deleted forever, with all that was said in it. Also in place of older events that told of it.
-    ConversationRemoved { conversation_id: ConversationId },
+    /// It was deleted forever, with all that was said in it. Also in place of older events that told of it. `elsewhere`:
+    /// conversations that stay and in which some of it stood before it was moved; what older events tell of these is
+    /// without it now.
+    ConversationRemoved {
+        conversation_id: ConversationId,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        #[ts(optional, as = "Option<Vec<ConversationId>>")]
+        elsewhere: Vec<ConversationId>,
+    },
     /// Status, assignees … changed; `lines` are the system lines that say so.
     ConversationChanged { conversation_id: ConversationId, by: Author, patch: Box<ConversationPatch>, lines: Vec<Message> },
     /// The channel said how far a message that went out has come.

@@ -15,6 +15,8 @@ closed! {
         Merged = "merged",
         /// One of the agents cannot see its inbox.
         Assignee = "assignee",
+        /// The team that it had is no more.
+        Team = "team",
         /// It would have more tags than a conversation may have.
         TooManyTags = "too_many_tags",
     }
@@ -135,6 +137,9 @@ pub struct Turn {
     pub conversation_id: ConversationId,
     pub was: Standing,
     pub became: Standing,
+    /// Its last message or line when it was changed: who was answered behind it waits no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
+    pub last_number: Option<Number>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<String>>")]
     pub added_tags: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")] #[ts(optional, as = "Option<Vec<String>>")]
@@ -152,6 +157,10 @@ pub struct Standing {
     pub snoozed_until: Option<Option<UnixMs>>,
     #[serde(default, skip_serializing_if = "Option::is_none")] #[ts(optional)]
     pub snooze_stays: Option<bool>,
+    /// Whose the reminder is.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
+    #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<String>))]
+    pub snoozed_by: Option<Option<AgentId>>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "patch::nullable")]
     #[ts(optional)] #[cfg_attr(feature = "schema", schema(value_type = Option<i64>))]
     pub waiting_since: Option<Option<UnixMs>>,

@@ -12,14 +12,23 @@ use crate::event::{Audience, Emit};
 use crate::row::{self, id, word};
 use crate::{Store, Tx};
 
-/// Whether the agent `a` sees the inbox `$1`: owners, admins, those granted, and members of the teams granted. Without the
-/// disabled.
+/// Whether the agent `a` sees the inbox `$1`, or the one that is named: owners, admins, those granted, and members of the
+/// teams granted. Without the disabled.
 macro_rules! sees_inbox {
     () => {
-        "NOT a.disabled AND (a.role IN ('owner', 'admin') \
-         OR EXISTS (SELECT 1 FROM inbox_agents AS g WHERE g.inbox_id = $1 AND g.agent_id = a.id) \
-         OR EXISTS (SELECT 1 FROM inbox_teams AS t JOIN team_members AS m ON m.team_id = t.team_id \
-                    WHERE t.inbox_id = $1 AND m.agent_id = a.id))"
+        crate::access::sees_inbox!("$1")
+    };
+    ($inbox:literal) => {
+        concat!(
+            "NOT a.disabled AND (a.role IN ('owner', 'admin') \
+             OR EXISTS (SELECT 1 FROM inbox_agents AS g WHERE g.inbox_id = ",
+            $inbox,
+            " AND g.agent_id = a.id) \
+             OR EXISTS (SELECT 1 FROM inbox_teams AS t JOIN team_members AS m ON m.team_id = t.team_id \
+                        WHERE t.inbox_id = ",
+            $inbox,
+            " AND m.agent_id = a.id))"
+        )
     };
 }
 pub(crate) use sees_inbox;

@@ -199,8 +199,7 @@ pub(crate) async fn find_persons(
         in_order!("k")
     );
     let mut reading = store.reading().await?;
-    let rows: Vec<Columns> =
-        reading.link().all(sql("find contacts", text).bind_all(wanted.values())).await?;
+    let rows: Vec<Columns> = reading.link().all(sql("find contacts", text).bind_all(wanted.values())).await?;
     let mut identities = identities(&mut reading.link(), visibility, &rows).await?;
     let mut cards: HashMap<ContactId, Vec<Card>> = HashMap::new();
     for row in rows {

@@ -108,9 +108,9 @@ fn is_meant(contact: &Contact, wanted: &[Wanted]) -> bool {
     let said: Vec<&str> = said.chain(contact.tags.iter().map(String::as_str)).chain(addresses.clone()).collect();
     let words: BTreeSet<String> = said.iter().flat_map(|text| words::places(text).map(|(_, word)| word)).collect();
     let numbers: Vec<&str> = contact.phone.as_deref().into_iter().chain(addresses).collect();
-    wanted.iter().all(|one| {
-        words.iter().any(|word| one.is(word)) || numbers.iter().any(|number| one.is_in_telephone(number))
-    })
+    wanted
+        .iter()
+        .all(|one| words.iter().any(|word| one.is(word)) || numbers.iter().any(|number| one.is_in_telephone(number)))
 }
 
 /// The conversations that somebody sees of a person, in the order in which they began.

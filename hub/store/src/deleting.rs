@@ -5,8 +5,9 @@
 //! no reader waits for a hole, and who comes back from before hears what is true. The names of what came in
 //! stay claimed, so that no provider brings it a second time.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::AgentEvent;
 use switchboard_protocol::model::{Conversation, Place};
@@ -25,6 +26,8 @@ macro_rules! among {
         concat!($column, " IN (SELECT v.value->>'id' FROM jsonb_each($1) AS v)")
     };
 }
+
+mod elsewhere;
 
 /// Conversations of a folder from which may be deleted, those that have lain longest first.
 pub async fn lying_in(
@@ -80,14 +83,17 @@ pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> 
     }
     let ids: Vec<ConversationId> = all.iter().map(|row| row.id).collect();
     let customers = customers_of(tx, &all).await?;
-    forget_elsewhere(tx, &ids).await?;
+    let mut stood = elsewhere::forget(tx, &ids, at).await?;
     let files = let_go_of_files(tx, &ids).await?;
     for row in &all {
         tx.emit(Emit {
             at,
             audience: Audience::Inbox(row.inbox_id),
             conversation_id: Some(row.id),
-            staff: AgentEvent::ConversationRemoved { conversation_id: row.id },
+            staff: AgentEvent::ConversationRemoved {
+                conversation_id: row.id,
+                elsewhere: stood.remove(&row.id).unwrap_or_default().into_iter().collect(),
+            },
             visitor: Some((row.identity_id, VisitorEvent::ConversationRemoved { conversation_id: row.id })),
         });
     }
@@ -112,16 +118,8 @@ pub async fn conversations(tx: &mut Tx, rows: Vec<Conversation>, at: UnixMs) -> 
     ] {
         tx.link().run(sql(doing, text).bind(among.clone())).await?;
     }
-    for id in &ids {
-        let forget = sql(
-            "forget answers that told of what is deleted",
-            "UPDATE edge_keys SET answer = NULL WHERE answer IS NOT NULL AND answer LIKE '%' || $1 || '%'",
-        );
-        tx.link().run(forget.bind(*id)).await?;
-    }
-    for customer in customers {
-        customer_without_conversations(tx, customer, at).await?;
-    }
+    forget_answers(tx, &ids).await?;
+    customers_without_conversations(tx, customers, at).await?;
     Ok(files)
 }
 
@@ -152,6 +150,21 @@ async fn customers_of(tx: &mut Tx, rows: &[Conversation]) -> Result<BTreeSet<Con
     Ok(rows.iter().map(|row| row.contact.id).chain(theirs).collect())
 }
 
+/// Answers that were kept for a repeat and name any of these.
+async fn forget_answers<T: ToString>(tx: &mut Tx, ids: impl IntoIterator<Item = T>) -> Result<(), ChangeError> {
+    let forget = sql(
+        "forget answers that told of what is deleted",
+        concat!(
+            "UPDATE edge_keys SET answer = NULL WHERE (name, scope) IN \
+             (SELECT o.name, o.scope FROM answers_of AS o WHERE ",
+            among!("o.id"),
+            ")"
+        ),
+    );
+    tx.link().run(forget.bind(set(ids))).await?;
+    Ok(())
+}
+
 /// Those and, again and again, what was merged into them: it is one case.
 async fn with_merged(tx: &mut Tx, rows: Vec<Conversation>) -> Result<Vec<Conversation>, ReadError> {
     let mut all = rows;
@@ -172,45 +185,6 @@ async fn with_merged(tx: &mut Tx, rows: Vec<Conversation>) -> Result<Vec<Convers
         all.extend(parts.into_iter().map(|thread| thread.conversation));
     }
     Ok(all)
-}
-
-/// What was put into one of these from a conversation that stays, or the other way, and what was picked out of it there.
-async fn forget_elsewhere(tx: &mut Tx, ids: &[ConversationId]) -> Result<(), ChangeError> {
-    let moved = sql(
-        "find what was moved into conversations",
-        concat!(
-            "SELECT l.conversation_id, l.number, m.id, m.conversation_id FROM messages AS m \
-             JOIN messages AS l ON l.moved_id = m.id WHERE ",
-            among!("m.conversation_id")
-        ),
-    );
-    let moved: Vec<(String, i64, String, String)> = tx.link().all(moved.bind(set(ids))).await?;
-    for (from, number, message, now_in) in moved {
-        let feed = sql(
-            "take what was moved and deleted out of the feed",
-            "UPDATE events SET visitor_frame = NULL, identity_id = NULL, staff_frame = \
-             '{\"t\":\"event\",\"position\":' || position || ',\"at\":' || at || \
-             ',\"event\":\"conversation_removed\",\"conversation_id\":\"' || $3 || '\"}' \
-             WHERE conversation_id = $1 AND staff_frame LIKE '%' || $2 || '%'",
-        );
-        tx.link().run(feed.bind(from.clone()).bind(message).bind(now_in)).await?;
-        let quotes = sql(
-            "forget quotes of what was moved and deleted",
-            "UPDATE messages SET quote = NULL WHERE conversation_id = $1 AND answers = $2 AND quote IS NOT NULL",
-        );
-        tx.link().run(quotes.bind(from).bind(number)).await?;
-    }
-    let picked = sql(
-        "forget what was picked out of what is deleted",
-        concat!(
-            "UPDATE messages SET quote = NULL WHERE quote IS NOT NULL AND id IN (SELECT l.moved_id FROM messages AS l \
-             WHERE l.moved_id IS NOT NULL AND l.moved_answers IS NOT NULL AND ",
-            among!("l.conversation_id"),
-            ")"
-        ),
-    );
-    tx.link().run(picked.bind(set(ids))).await?;
-    Ok(())
 }
 
 async fn let_go_of_files(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<AttachmentId>, ChangeError> {
@@ -237,50 +211,61 @@ async fn let_go_of_files(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<Atta
 }
 
 /// All cards of a person go when no conversation of any of them is left.
-pub async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: UnixMs) -> Result<(), ChangeError> {
-    let cards: Vec<ContactId> = people::cards(tx, of).await?.into_iter().map(|(card, _)| card).collect();
-    let among = set(&cards);
+pub async fn customers_without_conversations(
+    tx: &mut Tx,
+    of: BTreeSet<ContactId>,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
+    let people = people_of(tx, &of).await?;
+    // Also what stands on another card since somebody signed in.
     let left = sql(
-        "look for a customer's conversations",
+        "look for customers' conversations",
         concat!(
-            "SELECT c.id FROM conversations AS c JOIN identities AS i ON i.id = c.identity_id WHERE ",
+            "SELECT c.contact_id FROM conversations AS c WHERE ",
             among!("c.contact_id"),
-            " OR ",
-            among!("i.contact_id"),
-            " LIMIT 1"
+            " UNION SELECT i.contact_id FROM identities AS i JOIN conversations AS n ON n.identity_id = i.id WHERE ",
+            among!("i.contact_id")
         ),
     );
-    let left: Option<(String,)> = tx.link().one(left.bind(among.clone())).await?;
-    if left.is_some() {
+    let left: Vec<(String,)> = tx.link().all(left.bind(set(people.values().flatten()))).await?;
+    let left: BTreeSet<ContactId> =
+        left.iter().map(|(card,)| id("a contact's id", card)).collect::<Result<_, ReadError>>()?;
+    let gone: Vec<Vec<ContactId>> =
+        people.into_values().filter(|cards| cards.iter().all(|card| !left.contains(card))).collect();
+    if gone.is_empty() {
         return Ok(());
     }
+    let among = set(gone.iter().flatten());
     let known = sql(
-        "find where a customer was known",
-        concat!("SELECT DISTINCT i.inbox_id FROM identities AS i WHERE ", among!("i.contact_id")),
+        "find where customers were known",
+        concat!("SELECT DISTINCT i.contact_id, i.inbox_id FROM identities AS i WHERE ", among!("i.contact_id")),
     );
-    let known: Vec<(String,)> = tx.link().all(known.bind(among.clone())).await?;
+    let known: Vec<(String, String)> = tx.link().all(known.bind(among.clone())).await?;
     let by_hand = sql(
         "look for cards made by hand",
-        concat!("SELECT k.id FROM contacts AS k WHERE k.made_by IS NOT NULL AND ", among!("k.id"), " LIMIT 1"),
+        concat!("SELECT k.id FROM contacts AS k WHERE k.made_by IS NOT NULL AND ", among!("k.id")),
     );
-    let by_hand: Option<(String,)> = tx.link().one(by_hand.bind(among.clone())).await?;
-    let mut audiences = Vec::new();
-    if by_hand.is_some() {
-        audiences.push(Audience::Team);
-    } else {
-        for (inbox,) in &known {
-            audiences.push(Audience::Inbox(id::<InboxId>("an identity's inbox", inbox)?));
-        }
+    let by_hand: Vec<(String,)> = tx.link().all(by_hand.bind(among.clone())).await?;
+    let by_hand: BTreeSet<ContactId> =
+        by_hand.iter().map(|(card,)| id("a contact's id", card)).collect::<Result<_, ReadError>>()?;
+    let mut inboxes: BTreeMap<ContactId, BTreeSet<InboxId>> = BTreeMap::new();
+    for (card, inbox) in &known {
+        inboxes.entry(id("a contact's id", card)?).or_default().insert(id("an identity's inbox", inbox)?);
     }
-    for audience in audiences {
-        for contact_id in &cards {
-            let staff = AgentEvent::ContactRemoved { contact_id: *contact_id };
+    for cards in &gone {
+        let known: BTreeSet<_> = cards.iter().filter_map(|card| inboxes.get(card)).flatten().copied().collect();
+        let audiences: Vec<_> = match cards.iter().any(|card| by_hand.contains(card)) {
+            true => vec![Audience::Team],
+            false => known.into_iter().map(Audience::Inbox).collect(),
+        };
+        for (audience, contact_id) in audiences.iter().flat_map(|one| cards.iter().map(move |card| (*one, *card))) {
+            let staff = AgentEvent::ContactRemoved { contact_id };
             tx.emit(Emit { at, audience, conversation_id: None, staff, visitor: None });
         }
     }
     for (doing, text) in [
         (
-            "take a customer out of the feed",
+            "take customers out of the feed",
             concat!(
                 "UPDATE events SET staff_frame = '{\"t\":\"event\",\"position\":' || position || ',\"at\":' || at || \
                  ',\"event\":\"contact_removed\",\"contact_id\":\"' || contact_id || '\"}' WHERE ",
@@ -288,19 +273,38 @@ pub async fn customer_without_conversations(tx: &mut Tx, of: ContactId, at: Unix
             ),
         ),
         (
-            "take a customer's cards apart",
+            "take customers' cards apart",
             concat!("UPDATE contacts SET merged_into = NULL, person_id = NULL WHERE ", among!("id")),
         ),
-        ("delete a customer", concat!("DELETE FROM contacts WHERE ", among!("id"))),
+        ("delete customers", concat!("DELETE FROM contacts WHERE ", among!("id"))),
     ] {
         tx.link().run(sql(doing, text).bind(among.clone())).await?;
     }
-    for card in &cards {
-        let forget = sql(
-            "forget answers that told of a customer",
-            "UPDATE edge_keys SET answer = NULL WHERE answer IS NOT NULL AND answer LIKE '%' || $1 || '%'",
-        );
-        tx.link().run(forget.bind(*card)).await?;
-    }
+    forget_answers(tx, gone.iter().flatten()).await?;
     Ok(())
+}
+
+/// All cards of each of the people whose cards these are, by the one that they go by.
+async fn people_of(tx: &mut Tx, cards: &BTreeSet<ContactId>) -> Result<BTreeMap<ContactId, Vec<ContactId>>, ReadError> {
+    #[derive(FromRow)]
+    struct Card {
+        id: String,
+        person_id: Option<String>,
+    }
+    let find = sql(
+        "find people's cards",
+        concat!(
+            "SELECT k.id, k.person_id FROM contacts AS k WHERE ",
+            among!("k.id"),
+            " OR k.person_id IN (SELECT p.person_id FROM contacts AS p WHERE ",
+            among!("p.id"),
+            ")"
+        ),
+    );
+    let mut people: BTreeMap<ContactId, Vec<ContactId>> = BTreeMap::new();
+    for Card { id: card, person_id } in tx.link().all::<Card>(find.bind(set(cards))).await? {
+        let person = id("a contact's id", person_id.as_ref().unwrap_or(&card))?;
+        people.entry(person).or_default().push(id("a contact's id", &card)?);
+    }
+    Ok(people)
 }

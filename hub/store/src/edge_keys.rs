@@ -1,10 +1,10 @@
 //! Identities of what comes from outside: the constraint decides what is new.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 
 use serde::Serialize;
-use switchboard_protocol::{AgentId, BotId, IdentityId, InboxId, UnixMs};
+use switchboard_protocol::{AgentId, BotId, IdentityId, InboxId, Ulid, UnixMs};
 
 use crate::db::{Value, sql};
 use crate::error::{ChangeError, ReadError};
@@ -13,6 +13,8 @@ use crate::{Store, Tx, rows};
 
 /// Most keys forgotten at once.
 pub const PRUNE_ROWS: i64 = 10_000;
+/// Length of an id.
+const ID_CHARS: usize = 26;
 
 /// Within what a key is unique.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -92,14 +94,27 @@ pub(crate) async fn is_taken(tx: &mut Tx, scope: Scope, key: &str) -> Result<boo
     Ok(row.is_some())
 }
 
-/// Keeps the answer that a repeat is to get.
+/// Keeps the answer that a repeat is to get. What it names is noted: when that is deleted forever the answer is forgotten.
 pub async fn keep_answer(tx: &mut Tx, scope: Scope, key: &str, answer: &str) -> Result<(), ChangeError> {
     let update = sql("keep an answer", "UPDATE edge_keys SET answer = $3 WHERE scope = $1 AND name = $2")
         .bind(scope.to_string())
         .bind(key)
         .bind(answer);
     tx.link().run(update).await?;
+    let note = sql(
+        "note what an answer names",
+        "INSERT INTO answers_of (id, name, scope) SELECT v.value->>'id', $2, $3 FROM jsonb_each($1) AS v",
+    )
+    .bind(set(named(answer)))
+    .bind(key)
+    .bind(scope.to_string());
+    tx.link().run(note).await?;
     Ok(())
+}
+
+/// The ids that stand in a JSON text, each once.
+fn named(json: &str) -> BTreeSet<Ulid> {
+    json.split('"').filter(|part| part.len() == ID_CHARS).filter_map(|part| part.parse().ok()).collect()
 }
 
 /// Forgets keys claimed before this time, at most [`PRUNE_ROWS`].

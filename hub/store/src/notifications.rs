@@ -4,8 +4,9 @@
 //! has no part in it asks here for nothing: not who did it, not who may not see the conversation, not who wants no word
 //! of that kind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use serde::Serialize;
 use sqlx::FromRow;
 use switchboard_domain::Visibility;
 use switchboard_domain::bots::console;
@@ -20,7 +21,7 @@ use crate::conversations::{COLUMNS, Columns, FROM};
 use crate::db::{Sql, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::event::{Audience, Emit};
-use crate::row::{Where, id, json, set, to_json, word};
+use crate::row::{Where, id, json, to_json, word};
 use crate::{Store, Tx};
 
 /// Most that are listed.
@@ -41,20 +42,41 @@ pub struct About<'a> {
 
 /// Tells these people of it, as each of them wants to be told: a row in their list, an event to their sockets.
 pub async fn tell(tx: &mut Tx, about: &About<'_>, whom: &[AgentId]) -> Result<(), ChangeError> {
-    let others: Vec<_> = whom.iter().filter(|agent| about.by != Author::Agent { id: **agent }).collect();
-    if others.is_empty() {
+    tell_all(tx, &[(*about, whom)]).await
+}
+
+/// The same of much at once, by few statements: each thing to those who are named with it, and no person twice of the same
+/// kind about the same conversation.
+pub async fn tell_all(tx: &mut Tx, all: &[(About<'_>, &[AgentId])]) -> Result<(), ChangeError> {
+    #[derive(Serialize)]
+    struct Asked {
+        nth: usize,
+        kind: &'static str,
+        inbox: String,
+        agent: String,
+    }
+    let mut asked = Vec::new();
+    for (nth, (about, whom)) in all.iter().enumerate() {
+        let others = whom.iter().filter(|agent| about.by != Author::Agent { id: **agent });
+        for agent in others.collect::<BTreeSet<_>>() {
+            let (kind, inbox) = (about.kind.as_str(), about.row.inbox_id.to_string());
+            asked.push(Asked { nth, kind, inbox, agent: agent.to_string() });
+        }
+    }
+    if asked.is_empty() {
         return Ok(());
     }
     let select = sql(
         "find who is told",
         concat!(
-            "SELECT a.id, n.app, n.sound, n.desktop FROM agents AS a \
-             LEFT JOIN notification_choices AS n ON n.agent_id = a.id AND n.kind = $2 \
-             WHERE a.id IN (SELECT v.value->>'id' FROM jsonb_each($3) AS v) AND ",
-            sees_inbox!()
+            "SELECT CAST(p.value->>'nth' AS BIGINT) AS nth, a.id, n.app, n.sound, n.desktop \
+             FROM jsonb_each($1) AS p JOIN agents AS a ON a.id = p.value->>'agent' \
+             LEFT JOIN notification_choices AS n ON n.agent_id = a.id AND n.kind = p.value->>'kind' WHERE ",
+            sees_inbox!("p.value->>'inbox'")
         ),
     );
-    told(tx, about, select.bind(about.row.inbox_id).bind(about.kind.as_str()).bind(set(others))).await
+    let all: Vec<_> = all.iter().map(|(about, _)| *about).collect();
+    told(tx, &all, select.bind(to_json(&asked))).await
 }
 
 /// Tells everybody who has asked to hear of this kind, which nobody does by default.
@@ -63,29 +85,33 @@ pub async fn tell_who_wants(tx: &mut Tx, about: &About<'_>) -> Result<(), Change
     let select = sql(
         "find who wants to be told",
         concat!(
-            "SELECT a.id, n.app, n.sound, n.desktop FROM notification_choices AS n JOIN agents AS a ON a.id = n.agent_id \
-             WHERE n.kind = $2 AND (n.app OR n.sound OR n.desktop) AND ",
+            "SELECT CAST(0 AS BIGINT) AS nth, a.id, n.app, n.sound, n.desktop \
+             FROM notification_choices AS n JOIN agents AS a ON a.id = n.agent_id WHERE n.kind = $2 AND (n.app OR n.sound OR n.desktop) AND ",
             sees_inbox!()
         ),
     );
-    told(tx, about, select.bind(about.row.inbox_id).bind(about.kind.as_str())).await
+    told(tx, &[*about], select.bind(about.row.inbox_id).bind(about.kind.as_str())).await
 }
 
-async fn told(tx: &mut Tx, about: &About<'_>, whom: Sql) -> Result<(), ChangeError> {
+/// `whom`: of which of these each is told, and how they want to be.
+async fn told(tx: &mut Tx, all: &[About<'_>], whom: Sql) -> Result<(), ChangeError> {
     #[derive(FromRow)]
     struct Wants {
+        nth: i64,
         id: String,
         app: Option<bool>,
         sound: Option<bool>,
         desktop: Option<bool>,
     }
-    // Nobody's screens show these.
-    if console::is_one(about.row.inbox_id) {
-        return Ok(());
-    }
-    let usual = by_default(about.kind);
-    let (mut told, mut listed) = (Vec::new(), Vec::new());
+    let (mut told, mut listed) = (BTreeSet::new(), Vec::new());
     for one in tx.link().all::<Wants>(whom).await? {
+        let nth = one.nth as usize;
+        let about = all.get(nth).ok_or_else(|| ReadError::unreadable("who is told"))?;
+        // Nobody's screens show these.
+        if console::is_one(about.row.inbox_id) {
+            continue;
+        }
+        let usual = by_default(about.kind);
         let choice = NotificationChoice {
             kind: about.kind,
             app: one.app.unwrap_or(usual.app),
@@ -94,14 +120,15 @@ async fn told(tx: &mut Tx, about: &About<'_>, whom: Sql) -> Result<(), ChangeErr
         };
         let agent: AgentId = id("an agent's id", &one.id)?;
         if is_told(choice) {
-            told.push(agent);
+            told.insert((nth, agent));
         }
         if choice.app {
-            listed.push(agent);
+            listed.push((about, agent));
         }
     }
-    list(tx, about, &listed).await?;
-    for agent in told {
+    list(tx, &listed).await?;
+    for (nth, agent) in told {
+        let about = &all[nth];
         tx.emit(Emit {
             at: about.at,
             audience: Audience::Agent(agent),
@@ -113,23 +140,36 @@ async fn told(tx: &mut Tx, about: &About<'_>, whom: Sql) -> Result<(), ChangeErr
     Ok(())
 }
 
-async fn list(tx: &mut Tx, about: &About<'_>, whom: &[AgentId]) -> Result<(), ChangeError> {
-    if whom.is_empty() {
+async fn list(tx: &mut Tx, listed: &[(&About<'_>, AgentId)]) -> Result<(), ChangeError> {
+    #[derive(Serialize)]
+    struct Listed {
+        agent: String,
+        conversation: String,
+        kind: &'static str,
+        number: Number,
+        author: String,
+        at: UnixMs,
+    }
+    if listed.is_empty() {
         return Ok(());
     }
+    let row = |(about, agent): &(&About<'_>, AgentId)| Listed {
+        agent: agent.to_string(),
+        conversation: about.row.id.to_string(),
+        kind: about.kind.as_str(),
+        number: about.number,
+        author: to_json(&about.by),
+        at: about.at,
+    };
     let upsert = sql(
         "tell people of something",
         "INSERT INTO notifications (agent_id, conversation_id, kind, number, author, at) \
-         SELECT v.value->>'id', $2, $3, $4, $5, $6 FROM jsonb_each($1) AS v WHERE TRUE \
+         SELECT v.value->>'agent', v.value->>'conversation', v.value->>'kind', CAST(v.value->>'number' AS BIGINT), \
+             v.value->>'author', CAST(v.value->>'at' AS BIGINT) FROM jsonb_each($1) AS v WHERE TRUE \
          ON CONFLICT (agent_id, conversation_id, kind) DO UPDATE SET \
              number = excluded.number, author = excluded.author, at = excluded.at, read_at = NULL",
     )
-    .bind(set(whom))
-    .bind(about.row.id)
-    .bind(about.kind.as_str())
-    .bind(about.number)
-    .bind(to_json(&about.by))
-    .bind(about.at);
+    .bind(to_json(&listed.iter().map(row).collect::<Vec<_>>()));
     tx.link().run(upsert).await?;
     Ok(())
 }
@@ -194,16 +234,36 @@ pub async fn seen(
     upto: Number,
     at: UnixMs,
 ) -> Result<bool, ChangeError> {
+    Ok(!seen_many(tx, agent_id, &[(conversation_id, upto)], at).await?.is_empty())
+}
+
+/// The same of many, which are different. Of which there was any.
+pub async fn seen_many(
+    tx: &mut Tx,
+    agent_id: AgentId,
+    upto: &[(ConversationId, Number)],
+    at: UnixMs,
+) -> Result<BTreeSet<ConversationId>, ChangeError> {
+    #[derive(Serialize)]
+    struct Upto {
+        id: String,
+        number: Number,
+    }
+    if upto.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let upto: Vec<_> = upto.iter().map(|(id, number)| Upto { id: id.to_string(), number: *number }).collect();
     let update = sql(
         "note that notifications were seen",
-        "UPDATE notifications SET read_at = $4 \
-         WHERE agent_id = $1 AND conversation_id = $2 AND number <= $3 AND read_at IS NULL",
+        "UPDATE notifications SET read_at = $3 FROM jsonb_each($2) AS v \
+         WHERE agent_id = $1 AND conversation_id = v.value->>'id' AND number <= CAST(v.value->>'number' AS BIGINT) \
+             AND read_at IS NULL RETURNING conversation_id",
     )
     .bind(agent_id)
-    .bind(conversation_id)
-    .bind(upto)
+    .bind(to_json(&upto))
     .bind(at);
-    Ok(tx.link().run(update).await? > 0)
+    let rows: Vec<(String,)> = tx.link().all(update).await?;
+    Ok(rows.iter().map(|(of,)| id("a conversation's id", of)).collect::<Result<_, ReadError>>()?)
 }
 
 /// The same of everything. Whether there was any.

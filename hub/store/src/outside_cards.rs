@@ -22,11 +22,7 @@ struct Columns {
 }
 
 /// Of a person whose card this is, on whichever of their cards that the reader sees: of each system what it said last.
-pub async fn of(
-    store: &Store,
-    visibility: &Visibility,
-    contact_id: ContactId,
-) -> Result<Vec<OutsideCard>, ReadError> {
+pub async fn of(store: &Store, visibility: &Visibility, contact_id: ContactId) -> Result<Vec<OutsideCard>, ReadError> {
     select(&mut store.reading().await?.link(), visibility, contact_id).await
 }
 
@@ -82,10 +78,8 @@ pub async fn set(
 
 /// Whether there was something to take away.
 pub async fn remove(tx: &mut Tx, contact_id: ContactId, source: &str) -> Result<bool, ChangeError> {
-    let delete = sql(
-        "take away what another system says",
-        "DELETE FROM contact_cards WHERE contact_id = $1 AND source = $2",
-    );
+    let delete =
+        sql("take away what another system says", "DELETE FROM contact_cards WHERE contact_id = $1 AND source = $2");
     Ok(tx.link().run(delete.bind(contact_id).bind(source)).await? > 0)
 }
 

@@ -7,7 +7,7 @@ use switchboard_protocol::{AgentId, ConversationId, Number};
 use crate::Tx;
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
-use crate::row;
+use crate::{row, rows};
 
 /// How far somebody has read in each of these. One that is not named: not at all.
 pub async fn load_many(
@@ -62,21 +62,18 @@ pub async fn advance(
     Ok(tx.link().run(upsert).await? > 0)
 }
 
-/// Sets it where it is to be, either way.
-pub async fn set(
-    tx: &mut Tx,
-    agent_id: AgentId,
-    conversation_id: ConversationId,
-    number: Number,
-) -> Result<(), ChangeError> {
-    let upsert = sql(
-        "set how far somebody has read",
-        "INSERT INTO reads (conversation_id, agent_id, number) VALUES ($1, $2, $3) \
-         ON CONFLICT (conversation_id, agent_id) DO UPDATE SET number = excluded.number",
-    )
-    .bind(conversation_id)
-    .bind(agent_id)
-    .bind(number);
-    tx.link().run(upsert).await?;
+/// Sets it where it is to be in each of these, which are different, either way.
+pub async fn set_many(tx: &mut Tx, agent_id: AgentId, to: &[(ConversationId, Number)]) -> Result<(), ChangeError> {
+    if to.is_empty() {
+        return Ok(());
+    }
+    let rows = to.iter().map(|(id, number)| [(*id).into(), agent_id.into(), (*number).into()]).collect();
+    for (rows, values) in rows::at_once(tx.link().engine(), rows) {
+        let text = format!(
+            "INSERT INTO reads (conversation_id, agent_id, number) VALUES {rows} \
+             ON CONFLICT (conversation_id, agent_id) DO UPDATE SET number = excluded.number"
+        );
+        tx.link().run(sql("set how far somebody has read", text).bind_all(values)).await?;
+    }
     Ok(())
 }

@@ -31,7 +31,7 @@ use crate::dialect;
 use crate::error::{ChangeError, ReadError, WriteError};
 use crate::excerpt::{excerpt, whole};
 use crate::open::Weak;
-use crate::row::{Where, json, to_json};
+use crate::row::{Where, json, set, to_json};
 use crate::words::{Wanted, Words, inbox_mark, joined, wanted};
 use crate::writer::caught;
 use crate::{Store, Tx, feed, messages, settings};
@@ -182,6 +182,18 @@ pub(crate) async fn describe(tx: &mut Tx, conversation_id: ConversationId) -> Re
     let mut which = Where::new();
     which.equal("c.id", conversation_id);
     describe_all(tx, which).await
+}
+
+/// The same for many.
+pub(crate) async fn describe_many(tx: &mut Tx, ids: impl Iterator<Item = ConversationId>) -> Result<(), ChangeError> {
+    let ids: Vec<_> = ids.collect();
+    for some in ids.chunks(DESCRIBED_ROWS as usize) {
+        let mut which = Where::new();
+        let some = which.value(set(some));
+        which.and(format!("c.id IN (SELECT v.value->>'id' FROM jsonb_each({some}) AS v)"));
+        describe_all(tx, which).await?;
+    }
+    Ok(())
 }
 
 /// The same for a customer's conversations.

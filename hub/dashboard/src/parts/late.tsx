@@ -7,7 +7,7 @@ import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
 import { toast } from "@switchboard/ui/toast";
 import type { ComponentChild, ComponentType, FunctionComponent } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import "./part.css";
 
 interface Options<Props> {
@@ -17,6 +17,11 @@ interface Options<Props> {
   readonly lost?: FunctionComponent<LostProps & Props>;
 }
 
+export interface Late<Props> extends FunctionComponent<Props> {
+  /** Loads it before it is shown, so that it is there at once. */
+  ask(): void;
+}
+
 export interface LostProps {
   again(): void;
 }
@@ -24,7 +29,7 @@ export interface LostProps {
 export function late<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
   { waits = () => null, lost: Lost = LostPart }: Options<Props> = {},
-): FunctionComponent<Props> {
+): Late<Props> {
   const come = signal<{ readonly made: ComponentType<Props> } | "asked" | "lost" | null>(null);
 
   function ask(): void {
@@ -41,13 +46,15 @@ export function late<Props extends object>(
     );
   }
 
-  return function Late(props: Props) {
-    useEffect(ask, []);
+  function Part(props: Props) {
+    // Before the first look: what was lost the last time is not said of this one.
+    useState(ask);
     const now = come.value;
     if (now === "lost") return <Lost {...props} again={ask} />;
     if (now === null || now === "asked") return <>{waits()}</>;
     return <now.made {...props} />;
-  };
+  }
+  return Object.assign(Part, { ask });
 }
 
 /** A line in its place, with a button. */

@@ -8,6 +8,7 @@ import { snooze } from "./actions";
 import { ViewForm } from "./narrowing";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Assign } from "./overlays/assign";
+import { CustomerTags } from "./overlays/customer-tags";
 import { GoTo } from "./overlays/go-to";
 import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
@@ -15,12 +16,14 @@ import { Snooze } from "./overlays/snooze";
 import { Tags } from "./overlays/tags";
 import { Team } from "./overlays/team";
 
+/** Then nothing of the first page is still on its way, milliseconds. */
+const SETTLED_MS = 2_000;
+
 // What one opens seldom, or by the mouse, comes when it is first opened. Pickers and the palette are there at once: who presses
 // their key types on.
 const over = { waits: () => <Coming />, lost: lostOver(closeOverlay) };
 const seldom = () => import("./overlays/seldom");
 const Account = late(async () => (await seldom()).Account, over);
-const CustomerTags = late(async () => (await seldom()).CustomerTags, over);
 const DeleteForever = late(async () => (await seldom()).DeleteForever, over);
 const Help = late(async () => (await seldom()).Help, over);
 const Many = late(async () => (await import("./overlays/many")).Many, over);
@@ -48,6 +51,13 @@ export function Overlays() {
   const { value: open } = overlay;
   // Nothing of it is there for the next one who signs in.
   useEffect(() => closeOverlay, []);
+  // Behind these keys one types on too: they come once the page has settled.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const one of [Start, Many]) one.ask();
+    }, SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, []);
   return (
     open && (
       <Part key={open}>

@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { MAIL, withChannels } from "./channels";
-import { desks, shot } from "./page";
+import { desks, ORIGIN, shot } from "./page";
 
 const desk = desks();
 
@@ -95,7 +95,8 @@ describe("an agent puts an emoji into an answer", () => {
   });
 
   it("on a telephone, whose keyboard makes the window smaller", async () => {
-    const { page } = await desk("/inbox/C900", undefined, { viewport: { width: 360, height: 740 }, hasTouch: true });
+    const { page } = await desk("/inbox", undefined, { viewport: { width: 360, height: 740 }, hasTouch: true });
+    await page.goto(`${ORIGIN}/inbox/C900`);
     await page.getByRole("button", { name: "Emoji" }).click();
     await find(page).waitFor();
     await page.setViewportSize({ width: 360, height: 420 });

@@ -57,7 +57,7 @@ describe("in the reply bar", () => {
       route.fulfill({ status: 503, json: { code: "unavailable", message: "" } }),
     );
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByRole("menuitem", { name: "Template" }).click();
+    await page.getByRole("menuitem", { name: "Template", exact: true }).click();
     const lost = page.locator(".dk-templates--lost");
     await lost.waitFor();
     await picture(page, "templates-lost");

@@ -297,6 +297,20 @@ pub async fn ask_human(
     .await
 }
 
+/// The customer waits for a person again: who came back when the case was closed is out again.
+pub(crate) async fn keep_out(
+    tx: &mut Tx,
+    id: ConversationId,
+    now: UnixMs,
+    random: &Random,
+) -> Result<(), CommandError> {
+    let Some(thread) = conversations::load(tx, &Visibility::All, id).await? else { return Ok(()) };
+    let row = thread.conversation;
+    let by = Author::Contact { id: row.contact.id };
+    shut_all(tx, &row, &Shut { why: BlockReason::Asked, by, until: None, note: None }, now, random).await?;
+    Ok(())
+}
+
 /// From now on the customer waits for a person, until the case is closed or a bot is let in again.
 pub(super) async fn left_to_people(
     tx: &mut Tx,

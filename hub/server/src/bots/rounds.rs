@@ -276,6 +276,10 @@ impl Round {
             touched |= case.answered.is_some_and(|answered| answered < number && one.clear(answered));
             if one.let_in(self.now) {
                 touched = true;
+                // One that is off was never said to be out.
+                if one.off {
+                    continue;
+                }
                 // It hears what its webhook had failed to take, not when that would be tried again.
                 updates::try_now(tx, one.id(), Some(row.id), self.now).await?;
                 lines.push(SystemLine::BotUnblocked { bot_id: one.id(), closed: true });

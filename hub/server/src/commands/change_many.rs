@@ -14,10 +14,11 @@ use switchboard_protocol::bulk::{
 };
 use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::{Conversation, Status};
-use switchboard_protocol::{AgentId, ConversationId, MessageId, Number, UnixMs, limits};
-use switchboard_store::{Audience, Emit, Tx, access, agents, conversations, reads, teams};
+use switchboard_protocol::{AgentId, ConversationId, MessageId, Number, TeamId, UnixMs, limits};
+use switchboard_store::{Audience, Emit, Tx, access, agents, conversations, notifications, reads, teams};
 
 use crate::app::App;
+use crate::bots::control;
 use crate::caller::{Answer, Caller, Mark, May};
 use crate::error::CommandError;
 use crate::ids::Random;
@@ -100,21 +101,29 @@ pub async fn undo(
         Box::pin(async move {
             let ids: Vec<_> = turns.keys().copied().collect();
             many.load(tx, &ids).await?;
-            let put_back = turns.values().flat_map(|turn| turn.was.assignees.iter().flatten().copied());
-            let mut seeing = Seeing::of(tx, put_back).await?;
-            let put_back: BTreeSet<_> = turns.values().filter_map(|turn| turn.was.team_id.flatten()).collect();
-            for team in put_back {
-                team_exists(tx, Some(team)).await?;
-            }
+            let assigned = turns.values().flat_map(|turn| turn.was.assignees.iter().flatten().copied());
+            let reminded = turns.values().filter_map(|turn| turn.was.snoozed_by.flatten());
+            let remind = many.threads.iter().filter_map(|thread| thread.conversation.snoozed_by);
+            let mut seeing = Seeing::of(tx, assigned.chain(reminded).chain(remind)).await?;
+            let there = those_there(tx, turns.values().filter_map(|turn| turn.was.team_id.flatten()).collect()).await?;
             let threads = std::mem::take(&mut many.threads);
             let mut decided = Vec::with_capacity(threads.len());
             for thread in threads {
                 let (row, turn) = (&thread.conversation, &turns[&thread.conversation.id]);
                 let back = bulk::back(row, turn, many.now);
-                match may_become(row, &back, &mut seeing)
-                    .and_then(|()| bulk::put_back(row, turn, many.now).map_err(Not::from))
+                let team = match back.team_id.flatten() {
+                    Some(team) if !there.contains(&team) => Err(Not::This(NotChangedReason::Team)),
+                    _ => Ok(()),
+                };
+                match team
+                    .and_then(|()| may_become(row, &back, &mut seeing))
+                    .and_then(|()| bulk::put_back(&thread, turn, many.now).map_err(Not::from))
                 {
-                    Ok(changed) => {
+                    Ok(mut changed) => {
+                        // A reminder of somebody who cannot see it any more concerns those who have the conversation.
+                        if changed.patch.snoozed_by.flatten().is_some_and(|agent| !seeing.sees(agent, row)) {
+                            changed.patch.snoozed_by = Some(None);
+                        }
                         let read = turn.became.read_number.filter(|became| *became == many.read_of(row.id));
                         let read = read.and(turn.was.read_number).map(|to| to.clamp(0, row.last_number));
                         decided.push((thread, changed, read));
@@ -123,7 +132,15 @@ pub async fn undo(
                     Err(Not::Any(error)) => return Err(error.into()),
                 }
             }
-            many.write(tx, decided).await
+            let (now, random) = (many.now, many.random.clone());
+            let wait = decided.iter().filter(|(_, changed, _)| changed.patch.asked_person == Some(true));
+            let wait: Vec<_> = wait.map(|(thread, ..)| thread.conversation.id).collect();
+            let done = many.write(tx, decided).await?;
+            // What kept the bots out while they waited for a person keeps them out again.
+            for id in wait {
+                control::keep_out(tx, id, now, &random).await?;
+            }
+            Ok(done)
         })
     });
     let written = written.await?;
@@ -192,12 +209,13 @@ impl Many {
         decided: Vec<(Thread, Changed, Option<Number>)>,
     ) -> Result<ChangedConversations, CommandError> {
         let (mut before, mut changes) = (Vec::with_capacity(decided.len()), Vec::with_capacity(decided.len()));
+        self.write_reads(tx, decided.iter().filter_map(|(thread, _, read)| Some((thread.conversation.id, (*read)?))))
+            .await?;
         for (thread, mut changed, read) in decided {
             let row = &thread.conversation;
             let (was, id) = (self.read_of(row.id), row.id);
             let read = read.filter(|read| *read != was);
             if let Some(number) = read {
-                reads::set(tx, self.by.agent_id, id, number).await?;
                 tx.emit(Emit {
                     at: self.now,
                     audience: Audience::Agent(self.by.agent_id),
@@ -222,6 +240,24 @@ impl Many {
         }
         Ok(self.done)
     }
+
+    /// How far the caller has read, and with it what they were told of it.
+    async fn write_reads(
+        &self,
+        tx: &mut Tx,
+        to: impl Iterator<Item = (ConversationId, Number)>,
+    ) -> Result<(), CommandError> {
+        let (agent, to): (_, Vec<_>) = (self.by.agent_id, to.collect());
+        let moved: Vec<_> = to.iter().filter(|(id, number)| *number != self.read_of(*id)).copied().collect();
+        reads::set_many(tx, agent, &moved).await?;
+        let forward: Vec<_> = to.into_iter().filter(|(id, number)| *number >= self.read_of(*id)).collect();
+        let seen = notifications::seen_many(tx, agent, &forward, self.now).await?;
+        // Where the position moves, that tells it.
+        for id in seen.into_iter().filter(|id| moved.iter().all(|(of, _)| of != id)) {
+            super::notifications::tell_seen(tx, agent, Some(id), self.now);
+        }
+        Ok(())
+    }
 }
 
 fn turn(before: &Conversation, after: Option<&Conversation>, read: Option<(Number, Number)>) -> Option<Turn> {
@@ -233,8 +269,8 @@ fn turn(before: &Conversation, after: Option<&Conversation>, read: Option<(Numbe
 }
 
 fn only_read(turn: &Turn) -> bool {
-    let Turn { conversation_id, was, became: _, added_tags: _, removed_tags: _ } = turn;
-    let mut of_reading = bulk::no_turn(*conversation_id);
+    let Turn { conversation_id, was, became: _, last_number, added_tags: _, removed_tags: _ } = turn;
+    let mut of_reading = Turn { last_number: *last_number, ..bulk::no_turn(*conversation_id) };
     (of_reading.was.read_number, of_reading.became) = (was.read_number, turn.became.clone());
     of_reading == *turn
 }
@@ -283,13 +319,24 @@ impl Seeing {
     }
 }
 
-async fn team_exists(tx: &mut Tx, team: Option<switchboard_protocol::TeamId>) -> Result<(), CommandError> {
+async fn team_exists(tx: &mut Tx, team: Option<TeamId>) -> Result<(), CommandError> {
     match team {
         Some(team) if teams::load(tx, team).await?.is_none() => {
             Err(ApiError::field("team_id", "unknown", "There is no such team.").into())
         }
         _ => Ok(()),
     }
+}
+
+/// Those of the teams that there still are.
+async fn those_there(tx: &mut Tx, of: BTreeSet<TeamId>) -> Result<BTreeSet<TeamId>, CommandError> {
+    let mut there = BTreeSet::new();
+    for team in of {
+        if teams::load(tx, team).await?.is_some() {
+            there.insert(team);
+        }
+    }
+    Ok(there)
 }
 
 /// Each once, within the bounds.

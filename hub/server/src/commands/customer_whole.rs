@@ -28,7 +28,7 @@ pub async fn erase(app: &App, by: &May<Manage>, id: ContactId) -> Result<(), Com
                 let none_left = lying.is_empty();
                 let files = deleting::conversations(tx, lying, now).await?;
                 if none_left {
-                    deleting::customer_without_conversations(tx, id, now).await?;
+                    deleting::customers_without_conversations(tx, [id].into(), now).await?;
                 }
                 Ok((none_left, files))
             })

@@ -14,8 +14,8 @@ use crate::app::{App, Unasked};
 use crate::caller::{Manage, May};
 use crate::error::CommandError;
 
-/// So many go by themselves in one transaction: nobody waits for it, and everybody else for the writer.
-const AT_ONCE: usize = 100;
+/// Deleted in one transaction. All hubs wait for it, and whatever hangs on a conversation goes with it.
+const DELETED_AT_ONCE: usize = 50;
 
 /// Deletes them. What lies somewhere else, and what the caller does not see, is named and left.
 pub async fn many(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Result<RemovedConversations, CommandError> {
@@ -24,6 +24,19 @@ pub async fn many(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Resu
         return Err(ApiError::field("ids", "too_many", sentence).into());
     }
     let ids: Vec<_> = ids.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    let mut all = RemovedConversations { removed: Vec::new(), refused: Vec::new(), more: false };
+    for some in ids.chunks(DELETED_AT_ONCE) {
+        let done = part(app, by, some.to_vec()).await?;
+        all.removed.extend(done.removed);
+        all.refused.extend(done.refused);
+    }
+    // Those that are not there before those that lie elsewhere.
+    all.refused.sort_by_key(|refused| refused.why != NotRemovedReason::NotFound);
+    Ok(all)
+}
+
+/// As many as one transaction may take.
+async fn part(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Result<RemovedConversations, CommandError> {
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
@@ -68,14 +81,31 @@ pub async fn all(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedCon
     if !matches!(place, Place::Trash | Place::Spam) {
         return Err(ApiError::field("folder", "invalid", "Only the trash and the spam can be emptied.").into());
     }
+    let mut all = RemovedConversations { removed: Vec::new(), refused: Vec::new(), more: true };
+    while all.more && all.removed.len() < limits::BULK {
+        match part_of(app, by, place).await {
+            Ok(done) => {
+                all.more = done.more;
+                all.removed.extend(done.removed);
+            }
+            // What went before has gone: whoever asks for the rest hears what is wrong.
+            Err(_) if !all.removed.is_empty() => return Ok(all),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
+/// As many of a folder as one transaction may take.
+async fn part_of(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedConversations, CommandError> {
     let (now, visibility) = (app.clock.now(), by.visibility.clone());
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
-            let ids = deleting::lying_in(tx, &visibility, place, limits::BULK).await?;
+            let ids = deleting::lying_in(tx, &visibility, place, DELETED_AT_ONCE).await?;
             let lying = conversations::load_many(tx, &visibility, &ids).await?;
             let lying = lying.into_iter().map(|thread| thread.conversation).collect();
             let files = deleting::conversations(tx, lying, now).await?;
-            let more = ids.len() == limits::BULK;
+            let more = ids.len() == DELETED_AT_ONCE;
             Ok((RemovedConversations { removed: ids, refused: Vec::new(), more }, files))
         })
     });
@@ -84,16 +114,16 @@ pub async fn all(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedCon
     Ok(done)
 }
 
-/// Deletes by itself what has lain there since then, as a person would: at most [`AT_ONCE`]. Whether there may be more.
+/// Deletes by itself what has lain there since then, as a person would: at most [`DELETED_AT_ONCE`]. Whether there may be more.
 pub async fn old(app: &App, place: Place, since: UnixMs) -> Result<bool, CommandError> {
     let now = app.clock.now();
     let written = app.write_unasked(Unasked::Hub, move |tx| {
         Box::pin(async move {
             // Found and deleted in one transaction: what somebody puts back in between is not found.
-            let ids = deleting::lying_since(tx, place, since, AT_ONCE).await?;
+            let ids = deleting::lying_since(tx, place, since, DELETED_AT_ONCE).await?;
             let lying = conversations::load_many(tx, &Visibility::All, &ids).await?;
             let lying = lying.into_iter().map(|thread| thread.conversation).collect();
-            Ok((ids.len() == AT_ONCE, deleting::conversations(tx, lying, now).await?))
+            Ok((ids.len() == DELETED_AT_ONCE, deleting::conversations(tx, lying, now).await?))
         })
     });
     let (more, files) = written.await?.value;

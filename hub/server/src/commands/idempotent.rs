@@ -36,6 +36,10 @@ impl Request {
             Claim::Taken { target, answer: Some(answer) } if target == self.hash => serde_json::from_str(&answer)
                 .map(Some)
                 .map_err(|error| CommandError::fault("reading a kept answer", error)),
+            Claim::Taken { target, answer: None } if target == self.hash => {
+                let sentence = "What this request made has been deleted forever.";
+                Err(ApiError::new(ErrorCode::NotFound, sentence).into())
+            }
             Claim::Taken { .. } => {
                 let sentence = "This idempotency key was used for another request.";
                 Err(ApiError::new(ErrorCode::KeyReused, sentence).into())

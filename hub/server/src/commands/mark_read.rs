@@ -24,8 +24,12 @@ pub async fn mark_read(
             let thread = conversations::load(tx, &caller.visibility, conversation_id).await?;
             let row = thread.ok_or_else(|| CommandError::not_found("conversation"))?.conversation;
             let number = number.clamp(0, row.last_number);
-            notifications::seen(tx, caller.agent_id, conversation_id, number, now).await?;
+            let seen = notifications::seen(tx, caller.agent_id, conversation_id, number, now).await?;
             if !reads::advance(tx, caller.agent_id, conversation_id, number).await? {
+                // Where the position moves, that tells it.
+                if seen {
+                    super::notifications::tell_seen(tx, caller.agent_id, Some(conversation_id), now);
+                }
                 return Ok(());
             }
             tx.emit(Emit {

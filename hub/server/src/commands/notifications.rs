@@ -6,8 +6,8 @@ use switchboard_protocol::error::ApiError;
 use switchboard_protocol::notifications::{
     NotificationChoice, NotificationChoices, NotificationKind, ReadNotifications,
 };
-use switchboard_protocol::{ConversationId, Number};
-use switchboard_store::{Audience, Emit, notifications};
+use switchboard_protocol::{AgentId, ConversationId, Number, UnixMs};
+use switchboard_store::{Audience, Emit, Tx, notifications};
 
 use crate::app::App;
 use crate::caller::{Mark, May};
@@ -23,20 +23,24 @@ pub async fn seen(app: &App, by: &May<Mark>, what: ReadNotifications) -> Result<
                 None => notifications::seen_all(tx, agent, now).await?,
             };
             if some {
-                let conversation_id: Option<ConversationId> = what.conversation_id;
-                tx.emit(Emit {
-                    at: now,
-                    audience: Audience::Agent(agent),
-                    conversation_id,
-                    staff: AgentEvent::NotificationsRead { conversation_id },
-                    visitor: None,
-                });
+                tell_seen(tx, agent, what.conversation_id, now);
             }
             Ok(())
         })
     })
     .await?;
     Ok(())
+}
+
+/// For their other tabs.
+pub(super) fn tell_seen(tx: &mut Tx, agent: AgentId, conversation_id: Option<ConversationId>, at: UnixMs) {
+    tx.emit(Emit {
+        at,
+        audience: Audience::Agent(agent),
+        conversation_id,
+        staff: AgentEvent::NotificationsRead { conversation_id },
+        visitor: None,
+    });
 }
 
 /// How one wants to be told of some kinds; of all of them, as it is then.

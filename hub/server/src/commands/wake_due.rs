@@ -7,7 +7,7 @@ use switchboard_protocol::model::{Author, Status};
 use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::{ConversationId, MessageId, UnixMs};
 use switchboard_store::notifications::{self, About};
-use switchboard_store::{Tx, conversations};
+use switchboard_store::{Tx, access, conversations};
 
 use crate::error::CommandError;
 use crate::ids::Random;
@@ -27,8 +27,13 @@ pub async fn wake(tx: &mut Tx, id: ConversationId, now: UnixMs, random: &Random)
     let mut line_id = || MessageId(random.ulid(now));
     let woken = conversations::change(tx, &row, changed, Author::System, now, &mut line_id).await?;
     let row = woken.map_or(row, |woken| woken.conversation);
-    // Of reminders from before this was kept nobody knows whose they are: they concern those who have the conversation.
-    let whose = row.snoozed_by.map_or_else(|| row.assignees.clone(), |agent| vec![agent]);
+    // Where nobody knows whose it is, or that one cannot see it any more, it concerns those who have the conversation.
+    let whose = match row.snoozed_by {
+        Some(agent) if access::load_visibility_of(tx, agent).await?.is_some_and(|seen| seen.sees(row.inbox_id)) => {
+            vec![agent]
+        }
+        _ => row.assignees.clone(),
+    };
     let kind = NotificationKind::ReminderDue;
     let about = About { kind, row: &row, number: row.last_number, by: Author::System, at: now };
     notifications::tell(tx, &about, &whose).await?;

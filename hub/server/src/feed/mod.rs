@@ -29,7 +29,7 @@ use fences::AsOf;
 
 use crate::sessions::{Person, Registry, SignalKey, Topic};
 pub use tail::Reader;
-use tail::{TAIL_EVENTS, Tail};
+use tail::{TAIL_EVENTS, Tail, tells_removal};
 
 /// Signals that wait for the pump. Beyond it they are dropped and counted: they run out by themselves and are repeated.
 const SIGNALS_WAITING: usize = 4096;
@@ -154,6 +154,8 @@ async fn remembered(store: &Store) -> Result<Tail, Unreadable> {
     let head = switchboard_store::feed::head(store).await.map_err(Unreadable)?;
     let floor = switchboard_store::feed::floor(store).await.map_err(Unreadable)?;
     let mut tail = Tail::starting_after(head.min(floor.max(head - TAIL_EVENTS as Position)));
+    // What is deleted while this reads may have been read before.
+    let mut removals = Vec::new();
     while tail.newest() < head {
         let events = switchboard_store::feed::since(store, tail.newest(), READ_EVENTS).await.map_err(Unreadable)?;
         if events.is_empty() {
@@ -164,9 +166,13 @@ async fn remembered(store: &Store) -> Result<Tail, Unreadable> {
             if event.position != tail.newest() + 1 {
                 tail = Tail::starting_after(event.position - 1);
             }
+            if event.position > head && tells_removal(&event) {
+                removals.push(event.clone());
+            }
             tail.push(event);
         }
     }
+    tail.forget(&removals);
     Ok(tail)
 }
 

@@ -183,10 +183,8 @@ impl Pump {
             let (now, later) = rest.split_at(reset.map_or(rest.len(), |at| at + 1));
             // The tail first: a session that begins to listen after this fan-out must find the events there.
             let mut tail = self.feed.tail.lock();
-            for event in now {
-                tail.push(event.clone());
-                tail.forget(event);
-            }
+            now.iter().for_each(|event| tail.push(event.clone()));
+            tail.forget(now);
             drop(tail);
             now.iter().for_each(|event| self.fences.note(event));
             let deliveries = self.fanout.deliver(&self.feed.registry, now);

@@ -1,11 +1,11 @@
 //! The newest events in memory, so that a storm of reconnecting clients does not reach the database.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use switchboard_domain::Visibility;
 use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame};
-use switchboard_protocol::{AgentId, IdentityId, Position, UnixMs};
+use switchboard_protocol::{AgentId, ContactId, ConversationId, IdentityId, Position, UnixMs};
 use switchboard_store::event::{Audience, CommittedEvent};
 
 use super::{Caught, Room};
@@ -17,7 +17,7 @@ pub(super) const TAIL_EVENTS: usize = 16_384;
 const TAIL_BYTES: usize = 8 * 1024 * 1024;
 
 /// Where a frame says what it tells, bytes from its beginning.
-const REMOVED_WITHIN: usize = 120;
+const NAMED_WITHIN: usize = 120;
 
 /// Most events looked at for one reader at a time, whoever they are for: the tail is locked meanwhile, and whoever
 /// delivers waits. Further on the reader asks again.
@@ -73,6 +73,40 @@ impl Tail {
         }
         self.events.push_back(event);
         while self.events.len() > TAIL_EVENTS || self.bytes > TAIL_BYTES {
+            let Some(oldest) = self.events.front().map(|event| event.position) else { break };
+            self.let_go(|event| event.position <= oldest);
+        }
+    }
+
+    /// What was deleted forever is not kept here either: what told of it says that it is gone, under its own position. Where
+    /// some of it stood in conversations that stay, the store tells those anew: what is kept of them is let go, and who is
+    /// behind it is caught up from there.
+    pub fn forget(&mut self, told: &[CommittedEvent]) {
+        let mut gone = Gone::default();
+        told.iter().filter(|event| tells_removal(event)).for_each(|event| gone.add(event));
+        if gone.is_empty() {
+            return;
+        }
+        let mut last = None;
+        for event in &mut self.events {
+            if gone.stood_in(event) {
+                last = Some(event.position);
+            }
+            let Some(said) = gone.instead(event) else { continue };
+            self.bytes -= size(event);
+            let (position, at) = (event.position, told_at(&event.staff));
+            let frame = AgentServerFrame::Event(Box::new(AgentEventFrame { position, at, event: said }));
+            event.staff = serde_json::to_string(&frame).expect("a frame of ids and numbers is JSON").into();
+            event.visitor = None;
+            self.bytes += size(event);
+        }
+        if let Some(last) = last {
+            self.let_go(|oldest| oldest.position <= last);
+        }
+    }
+
+    fn let_go(&mut self, mut goes: impl FnMut(&CommittedEvent) -> bool) {
+        while self.events.front().is_some_and(&mut goes) {
             let Some(oldest) = self.events.pop_front() else { break };
             self.bytes -= size(&oldest);
             self.before = oldest.position;
@@ -81,22 +115,6 @@ impl Tail {
             {
                 self.newest_of.remove(&identity);
             }
-        }
-    }
-
-    /// What was deleted forever is not kept here either: what told of it says that it is gone, under its own position.
-    pub fn forget(&mut self, removal: &CommittedEvent) {
-        let (Some(conversation_id), Some(at)) = (removal.conversation_id, removed_at(removal)) else { return };
-        for event in self.events.iter_mut().filter(|event| event.conversation_id == Some(conversation_id)) {
-            self.bytes -= size(event);
-            let position = event.position;
-            let gone = AgentEvent::ConversationRemoved { conversation_id };
-            let told = AgentServerFrame::Event(Box::new(AgentEventFrame { position, at, event: gone }));
-            event.staff = serde_json::to_string(&told).expect("a frame of ids and numbers is JSON").into();
-            if position != removal.position {
-                event.visitor = None;
-            }
-            self.bytes += size(event);
         }
     }
 
@@ -139,18 +157,80 @@ impl Tail {
     }
 }
 
-/// When a conversation was deleted forever, if that is what the event tells. Most tell something else, and are not taken apart.
-fn removed_at(event: &CommittedEvent) -> Option<UnixMs> {
-    let head = event.staff.get(..REMOVED_WITHIN).unwrap_or(&event.staff);
-    if !head.contains("\"event\":\"conversation_removed\"") {
-        return None;
-    }
-    match serde_json::from_str(&event.staff) {
-        Ok(AgentServerFrame::Event(frame)) if matches!(frame.event, AgentEvent::ConversationRemoved { .. }) => {
-            Some(frame.at)
+/// What was deleted forever.
+#[derive(Debug, Default)]
+struct Gone {
+    /// With the position of the event that tells it, which stays as it is.
+    conversations: HashMap<ConversationId, Position>,
+    contacts: HashSet<ContactId>,
+    /// Conversations that stay, with the position up to which they are told anew.
+    elsewhere: HashMap<ConversationId, Position>,
+}
+
+impl Gone {
+    fn add(&mut self, removal: &CommittedEvent) {
+        let position = removal.position;
+        match told(&removal.staff) {
+            Some(AgentEvent::ConversationRemoved { conversation_id, elsewhere }) => {
+                self.conversations.insert(conversation_id, position);
+                self.elsewhere.extend(elsewhere.into_iter().map(|of| (of, position)));
+            }
+            Some(AgentEvent::ContactRemoved { contact_id }) => drop(self.contacts.insert(contact_id)),
+            _ => {}
         }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.conversations.is_empty() && self.contacts.is_empty()
+    }
+
+    fn stood_in(&self, event: &CommittedEvent) -> bool {
+        let until = event.conversation_id.and_then(|of| self.elsewhere.get(&of));
+        until.is_some_and(|until| event.position < *until)
+    }
+
+    /// What the event says now; none: what it said.
+    fn instead(&self, event: &CommittedEvent) -> Option<AgentEvent> {
+        if let Some(conversation_id) = event.conversation_id {
+            let removed = self.conversations.get(&conversation_id)?;
+            let gone = AgentEvent::ConversationRemoved { conversation_id, elsewhere: Vec::new() };
+            return (event.position != *removed).then_some(gone);
+        }
+        if self.contacts.is_empty() || !says(event, "contact_changed") {
+            return None;
+        }
+        match told(&event.staff) {
+            Some(AgentEvent::ContactChanged { contact }) if self.contacts.contains(&contact.id) => {
+                Some(AgentEvent::ContactRemoved { contact_id: contact.id })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether it may tell that something was deleted forever. Most tell something else, and are not taken apart.
+pub(super) fn tells_removal(event: &CommittedEvent) -> bool {
+    says(event, "conversation_removed") || says(event, "contact_removed")
+}
+
+fn says(event: &CommittedEvent, name: &str) -> bool {
+    let head = event.staff.get(..NAMED_WITHIN).unwrap_or(&event.staff);
+    head.split_once("\"event\":\"")
+        .is_some_and(|(_, rest)| rest.strip_prefix(name).is_some_and(|end| end.starts_with('"')))
+}
+
+fn told(staff: &str) -> Option<AgentEvent> {
+    match serde_json::from_str(staff) {
+        Ok(AgentServerFrame::Event(frame)) => Some(frame.event),
         _ => None,
     }
+}
+
+/// When it was told, as its frame says near its beginning.
+fn told_at(staff: &str) -> UnixMs {
+    let digits = staff.split_once("\"at\":").map_or("", |(_, rest)| rest);
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    digits[..end].parse().unwrap_or_default()
 }
 
 fn size(event: &CommittedEvent) -> usize {

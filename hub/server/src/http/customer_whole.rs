@@ -27,11 +27,7 @@ use crate::http::extract::Id;
 /// bytes). For owners and admins.
 #[utoipa::path(get, path = "/api/contacts/{id}/export", tag = "contacts", params(("id" = ContactId, Path)),
     responses((status = 200, body = CustomerExport), Problems))]
-pub async fn export(
-    State(app): State<Shared>,
-    caller: May<Manage>,
-    Id(id): Id<ContactId>,
-) -> Answer<Response> {
+pub async fn export(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<ContactId>) -> Answer<Response> {
     let found = contacts::find_seen(&app.store, &caller.visibility, id).await?;
     let person = found.ok_or_else(|| CommandError::not_found("contact"))?;
     let left = customers::conversations_of(&app.store, &caller.visibility, person.person).await?;
@@ -72,11 +68,7 @@ pub async fn export(
 /// and admins. There is no way back.
 #[utoipa::path(post, path = "/api/contacts/{id}/erased", tag = "contacts", params(("id" = ContactId, Path)),
     responses((status = 204), Problems))]
-pub async fn erase(
-    State(app): State<Shared>,
-    caller: May<Manage>,
-    Id(id): Id<ContactId>,
-) -> Answer<StatusCode> {
+pub async fn erase(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<ContactId>) -> Answer<StatusCode> {
     customer_whole::erase(&app, &caller, id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -156,8 +148,7 @@ impl Telling {
 
     /// The newest first, as the store pages.
     async fn messages(&mut self, id: ConversationId, before: Number, begun: bool) -> Result<Bytes, ReadError> {
-        let page =
-            messages::page(&self.app.store, &self.visibility, id, Some(before), limits::PAGE_ROWS).await?;
+        let page = messages::page(&self.app.store, &self.visibility, id, Some(before), limits::PAGE_ROWS).await?;
         let (messages, more) = page.map_or((Vec::new(), false), |page| (page.messages, page.more));
         let mut told = String::new();
         let next = messages.first().map(|message| message.number);

@@ -37,11 +37,7 @@ impl WhoseParams {
 /// What other systems say of a customer: of each system its newest card that the caller sees.
 #[utoipa::path(get, path = "/api/contacts/{id}/cards", tag = "contacts", params(("id" = ContactId, Path)),
     responses((status = 200, body = OutsideCards), Problems))]
-pub async fn list(
-    State(app): State<Shared>,
-    caller: May<Read>,
-    Id(id): Id<ContactId>,
-) -> Answer<Json<OutsideCards>> {
+pub async fn list(State(app): State<Shared>, caller: May<Read>, Id(id): Id<ContactId>) -> Answer<Json<OutsideCards>> {
     Ok(Json(outside_cards::of(&app, &caller, id).await?))
 }
 

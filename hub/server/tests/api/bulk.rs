@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::config::Rate;
+use switchboard::timers::round;
 use switchboard_protocol::limits;
 
+use crate::notifications::told;
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{BEGINNING, Engine, Person, World};
 
@@ -167,4 +169,101 @@ async fn many_are_one_request_and_so_is_their_undo(#[values(Sqlite, Postgres)] e
     let undone = an.post(UNDONE, json!({"turns": done["changed"]})).await.ok();
     assert_eq!(named(&undone["changed"]).len(), MANY);
     assert_eq!(folder(&an, "inbox").await, MANY as i64);
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_reads_many_has_seen_what_they_were_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let ids = conversations(&world, 3).await;
+    an.post(CHANGES, json!({"ids": ids, "change": {"assignees": [bo.id]}})).await.ok();
+    let seen = |all: Vec<(String, bool)>| all.into_iter().map(|(_, read)| read).collect::<Vec<_>>();
+    assert_eq!(seen(told(&bo).await), [false; 3]);
+    bo.post(CHANGES, json!({"ids": ids[..2], "change": {"read": true}})).await.ok();
+    let mut two = seen(told(&bo).await);
+    two.sort_unstable();
+    assert_eq!(two, [false, true, true]);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_team_that_is_no_more_keeps_no_other_from_its_undo(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let team = async |name: &str| {
+        let made = world.owner.post("/api/teams", json!({"name": name, "members": []})).await.ok();
+        made["id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (team("First").await, team("Second").await);
+    let ids = conversations(&world, 2).await;
+    an.patch(&format!("/api/conversations/{}", ids[0]), json!({"team_id": first})).await.ok();
+    let change = json!({"ids": ids, "change": {"team_id": second, "flagged": true}});
+    let done = an.post(CHANGES, change).await.ok();
+    assert_eq!(world.owner.delete(&format!("/api/teams/{first}")).await.0, 204);
+    let undone = an.post(UNDONE, json!({"turns": done["changed"]})).await.ok();
+    assert_eq!(undone["refused"], json!([{"conversation_id": ids[0], "why": "team"}]));
+    let (left, back) = (row(&an, &ids[0]).await, row(&an, &ids[1]).await);
+    assert_eq!((&left["team_id"], &left["flagged"]), (&json!(second), &json!(true)));
+    assert_eq!((&back["team_id"], &back["flagged"]), (&Value::Null, &json!(false)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn who_was_answered_meanwhile_does_not_wait_again(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let ids = conversations(&world, 2).await;
+    let done = an.post(CHANGES, json!({"ids": ids, "change": {"status": "closed"}})).await.ok();
+    an.reply(ids[0].parse().unwrap(), "It has gone out.").await;
+    an.post(UNDONE, json!({"turns": done["changed"]})).await.ok();
+    let (answered, other) = (row(&an, &ids[0]).await, row(&an, &ids[1]).await);
+    assert_eq!((&answered["status"], &answered["waiting_since"]), (&json!("open"), &Value::Null));
+    assert_eq!((&other["status"], &other["waiting_since"]), (&json!("open"), &json!(BEGINNING)));
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_reminder_that_is_put_back_is_whose_it_was(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let (hour, ids) = (3_600_000, conversations(&world, 2).await);
+    an.post(CHANGES, json!({"ids": ids, "change": {"snoozed_until": BEGINNING + hour}})).await.ok();
+    // One is closed, the other one put off further.
+    let closed = bo.post(CHANGES, json!({"ids": ids[..1], "change": {"status": "closed"}})).await.ok();
+    let later = json!({"snoozed_until": BEGINNING + 2 * hour, "snooze_stays": true});
+    let later = bo.post(CHANGES, json!({"ids": ids[1..], "change": later})).await.ok();
+    for done in [closed, later] {
+        let undone = bo.post(UNDONE, json!({"turns": done["changed"]})).await.ok();
+        assert_eq!(named(&undone["changed"]).len(), 1);
+    }
+    world.clock.advance(hour);
+    round(&world.hub.app).await.unwrap();
+    let reminded = |all: Vec<(String, bool)>| all.into_iter().filter(|(kind, _)| kind == "reminder_due").count();
+    assert_eq!((reminded(told(&an).await), reminded(told(&bo).await)), (2, 0));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_ends_a_reminder_is_put_back_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, ids) = (world.agent("an").await, conversations(&world, 2).await);
+    let at = |hours: i64, stays: bool| json!({"snoozed_until": BEGINNING + hours * 3_600_000, "snooze_stays": stays});
+    let change =
+        async |ids: &[String], change: Value| an.post(CHANGES, json!({"ids": ids, "change": change})).await.ok();
+    let stands = async |id: &str| {
+        let row = row(&an, id).await;
+        (row["snoozed_until"].as_i64().map(|until| (until - BEGINNING) / 3_600_000), row["snooze_stays"] == true)
+    };
+    change(&ids, at(1, false)).await;
+    // That alone.
+    let stays = change(&ids[..1], at(1, true)).await;
+    assert_eq!(stands(&ids[0]).await, (Some(1), true));
+    an.post(UNDONE, json!({"turns": stays["changed"]})).await.ok();
+    assert_eq!(stands(&ids[0]).await, (Some(1), false));
+    // Of two the later is somebody's since.
+    let later = change(&ids, at(2, false)).await;
+    change(&ids[1..], at(2, true)).await;
+    an.post(UNDONE, json!({"turns": later["changed"]})).await.ok();
+    assert_eq!((stands(&ids[0]).await, stands(&ids[1]).await), ((Some(1), false), (Some(2), true)));
 }

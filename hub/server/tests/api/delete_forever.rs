@@ -45,6 +45,11 @@ impl World {
             let (rows,): (i64,) = sqlx::query_as(looks(&table, &column)).fetch_one(&mut link).await.unwrap();
             found.extend((rows > 0).then(|| format!("{table}.{column}")));
         }
+        for table in ["message_words", "conversation_words"] {
+            let looks = AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE {table} MATCH '{WORD}'"));
+            let (rows,): (i64,) = sqlx::query_as(looks).fetch_one(&mut link).await.unwrap();
+            found.extend((rows > 0).then(|| table.to_owned()));
+        }
         found
     }
 
@@ -113,6 +118,76 @@ async fn what_is_deleted_forever_is_nowhere(#[values(Sqlite, Postgres)] engine: 
     assert_eq!(an.get(&format!("/api/conversations/{stays}")).await.ok()["row"]["last_number"], 1);
     let again = world.says(visitor, "hello again").await.conversation_id;
     assert_ne!(again, id);
+}
+
+/// Split off, put back and split off once more, under the eyes of who has the conversation that stays.
+#[rstest]
+#[tokio::test]
+async fn what_stood_elsewhere_and_is_deleted_is_nowhere(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let (browser, visitor) = world.visitor().await;
+    let id = world.says(visitor, "hello").await.conversation_id;
+    let path = format!("/api/conversations/{id}");
+    an.patch(&path, json!({"assignees": [bo.id]})).await.ok();
+    let at = an.get("/api/counts").await.ok()["at"].clone();
+    an.post(&format!("{path}/messages"), json!({"text": "this stays", "note": true})).await.ok();
+    let number = world.says(visitor, &format!("my {WORD} is broken")).await.number;
+    let told = bo.get("/api/notifications").await.ok()["rows"][0].clone();
+    assert_eq!(told["preview"]["text"], format!("my {WORD} is broken"));
+    let splits = format!("{path}/split");
+    let split = |key| an.post_once(&splits, key, json!({ "number": number, "and_after": true }));
+    let off = split("split-1").await.ok()["id"].as_str().unwrap().to_owned();
+    an.put(&format!("{path}/merged/{off}"), Value::Null).await.ok();
+    let off = split("split-2").await.ok()["id"].as_str().unwrap().to_owned();
+    let there = format!("/api/conversations/{off}");
+    an.patch(&there, json!({"assignees": [bo.id], "subject": format!("About a {WORD}")})).await.ok();
+    an.patch(&there, json!({"snoozed_until": world.clock.now() + 3_600_000})).await.ok();
+    switchboard_store::search::catch_up(&world.hub.app.store).await.unwrap();
+    let kept = world.where_it_stands().await;
+    let words = if engine == Sqlite { "message_words" } else { "message_words.text" };
+    for column in ["events.staff_frame", "events.visitor_frame", "edge_keys.answer", words] {
+        assert!(kept.iter().any(|one| one == column), "{column} is not among {kept:?}");
+    }
+
+    an.patch(&there, json!({"place": "trash"})).await.ok();
+    assert_eq!(world.owner.delete(&there).await.0, 204);
+    assert_eq!(world.where_it_stands().await, Vec::<String>::new());
+    assert_eq!(split("split-2").await.refusal(), "404 not_found", "it is not made anew");
+    // What stays is as it was, and so is what is told of it.
+    let left = an.get(&path).await.ok();
+    assert_eq!((&left["row"]["preview"]["text"], &left["row"]["assignees"]), (&json!("hello"), &json!([bo.id])));
+    let (epoch, from) = (at["epoch"].as_str().unwrap(), at["position"].as_i64().unwrap());
+    let feed = an.get(&format!("/api/feed?epoch={epoch}&from={from}")).await.ok();
+    let told = feed["events"].as_array().unwrap();
+    assert!(told.iter().any(|one| one["message"]["text"] == "this stays"), "{feed}");
+    let gone = told.iter().find(|one| one["event"] == "message_created" && one["message"]["number"] == json!(number));
+    assert!(gone.is_some_and(|one| one["message"]["deleted_at"].is_i64()), "as if it had been deleted there: {feed}");
+    let removed = told.iter().rfind(|one| one["event"] == "conversation_removed").unwrap();
+    assert_eq!((&removed["conversation_id"], &removed["elsewhere"]), (&json!(off), &json!([id])));
+    assert_eq!(told.last().unwrap()["position"], an.get("/api/counts").await.ok()["at"]["position"]);
+    let history = browser.get("/api/visitor/history").await.ok();
+    assert_eq!(history["conversations"].as_array().unwrap().len(), 1);
+    world.says(visitor, "hello again").await;
+}
+
+/// What was merged goes with the case that has it; what it was merged from has no text of its own.
+#[rstest]
+#[tokio::test]
+async fn what_was_merged_goes_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let (_, visitor) = world.visitor().await;
+    let first = world.says(visitor, &format!("my {WORD} is broken")).await;
+    let path = format!("/api/conversations/{}", first.conversation_id);
+    world.says(visitor, &format!("and another {WORD}")).await;
+    let split = an.post(&format!("{path}/split"), json!({"number": 2, "and_after": true})).await.ok();
+    let into = format!("/api/conversations/{}", split["id"].as_str().unwrap());
+    an.put(&format!("{into}/merged/{}", first.conversation_id), Value::Null).await.ok();
+    an.patch(&into, json!({"place": "trash"})).await.ok();
+    assert_eq!(world.owner.delete(&into).await.0, 204);
+    assert_eq!(world.where_it_stands().await, Vec::<String>::new());
+    assert_eq!(an.get(&path).await.refusal(), "404 not_found");
 }
 
 #[rstest]

@@ -1,5 +1,6 @@
 //! What people are told because it concerns them: who, when, once, and no more than they want.
 
+use futures_util::future::join_all;
 use rstest::rstest;
 use serde_json::{Value, json};
 use switchboard::ops::upkeep;
@@ -9,7 +10,7 @@ use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, Person, World};
 
 /// What they were told: of what kind, whether they have seen it.
-async fn told(person: &Person) -> Vec<(String, bool)> {
+pub async fn told(person: &Person) -> Vec<(String, bool)> {
     let all = person.get("/api/notifications").await.ok()["rows"].clone();
     let kind = |one: &Value| (one["kind"].as_str().unwrap().to_owned(), one["read"].as_bool().unwrap());
     all.as_array().unwrap().iter().map(kind).collect()
@@ -72,6 +73,33 @@ async fn people_are_told_of_what_concerns_them(#[values(Sqlite, Postgres)] engin
         &switchboard_store::Visibility::All,
     );
     assert_eq!(left.await.unwrap().len(), 0, "forgotten after 30 days");
+}
+
+/// What comes at once is told at once, of each conversation to those who have it.
+#[rstest]
+#[tokio::test]
+async fn of_many_that_are_written_in_at_once_each_is_told(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo, cy) = (world.agent("an").await, world.agent("bo").await, world.agent("cy").await);
+    let mut visitors = Vec::new();
+    for whose in [vec![&an.id], vec![&an.id, &bo.id], vec![&bo.id], vec![]] {
+        let (_, visitor) = world.visitor().await;
+        let id = world.says(visitor, "hello").await.conversation_id;
+        world.owner.patch(&format!("/api/conversations/{id}"), json!({ "assignees": whose })).await.ok();
+        visitors.push(visitor);
+    }
+    for person in [&an, &bo] {
+        person.post("/api/notifications/read", json!({})).await.ok();
+    }
+    choose(&bo, "answered", false).await;
+    let held = world.hold_the_writer().await;
+    let writing = join_all(visitors.iter().map(|visitor| world.says(*visitor, "are you there?")));
+    let (_, ()) = tokio::join!(writing, async {
+        tokio::task::yield_now().await;
+        drop(held);
+    });
+    let answered = |all: Vec<(String, bool)>| all.into_iter().filter(|(kind, _)| kind == "answered").count();
+    assert_eq!((answered(told(&an).await), answered(told(&bo).await), answered(told(&cy).await)), (2, 0, 0));
 }
 
 #[rstest]
@@ -174,4 +202,33 @@ async fn who_is_named_in_a_note_is_told_and_only_who_may_see_it_is_named(#[value
     world.owner.patch(&format!("/api/conversations/{id}"), json!({"place": "trash"})).await.ok();
     world.owner.delete(&format!("/api/conversations/{id}")).await;
     assert_eq!(told(&bo).await, [], "it goes with its conversation");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_reminder_of_who_cannot_see_it_any_more_is_for_those_who_have_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
+    let path = format!("/api/conversations/{}", world.conversation("hello").await);
+    an.patch(&path, json!({"assignees": [bo.id], "snoozed_until": world.clock.now() + 60_000})).await.ok();
+    let access = format!("/api/inboxes/{}/access", world.inbox);
+    world.owner.put(&access, json!({"agents": [bo.id], "teams": []})).await.ok();
+    world.clock.advance(60_000);
+    round(&world.hub.app).await.unwrap();
+    assert_eq!(told(&bo).await, unread(&["reminder_due", "assigned"]));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_comes_in_spam_rings_for_nobody(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let (_, visitor) = world.visitor().await;
+    let path = format!("/api/conversations/{}", world.says(visitor, "hello").await.conversation_id);
+    world.owner.patch(&path, json!({"assignees": [an.id], "place": "spam"})).await.ok();
+    world.says(visitor, "buy now").await;
+    assert_eq!(told(&an).await, unread(&["assigned"]));
+    world.owner.patch(&path, json!({"place": "inbox"})).await.ok();
+    world.says(visitor, "hello?").await;
+    assert!(told(&an).await.contains(&("answered".to_owned(), false)));
 }

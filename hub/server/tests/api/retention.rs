@@ -75,7 +75,10 @@ async fn it_can_be_switched_off_by_those_who_manage(#[values(Sqlite, Postgres)] 
     let path = format!("/api/conversations/{}", world.conversation("kept").await);
     an.patch(&path, json!({"place": "trash"})).await.ok();
     world.after(0).await;
-    world.after(400 * DAY).await;
-    assert_eq!(world.lying().await, ["kept trash"]);
+    // Nobody is signed in for longer than a month without a word.
+    for _ in 0..3 {
+        world.after(29 * DAY).await;
+        assert_eq!(world.lying().await, ["kept trash"]);
+    }
     assert_eq!(world.owner.get("/api/retention").await.ok(), never);
 }

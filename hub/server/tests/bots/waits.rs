@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::reins::{answers, hears, of_bot, says_line};
+use crate::reins::{answers, hears, lines, of_bot, says_line, waiting};
 use crate::stage::{Bot, Guest, Stage};
 use crate::support::Setting::{self, Alone, Pair};
 use crate::support::eventually;
@@ -174,4 +174,54 @@ async fn what_is_put_back_leaves_the_customer_to_people_again() {
     assert!(!waits(&stage, &guest).await);
     stage.owner.put(&of_bot(&guest, &stage.bot, "block"), json!({ "put_back": began })).await;
     assert!(waits(&stage, &guest).await);
+}
+
+#[tokio::test]
+async fn who_waits_again_because_a_change_was_undone_is_kept_from_bots() {
+    let stage = Stage::open().await;
+    let (mut guest, chat) = stage.guest("hello").await;
+    asks_for_a_person(&mut guest).await;
+    let change = json!({ "ids": [guest.conversation], "change": { "status": "closed" } });
+    let done = stage.owner.post("/api/conversations/changes", change).await;
+    says_line(&stage, &guest, "bot_unblocked", None).await;
+    stage.owner.post("/api/conversations/changes/undone", json!({ "turns": done["changed"] })).await;
+    assert!(waits(&stage, &guest).await);
+    let write = json!({ "chat_id": chat, "text": "may I help?" });
+    assert_eq!(stage.bot.refused("sendMessage", write).await, BLOCKED);
+    guest.writes("is somebody there?").await;
+    assert!(waits(&stage, &guest).await);
+}
+
+#[tokio::test]
+async fn a_bot_that_is_off_does_not_come_back_when_the_case_closes() {
+    let stage = Stage::open().await;
+    let second = Bot::made_at(&stage.owner, &stage.inbox, "second_bot", 2).await;
+    changes(&stage, &second, json!({ "off": true })).await;
+    let (mut guest, _) = stage.guest("hello").await;
+    asks_for_a_person(&mut guest).await;
+    let path = format!("/api/conversations/{}", guest.conversation);
+    stage.owner.patch(&path, json!({ "status": "closed" })).await;
+    says_line(&stage, &guest, "bot_unblocked", None).await;
+    let back: Vec<_> = lines(&stage, &guest).await.into_iter().filter(|line| line["kind"] == "bot_unblocked").collect();
+    assert_eq!(back.iter().map(|line| &line["bot_id"]).collect::<Vec<_>>(), [&json!(stage.bot.id)]);
+}
+
+#[rstest]
+#[case(Alone)]
+#[case(Pair)]
+#[tokio::test]
+async fn what_was_split_off_and_deleted_waits_for_no_bot(#[case] setting: Setting) {
+    let stage = Stage::on(setting).await;
+    let (mut guest, _) = stage.guest("hello").await;
+    guest.writes("my zanzibarine is broken").await;
+    hears(&stage.bot, "my zanzibarine is broken").await;
+    let path = format!("/api/conversations/{}", guest.conversation);
+    let detail = stage.owner.detail(&guest.conversation).await;
+    let said = detail["messages"].as_array().expect("messages").iter();
+    let number = said.filter(|message| message["kind"] == "in").next_back().expect("it was said")["number"].clone();
+    let split = stage.owner.post(&format!("{path}/split"), json!({ "number": number, "and_after": true })).await;
+    let there = format!("/api/conversations/{}", split["id"].as_str().expect("an id"));
+    stage.owner.patch(&there, json!({ "place": "trash" })).await;
+    stage.owner.call(reqwest::Method::DELETE, &there, None).await;
+    assert_eq!(waiting(&stage.bot).await, ["hello"]);
 }

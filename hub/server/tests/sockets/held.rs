@@ -120,7 +120,7 @@ async fn what_may_not_go_out_any_more_waits_for_its_writer(#[values(Setting::Alo
     guest.writes("hello").await;
     let id = guest.conversation();
     let (mut ann, mut owner) = (shop.ann.connects().await, shop.owner.connects().await);
-    holds(&mut ann, "a1", held(&id, "yes")).await;
+    holds(&mut ann, "a1", held(&id, "surely")).await;
     assert_eq!(owner.does(reply(&id, 1, "no")).await["ok"], "yes", "what is held stands in nobody's way");
     let late = ann.does_as("a2", held(&id, "perhaps")).await;
     assert_eq!(late["error"]["code"], "reply_unseen", "this one is asked at once: {late}");
@@ -148,7 +148,7 @@ async fn what_may_not_go_out_any_more_waits_for_its_writer(#[values(Setting::Alo
     clock.advance(HOLD_MS);
     rounds(&shop).await;
     assert_eq!(stands(&shop, &id).await.1[0]["refused"]["code"], "conversation_closed");
-    guest.socket.never_heard(&["yes", "once more"]);
+    guest.socket.never_heard(&["surely", "once more"]);
     shop.owner.delete(&path).await;
     rounds(&shop).await;
 }

@@ -8,6 +8,7 @@ mod bot;
 mod channels;
 mod chat;
 mod collision;
+mod deleted;
 mod drain;
 mod floods;
 mod forms;

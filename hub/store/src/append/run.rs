@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde::Serialize;
 use switchboard_domain::thread::{self, Appended, Thread};
 use switchboard_protocol::agent::AgentEvent;
-use switchboard_protocol::model::{Attachment, Channel, Conversation, ConversationPatch, Message, MessageKind};
+use switchboard_protocol::model::{Attachment, Channel, Conversation, ConversationPatch, Message, MessageKind, Place};
 use switchboard_protocol::notifications::NotificationKind;
 use switchboard_protocol::visitor::VisitorEvent;
 use switchboard_protocol::{ConversationId, Number, Position, UnixMs};
@@ -225,21 +225,21 @@ async fn write(
 
 /// Those whose conversations these are hear that the customer has written; of several messages in a run, of the last.
 async fn tell_whose_they_are(tx: &mut Tx, decided: &[Decided]) -> Result<(), ChangeError> {
-    let came = decided.iter().filter(|one| one.appended.message().kind == MessageKind::In);
+    // Nobody answers to a program, or looks where that lies.
+    let of_people = |message: &Message| message.mail.as_ref().is_none_or(|mail| mail.automatic.is_none());
+    let came = decided.iter().filter(|one| {
+        let (message, place) = (one.appended.message(), one.after.place);
+        message.kind == MessageKind::In && of_people(message) && !matches!(place, Place::Spam | Place::Trash)
+    });
     let last: BTreeMap<_, _> =
         came.filter(|one| !one.after.assignees.is_empty()).map(|one| (one.after.id, one)).collect();
-    for one in last.into_values() {
-        let message = one.appended.message();
-        let about = About {
-            kind: NotificationKind::Answered,
-            row: &one.after,
-            number: message.number,
-            by: message.author,
-            at: told_at(message),
-        };
-        notifications::tell(tx, &about, &one.after.assignees).await?;
+    let mut told = Vec::with_capacity(last.len());
+    for Decided { appended, after: row, .. } in last.into_values() {
+        let message = appended.message();
+        let (kind, number, at) = (NotificationKind::Answered, message.number, told_at(message));
+        told.push((About { kind, row, number, by: message.author, at }, row.assignees.as_slice()));
     }
-    Ok(())
+    notifications::tell_all(tx, &told).await
 }
 
 /// Writes the rows as the run has left them, each once.

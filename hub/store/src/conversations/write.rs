@@ -289,18 +289,31 @@ pub async fn change_all(
     save(tx, &threads.iter().collect::<Vec<_>>()).await?;
     write_assignees(tx, &patches).await?;
     write_tags(tx, &patches).await?;
-    for (id, _) in patches.iter().filter(|(_, patch)| patch.subject.is_some() || patch.tags.is_some()) {
-        search::describe(tx, *id).await?;
-    }
+    let described = patches.iter().filter(|(_, patch)| patch.subject.is_some() || patch.tags.is_some());
+    search::describe_many(tx, described.map(|(id, _)| *id)).await?;
     let placed: Vec<_> = made.iter().flat_map(|one| one.lines.iter().map(|line| (line, one.position))).collect();
     messages::insert(tx, &placed).await?;
-    for (one, before) in made.iter().zip(&had) {
-        let row = &one.conversation;
-        let came: Vec<_> = row.assignees.iter().filter(|agent| !before.contains(agent)).copied().collect();
-        let about = About { kind: NotificationKind::Assigned, row, number: row.last_number, by, at };
-        notifications::tell(tx, &about, &came).await?;
-    }
+    tell_who_came(tx, &made, &had, by, at).await?;
     Ok(made)
+}
+
+/// Who was assigned hears of it; `had`: who was before.
+async fn tell_who_came(
+    tx: &mut Tx,
+    made: &[ChangedAt],
+    had: &[Vec<AgentId>],
+    by: Author,
+    at: UnixMs,
+) -> Result<(), ChangeError> {
+    let came = made.iter().zip(had).map(|(one, before)| -> Vec<AgentId> {
+        one.conversation.assignees.iter().filter(|agent| !before.contains(agent)).copied().collect()
+    });
+    let came: Vec<_> = came.collect();
+    let mut told = Vec::new();
+    for (ChangedAt { conversation: row, .. }, whom) in made.iter().zip(&came).filter(|(_, whom)| !whom.is_empty()) {
+        told.push((About { kind: NotificationKind::Assigned, row, number: row.last_number, by, at }, whom.as_slice()));
+    }
+    notifications::tell_all(tx, &told).await
 }
 
 async fn write_assignees(tx: &mut Tx, patches: &[(ConversationId, ConversationPatch)]) -> Result<(), ChangeError> {

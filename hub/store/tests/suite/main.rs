@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what a test did not expect is its failure, in helpers too")]
 
 mod bots;
+mod deleting;
 mod exactly_once;
 mod feed;
 mod lists;

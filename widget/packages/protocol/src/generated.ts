@@ -45,7 +45,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "reply_held", held: HeldReply, } | { "event": "held_reply_gone", conversation_id: ConversationId, by: AgentId, client_id: string, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "views_changed", } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, elsewhere?: Array<ConversationId>, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "reply_held", held: HeldReply, } | { "event": "held_reply_gone", conversation_id: ConversationId, by: AgentId, client_id: string, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "views_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -189,6 +189,8 @@ export type Availability = "online" | "away" | "busy";
  * How a badge looks.
  */
 export type BadgeTone = "neutral" | "good" | "warning" | "bad";
+
+/**
  * What visitors are asked before their first message. What they answer goes with it and stands on their card.
  */
 export type BeforeChat = { when: BeforeWhen, 
@@ -891,8 +893,7 @@ next: string | null, at: ResumePoint, };
 /**
  * What of a conversation has changed. An absent field is as it was.
  */
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, has_files?: boolean, };
-export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, rating?: number | null, };
+export type ConversationPatch = { contact?: ContactBrief, subject?: string | null, status?: Status, place?: Place, snoozed_until?: number | null, snooze_stays?: boolean, snoozed_by?: AgentId | null, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, tags?: Array<string>, last_activity_at?: number, waiting_since?: number | null, last_number?: number, last_in_number?: number, preview?: Preview, delivered_number?: number, contact_read_number?: number, staff_read_number?: number, undelivered_number?: number | null, merged_into?: CaseLink | null, asked_person?: boolean, has_files?: boolean, rating?: number | null, };
 
 /**
  * A conversation and what of it is the reader's own.
@@ -1551,7 +1552,7 @@ export type NotChanged = { conversation_id: ConversationId, why: NotChangedReaso
 /**
  * Why a conversation was left as it was.
  */
-export type NotChangedReason = "not_found" | "merged" | "assignee" | "too_many_tags";
+export type NotChangedReason = "not_found" | "merged" | "assignee" | "team" | "too_many_tags";
 
 export type NotRemoved = { conversation_id: ConversationId, why: NotRemovedReason, };
 
@@ -1865,7 +1866,6 @@ attachments?: Array<AttachmentId>, };
 
 export type SaveView = { name: string, query: ViewQuery, shared?: boolean, };
 
-export type SaveWebSettings = { origins?: Array<string>, accent?: string, greeting?: string, };
 export type SaveWebSettings = { origins?: Array<string>, accent?: string, greeting?: string, ask_rating?: boolean, 
 /**
  * Null: nothing is asked.
@@ -2023,7 +2023,11 @@ export type SpokeLast = "contact" | "team";
 /**
  * How a conversation stands, as far as a change has touched it.
  */
-export type Standing = { status?: Status, snoozed_until?: number | null, snooze_stays?: boolean, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
+export type Standing = { status?: Status, snoozed_until?: number | null, snooze_stays?: boolean, 
+/**
+ * Whose the reminder is.
+ */
+snoozed_by?: AgentId | null, waiting_since?: number | null, asked_person?: boolean, assignees?: Array<AgentId>, team_id?: TeamId | null, flagged?: boolean, priority?: Priority, place?: Place, 
 /**
  * How far the caller has read.
  */
@@ -2078,8 +2082,7 @@ export type Status = "open" | "snoozed" | "closed";
 /**
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, } | { "kind": "flagged", flagged: boolean, } | { "kind": "subject_changed", subject: string | null, };
-export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, } | { "kind": "rated", score: number, words?: string, };
+export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, } | { "kind": "flagged", flagged: boolean, } | { "kind": "subject_changed", subject: string | null, } | { "kind": "rated", score: number, words?: string, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 
@@ -2166,7 +2169,11 @@ export type Tokens = { tokens: Array<Token>, };
 /**
  * How a change has turned one conversation: of what it has touched, what was before and what is since.
  */
-export type Turn = { conversation_id: ConversationId, was: Standing, became: Standing, added_tags?: Array<string>, removed_tags?: Array<string>, };
+export type Turn = { conversation_id: ConversationId, was: Standing, became: Standing, 
+/**
+ * Its last message or line when it was changed: who was answered behind it waits no more.
+ */
+last_number?: number, added_tags?: Array<string>, removed_tags?: Array<string>, };
 
 /**
  * Takes back what [`ChangedConversations`] says of each: only what is still as that change left it.

@@ -1,6 +1,5 @@
 /** What one opens seldom, or by the mouse: one file, loaded with the first of them. */
 export { Account } from "./account";
-export { CustomerTags } from "./customer-tags";
 export { DeleteForever } from "./delete-forever";
 export { Help } from "./help";
 export { MergeWith } from "./merge";
