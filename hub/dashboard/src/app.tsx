@@ -27,6 +27,7 @@ const Settings = page(async () => {
     loadChannelWords(),
     loadTemplateWords(),
     loadMoreWords(),
+    loadCustomerWords(),
   ]);
   return Settings;
 });

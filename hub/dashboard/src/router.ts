@@ -10,6 +10,7 @@ export const SETTINGS_PAGES = [
   "agents",
   "teams",
   "bots",
+  "tags",
   "templates",
   "retention",
   "profile",
@@ -20,7 +21,14 @@ export const SETTINGS_PAGES = [
 ] as const;
 export type SettingsPage = (typeof SETTINGS_PAGES)[number];
 /** What only owners and admins change. */
-export const ADMIN_PAGES: ReadonlySet<SettingsPage> = new Set(["inboxes", "agents", "teams", "bots", "retention"]);
+export const ADMIN_PAGES: ReadonlySet<SettingsPage> = new Set([
+  "inboxes",
+  "agents",
+  "teams",
+  "bots",
+  "tags",
+  "retention",
+]);
 
 /** Those that are there for one of this role. */
 export function settingsPages(role: Role): readonly SettingsPage[] {

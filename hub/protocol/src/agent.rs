@@ -370,6 +370,8 @@ pub enum AgentEvent {
     BotChanged { bot: BotBrief },
     /// How the bots of a conversation stand: all of them.
     ConversationBotsChanged { bots: Box<ConversationBots> },
+    /// A tag has another colour or name, or is gone: who holds the list asks for it anew.
+    TagsChanged {},
     /// A template that you may see came, changed or went: who holds the list asks for it anew.
     TemplatesChanged {},
     /// A view that you may see came, changed or went: who holds the list asks for it anew.

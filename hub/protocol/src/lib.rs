@@ -27,6 +27,7 @@ pub mod limits;
 pub mod model;
 pub mod notifications;
 pub mod rest;
+pub mod tags;
 pub mod templates;
 pub mod views;
 pub mod visitor;

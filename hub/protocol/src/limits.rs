@@ -105,6 +105,8 @@ pub const OUTSIDE_CARD_CHARS: usize = 300;
 pub const OUTSIDE_CARD_BYTES: usize = 16 * 1024;
 /// Longest name of such a system, characters.
 pub const OUTSIDE_SOURCE_CHARS: usize = 40;
+/// Most tags of the list of all, and of those that have a colour.
+pub const TAG_ROWS: usize = 1_000;
 /// Most templates that are shared, by teams and by all together; and of one person's own.
 pub const TEMPLATES: usize = 500;
 /// Most views of one person's own.

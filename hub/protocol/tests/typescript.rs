@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use switchboard_protocol::{
-    agent, bots, bulk, channels, customers, error, forms, hours, limits, notifications, rest, templates, views, visitor,
+    agent, bots, bulk, channels, customers, error, forms, hours, limits, notifications, rest, tags, templates, views,
+    visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -51,6 +52,11 @@ fn typescript() -> String {
         rest::ChangeAgent,
         rest::ChangePassword,
         rest::SaveTeam,
+        tags::TagList,
+        tags::SaveTag,
+        tags::RenameTag,
+        tags::RemoveTag,
+        tags::TagChanged,
         templates::SaveTemplate,
         templates::TemplateFiles,
         templates::TemplateVariable,

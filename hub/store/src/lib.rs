@@ -53,6 +53,7 @@ mod rows;
 pub mod search;
 pub mod sessions;
 pub mod settings;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod timers;

@@ -24,6 +24,7 @@ import { makeSearch, type Search } from "./search";
 import { makeSelection, type Selection } from "./selection";
 import { shelf } from "./shelf";
 import { makeStarting, type Starting } from "./starting";
+import { makeTags, type TagsOfHouse } from "./tags";
 import { makeTemplates, type Templates } from "./templates";
 import { makeTrusted, type Trusted } from "./trusted";
 import { makeUploads, type SendFile, type Uploads, type Waiting } from "./uploads";
@@ -56,6 +57,7 @@ export interface Desk
   readonly uploads: Uploads;
   readonly starting: Starting;
   readonly search: Search;
+  readonly tags: TagsOfHouse;
   readonly templates: Templates;
   readonly views: Views;
   readonly trusted: Trusted;
@@ -90,6 +92,7 @@ export function makeDesk(options: DeskOptions): Desk {
   const compose = makeCompose(core, uploads.restore);
   const bots = makeBots(core);
   const notices = makeNotices(core);
+  const tags = makeTags(core);
   const templates = makeTemplates(core);
   const views = makeViews(core);
   const stops: (() => void)[] = [];
@@ -113,6 +116,7 @@ export function makeDesk(options: DeskOptions): Desk {
     search.forget();
     core.socket.resumeFrom(next.at);
     bots.connected();
+    tags.stale();
     templates.stale();
     views.stale();
     await Promise.all([lists.reload(), search.reload(), recount.now(), conversations.reload(), notices.load()]);
@@ -171,6 +175,7 @@ export function makeDesk(options: DeskOptions): Desk {
     me,
     beenLive,
     search,
+    tags,
     templates,
     views,
     undo: { current: null },
@@ -195,6 +200,7 @@ export function makeDesk(options: DeskOptions): Desk {
         socket.on("event", notices.take),
         socket.on("event", ({ event }) => void (event === "templates_changed" && templates.stale())),
         socket.on("event", ({ event }) => void (event === "views_changed" && views.stale())),
+        socket.on("event", ({ event }) => void (event === "tags_changed" && tags.stale())),
         socket.on("signal", core.takeSignal),
         socket.on("reset", (why) => void reset(why)),
         socket.on("bye", (bye) => void (bye.why === "signed_out" && options.signedOut())),

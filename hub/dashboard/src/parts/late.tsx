@@ -73,7 +73,6 @@ export function LostPart({ again }: LostProps) {
 export function LostPage({ again }: LostProps) {
   return (
     <main class="dk-alone" role="alert">
-      <h1>{t("error.load")}</h1>
       <p>{t("late.lost")}</p>
       <Button kind="primary" onClick={again}>
         {t("action.retry")}

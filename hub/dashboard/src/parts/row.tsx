@@ -59,6 +59,7 @@ export const Row = memo(function Row({ id, href, selected, found, picks = false 
       flagged={row.flagged}
       waits={row.asked_person ?? false}
       tags={row.tags}
+      tagTone={desk.tags.tone}
       assignee={assignee === undefined ? undefined : { id: assignee, name: agentName(house.value, assignee) }}
       draft={!selected && desk.compose.hasDraft(id)}
       unsent={desk.compose.unsent.value.has(id)}

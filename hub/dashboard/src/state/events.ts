@@ -78,6 +78,7 @@ export function applyEvent(state: State, frame: AgentEventFrame, touched: Touche
     case "notification_choices_changed":
     // Nothing of it is held here: whoever shows it asks.
     case "contact_cards_changed":
+    case "tags_changed":
     case "templates_changed":
     case "views_changed":
     // A reset follows, which is what empties the store.

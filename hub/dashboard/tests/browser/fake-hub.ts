@@ -49,6 +49,7 @@ import { FakeChannels, PICTURE_IN_MAIL, PIXEL } from "./fake-channels";
 import { FakeMoving } from "./fake-moving";
 import { FakeNotices } from "./fake-notices";
 import { FakePeople } from "./fake-people";
+import { FakeTags } from "./fake-tags";
 import { FakeTemplates } from "./fake-templates";
 import { FakeViews } from "./fake-views";
 
@@ -132,6 +133,7 @@ export class FakeHub {
   readonly persons = new FakePeople(this);
   readonly moving = new FakeMoving(this);
   readonly notices = new FakeNotices(this);
+  readonly tags = new FakeTags(this);
   readonly templates = new FakeTemplates(this);
   readonly views = new FakeViews(this);
   private readonly sockets = new Set<Send>();
@@ -184,6 +186,7 @@ export class FakeHub {
     if (noun === "bots" || part === "bots" || part === "bot-rules") return this.bots.answer(method, path, body);
     if (noun === "conversations") return this.conversation(id, part, url.searchParams);
     if (noun === "views") return this.views.answer(method, id, body);
+    if (noun === "tags") return this.tags.answer(method, id, body);
     if (noun === "templates") return this.templates.answer(method, id, part, body);
     if (noun === "contacts") return this.persons.answer(method, url, given);
     if (noun === "attachments" && url.searchParams.get("name")?.endsWith(".exe"))

@@ -127,6 +127,14 @@ const SCREENS: readonly Screen[] = [
     },
     shows: ".dk-person__maybe",
   },
+  {
+    name: "settings-tags",
+    path: "/settings/tags",
+    ready: ".dk-thing",
+    prepare: (hub) => void hub.tags.colours.set("order", "green").set("bug", "red").set("delivery", "violet"),
+    act: first,
+    shows: ".dk-thing select",
+  },
   { name: "customers", path: "/contacts", ready: ".dk-customers__row" },
   { name: "customer", path: "/contacts/contact-C900", ready: ".dk-previous" },
   {

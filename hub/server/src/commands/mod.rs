@@ -38,6 +38,7 @@ pub mod retention;
 pub mod send_again;
 pub mod sign_in;
 pub mod start_conversations;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod tokens;

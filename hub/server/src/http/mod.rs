@@ -38,6 +38,7 @@ pub mod session;
 pub mod sessions;
 pub mod setup;
 mod silent;
+pub mod tags;
 pub mod teams;
 pub mod templates;
 pub mod tokens;
@@ -109,6 +110,9 @@ pub fn api() -> OpenApiRouter<Shared> {
         .routes(routes!(templates::list, templates::create))
         .routes(routes!(templates::save, templates::remove))
         .routes(routes!(templates::restore))
+        .routes(routes!(tags::list, tags::save))
+        .routes(routes!(tags::rename))
+        .routes(routes!(tags::remove))
         .routes(routes!(inboxes::list, inboxes::create))
         .routes(routes!(inboxes::change, inboxes::remove))
         .routes(routes!(inboxes::show_access, inboxes::set_access))

@@ -1,4 +1,4 @@
-//! Lists: what one has sent, what teams have to do, reading all of a list; and views, which are lists under a name.
+//! Lists: what teams have to do, reading all of a list; and views, which are lists under a name.
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -16,33 +16,6 @@ async fn counted(person: &Person, folder: &str) -> i64 {
     let counts = person.get("/api/counts").await.ok();
     let folders = counts["folders"].as_array().unwrap();
     folders.iter().find(|one| one["folder"] == folder).unwrap()["conversations"].as_i64().unwrap()
-}
-
-#[rstest]
-#[tokio::test]
-async fn what_i_have_begun_is_sent_until_it_is_answered(#[values(Sqlite, Postgres)] engine: Engine) {
-    let world = World::new(engine).await;
-    let (an, bo) = (world.agent("an").await, world.agent("bo").await);
-    let (_, visitor) = world.visitor().await;
-    let known = world.says(visitor, "hello").await.conversation_id;
-    let contact = an.get(&format!("/api/conversations/{known}")).await.ok()["contact"]["id"].clone();
-    let begin =
-        json!({"inbox_id": world.inbox, "text": "we have news", "to": [{"kind": "contact", "contact_id": contact}]});
-    let begun = an.post("/api/conversations", begin).await.ok();
-    let id = begun["started"][0]["conversation_id"].as_str().unwrap().to_owned();
-    assert_eq!(ids(&an, "folder=sent").await, [id.clone()]);
-    assert_eq!((counted(&an, "sent").await, counted(&bo, "sent").await), (1, 0));
-    // Also when it is closed; not when it is put away.
-    let path = format!("/api/conversations/{id}");
-    an.patch(&path, json!({"status": "closed"})).await.ok();
-    assert_eq!((ids(&an, "folder=sent&sort=waiting").await, counted(&an, "sent").await), (vec![id.clone()], 1));
-    an.patch(&path, json!({"place": "archived"})).await.ok();
-    assert_eq!((ids(&an, "folder=sent").await.len(), counted(&an, "sent").await), (0, 0));
-    an.patch(&path, json!({"place": "inbox"})).await.ok();
-    assert_eq!(counted(&an, "sent").await, 1);
-    // The visitor's newest conversation is this one.
-    assert_eq!(world.says(visitor, "what news?").await.conversation_id.to_string(), id);
-    assert_eq!((ids(&an, "folder=sent").await.len(), counted(&an, "sent").await), (0, 0));
 }
 
 #[rstest]

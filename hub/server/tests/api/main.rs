@@ -22,6 +22,7 @@ mod program;
 mod retention;
 mod rights;
 mod signing_in;
+mod tags;
 mod team;
 mod templates;
 mod visibility;

@@ -387,7 +387,7 @@ fn counting(visibility: &Visibility, reader: AgentId) -> Sql {
     }
     let nothing = Folder::ALL[1..].iter().map(|_| ", 0").collect::<String>();
     let text = format!(
-        "SELECT c.inbox_id, NULL AS team_id, {} FROM conversation_counts AS c LEFT JOIN (\
+        "SELECT c.inbox_id AS inbox_id, NULL AS team_id, {} FROM conversation_counts AS c LEFT JOIN (\
              SELECT c.inbox_id, {} FROM conversations AS c {READS} {} GROUP BY c.inbox_id\
          ) AS o ON o.inbox_id = c.inbox_id LEFT JOIN (\
              SELECT c.inbox_id, count(*) AS sent FROM conversations AS c WHERE {SENT} GROUP BY c.inbox_id\

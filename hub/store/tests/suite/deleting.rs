@@ -40,8 +40,8 @@ async fn what_was_kept_before_it_was_noted_is_found(#[values(On::Sqlite, On::Pos
     let (agent, id) = (world.agent(Role::Owner).await, row.id);
     let keeping = world.store.write(move |tx| {
         Box::pin(async move {
-            let mut contact =
-                contacts::load_seen(tx, &Visibility::All, visitor.contact).await.unwrap().unwrap().contact;
+            let contact = contacts::load(tx, &Visibility::All, visitor.contact).await.unwrap();
+            let mut contact = contact.unwrap();
             contact.notes = WORD.to_owned();
             let staff = AgentEvent::ContactChanged { contact: Box::new(contact) };
             let audience = Audience::Inbox(visitor.inbox);

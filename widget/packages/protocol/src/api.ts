@@ -89,6 +89,10 @@ export interface Routes {
   "DELETE /api/views/{id}": { reply: void };
   "GET /api/retention": { reply: Wire.Retention };
   "PUT /api/retention": { body: Wire.Retention; reply: Wire.Retention };
+  "GET /api/tags": { query: { counts?: boolean }; reply: Wire.TagList };
+  "PUT /api/tags": { body: Wire.SaveTag; reply: Wire.TagRow };
+  "POST /api/tags/renamed": { body: Wire.RenameTag; reply: Wire.TagChanged };
+  "POST /api/tags/removed": { body: Wire.RemoveTag; reply: Wire.TagChanged };
   "GET /api/templates": { reply: Wire.Templates };
   "POST /api/templates": { body: Wire.SaveTemplate; reply: Wire.Template };
   "PUT /api/templates/{id}": { body: Wire.SaveTemplate; reply: Wire.Template };

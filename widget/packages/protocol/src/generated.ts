@@ -45,7 +45,7 @@ display_name: string | null,
  */
 disabled: boolean, };
 
-export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, elsewhere?: Array<ConversationId>, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "reply_held", held: HeldReply, } | { "event": "held_reply_gone", conversation_id: ConversationId, by: AgentId, client_id: string, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "templates_changed", } | { "event": "views_changed", } | { "event": "access_changed", agent_id: AgentId, });
+export type AgentEventFrame = { position: number, at: number, } & ({ "event": "conversation_created", conversation: Conversation, messages: Array<Message>, } | { "event": "message_created", message: Message, patch: ConversationPatch, } | { "event": "message_moved", message: Message, line: Message, } | { "event": "message_changed", message: Message, } | { "event": "conversation_removed", conversation_id: ConversationId, elsewhere?: Array<ConversationId>, } | { "event": "conversation_changed", conversation_id: ConversationId, by: Author, patch: ConversationPatch, lines: Array<Message>, } | { "event": "delivery_changed", conversation_id: ConversationId, message_id: MessageId, number: number, delivery: Delivery, note: string | null, } | { "event": "reply_held", held: HeldReply, } | { "event": "held_reply_gone", conversation_id: ConversationId, by: AgentId, client_id: string, } | { "event": "contact_changed", contact: Contact, } | { "event": "contact_cards_changed", contact_id: ContactId, } | { "event": "contact_removed", contact_id: ContactId, } | { "event": "read_changed", conversation_id: ConversationId, number: number, } | { "event": "notified", notification: Notification, } | { "event": "notifications_read", conversation_id: ConversationId | null, } | { "event": "notification_choices_changed", choices: Array<NotificationChoice>, } | { "event": "agent_changed", agent: Agent, } | { "event": "agent_removed", agent_id: AgentId, } | { "event": "team_changed", team: Team, } | { "event": "team_removed", team_id: TeamId, } | { "event": "inbox_changed", inbox: Inbox, } | { "event": "inbox_removed", inbox_id: InboxId, } | { "event": "inbox_health_changed", health: InboxHealth, } | { "event": "bot_changed", bot: BotBrief, } | { "event": "conversation_bots_changed", bots: ConversationBots, } | { "event": "tags_changed", } | { "event": "templates_changed", } | { "event": "views_changed", } | { "event": "access_changed", agent_id: AgentId, });
 
 /**
  * What an agent's client sends.
@@ -1758,6 +1758,8 @@ export type RemoveConversations = {
  */
 ids: Array<ConversationId>, };
 
+export type RemoveTag = { name: string, };
+
 /**
  * What became of each.
  */
@@ -1766,6 +1768,11 @@ export type RemovedConversations = { removed: Array<ConversationId>, refused: Ar
  * Of a folder that was to be emptied: there are more, ask again.
  */
 more?: boolean, };
+
+/**
+ * Puts one tag in the place of another, on every conversation that has it: a new name, or a tag that there is already.
+ */
+export type RenameTag = { from: string, to: string, };
 
 /**
  * Makes the secret, or a new one.
@@ -1855,6 +1862,11 @@ secrets?: { [key in string]: string },
  * Save although the try failed: the provider may be away just now.
  */
 untested?: boolean, };
+
+/**
+ * Gives a tag its colour, or takes it away; one that there is not yet comes to be.
+ */
+export type SaveTag = { name: string, colour: TagColour | null, };
 
 export type SaveTeam = { name: string, members: Array<AgentId>, };
 
@@ -2083,6 +2095,24 @@ export type Status = "open" | "snoozed" | "closed";
  * What a system line says. The reader's page makes the sentence, in the reader's language.
  */
 export type SystemLine = { "kind": "assigned", agent_id: AgentId | null, } | { "kind": "assignees_changed", added: Array<AgentId>, removed: Array<AgentId>, } | { "kind": "team_changed", team_id: TeamId | null, } | { "kind": "closed" } | { "kind": "reopened" } | { "kind": "reopened_by_contact" } | { "kind": "snoozed", until: number, stays?: boolean, } | { "kind": "woken" } | { "kind": "moved", place: Place, } | { "kind": "priority_changed", priority: Priority, } | { "kind": "tags_changed", added: Array<string>, removed: Array<string>, } | { "kind": "message_moved", message_id: MessageId, to: CaseLink, } | { "kind": "split_from", from: CaseLink, } | { "kind": "merged", from: CaseLink, messages: number, } | { "kind": "merged_into", into: CaseLink, } | { "kind": "separated", from: CaseLink, } | { "kind": "bot_blocked", bot_id: BotId, why: BlockReason, until: number | null, note?: string, } | { "kind": "bot_unblocked", bot_id: BotId, closed?: boolean, } | { "kind": "bot_asked", bot_id: BotId, } | { "kind": "asked_person" } | { "kind": "pressed", number: number, row: number, column: number, text: string, } | { "kind": "flagged", flagged: boolean, } | { "kind": "subject_changed", subject: string | null, } | { "kind": "rated", score: number, words?: string, };
+
+/**
+ * How many conversations have changed. While there are `more`, ask again.
+ */
+export type TagChanged = { conversations: number, more?: boolean, };
+
+export type TagColour = "green" | "amber" | "red" | "violet" | "blue";
+
+/**
+ * By name; at most [`crate::limits::TAG_ROWS`].
+ */
+export type TagList = { tags: Array<TagRow>, };
+
+export type TagRow = { name: string, colour?: TagColour, 
+/**
+ * That the reader sees.
+ */
+conversations: number, };
 
 export type Team = { id: TeamId, name: string, members: Array<AgentId>, };
 

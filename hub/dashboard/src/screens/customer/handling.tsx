@@ -67,6 +67,7 @@ export function Handling({ row }: { readonly row: ConversationRow }) {
             {row.tags.map((tag) => (
               <Tag
                 key={tag}
+                tone={desk.tags.tone(tag)}
                 onRemove={
                   readOnly ? undefined : () => void quietly(desk, id, { tags: row.tags.filter((one) => one !== tag) })
                 }

@@ -1,7 +1,8 @@
-/** The tags of a conversation: those that the page has met, and new ones. */
+/** The tags of a conversation: those of the house, and new ones. */
 import type { ConversationRow } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Tag } from "lucide-preact";
+import { useEffect, useState } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Picker, type PickerItem } from "../../parts/picker";
 import { quietly } from "../actions";
@@ -9,7 +10,13 @@ import { closeOverlay } from "../overlay";
 
 export function Tags({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
-  const known = new Set([...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags));
+  const [house, setHouse] = useState<readonly string[]>([]);
+  useEffect(() => {
+    // Beside those that the page has met: they are there without asking.
+    desk.tags.names().then(setHouse, () => undefined);
+  }, []);
+  const met = [...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags);
+  const known = new Set([...met, ...house]);
   const items = [...new Set([...row.tags, ...[...known].sort()])].map((tag) => ({
     id: tag,
     label: tag,

@@ -22,6 +22,7 @@ import { Password } from "./password";
 import { Profile } from "./profile";
 import { RetentionSettings } from "./retention";
 import { Sessions } from "./sessions";
+import { TagSettings } from "./tags";
 import { Teams } from "./teams";
 import { Templates } from "./templates";
 import { Tokens } from "./tokens";
@@ -32,6 +33,7 @@ const PAGES = {
   agents: Agents,
   teams: Teams,
   bots: Bots,
+  tags: TagSettings,
   templates: Templates,
   retention: RetentionSettings,
   profile: Profile,

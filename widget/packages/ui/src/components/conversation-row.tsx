@@ -22,7 +22,7 @@ import { locale, now } from "../time/ticker";
 import { Avatar } from "./avatar";
 import { Icon } from "./icon";
 import { Moment } from "./moment";
-import { Tag } from "./tag";
+import { Tag, type Tone } from "./tag";
 import { TypingDots, typingBrief, typingSentence } from "./typing";
 import { Unseen } from "./unseen";
 import "./conversation-row.css";
@@ -58,6 +58,7 @@ export interface ConversationRowProps {
   /** The customer is to be answered by a person: they asked for one, or a bot handed over. */
   readonly waits?: boolean;
   readonly tags?: readonly string[];
+  readonly tagTone?: (tag: string) => Tone;
   readonly assignee?: Person | undefined;
   /** There is an answer begun and not sent. */
   readonly draft?: boolean;
@@ -254,7 +255,7 @@ export function ConversationRow(props: ConversationRowProps) {
           )}
           {typing.length === 0 &&
             tags.slice(0, TAGS_SHOWN).map((tag) => (
-              <Tag key={tag} small>
+              <Tag key={tag} small {...(props.tagTone ? { tone: props.tagTone(tag) } : {})}>
                 {tag}
               </Tag>
             ))}

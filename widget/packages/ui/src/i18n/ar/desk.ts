@@ -865,4 +865,5 @@ export default {
   "view.title": "طرق العرض",
   "panel.rating": "التقييم",
   "panel.ratingOf": "{score} من {most}",
+  "settings.tags": "الوسوم",
 } as const satisfies Translation<"ar", typeof en>;

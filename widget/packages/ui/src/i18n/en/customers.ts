@@ -22,4 +22,23 @@ export default {
   "customers.new": "New customer",
   "customers.none": "Nobody has “{words}” in their name, mail address or number.",
   "customers.title": "Customers",
+  "tags.body":
+    "The words that your team puts on conversations. What you change here changes on every conversation that has it.",
+  "tags.colour": "Colour",
+  "tags.colour.none": "None",
+  "tags.colour.green": "Green",
+  "tags.colour.amber": "Amber",
+  "tags.colour.red": "Red",
+  "tags.colour.violet": "Violet",
+  "tags.colour.blue": "Blue",
+  "tags.empty": "No tags yet",
+  "tags.emptyBody": "Put a tag on a conversation with T, and it stands here.",
+  "tags.merge": "Merge",
+  "tags.merges": "There is a tag {name} already: the two become one.",
+  "tags.remove": "Remove the tag {name}?",
+  "tags.removeBody": {
+    one: "It is taken off {n} conversation. There is no way back.",
+    other: "It is taken off {n} conversations. There is no way back.",
+  },
+  "tags.used": { one: "On {n} conversation", other: "On {n} conversations" },
 } as const satisfies Catalogue;

@@ -730,4 +730,5 @@ export default {
   "view.title": "Views",
   "panel.rating": "Rating",
   "panel.ratingOf": "{score} of {most}",
+  "settings.tags": "Tags",
 } as const satisfies Catalogue;

@@ -789,4 +789,5 @@ export default {
   "view.title": "Vues",
   "panel.rating": "Note",
   "panel.ratingOf": "{score} sur {most}",
+  "settings.tags": "Étiquettes",
 } as const satisfies Translation<"fr", typeof en>;

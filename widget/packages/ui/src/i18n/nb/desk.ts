@@ -729,4 +729,5 @@ export default {
   "view.title": "Visninger",
   "panel.rating": "Vurdering",
   "panel.ratingOf": "{score} av {most}",
+  "settings.tags": "Etiketter",
 } as const satisfies Translation<"nb", typeof en>;

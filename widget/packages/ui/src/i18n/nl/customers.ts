@@ -23,4 +23,23 @@ export default {
   "customers.new": "Nieuwe klant",
   "customers.none": "Niemand heeft ‘{words}’ in naam, mailadres of nummer.",
   "customers.title": "Klanten",
+  "tags.body":
+    "De woorden die je team op gesprekken zet. Wat je hier verandert, verandert op elk gesprek dat het heeft.",
+  "tags.colour": "Kleur",
+  "tags.colour.none": "Geen",
+  "tags.colour.green": "Groen",
+  "tags.colour.amber": "Amber",
+  "tags.colour.red": "Rood",
+  "tags.colour.violet": "Violet",
+  "tags.colour.blue": "Blauw",
+  "tags.empty": "Nog geen labels",
+  "tags.emptyBody": "Zet met T een label op een gesprek, dan staat het hier.",
+  "tags.merge": "Samenvoegen",
+  "tags.merges": "Er is al een label {name}: de twee worden één.",
+  "tags.remove": "Label {name} verwijderen?",
+  "tags.removeBody": {
+    one: "Het gaat van {n} gesprek af. Dit is niet terug te draaien.",
+    other: "Het gaat van {n} gesprekken af. Dit is niet terug te draaien.",
+  },
+  "tags.used": { one: "Op {n} gesprek", other: "Op {n} gesprekken" },
 } as const satisfies Translation<"nl", typeof en>;

@@ -734,4 +734,5 @@ export default {
   "view.title": "Weergaven",
   "panel.rating": "Beoordeling",
   "panel.ratingOf": "{score} van {most}",
+  "settings.tags": "Labels",
 } as const satisfies Translation<"nl", typeof en>;
