@@ -227,7 +227,7 @@ impl Hub {
         stream::iter(0..count)
             .map(|index| async move {
                 let path = "/api/visitor/session";
-                let body = OpenVisitorSession { widget_key: widget_key.clone(), token: None };
+                let body = OpenVisitorSession { widget_key: widget_key.clone(), token: None, user: None };
                 let session: VisitorSession =
                     self.ask(self.request(index, Method::POST, path).json(&body), path).await?;
                 Ok(session.token)

@@ -11,7 +11,6 @@ import type { ComponentType } from "preact";
 import { DeskContext } from "./context";
 import { LostPage, late } from "./parts/late";
 import { type Route, route } from "./router";
-import { EntryLink } from "./screens/entry-link";
 import { Frame } from "./screens/frame";
 import { SetUp, SignIn } from "./screens/sign-in";
 import { resume, session } from "./session";
@@ -32,13 +31,22 @@ const Settings = page(async () => {
   return Settings;
 });
 
+const EntryLink = page(async () => {
+  const [{ EntryLink }] = await Promise.all([import("./screens/entry-link"), loadMoreWords()]);
+  return EntryLink;
+});
+
 const Pulse = page(async () => {
   const [{ Pulse }] = await Promise.all([import("./screens/pulse/pulse"), loadMoreWords()]);
   return Pulse;
 });
 
 const Customers = page(async () => {
-  const [{ Customers }] = await Promise.all([import("./screens/customers/customers"), loadCustomerWords()]);
+  const [{ Customers }] = await Promise.all([
+    import("./screens/customers/customers"),
+    loadCustomerWords(),
+    loadMoreWords(),
+  ]);
   return Customers;
 });
 

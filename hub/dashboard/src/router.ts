@@ -160,3 +160,9 @@ export function linkTo(path: string): { href: string; onClick: (event: MouseEven
     },
   };
 }
+
+/** The conversation that is open. */
+export function openId(): string | null {
+  const where = route.value;
+  return where.page === "conversations" || where.page === "search" ? where.conversation : null;
+}

@@ -48,10 +48,20 @@ export interface PickerProps {
   readonly make?: (text: string) => readonly PickerItem[];
 }
 
+/** What was typed for a picker that was still on its way: it stands in its field. */
+export const typedAhead = {
+  text: "",
+  take(): string {
+    const { text } = this;
+    this.text = "";
+    return text;
+  },
+};
+
 export function Picker({ label, items, several = false, placeholder, make, ...props }: PickerProps) {
   const { choose, close, stays, typed, headed = false, looking = false, foot } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  const [words, setWords] = useState("");
+  const [words, setWords] = useState(() => typedAhead.take());
   const [at, setAt] = useState(0);
   const list = useId();
   const found = useMemo(() => {

@@ -1,6 +1,6 @@
 /** Whom one asks for what one may not do oneself. */
 import { list } from "@switchboard/ui/i18n";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { useDesk } from "../context";
 
 /** Of a large house so many are named. */

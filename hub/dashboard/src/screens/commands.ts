@@ -2,7 +2,7 @@
 import type { BotId, ConversationId } from "@switchboard/protocol";
 import { CHANNEL_ICONS } from "@switchboard/ui/avatar";
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { zone } from "@switchboard/ui/ticker";
 import {
   Activity,
@@ -51,7 +51,7 @@ import {
 } from "lucide-preact";
 import type { Desk } from "../desk/desk";
 import { chooseLanguage, panelOpen, showPanel, theme } from "../preferences";
-import { customerPath, go, listPath, route, settingsPages } from "../router";
+import { customerPath, go, listPath, openId, route, settingsPages } from "../router";
 import { signOut } from "../session";
 import { blockChoices, thoseBlocked } from "../state/bots";
 import { FOLDERS } from "../state/counts";
@@ -98,12 +98,6 @@ export function commands(desk: Desk): readonly Command[] {
     ...places(desk),
     ...ofPage(desk),
   ];
-}
-
-/** The conversation that is open. */
-export function openId(): string | null {
-  const where = route.value;
-  return where.page === "conversations" || where.page === "search" ? where.conversation : null;
 }
 
 function ofConversation(desk: Desk): readonly Command[] {

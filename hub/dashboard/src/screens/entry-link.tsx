@@ -5,7 +5,7 @@
 import type { ApiError, LinkShown } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { useEffect, useState } from "preact/hooks";
 import { apiError } from "../net/errors";

@@ -1,16 +1,16 @@
 /** Draws what comes over the page: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import type { ConversationId } from "@switchboard/protocol";
+import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { late, lostOver } from "../parts/late";
 import { Part } from "../parts/part";
+import { typedAhead } from "../parts/picker";
 import { snooze } from "./actions";
 import { ViewForm } from "./narrowing";
 import { closeOverlay, type Overlay, overlay } from "./overlay";
 import { Assign } from "./overlays/assign";
 import { CustomerTags } from "./overlays/customer-tags";
-import { GoTo } from "./overlays/go-to";
-import { Palette } from "./overlays/palette";
 import { PriorityPicker } from "./overlays/priority";
 import { Snooze } from "./overlays/snooze";
 import { Tags } from "./overlays/tags";
@@ -19,17 +19,23 @@ import { Team } from "./overlays/team";
 /** Then nothing of the first page is still on its way, milliseconds. */
 const SETTLED_MS = 2_000;
 
-// What one opens seldom, or by the mouse, comes when it is first opened. Pickers and the palette are there at once: who presses
-// their key types on.
+// What one opens seldom comes when it is first opened, and what one types into soon after the page. Pickers of a conversation are
+// there at once.
 const over = { waits: () => <Coming />, lost: lostOver(closeOverlay) };
-const seldom = () => import("./overlays/seldom");
+const seldom = async () => (await Promise.all([import("./overlays/seldom"), loadMoreWords()]))[0];
+const commanding = async () => (await Promise.all([import("./overlays/commanding"), loadMoreWords()]))[0];
 const Account = late(async () => (await seldom()).Account, over);
 const DeleteForever = late(async () => (await seldom()).DeleteForever, over);
+const GoTo = late(async () => (await commanding()).GoTo, over);
 const Help = late(async () => (await seldom()).Help, over);
-const Many = late(async () => (await import("./overlays/many")).Many, over);
+const Many = late(async () => (await Promise.all([import("./overlays/many"), loadMoreWords()]))[0].Many, over);
 const MergeCase = late(async () => (await seldom()).MergeCase, over);
 const MergeWith = late(async () => (await seldom()).MergeWith, over);
-const NoticeList = late(async () => (await import("./notices/list")).NoticeList, over);
+const NoticeList = late(
+  async () => (await Promise.all([import("./notices/list"), loadMoreWords()]))[0].NoticeList,
+  over,
+);
+const Palette = late(async () => (await commanding()).Palette, over);
 const Source = late(async () => (await seldom()).Source, over);
 const Start = late(async () => (await seldom()).Start, over);
 
@@ -40,7 +46,9 @@ function Coming() {
       event.stopPropagation();
       event.preventDefault();
       if (event.key === "Escape") closeOverlay();
+      else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) typedAhead.text += event.key;
     };
+    typedAhead.text = "";
     document.addEventListener("keydown", take, true);
     return () => document.removeEventListener("keydown", take, true);
   }, []);
@@ -54,7 +62,7 @@ export function Overlays() {
   // Behind these keys one types on too: they come once the page has settled.
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const one of [Start, Many]) one.ask();
+      for (const one of [Palette, GoTo, Start, Many]) one.ask();
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, []);

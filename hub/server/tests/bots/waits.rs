@@ -217,8 +217,8 @@ async fn what_was_split_off_and_deleted_waits_for_no_bot(#[case] setting: Settin
     hears(&stage.bot, "my zanzibarine is broken").await;
     let path = format!("/api/conversations/{}", guest.conversation);
     let detail = stage.owner.detail(&guest.conversation).await;
-    let said = detail["messages"].as_array().expect("messages").iter();
-    let number = said.filter(|message| message["kind"] == "in").next_back().expect("it was said")["number"].clone();
+    let mut said = detail["messages"].as_array().expect("messages").iter();
+    let number = said.rfind(|message| message["kind"] == "in").expect("it was said")["number"].clone();
     let split = stage.owner.post(&format!("{path}/split"), json!({ "number": number, "and_after": true })).await;
     let there = format!("/api/conversations/{}", split["id"].as_str().expect("an id"));
     stage.owner.patch(&there, json!({ "place": "trash" })).await;

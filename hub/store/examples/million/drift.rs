@@ -267,6 +267,7 @@ fn message(conversation_id: ConversationId, sender: Sender) -> Append {
         answers: None,
         rich: None,
         quote: None,
+        mentions: Vec::new(),
         seen: None,
     };
     Append { conversation_id, sender, message, attachment_ids: Vec::new(), line_ids: [line_id(), line_id()] }

@@ -93,6 +93,7 @@ async fn what_quotes_it_quotes_it_no_more(#[values(On::Sqlite, On::Postgres)] on
                 subject: None,
                 language: None,
                 source: Source::default(),
+                started_by: None,
             };
             let line_id = &mut || MessageId(ulid());
             moving::split(tx, &from, heading, going, &mut By { author: Author::System, at: now(), line_id }).await

@@ -1,7 +1,7 @@
 /** What a bot has called and what was delivered to it, newest first: of one conversation, or of all. */
 import { useSignal } from "@preact/signals";
 import type { ApiError, BotId, BotLogLine, ConversationId } from "@switchboard/protocol";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Moment } from "@switchboard/ui/moment";
 import { Skeleton } from "@switchboard/ui/skeleton";

@@ -4,6 +4,7 @@ import type { Author, BotBlock, BotId, ConversationRow } from "@switchboard/prot
 import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { t } from "@switchboard/ui/i18n/desk";
+import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Menu } from "@switchboard/ui/menu";
 import { Moment } from "@switchboard/ui/moment";
@@ -13,13 +14,15 @@ import { ChevronDown, Play, ScrollText } from "lucide-preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Dotted } from "../../parts/dotted";
+import { late } from "../../parts/late";
 import { blockChoices, speaker } from "../../state/bots";
 import { authorName } from "../../words";
 import { Section } from "../customer/parts";
 import { blockBots, freeBots, runBot } from "./actions";
 import { type BotHere, botsHere } from "./here";
-import { BotLogDrawer } from "./log";
 import "./bots.css";
+
+const BotLogDrawer = late(async () => (await Promise.all([import("./log"), loadMoreWords()]))[0].BotLogDrawer);
 
 export function BotsPanel({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();

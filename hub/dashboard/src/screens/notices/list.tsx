@@ -2,7 +2,7 @@
 import type { Notification } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Icon } from "@switchboard/ui/icon";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { Moment } from "@switchboard/ui/moment";

@@ -1,6 +1,6 @@
 /** The person and their page: availability, signing out, colours, density, keys, language. */
 import { LANGUAGE_NAMES, LANGUAGES } from "@switchboard/ui/i18n";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Presence } from "@switchboard/ui/presence";
 import { Keyboard, Languages, LogOut, Monitor, Moon, Rows3, Sun } from "lucide-preact";
 import { useDesk } from "../../context";

@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import type { ConversationId, RemovedConversations } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Dialog } from "@switchboard/ui/dialog";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { toast } from "@switchboard/ui/toast";
 import { useDesk } from "../../context";
 import { apiError } from "../../net/errors";

@@ -1,5 +1,5 @@
 /** "Go to": folders, channels, inboxes and settings, by their names. */
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { useDesk } from "../../context";
 import { Picker } from "../../parts/picker";
 import { places } from "../commands";

@@ -1,12 +1,12 @@
 /** Every key, in words. */
 import { Button } from "@switchboard/ui/button";
 import { Dialog } from "@switchboard/ui/dialog";
-import { type DeskWords, t } from "@switchboard/ui/i18n/desk";
+import { type MoreWords, t } from "@switchboard/ui/i18n/more";
 import { Kbd } from "@switchboard/ui/kbd";
 import { closeOverlay } from "../overlay";
 import "./help.css";
 
-type KeyWords = Extract<keyof DeskWords, `key.${string}` | "start.title" | "many.all" | "emoji.add">;
+type KeyWords = Extract<keyof MoreWords, `key.${string}` | "start.title" | "many.all" | "emoji.add">;
 
 const HELP: readonly {
   readonly group: "list" | "conversation" | "page";

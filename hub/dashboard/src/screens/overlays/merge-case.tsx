@@ -1,6 +1,6 @@
 /** Into which other conversation of the same customer this one is merged. */
 import type { ApiError, ConversationRow } from "@switchboard/protocol";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale, now } from "@switchboard/ui/ticker";
 import { ago } from "@switchboard/ui/time";
 import { useEffect, useState } from "preact/hooks";

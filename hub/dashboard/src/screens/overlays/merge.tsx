@@ -1,7 +1,7 @@
 /** With whom a customer is merged whom nothing suggests: found by name or address, as for a new message. */
 import type { Contact, ContactId } from "@switchboard/protocol";
 import { Avatar } from "@switchboard/ui/avatar";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { useEffect, useState } from "preact/hooks";
 import { useDesk } from "../../context";
 import { hasWords } from "../../desk/search";

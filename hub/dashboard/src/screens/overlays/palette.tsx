@@ -1,5 +1,5 @@
 /** What can be done from where one is, and once something is typed also the conversations that are at hand. */
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { MessagesSquare, Search } from "lucide-preact";
 import { useMemo } from "preact/hooks";
 import { useDesk } from "../../context";

@@ -5,7 +5,7 @@
  */
 import { useSignal } from "@preact/signals";
 import type { Contact, ConversationRow, Inbox } from "@switchboard/protocol";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Tag } from "@switchboard/ui/tag";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { useDesk } from "../../context";

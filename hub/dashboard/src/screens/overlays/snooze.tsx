@@ -13,8 +13,8 @@ import { useLayoutEffect } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Form } from "../../parts/form";
 import { Picker } from "../../parts/picker";
+import { openId } from "../../router";
 import { snoozeChoices } from "../../state/snooze";
-import { openId } from "../commands";
 import { focusLost } from "../focus";
 
 interface SnoozeProps {

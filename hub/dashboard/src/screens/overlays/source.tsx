@@ -1,7 +1,7 @@
 /** Where the conversation came from, with the exact address. */
 import type { ConversationRow } from "@switchboard/protocol";
 import { Dialog } from "@switchboard/ui/dialog";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { Address } from "../../parts/address";

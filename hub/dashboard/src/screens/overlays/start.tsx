@@ -5,7 +5,7 @@ import { Button } from "@switchboard/ui/button";
 import { Composer } from "@switchboard/ui/composer";
 import { Dialog } from "@switchboard/ui/dialog";
 import { Select, TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { toast } from "@switchboard/ui/toast";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";

@@ -5,6 +5,7 @@
  */
 import { type Signal, useSignal } from "@preact/signals";
 import type { ConversationRow } from "@switchboard/protocol";
+import { loadMoreWords } from "@switchboard/ui/i18n/more";
 import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { useDesk } from "../../context";
@@ -134,7 +135,7 @@ const TemplateList = late<Props>(
       import("./template-picker"),
       import("@switchboard/ui/i18n/templates"),
     ]);
-    await loadTemplateWords();
+    await Promise.all([loadTemplateWords(), loadMoreWords()]);
     return List;
   },
   // Who has typed a "/" types on; who has asked for them by the menu is told.

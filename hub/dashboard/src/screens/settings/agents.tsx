@@ -5,7 +5,7 @@ import { Avatar } from "@switchboard/ui/avatar";
 import { Button } from "@switchboard/ui/button";
 import { Dialog } from "@switchboard/ui/dialog";
 import { Select, TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { UserRoundPlus } from "lucide-preact";

@@ -1,6 +1,6 @@
 /** Who sees an inbox, beside owners and admins. */
 import type { Access, Inbox } from "@switchboard/protocol";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { useDesk } from "../../context";
 import { Checks, doing, toggled, useAsked, Waiting } from "./parts";
 

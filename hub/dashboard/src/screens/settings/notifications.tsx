@@ -3,7 +3,7 @@ import type { NotificationChoice } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { Checkbox } from "@switchboard/ui/checkbox";
 import { EmptyState } from "@switchboard/ui/empty-state";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Skeleton } from "@switchboard/ui/skeleton";
 import { Volume2 } from "lucide-preact";
 import { useEffect, useState } from "preact/hooks";

@@ -2,7 +2,7 @@
 import { useSignal } from "@preact/signals";
 import type { Agent, PasswordLink } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale } from "@switchboard/ui/ticker";
 import { exact } from "@switchboard/ui/time";
 import { KeyRound } from "lucide-preact";

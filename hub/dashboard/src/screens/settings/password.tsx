@@ -2,7 +2,7 @@
 import { PASSWORD_MIN_CHARS } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { toast } from "@switchboard/ui/toast";
 import { useRef } from "preact/hooks";
 import { useDesk } from "../../context";

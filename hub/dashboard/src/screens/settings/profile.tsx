@@ -1,7 +1,7 @@
 /** One's own names, and the zone of one's times. The mail address is who one is here, and changed by nobody. */
 import { Button } from "@switchboard/ui/button";
 import { Select, TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale, now } from "@switchboard/ui/ticker";
 import { browserZone, clock } from "@switchboard/ui/time";
 import { toast } from "@switchboard/ui/toast";

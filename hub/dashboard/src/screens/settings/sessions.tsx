@@ -1,6 +1,6 @@
 /** The browsers in which one is signed in, and the end of each. */
 import { Button } from "@switchboard/ui/button";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Icon } from "@switchboard/ui/icon";
 import { Tag } from "@switchboard/ui/tag";
 import { locale, now } from "@switchboard/ui/ticker";

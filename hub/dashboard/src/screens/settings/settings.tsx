@@ -1,7 +1,7 @@
 /** The settings: one page a concern, loaded when they are first opened. */
 
 import { EmptyState } from "@switchboard/ui/empty-state";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { IconButton } from "@switchboard/ui/icon-button";
 import { ArrowLeft, Lock } from "lucide-preact";
 import { Fragment } from "preact";

@@ -4,7 +4,7 @@ import type { Team } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { TextField } from "@switchboard/ui/field";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { Plus, Users } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Form, FormError, useSending } from "../../parts/form";

@@ -5,7 +5,7 @@ import { Button } from "@switchboard/ui/button";
 import { EmptyState } from "@switchboard/ui/empty-state";
 import { Select, TextField } from "@switchboard/ui/field";
 import { list } from "@switchboard/ui/i18n";
-import { t } from "@switchboard/ui/i18n/desk";
+import { t } from "@switchboard/ui/i18n/more";
 import { locale, now } from "@switchboard/ui/ticker";
 import { exact, longAgo } from "@switchboard/ui/time";
 import { KeyRound, Plus } from "lucide-preact";

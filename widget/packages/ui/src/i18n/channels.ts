@@ -1,10 +1,11 @@
 // The words of setting up channels, which few people ever see: `desk` and a section that comes with the settings.
 
-import { addWords, type DeskWords } from "./desk";
+import { addWords } from "./desk";
 import type own from "./en/channels";
 import { type Loaders, type Translate, translate } from "./index";
+import type { MoreWords } from "./more";
 
-export type ChannelWords = DeskWords & typeof own;
+export type ChannelWords = MoreWords & typeof own;
 
 const words: Loaders = {
   en: () => import("./en/channels"),

@@ -1,10 +1,11 @@
 // The words of customers: `desk` and a section that comes with their pages, and with what other systems say of them.
 
-import { addWords, type DeskWords } from "./desk";
+import { addWords } from "./desk";
 import type own from "./en/customers";
 import { type Loaders, type Translate, translate } from "./index";
+import type { MoreWords } from "./more";
 
-export type CustomerWords = DeskWords & typeof own;
+export type CustomerWords = MoreWords & typeof own;
 
 const words: Loaders = {
   en: () => import("./en/customers"),

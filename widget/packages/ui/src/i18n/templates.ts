@@ -1,10 +1,11 @@
 // The words of templates: `desk` and a section that comes with the settings, or when one is first picked.
 
-import { addWords, type DeskWords } from "./desk";
+import { addWords } from "./desk";
 import type own from "./en/templates";
 import { type Loaders, type Translate, translate } from "./index";
+import type { MoreWords } from "./more";
 
-export type TemplateWords = DeskWords & typeof own;
+export type TemplateWords = MoreWords & typeof own;
 
 const words: Loaders = {
   en: () => import("./en/templates"),
