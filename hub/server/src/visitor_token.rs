@@ -15,6 +15,8 @@ use crate::secret::{Secret, from_hex, hex};
 
 const VERSION: &str = "v1.";
 const CLAIM_BYTES: usize = 40;
+/// Set in the ids of those who are signed in. A browser has an id of its time, in which this bit comes in the year 6429.
+const SIGNED_IN: u128 = 1 << 127;
 
 /// Signs and verifies visitors' tokens.
 #[derive(Clone)]
@@ -43,7 +45,12 @@ impl VisitorKey {
         let mac = self.0.clone().chain_update(b"signed in").chain_update(inbox_id.0.0.to_be_bytes());
         let bytes = mac.chain_update(user_id).finalize().into_bytes();
         let (id, _) = bytes.split_first_chunk().expect("an HMAC-SHA-256 has 32 bytes");
-        Visitor { identity_id: IdentityId(Ulid(u128::from_be_bytes(*id))), inbox_id }
+        Visitor { identity_id: IdentityId(Ulid(u128::from_be_bytes(*id) | SIGNED_IN)), inbox_id }
+    }
+
+    /// Whether this is somebody who is signed in, and not a browser.
+    pub fn is_signed_in(identity_id: IdentityId) -> bool {
+        identity_id.0.0 & SIGNED_IN != 0
     }
 
     /// Whose token this is and when it was issued; none if it is forged, foreign or too old.
@@ -83,6 +90,7 @@ mod tests {
         }
         let signed_in = key(1).signed_in(InboxId(Ulid(9)), "4711");
         assert_eq!(signed_in, key(1).signed_in(InboxId(Ulid(9)), "4711"));
+        assert!(VisitorKey::is_signed_in(signed_in.identity_id) && !VisitorKey::is_signed_in(visitor.identity_id));
         assert_ne!(signed_in.identity_id, key(1).signed_in(InboxId(Ulid(8)), "4711").identity_id);
         assert_ne!(signed_in.identity_id, key(1).signed_in(InboxId(Ulid(9)), "4712").identity_id);
         for nonsense in ["", "v1.", "v1.00", "v2.00", "é"] {

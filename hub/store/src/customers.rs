@@ -113,7 +113,7 @@ fn is_meant(contact: &Contact, wanted: &[Wanted]) -> bool {
         .all(|one| words.iter().any(|word| one.is(word)) || numbers.iter().any(|number| one.is_in_telephone(number)))
 }
 
-/// The conversations that somebody sees of a person, in the order in which they began.
+/// The conversations that somebody sees of a person, on their cards or by how they are known, in the order in which they began.
 pub async fn conversations_of(
     store: &Store,
     visibility: &Visibility,
@@ -123,12 +123,14 @@ pub async fn conversations_of(
     asked.equal(PERSON, person);
     asked.visible("c.inbox_id", visibility);
     let text = format!(
-        "SELECT c.id FROM contacts AS k JOIN conversations AS c ON c.contact_id = k.id {} ORDER BY c.number",
-        asked.text()
+        "SELECT c.id AS id, c.number AS number FROM contacts AS k JOIN conversations AS c ON c.contact_id = k.id {seen} \
+         UNION SELECT c.id, c.number FROM contacts AS k JOIN identities AS i ON i.contact_id = k.id \
+         JOIN conversations AS c ON c.identity_id = i.id {seen} ORDER BY number",
+        seen = asked.text()
     );
     let find = sql("find a customer's conversations", text).bind_all(asked.values());
-    let rows: Vec<(String,)> = store.reading().await?.link().all(find).await?;
-    rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
+    let rows: Vec<(String, i64)> = store.reading().await?.link().all(find).await?;
+    rows.iter().map(|(text, _)| id("a conversation's id", text)).collect()
 }
 
 #[derive(FromRow)]

@@ -58,7 +58,7 @@ pub async fn note_placed(tx: &mut Tx, now: UnixMs, most: usize) -> Result<bool, 
 }
 
 /// Conversations that have lain there since then or longer, without a word since, those that have lain longest first. One
-/// that has a reminder is waited for.
+/// that has a reminder is waited for; what was merged goes with the case that has it.
 pub async fn lying_since(
     tx: &mut Tx,
     place: Place,
@@ -68,7 +68,7 @@ pub async fn lying_since(
     let find = sql(
         "find what has lain long enough",
         "SELECT c.id FROM conversations AS c WHERE c.place <> 'inbox' AND c.place = $1 AND c.placed_at <= $2 \
-         AND c.last_activity_at <= $2 AND c.snoozed_until IS NULL ORDER BY c.placed_at LIMIT $3",
+         AND c.last_activity_at <= $2 AND c.snoozed_until IS NULL AND c.merged_into IS NULL ORDER BY c.placed_at LIMIT $3",
     );
     let rows: Vec<(String,)> = tx.link().all(find.bind(place.as_str()).bind(since).bind(most as i64)).await?;
     rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
@@ -128,12 +128,19 @@ pub async fn of_customer(tx: &mut Tx, of: ContactId, most: usize) -> Result<Vec<
     let cards = people::cards(tx, of).await?;
     let find = sql(
         "find a customer's conversations",
-        concat!("SELECT c.id FROM conversations AS c WHERE ", among!("c.contact_id"), " ORDER BY c.number LIMIT $2"),
+        // Also what a browser said that became theirs when they signed in.
+        concat!(
+            "SELECT c.id AS id, c.number AS number FROM conversations AS c WHERE ",
+            among!("c.contact_id"),
+            " UNION SELECT n.id, n.number FROM identities AS i JOIN conversations AS n ON n.identity_id = i.id WHERE ",
+            among!("i.contact_id"),
+            " ORDER BY number LIMIT $2"
+        ),
     );
     let find = find.bind(set(cards.iter().map(|(card, _)| card))).bind(most as i64);
-    let rows: Vec<(String,)> = tx.link().all(find).await?;
+    let rows: Vec<(String, i64)> = tx.link().all(find).await?;
     let ids: Vec<ConversationId> =
-        rows.iter().map(|(text,)| id("a conversation's id", text)).collect::<Result<_, _>>()?;
+        rows.iter().map(|(text, _)| id("a conversation's id", text)).collect::<Result<_, _>>()?;
     let threads = conversations::load_many(tx, &Visibility::All, &ids).await?;
     Ok(threads.into_iter().map(|thread| thread.conversation).collect())
 }

@@ -84,7 +84,7 @@ function forget(storage: ShelfStorage, prefix: string, reset: unknown) {
 }
 
 const isNew = (storage: ShelfStorage, prefix: string, { reset }: Wishes) =>
-  reset !== undefined && storage.getItem(doneKey(prefix)) !== String(reset);
+  reset !== undefined && Number(reset) > Number(storage.getItem(doneKey(prefix)));
 
 export interface Person {
   /** Of the names in their memory. */

@@ -329,8 +329,9 @@ export function makeCompose(
     async again(id, clientId, over) {
       const pending = take(id, clientId);
       if (!pending) return false;
-      // What it answers now may be another thing: a new try is a new message.
-      const next = { ...pending, clientId: core.newId() };
+      // What it answers now may be another thing: a new try is a new message. Who presses twice has thought about it: nothing holds it.
+      const { hold: _, ...tried } = pending;
+      const next = { ...tried, clientId: core.newId() };
       return deliver(next, lastOf(id), over);
     },
     edit(id, clientId) {
@@ -338,8 +339,10 @@ export function makeCompose(
       if (pending) putBack(id, pending, pending.attachments);
     },
     async takeBack(id, clientId) {
-      const held = core.state.threads.get(id)?.held?.find((one) => isMine(one, clientId));
+      let held = core.state.threads.get(id)?.held?.find((one) => isMine(one, clientId));
       try {
+        // Of a thread that is not held here any more: its words are the hub's to give, before it gives them up.
+        held ??= (await core.api("GET /api/conversations/{id}", { id })).held?.find((one) => isMine(one, clientId));
         await core.socket.command({ do: "take_back", client_id: clientId });
       } catch (cause) {
         return apiError(cause);

@@ -46,7 +46,7 @@ export function makeTags({ api }: Pick<Core, "api">): TagsOfHouse {
       if (!asked) quietly();
       return shown.value.get(tag) ?? "neutral";
     },
-    names: async () => (await api("GET /api/tags")).tags.map(({ name }) => name),
+    names: async () => (await api("GET /api/tags", { query: { counts: false } })).tags.map(({ name }) => name),
     stale: () => {
       if (asked) quietly();
     },

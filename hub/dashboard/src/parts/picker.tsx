@@ -71,6 +71,9 @@ export function Picker({ label, items, several = false, placeholder, make, ...pr
   }, [items, words, make]);
   const active = Math.min(at, found.length - 1);
   useModal(dialog);
+  useEffect(() => {
+    if (words !== "") typed?.(words);
+  }, []);
 
   useEffect(
     () => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }),

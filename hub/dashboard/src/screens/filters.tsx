@@ -1,7 +1,7 @@
 /** What narrows a list: the fields that choose it, and a chip for each that holds, to be taken away. */
 import type { AgentId, ConversationId } from "@switchboard/protocol";
 import { Button } from "@switchboard/ui/button";
-import { Select, TextField } from "@switchboard/ui/field";
+import { Select } from "@switchboard/ui/field";
 import { LANGUAGES } from "@switchboard/ui/i18n";
 import { t } from "@switchboard/ui/i18n/more";
 import { Tag } from "@switchboard/ui/tag";
@@ -11,11 +11,13 @@ import { Bookmark } from "lucide-preact";
 import { useId } from "preact/hooks";
 import { useDesk } from "../context";
 import type { Desk } from "../desk/desk";
+import { useTagNames } from "../parts/tag-names";
 import { go, listPath } from "../router";
 import { type Change, changed, cleared, type Filters, narrowing, PRIORITIES } from "../state/filters";
 import type { ListQuery } from "../state/lists";
 import { agentName } from "../words";
 import { overlay } from "./overlay";
+import { WrittenField } from "./written-field";
 import "./filters.css";
 
 const DAY_MS = 24 * 3_600_000;
@@ -27,6 +29,7 @@ export function FilterFields({ query }: { readonly query: ListQuery }) {
   const desk = useDesk();
   const { house, me } = desk;
   const tags = useId();
+  const known = useTagNames();
   const change = (next: Change): void => go(listPath(changed(query, next)), true);
   const any = { value: "", label: t("filter.any") };
   const choice = <N extends keyof Filters>(
@@ -93,15 +96,14 @@ export function FilterFields({ query }: { readonly query: ListQuery }) {
         t("filter.language"),
         languages(desk, query.language).map((value) => ({ value, label: languageName(value) })),
       )}
-      <TextField
-        key={query.tag ?? ""}
+      <WrittenField
         label={t("filter.tag")}
         list={tags}
-        defaultValue={query.tag ?? ""}
-        onChange={({ currentTarget: { value } }) => change({ tag: value.trim() || undefined })}
+        value={query.tag ?? ""}
+        done={(tag) => change({ tag: tag.trim() || undefined })}
       />
       <datalist id={tags}>
-        {knownTags(desk).map((tag) => (
+        {[...known].sort().map((tag) => (
           <option key={tag} value={tag} />
         ))}
       </datalist>
@@ -120,6 +122,9 @@ export function FilterFields({ query }: { readonly query: ListQuery }) {
     </div>
   );
 }
+
+/** A day that is written digit by digit has the years 2, 20 and 202 before it has its own. */
+const isOurTime = (day: string): boolean => Date.parse(`${day}T00:00:00Z`) > 0;
 
 type Edge = "created_from" | "created_before" | "active_from" | "active_before";
 
@@ -140,26 +145,28 @@ function Days({
   const { zone } = locale.value;
   const day = (name: Edge, shift: number, value: string): void => {
     const wall = Date.parse(`${value}T00:00:00Z`);
-    change({ [name]: Number.isNaN(wall) ? undefined : atWallClock(wall + shift, zone) });
+    change({ [name]: isOurTime(value) ? atWallClock(wall + shift, zone) : undefined });
   };
   const [first, end] = [query[from], query[before]];
   return (
     <fieldset class="dk-filters__days">
       <legend class="sb-field__label">{label}</legend>
-      <TextField
+      <WrittenField
         bare
         label={`${label}: ${t("filter.from")}`}
         type="date"
         value={first === undefined ? "" : dayText(first, zone)}
-        onChange={({ currentTarget: { value } }) => day(from, 0, value)}
+        whole={isOurTime}
+        done={(value) => day(from, 0, value)}
       />
       <span aria-hidden="true">–</span>
-      <TextField
+      <WrittenField
         bare
         label={`${label}: ${t("filter.until")}`}
         type="date"
         value={end === undefined ? "" : dayText(end - 1, zone)}
-        onChange={({ currentTarget: { value } }) => day(before, DAY_MS, value)}
+        whole={isOurTime}
+        done={(value) => day(before, DAY_MS, value)}
       />
     </fieldset>
   );
@@ -230,10 +237,6 @@ function chip(desk: Desk, query: ListQuery, name: keyof Filters): string {
 function whose(desk: Desk, who: AgentId | "me" | "nobody"): string {
   if (who === "me") return t("filter.me");
   return who === "nobody" ? t("assign.nobody") : agentName(desk.house.value, who);
-}
-
-function knownTags(desk: Desk): readonly string[] {
-  return [...new Set(held(desk).flatMap(({ tags }) => tags))].sort();
 }
 
 function held(desk: Desk) {

@@ -48,6 +48,7 @@ export function Frame() {
   usePageKeys();
   useTitle();
   useBackFromDeleted();
+  useHeldRefused();
   return (
     <div class="dk-page">
       <Offline />
@@ -113,6 +114,22 @@ function Unsent({ open }: { readonly open: string | null }) {
         ? t("unsent.to", { who: contactName(row), why: errorText(error) })
         : t("unsent.several", { n: waiting.length })}
     </Banner>
+  );
+}
+
+/** A held answer that did not go out at its time: who has gone on meanwhile believes that it did. */
+function useHeldRefused(): void {
+  const desk = useDesk();
+  useEffect(
+    () =>
+      desk.socket.on("event", (frame) => {
+        if (frame.event !== "reply_held" || !frame.held.refused || frame.held.by !== desk.me.value.agent.id) return;
+        const row = desk.rowNow(frame.held.conversation_id);
+        const why = errorText(frame.held.refused);
+        const text = row ? t("unsent.to", { who: contactName(row), why }) : t("held.refused", { why });
+        if (frame.held.conversation_id !== openId()) toast({ text, tone: "danger" });
+      }),
+    [desk],
   );
 }
 

@@ -39,18 +39,26 @@ const Palette = late(async () => (await commanding()).Palette, over);
 const Source = late(async () => (await seldom()).Source, over);
 const Start = late(async () => (await seldom()).Start, over);
 
+const OURS: ReadonlySet<string> = new Set(["Escape", "Enter", "Backspace", "Delete", "ArrowUp", "ArrowDown"]);
+
 /** What is typed before it is there is meant for it, not for the page behind. */
 function Coming() {
   useEffect(() => {
     const take = (event: KeyboardEvent): void => {
       event.stopPropagation();
+      // The browser's own keys are the browser's.
+      if (event.ctrlKey || event.metaKey || event.altKey || !(event.key.length === 1 || OURS.has(event.key))) return;
       event.preventDefault();
       if (event.key === "Escape") closeOverlay();
-      else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) typedAhead.text += event.key;
+      else if (event.key.length === 1) typedAhead.text += event.key;
     };
     typedAhead.text = "";
     document.addEventListener("keydown", take, true);
-    return () => document.removeEventListener("keydown", take, true);
+    return () => {
+      document.removeEventListener("keydown", take, true);
+      // What the part that came has not taken is nobody's.
+      typedAhead.text = "";
+    };
   }, []);
   return null;
 }

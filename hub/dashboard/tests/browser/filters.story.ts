@@ -23,14 +23,17 @@ describe("filters", () => {
     if (!first) throw new Error("the workspace has an open conversation");
     const before = await names(page);
     await page.getByRole("button", { name: "Filter and sort" }).click();
-    await page.getByLabel("Tag", { exact: true }).fill("season");
+    // Letter by letter: none of them is a key of the page.
+    await page.getByLabel("Tag", { exact: true }).pressSequentially("season");
     await page.getByLabel("Tag", { exact: true }).press("Enter");
     await page.getByText("Nothing matches the filter").waitFor();
     // One that gets it comes in by the event alone.
     hub.change(first.id, { tags: ["season"] });
     await expect.poll(() => names(page)).toHaveLength(1);
     await page.getByLabel("Flag", { exact: true }).selectOption("Not flagged");
-    await page.getByLabel("Last written: from").fill("2020-02-03");
+    await page.getByLabel("Last written: from").focus();
+    await page.keyboard.type("02032020");
+    expect(await page.getByLabel("Last written: from").inputValue()).toBe("2020-02-03");
     expect(new URL(page.url()).searchParams.get("tag")).toBe("season");
     expect(new URL(page.url()).searchParams.get("flagged")).toBe("false");
     await shot(page, "filters");

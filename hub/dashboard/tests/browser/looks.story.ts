@@ -136,7 +136,7 @@ const SCREENS: readonly Screen[] = [
     shows: ".dk-thing select",
   },
   { name: "customers", path: "/contacts", ready: ".dk-customers__row" },
-  { name: "customer", path: "/contacts/contact-C900", ready: ".dk-previous" },
+  { name: "customer-whole", path: "/contacts/contact-C900", ready: ".dk-previous" },
   {
     name: "customer-erased",
     path: "/contacts/contact-C900",

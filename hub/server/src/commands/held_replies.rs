@@ -16,7 +16,7 @@ use switchboard_protocol::{AgentId, MessageId, Number, UnixMs, limits};
 use switchboard_store::held::{self, Content, Held};
 use switchboard_store::timers::{self, TimerKind};
 use switchboard_store::{
-    Append, AppendedAt, Audience, Emit, Sender, Tx, Written, access, agents, append, conversations,
+    Append, AppendedAt, Audience, Emit, Sender, Tx, Written, access, agents, append, conversations, moving,
 };
 
 use super::change_conversation::Settle;
@@ -127,8 +127,14 @@ pub async fn send(app: &App, tx: &mut Tx, subject: &str, now: UnixMs) -> Result<
     let (agent, client_id) = subject.split_once('/').ok_or_else(unreadable)?;
     let agent: AgentId = agent.parse().map_err(|_| unreadable())?;
     let Some(one) = held::load(tx, agent, client_id).await? else { return Ok(()) };
-    let Some(content) = one.content.clone().filter(|_| one.refused.is_none()) else { return Ok(()) };
-    let Some(thread) = conversations::load(tx, &Visibility::All, one.conversation_id).await? else { return Ok(()) };
+    let Some(mut content) = one.content.clone().filter(|_| one.refused.is_none()) else { return Ok(()) };
+    // What was merged meanwhile has gone on in another conversation, and what was written to it goes there.
+    let now_in = moving::top(tx, one.conversation_id).await?;
+    if now_in != one.conversation_id {
+        // Numbers of where it was written.
+        (content.answers, content.seen) = (None, None);
+    }
+    let Some(thread) = conversations::load(tx, &Visibility::All, now_in).await? else { return Ok(()) };
     let row = thread.conversation;
     let Some(sender) = who_may(tx, agent, &row).await? else {
         held::remove(tx, &one).await?;
@@ -136,7 +142,13 @@ pub async fn send(app: &App, tx: &mut Tx, subject: &str, now: UnixMs) -> Result<
         return Ok(());
     };
     match write(app, tx, &row, &one, content, sender, now).await {
-        Ok(()) => Ok(held::remove(tx, &one).await?),
+        Ok(()) => {
+            held::remove(tx, &one).await?;
+            if now_in != one.conversation_id {
+                tell_gone(tx, &row, &one, now);
+            }
+            Ok(())
+        }
         Err(CommandError::Refused(why)) => {
             held::refuse(tx, &one, &why).await?;
             tell(tx, &row, &Held { refused: Some(*why), ..one }, now);
@@ -182,7 +194,7 @@ async fn write(
         seen,
     };
     let append = Append {
-        conversation_id: one.conversation_id,
+        conversation_id: row.id,
         sender,
         message,
         attachment_ids: attachments.iter().map(|file| file.id).collect(),
@@ -190,13 +202,8 @@ async fn write(
     };
     let letter = head.map(|head| Letter { head: *head, html });
     let appended = write_mail::write_in(tx, row, append, letter).await?;
-    let settle = Settle {
-        conversation_id: one.conversation_id,
-        author,
-        visibility: Visibility::All,
-        now,
-        random: app.random.clone(),
-    };
+    let settle =
+        Settle { conversation_id: row.id, author, visibility: Visibility::All, now, random: app.random.clone() };
     // It is written by now: what is wrong from here on is no refusal of it.
     settle.after(tx, &appended, after).await.map_err(|error| match error {
         CommandError::Refused(why) => CommandError::fault("settling what was held", why.message),
@@ -210,7 +217,7 @@ fn tell(tx: &mut Tx, row: &Conversation, one: &Held, at: UnixMs) {
 }
 
 fn tell_gone(tx: &mut Tx, row: &Conversation, one: &Held, at: UnixMs) {
-    let (conversation_id, by, client_id) = (row.id, one.by, one.client_id.clone());
+    let (conversation_id, by, client_id) = (one.conversation_id, one.by, one.client_id.clone());
     emit(tx, row, AgentEvent::HeldReplyGone { conversation_id, by, client_id }, at);
 }
 

@@ -11,18 +11,24 @@ use super::contacts::tell;
 use crate::app::{App, Unasked};
 use crate::caller::Visitor;
 use crate::error::CommandError;
+use crate::visitor_token::VisitorKey;
 
-/// Gives what `browser` has said to `user`, who has the site's signature. What another signature named is not a browser's and
-/// stays whose it is. Both are of one inbox.
+/// Gives what `browser` has said to `user`, who has the site's signature. Who is signed in themselves is no browser, and a browser
+/// that was given to somebody is theirs for good: what it says later, from a page that has not heard, goes to them as well. Both
+/// are of one inbox.
 pub async fn adopt(app: &App, browser: Visitor, user: Visitor, user_id: &str) -> Result<(), CommandError> {
-    if browser == user || contacts::find_identity(&app.store, browser.identity_id).await?.is_none() {
+    if browser == user || VisitorKey::is_signed_in(browser.identity_id) {
+        return Ok(());
+    }
+    if contacts::find_identity(&app.store, browser.identity_id).await?.is_none() {
         return Ok(());
     }
     let (now, user_id) = (app.clock.now(), user_id.to_owned());
     let written = app.write_unasked(Unasked::Visitor, move |tx| {
         Box::pin(async move {
             let known = contacts::load_identity(tx, browser.identity_id).await?;
-            let Some(known) = known.filter(|known| !known.identity.verified) else { return Ok(()) };
+            let theirs = |known: &Identity| !known.verified || known.address.as_deref() == Some(user_id.as_str());
+            let Some(known) = known.filter(|known| theirs(&known.identity)) else { return Ok(()) };
             let card = card_of(tx, user, &user_id, known.contact_id, now).await?;
             // So that nobody who signs in later in the same browser gets anything by it.
             contacts::verify_identity(tx, browser.identity_id, &user_id).await?;

@@ -132,7 +132,10 @@ pub async fn round(app: &App) -> Result<(), CommandError> {
         Ok(pruned.await?.value as i64 == notifications::PRUNE_ROWS)
     })
     .await?;
-    retention::round(app, now).await?;
+    // What cannot be emptied keeps nothing else from being looked after.
+    if let Err(error) = retention::round(app, now).await {
+        tracing::error!(%error, "the archive and the trash are not emptied: one conversation may be unreadable");
+    }
     let before = now - ORPHAN_MS;
     app.write_unasked(Unasked::Hub, move |tx| Box::pin(async move { Ok(templates::prune(tx, before).await?) })).await?;
     steps(|| settle_uploads(app, before)).await

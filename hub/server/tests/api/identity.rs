@@ -131,6 +131,27 @@ async fn what_a_browser_has_said_is_theirs_who_signs_in(#[values(Sqlite, Postgre
     assert_eq!(texts(&signed_in).await.len(), 2);
 }
 
+/// A page that has not heard of the signing in goes on with the browser's token; who is signed in may never have said who they are.
+#[rstest]
+#[tokio::test]
+async fn a_browser_is_somebodys_for_good_and_a_person_nobody_elses(#[values(Sqlite, Postgres)] engine: Engine) {
+    let site = Site::new(engine).await;
+    let (browser, visitor) = site.world.visitor().await;
+    site.world.says(visitor, "before").await;
+    site.signs_in("4711", browser.bearer.as_deref()).await;
+    site.world.says(visitor, "from the other tab").await;
+    let theirs = site.signs_in("4711", browser.bearer.as_deref()).await;
+    let mut all = texts(&theirs).await;
+    all.sort();
+    assert_eq!(all, ["before", "from the other tab"]);
+
+    let alone = site.signs_in("4712", None).await;
+    let visitor = Visitor { identity_id: alone.id.parse().unwrap(), inbox_id: site.world.inbox.parse().unwrap() };
+    site.world.says(visitor, "a secret").await;
+    assert_eq!(texts(&site.signs_in("4713", alone.bearer.as_deref()).await).await, [""; 0]);
+    assert_eq!(texts(&alone).await, ["a secret"]);
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_secret_is_shown_once_and_the_one_before_counts_for_a_while(#[values(Sqlite, Postgres)] engine: Engine) {

@@ -60,6 +60,27 @@ async fn what_lies_long_enough_is_deleted_and_what_is_put_back_stays(#[values(Sq
     assert_eq!(owner.get(&paths[0]).await.refusal(), "404 not_found");
 }
 
+/// What was archived and then merged into a living case is a part of that.
+#[rstest]
+#[tokio::test]
+async fn what_was_merged_goes_with_its_case_and_not_before(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let (_, visitor) = world.visitor().await;
+    let part = world.says(visitor, "a part").await.conversation_id;
+    let part = format!("/api/conversations/{part}");
+    world.owner.post(&format!("{part}/messages"), json!({"text": "an answer"})).await.ok();
+    let split = world.owner.post(&format!("{part}/split"), json!({"number": 2, "and_after": true})).await.ok();
+    let into = format!("/api/conversations/{}", split["id"].as_str().unwrap());
+    world.owner.patch(&part, json!({"place": "archived"})).await.ok();
+    world.after(0).await;
+    world.after(29 * DAY).await;
+    let id = part.rsplit('/').next().unwrap();
+    world.owner.put(&format!("{into}/merged/{id}"), json!(null)).await.ok();
+    world.after(2 * DAY).await;
+    world.owner.get(&part).await.ok();
+    assert_eq!(world.owner.delete(&format!("{into}/merged/{id}")).await.0, 200, "and it can be taken back");
+}
+
 #[rstest]
 #[tokio::test]
 async fn it_can_be_switched_off_by_those_who_manage(#[values(Sqlite, Postgres)] engine: Engine) {

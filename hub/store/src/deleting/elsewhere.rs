@@ -9,12 +9,12 @@ use sqlx::FromRow;
 use switchboard_protocol::agent::{AgentEvent, AgentEventFrame, AgentServerFrame};
 use switchboard_protocol::model::{Author, Conversation, ConversationPatch, Message, Preview};
 use switchboard_protocol::visitor::{VisitorEvent, VisitorMessage, VisitorServerFrame};
-use switchboard_protocol::{ConversationId, MessageId, Number, Position, UnixMs};
+use switchboard_protocol::{AgentId, ConversationId, MessageId, Number, Position, UnixMs};
 
-use crate::Tx;
 use crate::db::sql;
 use crate::error::{ChangeError, ReadError};
 use crate::row::{id, json, set, to_json};
+use crate::{Tx, held};
 
 /// Events and updates that are taken apart at a time.
 const AT_ONCE: i64 = 500;
@@ -32,6 +32,8 @@ struct Gone {
     quoting: HashSet<MessageId>,
     /// Where any of it, or of those, stands or stood.
     places: BTreeSet<ConversationId>,
+    /// The answers that wait there still, by whom and under which id.
+    held: HashSet<(AgentId, String)>,
 }
 
 /// Forgets it there: in quotes, in the feed, and in what waits for bots.
@@ -41,6 +43,10 @@ pub(super) async fn forget(tx: &mut Tx, ids: &[ConversationId], at: UnixMs) -> R
     find_quoting(tx, ids, &mut gone, &mut elsewhere).await?;
     if gone.places.is_empty() {
         return Ok(elsewhere);
+    }
+    for place in gone.places.clone() {
+        let waiting = held::load_in_conversation(tx, place).await?;
+        gone.held.extend(waiting.into_iter().map(|held| (held.by, held.client_id)));
     }
     forget_quotes(tx, &gone).await?;
     rewrite_events(tx, &gone, at).await?;
@@ -270,7 +276,37 @@ impl Gone {
             AgentEvent::DeliveryChanged { message_id, note, .. } => {
                 self.messages.contains(message_id) && note.take().is_some()
             }
-            _ => false,
+            // What was held has become a message, or was taken back: its words are not told a second time.
+            AgentEvent::ReplyHeld { held } => {
+                let (conversation_id, by, client_id) = (held.conversation_id, held.by, held.client_id.clone());
+                let waits = self.held.contains(&(by, client_id.clone()));
+                if !waits {
+                    *event = AgentEvent::HeldReplyGone { conversation_id, by, client_id };
+                }
+                !waits
+            }
+            // None left out: a new event that tells what was said does not compile.
+            AgentEvent::ConversationRemoved { .. }
+            | AgentEvent::HeldReplyGone { .. }
+            | AgentEvent::ContactChanged { .. }
+            | AgentEvent::ContactCardsChanged { .. }
+            | AgentEvent::ContactRemoved { .. }
+            | AgentEvent::ReadChanged { .. }
+            | AgentEvent::NotificationsRead { .. }
+            | AgentEvent::NotificationChoicesChanged { .. }
+            | AgentEvent::AgentChanged { .. }
+            | AgentEvent::AgentRemoved { .. }
+            | AgentEvent::TeamChanged { .. }
+            | AgentEvent::TeamRemoved { .. }
+            | AgentEvent::InboxChanged { .. }
+            | AgentEvent::InboxRemoved { .. }
+            | AgentEvent::InboxHealthChanged { .. }
+            | AgentEvent::BotChanged { .. }
+            | AgentEvent::ConversationBotsChanged { .. }
+            | AgentEvent::TagsChanged {}
+            | AgentEvent::TemplatesChanged {}
+            | AgentEvent::ViewsChanged {}
+            | AgentEvent::AccessChanged { .. } => false,
         }
     }
 

@@ -77,8 +77,9 @@ const SQLITE_REFERENCES: &str = concat!(
 const POSTGRES_REFERENCES: &str = "SELECT CAST(c.conrelid AS regclass) || '.' || a.attname || ' ' || \
          CAST(c.confrelid AS regclass) || '.' || b.attname || ' ' || \
          CASE c.confdeltype WHEN 'a' THEN 'no action' WHEN 'c' THEN 'cascade' WHEN 'n' THEN 'set null' ELSE 'other' END \
-     FROM pg_constraint AS c JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1] \
-     JOIN pg_attribute AS b ON b.attrelid = c.confrelid AND b.attnum = c.confkey[1] WHERE c.contype = 'f'";
+     FROM pg_constraint AS c CROSS JOIN LATERAL unnest(c.conkey, c.confkey) AS k (own, other) \
+     JOIN pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.own \
+     JOIN pg_attribute AS b ON b.attrelid = c.confrelid AND b.attnum = k.other WHERE c.contype = 'f'";
 
 const SQLITE_TRIGGERS: &str = "SELECT name || ' on ' || tbl_name FROM sqlite_schema WHERE type = 'trigger'";
 const POSTGRES_TRIGGERS: &str =

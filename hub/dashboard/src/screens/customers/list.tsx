@@ -26,6 +26,8 @@ const SEARCH_AFTER_MS = 150;
 interface Shown {
   readonly rows: readonly ContactRow[];
   readonly next: string | undefined;
+  /** The words that found them. */
+  readonly by: string;
 }
 
 export function CustomerList({ words }: { readonly words: string }) {
@@ -45,7 +47,7 @@ export function CustomerList({ words }: { readonly words: string }) {
     desk.api("GET /api/contacts", { query, signal: stop.signal }).then(
       ({ contacts, next }) => {
         setError(null);
-        setShown({ rows: contacts, next });
+        setShown({ rows: contacts, next, by: wanted });
       },
       (cause) => !stop.signal.aborted && setError(apiError(cause)),
     );
@@ -75,7 +77,7 @@ export function CustomerList({ words }: { readonly words: string }) {
     try {
       const query = { cursor: shown.next, ...(wanted === "" ? {} : { q: wanted }) };
       const { contacts, next } = await desk.api("GET /api/contacts", { query });
-      setShown((before) => before && { rows: [...before.rows, ...contacts], next });
+      setShown((before) => (before?.by === wanted ? { ...before, rows: [...before.rows, ...contacts], next } : before));
     } catch (cause) {
       setError(apiError(cause));
     } finally {
@@ -114,7 +116,7 @@ export function CustomerList({ words }: { readonly words: string }) {
           }}
           onKeyDown={(event) => {
             const first = shown?.rows[0];
-            if (event.key === "Enter" && first && typed.value === words) go(customerPath(first.id));
+            if (event.key === "Enter" && first && shown?.by === typed.value.trim()) go(customerPath(first.id));
           }}
         />
       </search>

@@ -6,6 +6,7 @@ import { presenceWord } from "@switchboard/ui/presence";
 import { Tag, UserRound, Users } from "lucide-preact";
 import { useDesk } from "../../context";
 import { Picker, type PickerItem } from "../../parts/picker";
+import { useTagNames } from "../../parts/tag-names";
 import { assignMany, changeMany, type ManyPicker, snoozeMany, teamMany } from "../many";
 import { closeOverlay } from "../overlay";
 import { PRIORITIES } from "./priority";
@@ -74,7 +75,7 @@ function TagMany() {
   const rows = [...desk.selection.view.value.ids].flatMap((id) => desk.rowNow(id) ?? []);
   const ofAll = (tag: string): boolean => rows.length > 0 && rows.every((row) => row.tags.includes(tag));
   const here = new Set(rows.flatMap((row) => row.tags));
-  const known = new Set([...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags));
+  const known = useTagNames();
   const items = [...new Set([...[...here].sort(), ...[...known].sort()])].map((tag) => ({
     id: tag,
     label: tag,

@@ -2,21 +2,15 @@
 import type { ConversationRow } from "@switchboard/protocol";
 import { t } from "@switchboard/ui/i18n/desk";
 import { Tag } from "lucide-preact";
-import { useEffect, useState } from "preact/hooks";
 import { useDesk } from "../../context";
 import { Picker, type PickerItem } from "../../parts/picker";
+import { useTagNames } from "../../parts/tag-names";
 import { quietly } from "../actions";
 import { closeOverlay } from "../overlay";
 
 export function Tags({ row }: { readonly row: ConversationRow }) {
   const desk = useDesk();
-  const [house, setHouse] = useState<readonly string[]>([]);
-  useEffect(() => {
-    // Beside those that the page has met: they are there without asking.
-    desk.tags.names().then(setHouse, () => undefined);
-  }, []);
-  const met = [...desk.core.state.conversations.values()].flatMap(({ thing }) => thing.tags);
-  const known = new Set([...met, ...house]);
+  const known = useTagNames();
   const items = [...new Set([...row.tags, ...[...known].sort()])].map((tag) => ({
     id: tag,
     label: tag,
