@@ -1,7 +1,7 @@
 /** Draws what comes over the page: the palette, the pickers, the person's own menu, the keys. One at a time. */
 import type { ConversationId } from "@switchboard/protocol";
 import { loadMoreWords } from "@switchboard/ui/i18n/more";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { useDesk } from "../context";
 import { late, lostOver } from "../parts/late";
 import { Part } from "../parts/part";
@@ -43,7 +43,8 @@ const OURS: ReadonlySet<string> = new Set(["Escape", "Enter", "Backspace", "Dele
 
 /** What is typed before it is there is meant for it, not for the page behind. */
 function Coming() {
-  useEffect(() => {
+  // From the very moment: the next key may be there before the next frame.
+  useLayoutEffect(() => {
     const take = (event: KeyboardEvent): void => {
       event.stopPropagation();
       // The browser's own keys are the browser's.

@@ -34,7 +34,7 @@ describe("what visitors are asked", () => {
       { kind: "name", label: "", required: true },
       { kind: "choice", label: "Topic", required: false, choices: ["An order", "Something else"] },
     ];
-    expect(hub.webSaid).toEqual([{ ask_rating: true, before: { when: "away", fields } }]);
+    await expect.poll(() => hub.webSaid).toEqual([{ ask_rating: true, before: { when: "away", fields } }]);
     expect(await part.getByText("Not saved yet").count()).toBe(0);
   });
 

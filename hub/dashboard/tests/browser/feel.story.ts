@@ -24,7 +24,7 @@ describe("one who may not", () => {
 
   it("opens the settings without naming a page and stands at the first of their own", async () => {
     const { page } = await comes("/settings", as("agent"));
-    await page.getByRole("heading", { name: "Profile" }).waitFor();
+    await page.getByRole("heading", { name: "Templates" }).waitFor();
     expect(await page.getByText("Only owners and admins").count()).toBe(0);
   });
 

@@ -43,7 +43,7 @@ async function writesMail(page: Page): Promise<void> {
   await page.locator(".dk-mail-to button").last().click();
   await page.locator(".dk-mail-to button").first().click();
   await page.keyboard.type("depot@shop.example nobody ");
-  await page.locator(".sb-composer__foot button").nth(1).click();
+  await page.locator(".sb-composer__foot button").nth(2).click();
   await page.locator(".dk-rich").click();
   await page.keyboard.type("We send you a ");
   await page.keyboard.press("Control+b");

@@ -68,7 +68,7 @@ describe("two conversations of one customer", () => {
     await page.locator(".sb-composer [contenteditable], .sb-composer textarea").first().fill("I am looking into it");
     hub.moving.answer("PUT", `/api/conversations/${OTHER}/merged/${OPEN}`, {});
     await page.getByText("This conversation was merged into").waitFor();
-    await page.getByRole("button", { name: /^Open / }).click();
+    await page.getByRole("button", { name: /^Open SB-/ }).click();
     await page.getByRole("heading", { name: "The other order" }).waitFor();
     const field = page.locator(".sb-composer [contenteditable], .sb-composer textarea").first();
     await expect

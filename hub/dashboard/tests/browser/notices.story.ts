@@ -45,13 +45,13 @@ it("shows what is new on the bell, and leads to the conversation", async () => {
   hub.notices.tells("answered", second, { kind: "contact", id: "somebody" });
   await page.getByRole("button", { name: "Notifications, unread: 2" }).click();
   const rows = page.locator(".dk-notice");
-  expect(await rows.count()).toBe(2);
   await rows.filter({ hasText: "Ben Okafor gave you" }).waitFor();
+  expect(await rows.count()).toBe(2);
   await shot(page, "notices-list");
   await rows.filter({ hasText: "Ben Okafor gave you" }).getByRole("button", { name: "Ben Okafor gave you" }).click();
   await page.waitForURL(`${ORIGIN}/inbox/${first}`);
   await page.getByRole("button", { name: "Notifications, unread: 1" }).click();
-  await page.getByRole("button", { name: "Mark all as read" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Mark all as read" }).click();
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Notifications", exact: true }).waitFor();
   expect(hub.notices.rows.every((one) => one.read)).toBe(true);
