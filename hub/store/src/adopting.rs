@@ -13,7 +13,8 @@ use crate::edge_keys::Scope;
 use crate::error::ChangeError;
 use crate::visitor;
 
-/// Moves them. The conversations, oldest first, as they are then.
+/// Moves them. A key that its new owner has already stays the browser's: both have counted from one. The conversations, oldest
+/// first, as they are then.
 pub async fn adopt(tx: &mut Tx, from: IdentityId, to: IdentityId) -> Result<Vec<Conversation>, ChangeError> {
     let text = format!("SELECT {COLUMNS} FROM {FROM} WHERE c.identity_id = $1 ORDER BY c.number");
     let rows: Vec<Columns> = tx.link().all(sql("read a browser's conversations", text).bind(from)).await?;
@@ -21,7 +22,8 @@ pub async fn adopt(tx: &mut Tx, from: IdentityId, to: IdentityId) -> Result<Vec<
     let keys = sql(
         "give somebody the keys of a browser's messages",
         "UPDATE edge_keys SET scope = $2 WHERE scope = $1 AND name IN (SELECT m.client_id FROM messages AS m \
-             JOIN conversations AS c ON c.id = m.conversation_id WHERE c.identity_id = $3 AND m.client_id IS NOT NULL)",
+             JOIN conversations AS c ON c.id = m.conversation_id WHERE c.identity_id = $3 AND m.client_id IS NOT NULL) \
+             AND name NOT IN (SELECT k.name FROM edge_keys AS k WHERE k.scope = $2)",
     );
     let (had, has) = (Scope::Identity(from).to_string(), Scope::Identity(to).to_string());
     tx.link().run(keys.bind(had).bind(has).bind(from)).await?;

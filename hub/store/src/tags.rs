@@ -85,9 +85,10 @@ pub async fn remove(tx: &mut Tx, name: &str) -> Result<(), ChangeError> {
     Ok(())
 }
 
-/// How many are kept.
-pub async fn count(tx: &mut Tx) -> Result<i64, ReadError> {
-    let row: Option<(i64,)> = tx.link().one(sql("count tags", "SELECT COUNT(*) FROM tags")).await?;
+/// How many are kept besides this one.
+pub async fn others(tx: &mut Tx, name: &str) -> Result<i64, ReadError> {
+    let count = sql("count tags", "SELECT COUNT(*) FROM tags WHERE name <> $1").bind(name);
+    let row: Option<(i64,)> = tx.link().one(count).await?;
     Ok(row.map_or(0, |(count,)| count))
 }
 

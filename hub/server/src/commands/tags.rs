@@ -27,7 +27,7 @@ pub async fn save(app: &App, by: &May<Manage>, body: SaveTag) -> Result<TagRow, 
     let kept = name.clone();
     app.write_as(by, move |tx| {
         Box::pin(async move {
-            if tags::count(tx).await? >= limits::TAG_ROWS as i64 {
+            if tags::others(tx, &kept).await? >= limits::TAG_ROWS as i64 {
                 let sentence = format!("At most {} tags.", limits::TAG_ROWS);
                 return Err(ApiError::field("name", "too_many", sentence).into());
             }
