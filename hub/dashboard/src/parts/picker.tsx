@@ -48,20 +48,26 @@ export interface PickerProps {
   readonly make?: (text: string) => readonly PickerItem[];
 }
 
-/** What was typed for a picker that was still on its way: it stands in its field. */
+/** What was typed for a picker that was still on its way: it stands in its field, and Enter chooses. */
 export const typedAhead = {
   text: "",
-  take(): string {
-    const { text } = this;
+  enter: false,
+  take(): { readonly text: string; readonly enter: boolean } {
+    const { text, enter } = this;
+    this.forget();
+    return { text, enter };
+  },
+  forget(): void {
     this.text = "";
-    return text;
+    this.enter = false;
   },
 };
 
 export function Picker({ label, items, several = false, placeholder, make, ...props }: PickerProps) {
   const { choose, close, stays, typed, headed = false, looking = false, foot } = props;
   const dialog = useRef<HTMLDialogElement>(null);
-  const [words, setWords] = useState(() => typedAhead.take());
+  const [ahead] = useState(() => typedAhead.take());
+  const [words, setWords] = useState(ahead.text);
   const [at, setAt] = useState(0);
   const list = useId();
   const found = useMemo(() => {
@@ -71,9 +77,6 @@ export function Picker({ label, items, several = false, placeholder, make, ...pr
   }, [items, words, make]);
   const active = Math.min(at, found.length - 1);
   useModal(dialog);
-  useEffect(() => {
-    if (words !== "") typed?.(words);
-  }, []);
 
   useEffect(
     () => dialog.current?.querySelector(`[data-at="${active}"]`)?.scrollIntoView({ block: "nearest" }),
@@ -85,6 +88,10 @@ export function Picker({ label, items, several = false, placeholder, make, ...pr
     if (!several) close();
     choose(item.id);
   };
+  useEffect(() => {
+    if (words !== "") typed?.(words);
+    if (ahead.enter) pick(found[0]);
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     if (event.key === "ArrowDown" || (event.ctrlKey && event.key === "n"))

@@ -51,14 +51,15 @@ function Coming() {
       if (event.ctrlKey || event.metaKey || event.altKey || !(event.key.length === 1 || OURS.has(event.key))) return;
       event.preventDefault();
       if (event.key === "Escape") closeOverlay();
+      else if (event.key === "Enter") typedAhead.enter = true;
       else if (event.key.length === 1) typedAhead.text += event.key;
     };
-    typedAhead.text = "";
+    typedAhead.forget();
     document.addEventListener("keydown", take, true);
     return () => {
       document.removeEventListener("keydown", take, true);
       // What the part that came has not taken is nobody's.
-      typedAhead.text = "";
+      typedAhead.forget();
     };
   }, []);
   return null;
@@ -70,8 +71,10 @@ export function Overlays() {
   useEffect(() => closeOverlay, []);
   // Behind these keys one types on too: they come once the page has settled.
   useEffect(() => {
+    // Behind the page, and before anybody has found the key.
+    for (const one of [Palette, GoTo]) one.ask();
     const timer = setTimeout(() => {
-      for (const one of [Palette, GoTo, Start, Many]) one.ask();
+      for (const one of [Start, Many]) one.ask();
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, []);
