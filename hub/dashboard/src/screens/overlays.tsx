@@ -39,6 +39,7 @@ const Palette = late(async () => (await commanding()).Palette, over);
 const Source = late(async () => (await seldom()).Source, over);
 const Start = late(async () => (await seldom()).Start, over);
 
+/** Keys that mean the part that comes, besides letters. */
 const OURS: ReadonlySet<string> = new Set(["Escape", "Enter", "Backspace", "Delete", "ArrowUp", "ArrowDown"]);
 
 /** What is typed before it is there is meant for it, not for the page behind. */
@@ -58,8 +59,8 @@ function Coming() {
     document.addEventListener("keydown", take, true);
     return () => {
       document.removeEventListener("keydown", take, true);
-      // What the part that came has not taken is nobody's.
-      typedAhead.forget();
+      // This goes before the part that came is there. What that has not taken then is nobody's.
+      queueMicrotask(() => typedAhead.forget());
     };
   }, []);
   return null;
@@ -71,10 +72,8 @@ export function Overlays() {
   useEffect(() => closeOverlay, []);
   // Behind these keys one types on too: they come once the page has settled.
   useEffect(() => {
-    // Behind the page, and before anybody has found the key.
-    for (const one of [Palette, GoTo]) one.ask();
     const timer = setTimeout(() => {
-      for (const one of [Start, Many]) one.ask();
+      for (const one of [Palette, GoTo, Start, Many]) one.ask();
     }, SETTLED_MS);
     return () => clearTimeout(timer);
   }, []);
