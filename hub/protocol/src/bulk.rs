@@ -33,7 +33,7 @@ closed! {
 }
 
 wire! {
-/// Deletes conversations forever, in one transaction.
+/// Deletes conversations forever, fifty in a transaction.
 #[derive(Eq)]
 #[serde(deny_unknown_fields)]
 pub struct RemoveConversations {

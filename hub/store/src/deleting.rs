@@ -39,6 +39,8 @@ pub async fn lying_in(
     let mut wanted = Where::new();
     wanted.equal("(CASE c.place WHEN 'inbox' THEN c.status ELSE c.place END)", place.as_str());
     wanted.visible("c.inbox_id", visibility);
+    // What was merged goes with the case that has it.
+    wanted.and("c.merged_into IS NULL");
     let rows = wanted.value(most as i64);
     let text =
         format!("SELECT c.id FROM conversations AS c {} ORDER BY c.last_activity_at LIMIT {rows}", wanted.text());
@@ -58,19 +60,22 @@ pub async fn note_placed(tx: &mut Tx, now: UnixMs, most: usize) -> Result<bool, 
 }
 
 /// Conversations that have lain there since then or longer, without a word since, those that have lain longest first. One
-/// that has a reminder is waited for; what was merged goes with the case that has it.
+/// that has a reminder is waited for; what was merged goes with the case that has it. Some are passed over.
 pub async fn lying_since(
     tx: &mut Tx,
     place: Place,
     since: UnixMs,
+    beside: &[ConversationId],
     most: usize,
 ) -> Result<Vec<ConversationId>, ReadError> {
     let find = sql(
         "find what has lain long enough",
         "SELECT c.id FROM conversations AS c WHERE c.place <> 'inbox' AND c.place = $1 AND c.placed_at <= $2 \
-         AND c.last_activity_at <= $2 AND c.snoozed_until IS NULL AND c.merged_into IS NULL ORDER BY c.placed_at LIMIT $3",
+         AND c.last_activity_at <= $2 AND c.snoozed_until IS NULL AND c.merged_into IS NULL \
+         AND c.id NOT IN (SELECT v.value->>'id' FROM jsonb_each($3) AS v) ORDER BY c.placed_at LIMIT $4",
     );
-    let rows: Vec<(String,)> = tx.link().all(find.bind(place.as_str()).bind(since).bind(most as i64)).await?;
+    let find = find.bind(place.as_str()).bind(since).bind(set(beside)).bind(most as i64);
+    let rows: Vec<(String,)> = tx.link().all(find).await?;
     rows.iter().map(|(text,)| id("a conversation's id", text)).collect()
 }
 
@@ -175,7 +180,15 @@ async fn forget_answers<T: ToString>(tx: &mut Tx, ids: impl IntoIterator<Item = 
 /// Those and, again and again, what was merged into them: it is one case.
 async fn with_merged(tx: &mut Tx, rows: Vec<Conversation>) -> Result<Vec<Conversation>, ReadError> {
     let mut all = rows;
-    let mut newest: Vec<ConversationId> = all.iter().map(|row| row.id).collect();
+    let below = merged_below(tx, all.iter().map(|row| row.id).collect()).await?;
+    let parts = conversations::load_many(tx, &Visibility::All, &below).await?;
+    all.extend(parts.into_iter().map(|thread| thread.conversation));
+    Ok(all)
+}
+
+/// What was merged into these, and into that.
+async fn merged_below(tx: &mut Tx, of: Vec<ConversationId>) -> Result<Vec<ConversationId>, ReadError> {
+    let (mut known, mut newest, mut below) = (of.iter().copied().collect::<BTreeSet<_>>(), of, Vec::new());
     while !newest.is_empty() {
         let find = sql(
             "find what was merged into conversations",
@@ -187,11 +200,10 @@ async fn with_merged(tx: &mut Tx, rows: Vec<Conversation>) -> Result<Vec<Convers
         .bind(set(&newest));
         let found: Vec<(String,)> = tx.link().all(find).await?;
         newest = found.iter().map(|(text,)| id("a conversation's id", text)).collect::<Result<_, _>>()?;
-        newest.retain(|id| all.iter().all(|row| row.id != *id));
-        let parts = conversations::load_many(tx, &Visibility::All, &newest).await?;
-        all.extend(parts.into_iter().map(|thread| thread.conversation));
+        newest.retain(|id| known.insert(*id));
+        below.extend(newest.iter().copied());
     }
-    Ok(all)
+    Ok(below)
 }
 
 async fn let_go_of_files(tx: &mut Tx, ids: &[ConversationId]) -> Result<Vec<AttachmentId>, ChangeError> {

@@ -126,6 +126,17 @@ async fn waiting(link: &mut Link<'_>, conversation_id: ConversationId) -> Result
     rows.into_iter().map(Columns::held).collect()
 }
 
+/// Who of the team has answered in a conversation and waits for it to go out, and since when: the last of them.
+pub(crate) async fn answering(tx: &mut Tx, of: ConversationId) -> Result<Option<(AgentId, UnixMs)>, ReadError> {
+    let select = sql(
+        "find who is about to answer",
+        "SELECT h.agent_id, h.at FROM held_replies AS h \
+         WHERE h.conversation_id = $1 AND h.content IS NOT NULL AND h.refused IS NULL ORDER BY h.at DESC LIMIT 1",
+    );
+    let row: Option<(String, i64)> = tx.link().one(select.bind(of)).await?;
+    row.map(|(by, at)| Ok((id("who wrote what is held", &by)?, at))).transpose()
+}
+
 pub async fn insert(tx: &mut Tx, held: &Held) -> Result<(), ChangeError> {
     let forget = sql(
         "forget what was taken back long ago",
@@ -157,7 +168,7 @@ pub async fn refuse(tx: &mut Tx, held: &Held, why: &ApiError) -> Result<(), Chan
     Ok(())
 }
 
-/// Its words go, its key stays.
+/// Its words go from here, its key stays. The event that told the team of it is forgotten with the feed.
 pub async fn take_back(tx: &mut Tx, held: &Held) -> Result<(), ChangeError> {
     let update = sql(
         "take an answer back",

@@ -109,6 +109,17 @@ pub async fn top(tx: &mut Tx, of: ConversationId) -> Result<ConversationId, Read
     Ok(top)
 }
 
+/// The number that what somebody had seen in this conversation has now, wherever that was moved: none if nothing of it was.
+pub async fn seen_there(tx: &mut Tx, from: ConversationId, seen: Number) -> Result<Option<Number>, ReadError> {
+    let find = sql(
+        "find where what was seen has gone",
+        "SELECT m.number FROM messages AS l JOIN messages AS m ON m.id = l.moved_id \
+         WHERE l.conversation_id = $1 AND l.number <= $2 ORDER BY l.number DESC LIMIT 1",
+    );
+    let row: Option<(i64,)> = tx.link().one(find.bind(from).bind(seen)).await?;
+    Ok(row.map(|(number,)| number))
+}
+
 /// Where the message of this name is, which stood in this conversation before it was moved.
 pub async fn follow(tx: &mut Tx, from: ConversationId, name: &str) -> Result<Option<ConversationId>, ReadError> {
     let find = sql(
@@ -220,7 +231,8 @@ pub async fn separate(
     let other = Conversation { last_number, ..other.clone() };
     let mut back = moving::recounted(&other, &said(tx, other.id).await?, false);
     back.merged_into = None;
-    back.asked_person = before.asked_person;
+    // Unless they were answered where it was.
+    back.asked_person = before.asked_person && into.asked_person;
     back.waiting_since = before.waiting_since.filter(|_| into.waiting_since.is_some());
     (back.status, back.snoozed_until) = match before.snoozed_until {
         Some(until) if until > by.at => (Status::Snoozed, Some(until)),
@@ -271,6 +283,7 @@ pub async fn split(
     if from.contact_read_number >= last_moved {
         (after.delivered_number, after.contact_read_number) = (last_number, last_number);
     }
+    after.asked_person = from.asked_person && after.waiting_since.is_some();
     let after = save_and_tell(tx, &row, after, by).await?;
     carry_reads(tx, from.id, last_moved, &after, by.at).await?;
 
@@ -403,7 +416,8 @@ async fn set_merged(
     };
     let update = sql(
         "note where a conversation has gone",
-        "UPDATE conversations SET merged_into = $2, merged_position = $3, merged_before = $4 WHERE id = $1",
+        // What is put back lies where it lay from then on.
+        "UPDATE conversations SET merged_into = $2, merged_position = $3, merged_before = $4, placed_at = NULL WHERE id = $1",
     );
     tx.link().run(update.bind(of).bind(into).bind(position).bind(before)).await?;
     Ok(())

@@ -44,6 +44,16 @@ pub async fn load_all(tx: &mut Tx, reader: AgentId) -> Result<Vec<Kept>, ReadErr
     select(&mut tx.link(), seen_by(reader)).await
 }
 
+/// Those of everybody that show one tag, to be changed.
+pub async fn load_with_tag(tx: &mut Tx, tag: &str) -> Result<Vec<Kept>, ReadError> {
+    let mut filtered = Where::new();
+    // The engines read JSON differently; which tag it is, is looked at here.
+    filtered.and("w.query LIKE '%\"tag\":%'");
+    let mut kept = select(&mut tx.link(), filtered).await?;
+    kept.retain(|one| one.view.query.tag.as_deref() == Some(tag));
+    Ok(kept)
+}
+
 /// One that the reader sees.
 pub async fn load(tx: &mut Tx, reader: AgentId, view_id: ViewId) -> Result<Option<Kept>, ReadError> {
     let mut seen = seen_by(reader);

@@ -22,6 +22,8 @@ use crate::error::CommandError;
 
 /// Events looked at together.
 const AT_ONCE: usize = 200;
+/// So long one transaction of it may keep others from writing, at most.
+const ROUND_TIME: Duration = Duration::from_millis(100);
 /// It is looked so often, if nothing is heard of the feed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The place is written at the latest when so many events have passed that concern no bot.
@@ -120,14 +122,22 @@ impl Looking {
                 if !updates::advance(tx, Some(written), last).await? {
                     return Ok(None);
                 }
-                let mut round = round;
-                for one in found {
+                let (mut round, mut upto, begun) = (round, last, Instant::now());
+                let mut found = found.into_iter().peekable();
+                while let Some(one) = found.next() {
+                    let at = one.position;
                     round.look(tx, one).await?;
+                    // Others wait for the writer: the rest is another round's.
+                    if found.peek().is_some() && begun.elapsed() >= ROUND_TIME {
+                        updates::advance(tx, Some(last), at).await?;
+                        upto = at;
+                        break;
+                    }
                 }
-                Ok(Some((round.told, round.quiet)))
+                Ok(Some((round.told, round.quiet, upto)))
             })
         });
-        let (told, quiet) = match done.await {
+        let (told, quiet, upto) = match done.await {
             Ok(Written { value: Some(done), .. }) => done,
             Ok(Written { value: None, .. }) => {
                 // Another hub is at it.
@@ -136,7 +146,11 @@ impl Looking {
             }
             Err(error) if error.is_for_good() && self.careful.is_some() => {
                 tracing::error!(%error, position = last, "no bot hears of an event: it cannot be told");
-                self.read = last;
+                let passed = app.write_unasked(Unasked::Hub, move |tx| {
+                    Box::pin(async move { Ok(updates::advance(tx, Some(written), last).await?) })
+                });
+                passed.await?;
+                (self.written, self.read) = (Some(last), last);
                 return Ok(true);
             }
             Err(error) if error.is_for_good() => {
@@ -146,16 +160,14 @@ impl Looking {
             }
             Err(error) => return Err(error),
         };
-        (self.written, self.read) = (Some(last), last);
+        (self.written, self.read) = (Some(upto), upto);
         for (row, bot) in quiet {
             show_typing(app, &row, bot, "", None);
         }
         app.bots.call(app, &told.into_iter().collect::<Vec<_>>());
-        Ok(more)
+        Ok(more || upto < last)
     }
-}
 
-impl Looking {
     async fn look_at_inboxes(&mut self, app: &Shared) -> Result<(), CommandError> {
         self.inboxes = rows::asked_inboxes(&app.store).await?.into_iter().collect();
         self.looked_at = Some(Instant::now());

@@ -351,13 +351,10 @@ pub async fn press(
                 return Err(gone());
             }
             let at = (place.0 as usize, place.1 as usize);
-            pressed(tx, &row, Press { bot_id, number, at, text, by }, now, &random).await?;
-            Ok(bot_id)
+            pressed(tx, &row, Press { bot_id, number, at, text, by }, now, &random).await
         })
     });
-    let Written { value: bot, position } = written.await?;
-    app.bots.call(app, &[bot]);
-    Ok(Written { value: (), position })
+    written.await
 }
 
 /// A button that a customer has pressed, or named.
@@ -371,7 +368,8 @@ pub(super) struct Press {
     pub by: Author,
 }
 
-/// Puts the press into the thread and into the bot's queue, by the buttons as they are in this transaction.
+/// Puts the press into the thread and into the bot's queue, by the buttons as they are in this transaction. The bot is given it
+/// when everything before it in the feed has been looked at, and is called then.
 pub(super) async fn pressed(
     tx: &mut Tx,
     row: &Conversation,

@@ -210,7 +210,6 @@ impl Round {
         let text = spoken::label(rich, pressed).unwrap_or(&message.text).trim().chars().take(BUTTON_CHARS).collect();
         let press = Press { bot_id: id, number: last.number, at, text, by: message.author };
         control::pressed(tx, row, press, self.now, &self.random).await?;
-        self.told.insert(id);
         Ok(true)
     }
 
@@ -333,14 +332,25 @@ impl Round {
         match line.line {
             Some(SystemLine::BotBlocked { bot_id, why, .. }) => {
                 let Some(case) = self.case(tx, id).await? else { return Ok(()) };
-                self.tell(tx, bot_id, case.row(), News::Blocked(true), place).await?;
+                // One that has left the inbox hears nothing of it any more.
+                if case.all.iter().any(|one| one.id() == bot_id) {
+                    self.tell(tx, bot_id, case.row(), News::Blocked(true), place).await?;
+                }
                 self.quiet.push((case.row().clone(), bot_id));
-                if matches!(why, BlockReason::Silent | BlockReason::Failing) {
+                let lies = matches!(case.row().place, Place::Spam | Place::Trash);
+                if !lies && matches!(why, BlockReason::Silent | BlockReason::Failing) {
                     let row = case.row().clone();
                     let waits = row.waiting_since.is_some() || pressed_last(tx, &case).await?;
                     if waits && !self.ask_another(tx, case, place).await? {
                         control::left_to_people(tx, &row, Vec::new(), line.author, self.now, &self.random).await?;
                     }
+                }
+            }
+            // It waits in the queue since it was pressed.
+            Some(SystemLine::Pressed { number, .. }) => {
+                let pressed = messages::load_at(tx, id, number).await?;
+                if let Some(Author::Bot { id: bot }) = pressed.map(|message| message.author) {
+                    self.told.insert(bot);
                 }
             }
             Some(SystemLine::BotUnblocked { bot_id, .. }) => {

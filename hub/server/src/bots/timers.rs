@@ -82,7 +82,13 @@ pub(super) async fn give_way(
                 standings::forget(tx, conversation_id, bot_id, now).await?;
                 let left = why == BlockReason::Silent && all.iter().all(|one| one.id() != bot_id);
                 if left && row.waiting_since.is_some() && all.iter().all(|one| one.due_at.is_none()) {
-                    control::left_to_people(tx, &row, Vec::new(), Author::System, now, &random).await?;
+                    // Who hears the line asks the next in order. Nobody hears it where no bot is on.
+                    if all.iter().all(|one| one.off) {
+                        control::left_to_people(tx, &row, Vec::new(), Author::System, now, &random).await?;
+                    } else {
+                        let line = SystemLine::BotBlocked { bot_id, why, until: None, note };
+                        control::say(tx, &row, vec![line], Author::Bot { id: bot_id }, now, &random).await?;
+                    }
                 }
                 return Ok(());
             };

@@ -108,7 +108,15 @@ pub(super) async fn run(app: &Shared, over: &CancellationToken) {
 
 async fn round(app: &Shared, under_way: &UnderWay, calls: &mut JoinSet<()>) -> Result<(), CommandError> {
     for id in updates::bots_with_webhooks(&app.store).await? {
-        let Some(bot) = rows::find_known(&app.store, id).await? else { continue };
+        let bot = match rows::find_known(&app.store, id).await {
+            Ok(Some(bot)) => bot,
+            Ok(None) => continue,
+            // It keeps no other bot's from being brought.
+            Err(error) => {
+                tracing::error!(%error, bot = %id, "a bot cannot be read: nothing is brought to it");
+                continue;
+            }
+        };
         let Some(webhook) = bot.webhook.clone() else { continue };
         let before = under_way.of(id);
         let mut room = (webhook.max_connections as usize).saturating_sub(before.len());

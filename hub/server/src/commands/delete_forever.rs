@@ -45,7 +45,8 @@ async fn part(app: &App, by: &May<Manage>, ids: Vec<ConversationId>) -> Result<R
             let (lying, elsewhere): (Vec<_>, Vec<_>) = threads
                 .into_iter()
                 .map(|thread| thread.conversation)
-                .partition(|row| matches!(row.place, Place::Trash | Place::Spam));
+                // What was merged is part of another case, wherever it lay.
+                .partition(|row| matches!(row.place, Place::Trash | Place::Spam) && row.merged_into.is_none());
             let refused = |conversation_id, why| NotRemoved { conversation_id, why };
             let unseen = ids.iter().filter(|id| !seen.contains(id));
             let done = RemovedConversations {
@@ -114,21 +115,67 @@ async fn part_of(app: &App, by: &May<Manage>, place: Place) -> Result<RemovedCon
     Ok(done)
 }
 
-/// Deletes by itself what has lain there since then, as a person would: at most [`DELETED_AT_ONCE`]. Whether there may be more.
-pub async fn old(app: &App, place: Place, since: UnixMs) -> Result<bool, CommandError> {
-    let now = app.clock.now();
-    let written = app.write_unasked(Unasked::Hub, move |tx| {
-        Box::pin(async move {
-            // Found and deleted in one transaction: what somebody puts back in between is not found.
-            let ids = deleting::lying_since(tx, place, since, DELETED_AT_ONCE).await?;
-            let lying = conversations::load_many(tx, &Visibility::All, &ids).await?;
-            let lying = lying.into_iter().map(|thread| thread.conversation).collect();
-            Ok((ids.len() == DELETED_AT_ONCE, deleting::conversations(tx, lying, now).await?))
-        })
-    });
-    let (more, files) = written.await?.value;
-    remove_bytes(app, files).await;
-    Ok(more)
+/// What deletes by itself what has lain in a folder since then, as a person would.
+pub struct Old {
+    place: Place,
+    since: UnixMs,
+    /// What cannot be deleted. It keeps no other from going.
+    stuck: Vec<ConversationId>,
+}
+
+impl Old {
+    pub const fn lying_in(place: Place, since: UnixMs) -> Self {
+        Self { place, since, stuck: Vec::new() }
+    }
+
+    /// Deletes at most [`DELETED_AT_ONCE`]; if one of them cannot be deleted, the others. Whether there may be more.
+    pub async fn some(&mut self, app: &App) -> Result<bool, CommandError> {
+        if let Ok(found) = self.delete(app, DELETED_AT_ONCE).await {
+            return Ok(found == DELETED_AT_ONCE);
+        }
+        for _ in 0..DELETED_AT_ONCE {
+            match self.delete(app, 1).await {
+                Ok(0) => return Ok(false),
+                Ok(_) => {}
+                Err(error) => {
+                    let Some(id) = self.first(app).await? else { return Err(error) };
+                    tracing::error!(%error, conversation = %id, "it has lain long enough and cannot be deleted; it stays");
+                    self.stuck.push(id);
+                }
+            }
+            if self.stuck.len() > DELETED_AT_ONCE {
+                // Not these conversations are at fault, then.
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// How many there were.
+    async fn delete(&self, app: &App, most: usize) -> Result<usize, CommandError> {
+        let now = app.clock.now();
+        let (place, since, stuck) = (self.place, self.since, self.stuck.clone());
+        let written = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move {
+                // Found and deleted in one transaction: what somebody puts back in between is not found.
+                let ids = deleting::lying_since(tx, place, since, &stuck, most).await?;
+                let lying = conversations::load_many(tx, &Visibility::All, &ids).await?;
+                let lying = lying.into_iter().map(|thread| thread.conversation).collect();
+                Ok((ids.len(), deleting::conversations(tx, lying, now).await?))
+            })
+        });
+        let (found, files) = written.await?.value;
+        remove_bytes(app, files).await;
+        Ok(found)
+    }
+
+    async fn first(&self, app: &App) -> Result<Option<ConversationId>, CommandError> {
+        let (place, since, stuck) = (self.place, self.since, self.stuck.clone());
+        let found = app.write_unasked(Unasked::Hub, move |tx| {
+            Box::pin(async move { Ok(deleting::lying_since(tx, place, since, &stuck, 1).await?.first().copied()) })
+        });
+        Ok(found.await?.value)
+    }
 }
 
 /// At once, behind the commit. What cannot be removed now goes with the next old uploads.

@@ -131,8 +131,12 @@ pub async fn send(app: &App, tx: &mut Tx, subject: &str, now: UnixMs) -> Result<
     // What was merged meanwhile has gone on in another conversation, and what was written to it goes there.
     let now_in = moving::top(tx, one.conversation_id).await?;
     if now_in != one.conversation_id {
-        // Numbers of where it was written.
-        (content.answers, content.seen) = (None, None);
+        // Numbers of where it was written. What its writer had seen stands there under another.
+        content.answers = None;
+        content.seen = match content.seen {
+            Some(seen) => Some(moving::seen_there(tx, one.conversation_id, seen).await?.unwrap_or_default()),
+            None => None,
+        };
     }
     let Some(thread) = conversations::load(tx, &Visibility::All, now_in).await? else { return Ok(()) };
     let row = thread.conversation;

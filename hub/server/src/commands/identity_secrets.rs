@@ -11,12 +11,13 @@ use switchboard_protocol::model::Channel;
 use switchboard_protocol::rest::{InboxIdentity, NewIdentitySecret, RenewIdentitySecret, SignedUser};
 use switchboard_protocol::{InboxId, UnixMs, limits};
 use switchboard_store::identity_secrets::{self as rows, Kept};
-use switchboard_store::{Tx, inboxes};
+use switchboard_store::{Tx, inboxes, settings};
 
 use crate::app::{App, Shared};
 use crate::caller::{Manage, May, Visitor};
 use crate::error::CommandError;
 use crate::secret::{Secret, from_hex, new_token};
+use crate::visitor_token::VisitorKey;
 
 /// How a leaked one is recognised.
 const PREFIX: &str = "sbid_";
@@ -70,6 +71,9 @@ pub async fn renew(
             let sealed = hub.vault.seal(whose(inbox_id), &Secrets(secrets), &hub.random);
             let kept = Kept { sealed, made_at: now, old_until };
             rows::save(tx, inbox_id, &kept).await?;
+            if until.is_none() {
+                end_tokens(tx, inbox_id, now).await?;
+            }
             Ok(said(Some(&kept), now))
         })
     });
@@ -100,14 +104,35 @@ fn older(
 
 /// Nobody is known by a signature any more.
 pub async fn remove(app: &App, by: &May<Manage>, inbox_id: InboxId) -> Result<(), CommandError> {
+    let now = app.clock.now();
     app.write_as(by, move |tx| {
         Box::pin(async move {
             of_web(tx, inbox_id).await?;
-            Ok(rows::remove(tx, inbox_id).await?)
+            rows::remove(tx, inbox_id).await?;
+            end_tokens(tx, inbox_id, now).await
         })
     })
     .await?;
     Ok(())
+}
+
+/// Whoever has had a secret that leaked has been anybody by it: what was given out for its signatures ends with it.
+async fn end_tokens(tx: &mut Tx, inbox_id: InboxId, now: UnixMs) -> Result<(), CommandError> {
+    Ok(settings::set(tx, &signed_in_since(inbox_id), &now.to_string()).await?)
+}
+
+/// Where stands since when tokens count of those who are signed in.
+fn signed_in_since(inbox_id: InboxId) -> String {
+    format!("signed_in_since {inbox_id}")
+}
+
+/// Whether a token that was given out then still counts: also its visitor's signature must not have been taken back.
+pub async fn counts(app: &App, visitor: Visitor, given_at: UnixMs) -> Result<bool, CommandError> {
+    if !VisitorKey::is_signed_in(visitor.identity_id) {
+        return Ok(true);
+    }
+    let since = settings::find(&app.store, &signed_in_since(visitor.inbox_id)).await?;
+    Ok(since.and_then(|since| since.parse::<UnixMs>().ok()).is_none_or(|since| given_at >= since))
 }
 
 async fn of_web(tx: &mut Tx, inbox_id: InboxId) -> Result<(), CommandError> {

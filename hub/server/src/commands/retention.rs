@@ -6,7 +6,7 @@ use switchboard_protocol::views::Retention;
 use switchboard_protocol::{UnixMs, limits};
 use switchboard_store::{Store, deleting, settings};
 
-use super::delete_forever;
+use super::delete_forever::Old;
 use crate::app::{App, Unasked};
 use crate::caller::{Manage, May};
 use crate::error::CommandError;
@@ -69,8 +69,9 @@ pub async fn round(app: &App, now: UnixMs) -> Result<(), CommandError> {
     let Retention { archived_days, trash_days } = show(app).await?;
     for (place, days) in [(Place::Archived, archived_days), (Place::Trash, trash_days)] {
         let Some(days) = days else { continue };
+        let mut old = Old::lying_in(place, now - i64::from(days) * DAY_MS);
         for _ in 0..STEPS {
-            if !delete_forever::old(app, place, now - i64::from(days) * DAY_MS).await? {
+            if !old.some(app).await? {
                 break;
             }
         }

@@ -9,9 +9,9 @@ use switchboard_protocol::error::ApiError;
 use switchboard_protocol::model::ConversationPatch;
 use switchboard_protocol::tags::{RenameTag, SaveTag, TagChanged, TagRow};
 use switchboard_protocol::{MessageId, UnixMs, limits};
-use switchboard_store::{Tx, conversations, tags};
+use switchboard_store::{Tx, conversations, tags, views};
 
-use super::for_team;
+use super::{for_team, views as lists};
 use crate::app::App;
 use crate::caller::{Manage, May};
 use crate::error::CommandError;
@@ -71,7 +71,10 @@ async fn replace(app: &App, by: &May<Manage>, from: String, to: Option<String>) 
             let more = ids.len() == AT_ONCE;
             if !more {
                 match &to {
-                    Some(to) => tags::hand_over(tx, &from, to, now).await?,
+                    Some(to) => {
+                        tags::hand_over(tx, &from, to, now).await?;
+                        follow(tx, &from, to, now).await?;
+                    }
                     None => tags::remove(tx, &from).await?,
                 }
                 tx.emit(for_team(now, AgentEvent::TagsChanged {}));
@@ -80,6 +83,16 @@ async fn replace(app: &App, by: &May<Manage>, from: String, to: Option<String>) 
         })
     });
     Ok(written.await?.value)
+}
+
+/// Lists of that tag are lists of what stands in its place.
+async fn follow(tx: &mut Tx, from: &str, to: &str, at: UnixMs) -> Result<(), CommandError> {
+    for mut kept in views::load_with_tag(tx, from).await? {
+        kept.view.query.tag = Some(to.to_owned());
+        views::update(tx, &kept).await?;
+        tx.emit(lists::told(at, kept.view.shared, kept.made_by));
+    }
+    Ok(())
 }
 
 async fn change_all(

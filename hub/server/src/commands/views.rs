@@ -91,12 +91,18 @@ pub async fn remove(app: &App, by: &May<Mark>, id: ViewId) -> Result<(), Command
 
 /// Puts them into this order. One that is not the caller's to change is refused, and with it all.
 pub async fn order(app: &App, by: &May<Mark>, OrderViews { ids }: OrderViews) -> Result<Vec<View>, CommandError> {
+    let named: BTreeSet<_> = ids.iter().copied().collect();
+    if named.len() < ids.len() {
+        return Err(ApiError::field("ids", "invalid", "Each view stands in one place.").into());
+    }
     let now = app.clock.now();
     let caller = (**by).clone();
     let written = app.write_as(by, move |tx| {
         Box::pin(async move {
             let kept = views::load_all(tx, caller.agent_id).await?;
-            let named: BTreeSet<_> = ids.iter().copied().collect();
+            if named.len() > kept.len() {
+                return Err(unknown());
+            }
             let rest = kept.iter().map(|one| one.view.id).filter(|id| !named.contains(id));
             let mut shared = false;
             for (rank, id) in ids.iter().copied().chain(rest).enumerate() {
@@ -169,7 +175,7 @@ fn shown(by: &Caller, one: Kept) -> View {
 }
 
 /// It says nothing of the view: whoever hears it asks for those that are theirs to see.
-fn told(at: UnixMs, shared: bool, made_by: AgentId) -> Emit {
+pub fn told(at: UnixMs, shared: bool, made_by: AgentId) -> Emit {
     let event = AgentEvent::ViewsChanged {};
     if shared {
         return for_team(at, event);

@@ -19,6 +19,7 @@ use tokio::time::timeout;
 
 use crate::app::{App, Shared, Unasked};
 use crate::caller::{Caller, Credential, May, Origin, Permit, Visitor, Who, network, noted_before};
+use crate::commands::identity_secrets;
 use crate::config::origin_of;
 use crate::error::{CommandError, Problem};
 use crate::http::accept::Peer;
@@ -96,9 +97,14 @@ pub async fn caller_by_token(app: &App, token: &str, from: IpAddr) -> Result<Cal
     counted(app, from, by_token(app, secret::hash(token).into()).await).await
 }
 
-/// The visitor whose token this is, shown by `from`. Needs no database.
+/// The visitor whose token this is, shown by `from`. Needs no database, unless they are signed in on the site.
 pub async fn visitor(app: &App, token: &str, from: IpAddr) -> Result<Visitor, CommandError> {
-    let known = app.visitor_key.verify(token, app.clock.now());
+    let mut known = app.visitor_key.verify(token, app.clock.now());
+    if let Some((visitor, at)) = known
+        && !identity_secrets::counts(app, visitor, at).await?
+    {
+        known = None;
+    }
     counted(app, from, known.map(|(visitor, _)| visitor).ok_or_else(|| unauthenticated().into())).await
 }
 

@@ -61,7 +61,7 @@ impl World {
     }
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
 }
@@ -228,4 +228,26 @@ async fn the_trash_is_emptied_and_a_customer_with_other_conversations_stays(
     let detail = an.get(&format!("/api/conversations/{}", ids[0])).await.ok();
     assert_eq!(detail["contact"]["id"], contacts[0]);
     assert_eq!(an.get(&format!("/api/contacts/{}", contacts[2].as_str().unwrap())).await.refusal(), "404 not_found");
+}
+
+/// It lies in the spam, and is part of a case that lives.
+#[rstest]
+#[tokio::test]
+async fn what_was_merged_out_of_the_spam_stays_when_that_is_emptied(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let (_, visitor) = world.visitor().await;
+    let id = world.says(visitor, "where is it?").await.conversation_id;
+    an.reply(id, "On its way.").await;
+    let split = an.post(&format!("/api/conversations/{id}/split"), json!({"number": 2, "and_after": true})).await.ok();
+    let (case, part) = (format!("/api/conversations/{id}"), split["id"].as_str().unwrap().to_owned());
+    an.patch(&format!("/api/conversations/{part}"), json!({"place": "spam"})).await.ok();
+    an.put(&format!("{case}/merged/{part}"), json!(null)).await.ok();
+    let thrown = world.conversation("buy pills").await;
+    an.patch(&format!("/api/conversations/{thrown}"), json!({"place": "spam"})).await.ok();
+    let done = world.owner.post("/api/folders/spam/emptied", json!({})).await.ok();
+    assert_eq!(done["removed"], json!([thrown]));
+    assert_eq!(world.owner.delete(&format!("/api/conversations/{part}")).await.refusal(), "409 conflict");
+    assert_eq!(an.delete(&format!("{case}/merged/{part}")).await.0, 200, "it can be taken back");
+    an.get(&format!("/api/conversations/{part}")).await.ok();
 }

@@ -278,3 +278,29 @@ async fn nobody_is_who_they_only_say_they_are(#[values(Sqlite, Postgres)] engine
     assert_eq!(all["plan"], json!("gold"));
     assert!(all.to_string().len() < 17 * 1024 && all.as_object().unwrap().len() > 10, "{all}");
 }
+
+#[rstest]
+#[tokio::test]
+async fn what_was_signed_with_a_secret_that_leaked_ends_with_it(#[values(Sqlite, Postgres)] engine: Engine) {
+    let mut site = Site::new(engine).await;
+    let thief = site.signs_in("4711", None).await;
+    let (browser, visitor) = site.world.visitor().await;
+    site.world.says(visitor, "still me").await;
+    // One that is renewed in peace takes nothing from those who are signed in.
+    site.world.clock.advance(1);
+    site.secret = renewed(&site.world, &site.path, json!({})).await;
+    assert_eq!(texts(&thief).await, [""; 0]);
+    site.world.clock.advance(1);
+    site.secret = renewed(&site.world, &site.path, json!({ "old_hours": 0 })).await;
+    assert_eq!(thief.get("/api/visitor/history").await.refusal(), "401 unauthenticated");
+    let again = json!({ "widget_key": site.world.widget_key, "token": thief.bearer });
+    let session = site.world.nobody().post("/api/visitor/session", again).await.ok();
+    assert_ne!(session["identity_id"], json!(thief.id), "whoever has it is a browser like any other");
+    // Who is signed in with the new one is who they were, and a browser that nobody signed for is left alone.
+    assert_eq!(site.signs_in("4711", None).await.id, thief.id);
+    assert_eq!(texts(&browser).await, ["still me"]);
+    let known = site.signs_in("4711", None).await;
+    site.world.clock.advance(1);
+    site.world.owner.delete(&site.path).await;
+    assert_eq!(known.get("/api/visitor/history").await.refusal(), "401 unauthenticated");
+}

@@ -2,8 +2,12 @@
 
 use rstest::rstest;
 use serde_json::json;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 use switchboard::ops::upkeep;
+use switchboard_protocol::ConversationId;
 
+use crate::delete_forever::files_below;
 use crate::world::Engine::{Postgres, Sqlite};
 use crate::world::{Engine, World};
 
@@ -13,6 +17,24 @@ impl World {
     async fn after(&self, ms: i64) {
         self.clock.advance(ms);
         upkeep::round(&self.hub.app).await.unwrap();
+    }
+
+    /// As a disk or a hand in the database may leave it.
+    async fn makes_unreadable(&self, id: ConversationId) {
+        let config = &self.hub.app.config;
+        let url = config.database.url.expose();
+        let text = "UPDATE conversations SET source = '{' WHERE id = $1";
+        let changed = if url.starts_with("postgres") {
+            let mut link = PgConnection::connect(url).await.unwrap();
+            sqlx::query(text).bind(id.to_string()).execute(&mut link).await.unwrap().rows_affected()
+        } else {
+            let file =
+                files_below(&config.data).into_iter().find(|path| path.extension().is_some_and(|end| end == "db"));
+            let options = SqliteConnectOptions::new().filename(file.unwrap());
+            let mut link = SqliteConnection::connect_with(&options).await.unwrap();
+            sqlx::query(text).bind(id.to_string()).execute(&mut link).await.unwrap().rows_affected()
+        };
+        assert_eq!(changed, 1);
     }
 
     async fn lying(&self) -> Vec<String> {
@@ -60,6 +82,23 @@ async fn what_lies_long_enough_is_deleted_and_what_is_put_back_stays(#[values(Sq
     assert_eq!(owner.get(&paths[0]).await.refusal(), "404 not_found");
 }
 
+#[rstest]
+#[tokio::test]
+async fn one_that_cannot_be_deleted_keeps_no_other_from_going(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    world.owner.put("/api/retention", json!({"archived_days": null, "trash_days": 7})).await.ok();
+    let (broken, other) = (world.conversation("broken").await, world.conversation("other").await);
+    for id in [broken, other] {
+        world.owner.patch(&format!("/api/conversations/{id}"), json!({"place": "trash"})).await.ok();
+    }
+    world.after(0).await;
+    world.makes_unreadable(broken).await;
+    world.after(7 * DAY).await;
+    let path = format!("/api/conversations/{other}");
+    assert_eq!(world.owner.get(&path).await.refusal(), "404 not_found");
+    assert_eq!(world.owner.get(&format!("/api/conversations/{broken}")).await.0, 500, "it is there");
+}
+
 /// What was archived and then merged into a living case is a part of that.
 #[rstest]
 #[tokio::test]
@@ -79,6 +118,11 @@ async fn what_was_merged_goes_with_its_case_and_not_before(#[values(Sqlite, Post
     world.after(2 * DAY).await;
     world.owner.get(&part).await.ok();
     assert_eq!(world.owner.delete(&format!("{into}/merged/{id}")).await.0, 200, "and it can be taken back");
+    world.after(0).await;
+    world.owner.get(&part).await.ok();
+    // From then on it lies where it lay, for as long as anything else does.
+    world.after(29 * DAY).await;
+    world.owner.get(&part).await.ok();
 }
 
 #[rstest]

@@ -61,3 +61,32 @@ async fn a_tag_is_renamed_merged_coloured_and_removed_everywhere(#[values(Sqlite
     let empty = world.owner.post("/api/tags/renamed", json!({ "from": "vip", "to": " " })).await;
     assert_eq!((empty.refusal().as_str(), &empty.1["error"]["fields"][0]["field"]), ("422 invalid", &json!("to")));
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_list_of_a_tag_follows_it_to_its_new_name(#[values(Sqlite, Postgres)] engine: Engine) {
+    let world = World::new(engine).await;
+    let an = world.agent("an").await;
+    let path = format!("/api/conversations/{}", world.conversation("one").await);
+    an.patch(&path, json!({ "tags": ["late"] })).await.ok();
+    let view = |name: &str, tag: Option<&str>, shared| {
+        let query = json!({ "folder": "inbox", "sort": "activity", "tag": tag });
+        json!({ "name": name, "query": query, "shared": shared })
+    };
+    an.post("/api/views", view("mine", Some("late"), false)).await.ok();
+    an.post("/api/views", view("of another tag", Some("later"), false)).await.ok();
+    an.post("/api/views", view("of none", None, false)).await.ok();
+    world.owner.post("/api/views", view("shared", Some("late"), true)).await.ok();
+    let from = world.owner.get("/api/counts").await.ok()["at"]["position"].clone();
+    world.owner.post("/api/tags/renamed", json!({ "from": "late", "to": "overdue" })).await.ok();
+    let lists = an.get("/api/views").await.ok();
+    let tags: Vec<_> = lists["views"].as_array().unwrap().iter().map(|one| one["query"]["tag"].as_str()).collect();
+    assert_eq!(tags, [Some("overdue"), Some("overdue"), Some("later"), None]);
+    let told = an.get(&format!("/api/feed?from={from}")).await.ok();
+    let names: Vec<_> = told["events"].as_array().unwrap().iter().map(|event| event["event"].as_str()).collect();
+    assert_eq!(
+        names,
+        [Some("conversation_changed"), Some("views_changed"), Some("views_changed"), Some("tags_changed")],
+        "those whose lists they are ask anew"
+    );
+}

@@ -50,12 +50,14 @@ async fn a_bot_that_comes_later_is_out_like_those_that_were_there(#[case] comes:
     let stage = Stage::open().await;
     let mut second = Bot::made_at(&stage.owner, &stage.inbox, "second_bot", 2).await;
     let token = format!("/api/bots/{}/token", second.id);
+    // It has been there: how it stood is known.
+    let (mut guest, chat) = stage.guest("hello").await;
+    hears(&stage.bot, "hello").await;
     match comes {
         Comes::SwitchedOn => changes(&stage, &second, json!({ "off": true })).await,
         Comes::ToTheInbox => changes(&stage, &second, json!({ "inboxes": [] })).await,
         Comes::WithAToken => drop(stage.owner.delete(&token).await),
     }
-    let (mut guest, chat) = stage.guest("hello").await;
     asks_for_a_person(&mut guest).await;
     match comes {
         Comes::SwitchedOn => changes(&stage, &second, json!({ "off": false })).await,
@@ -98,9 +100,9 @@ async fn a_block_that_ends_lets_nobody_between_the_customer_and_a_person() {
     let stage = Stage::open().await;
     let second = Bot::made_at(&stage.owner, &stage.inbox, "second_bot", 2).await;
     let (mut guest, chat) = stage.guest("hello").await;
+    asks_for_a_person(&mut guest).await;
     let soon = stage.world.app(0).clock.now() + 1_000;
     stage.owner.put(&of_bot(&guest, &second, "block"), json!({ "until": soon })).await;
-    asks_for_a_person(&mut guest).await;
     eventually("the time is over", || async { (stage.world.app(0).clock.now() > soon + 2_000).then_some(()) }).await;
     assert!(waits(&stage, &guest).await);
     assert_eq!(second.refused("sendMessage", json!({ "chat_id": chat, "text": "back again" })).await, BLOCKED);
@@ -130,6 +132,7 @@ enum Goes {
 #[rstest]
 #[case(Goes::Off)]
 #[case(Goes::WithoutToken)]
+#[case(Goes::FromTheInbox)]
 #[tokio::test]
 async fn what_a_bot_owes_that_went_the_next_one_is_asked(#[case] goes: Goes) {
     let stage = Stage::open().await;
@@ -224,4 +227,44 @@ async fn what_was_split_off_and_deleted_waits_for_no_bot(#[case] setting: Settin
     stage.owner.patch(&there, json!({ "place": "trash" })).await;
     stage.owner.call(reqwest::Method::DELETE, &there, None).await;
     assert_eq!(waiting(&stage.bot).await, ["hello"]);
+}
+
+/// An answer that can still be taken back: a bot that came in between would keep it from going out.
+#[rstest]
+#[case(Alone)]
+#[case(Pair)]
+#[tokio::test]
+async fn no_bot_writes_while_an_answer_of_the_team_is_held(#[case] setting: Setting) {
+    let stage = Stage::on(setting).await;
+    let (guest, chat) = stage.guest("hello").await;
+    hears(&stage.bot, "hello").await;
+    let mut agent = stage.owner.connects().await;
+    let answer =
+        json!({ "do": "reply", "conversation_id": guest.conversation, "text": "This is Olga", "seen": 1, "hold": 30 });
+    assert!(agent.does_as("held", answer).await["held_until"].is_number());
+    let write = json!({ "chat_id": chat, "text": "may I help?" });
+    assert_eq!(stage.bot.refused("sendMessage", write.clone()).await, BLOCKED);
+    assert_eq!(agent.does(json!({ "do": "take_back", "client_id": "held" })).await["ok"], "yes");
+    stage.bot.does("sendMessage", write).await;
+}
+
+/// Who waits for a person waits where they asked.
+#[tokio::test]
+async fn who_waits_is_known_where_their_question_goes() {
+    let stage = Stage::open().await;
+    let (mut guest, _) = stage.guest("hello").await;
+    asks_for_a_person(&mut guest).await;
+    guest.writes("and my lamp?").await;
+    let path = format!("/api/conversations/{}", guest.conversation);
+    let detail = stage.owner.detail(&guest.conversation).await;
+    let mut said = detail["messages"].as_array().expect("messages").iter();
+    let number = said.rfind(|message| message["kind"] == "in").expect("it was said")["number"].clone();
+    let split = stage.owner.post(&format!("{path}/split"), json!({ "number": number, "and_after": true })).await;
+    assert_eq!(split["asked_person"], true);
+    // Answered where it was merged to, nobody waits where it is put back.
+    let merged = format!("{path}/merged/{}", split["id"].as_str().expect("an id"));
+    stage.owner.put(&merged, json!(null)).await;
+    answers(&stage, &guest, "This is Olga").await;
+    let back = stage.owner.delete(&merged).await;
+    assert!(!back["asked_person"].as_bool().unwrap_or_default(), "{back}");
 }

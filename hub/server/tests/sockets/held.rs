@@ -190,3 +190,36 @@ async fn what_is_held_outlives_the_hub_that_holds_it(#[values(Setting::Alone, Se
     let (out, waiting) = stands(&shop, &id).await;
     assert_eq!((out, waiting.len()), (vec!["good day".to_owned()], 0));
 }
+
+/// What the customer is waiting for is the same case, in which a colleague may have answered.
+#[rstest]
+#[tokio::test]
+async fn what_is_held_follows_a_merge_and_is_asked_again_there(
+    #[values(Setting::Alone, Setting::Pair)] setting: Setting,
+) {
+    let (shop, clock) = open(setting).await;
+    let mut ann = shop.ann.connects().await;
+    for (answered, out) in [(false, vec!["of the other", "good day"]), (true, vec!["of the other", "already done"])] {
+        let mut guest = shop.visitor(&shop.sales).await;
+        guest.writes("hello").await;
+        let case = guest.conversation();
+        shop.owner.post(&format!("/api/conversations/{case}/messages"), json!({ "text": "of the other" })).await;
+        let split = json!({ "number": 2, "and_after": true });
+        let other = shop.owner.post(&format!("/api/conversations/{case}/split"), split).await["id"].clone();
+        let other = other.as_str().expect("an id").to_owned();
+        let name = format!("a-{answered}");
+        let until = ann.does_as(&name, held(&case, "good day")).await["held_until"].as_i64().expect("it is held");
+        shop.owner.put(&format!("/api/conversations/{other}/merged/{case}"), json!(null)).await;
+        if answered {
+            let late = json!({ "text": "already done" });
+            shop.owner.post(&format!("/api/conversations/{other}/messages"), late).await;
+        }
+        clock.advance(until - clock.now());
+        rounds(&shop).await;
+        let (mut there, _) = stands(&shop, &other).await;
+        there.sort_by_key(|text| text != "of the other");
+        assert_eq!(there, out);
+        let (_, waiting) = stands(&shop, &case).await;
+        assert_eq!(waiting.len(), usize::from(answered), "it waits for its writer where they wrote it");
+    }
+}

@@ -13,7 +13,7 @@ use super::{load_rules, rules_of};
 use crate::db::{Link, sql};
 use crate::error::{ChangeError, ReadError};
 use crate::row::{Where, id, json, to_json, word};
-use crate::{Audience, Emit, Store, Tx, conversations, messages};
+use crate::{Audience, Emit, Store, Tx, conversations, held, messages};
 
 #[derive(FromRow)]
 struct Columns {
@@ -31,7 +31,6 @@ struct Columns {
     asked_at: Option<i64>,
     due_at: Option<i64>,
     failing: Option<bool>,
-    untouched: bool,
     asked_person: bool,
     waits_since: i64,
     contact_id: String,
@@ -46,8 +45,8 @@ impl Columns {
                 at,
                 until: self.blocked_until,
             }),
-            // Whoever comes while the customer waits for a person is out like those who were there.
-            _ if self.untouched && self.asked_person => Some(BotBlock {
+            // Whoever comes, or comes back, while the customer waits for a person is out like those who were there.
+            _ if self.asked_person => Some(BotBlock {
                 why: BlockReason::Asked,
                 by: Author::Contact { id: id("a contact's id", &self.contact_id)? },
                 at: self.waits_since,
@@ -85,7 +84,7 @@ async fn read(
         "read how bots stand",
         // One without a token is as good as off: nobody waits for it.
         "SELECT b.id, (b.off OR b.token_hash IS NULL) AS off, i.rank, i.answers, i.since, s.why, s.by_whom, s.blocked_at, s.blocked_until, s.cleared_number, \
-             s.pass_until, s.asked_at, s.due_at, s.failing, s.bot_id IS NULL AS untouched, c.asked_person, \
+             s.pass_until, s.asked_at, s.due_at, s.failing, c.asked_person, \
              COALESCE(c.waiting_since, c.last_activity_at) AS waits_since, c.contact_id \
          FROM bot_inboxes AS i JOIN bots AS b ON b.id = i.bot_id JOIN conversations AS c ON c.id = $2 \
          LEFT JOIN conversation_bots AS s ON s.bot_id = b.id AND s.conversation_id = $2 \
@@ -254,6 +253,13 @@ pub async fn answered(
     rules: &BotRules,
     now: UnixMs,
 ) -> Result<Option<Number>, ReadError> {
+    // An answer that can still be taken back is one: a bot that came in between would keep it from going out.
+    if let Some((by, at)) = held::answering(tx, thread.conversation.id).await? {
+        let held = Answer { number: thread.conversation.last_number, by: Author::Agent { id: by }, at };
+        if held.keeps_out(rules, now) {
+            return Ok(Some(held.number));
+        }
+    }
     let Some((last, _)) = thread.replies.last() else { return Ok(None) };
     let least = all.iter().map(|one| one.cleared_number).min().unwrap_or(*last);
     if least >= *last {

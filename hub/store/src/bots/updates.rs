@@ -21,6 +21,14 @@ pub const PRUNE_ROWS: i64 = 10_000;
 /// The name of the place in the feed among the settings.
 const PLACE: &str = "bots_place";
 
+/// How far the feed has been looked through, in SQL. What is written behind it (a press is, at once) is given and confirmed when
+/// the place has come there: a smaller number may still be written before it, and would be lost to who has confirmed the greater.
+macro_rules! looked_at {
+    () => {
+        "COALESCE((SELECT CAST(s.value AS BIGINT) FROM settings AS s WHERE s.name = 'bots_place'), 0)"
+    };
+}
+
 /// Something that a bot is to hear.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Update {
@@ -106,9 +114,13 @@ pub async fn waiting(
 ) -> Result<Vec<Update>, ReadError> {
     let select = sql(
         "read a bot's updates",
-        "SELECT position, conversation_id, kind, content, at FROM bot_updates WHERE bot_id = $1 AND position >= $2 \
-         AND ($3 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($3, '[]')) AS v)) \
-         ORDER BY position LIMIT $4",
+        concat!(
+            "SELECT position, conversation_id, kind, content, at FROM bot_updates WHERE bot_id = $1 AND position >= $2 \
+             AND position <= ",
+            looked_at!(),
+            " AND ($3 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($3, '[]')) AS v)) \
+             ORDER BY position LIMIT $4"
+        ),
     )
     .bind(bot_id)
     .bind(from)
@@ -127,9 +139,12 @@ pub async fn from_the_end(
 ) -> Result<Position, ReadError> {
     let select = sql(
         "find a bot's newest updates",
-        "SELECT position FROM bot_updates WHERE bot_id = $1 \
-         AND ($2 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($2, '[]')) AS v)) \
-         ORDER BY position DESC LIMIT $3",
+        concat!(
+            "SELECT position FROM bot_updates WHERE bot_id = $1 AND position <= ",
+            looked_at!(),
+            " AND ($2 IS NULL OR kind IN (SELECT v.value->>'id' FROM jsonb_each(COALESCE($2, '[]')) AS v)) \
+             ORDER BY position DESC LIMIT $3"
+        ),
     )
     .bind(bot_id)
     .bind(kinds.map(set))
@@ -140,7 +155,10 @@ pub async fn from_the_end(
 
 /// What stands before `before` has come to the bot.
 pub async fn confirm(tx: &mut Tx, bot_id: BotId, before: Position) -> Result<u64, ChangeError> {
-    let delete = sql("forget what a bot has", "DELETE FROM bot_updates WHERE bot_id = $1 AND position < $2");
+    let delete = sql(
+        "forget what a bot has",
+        concat!("DELETE FROM bot_updates WHERE bot_id = $1 AND position < $2 AND position <= ", looked_at!()),
+    );
     Ok(tx.link().run(delete.bind(bot_id).bind(before)).await?)
 }
 
@@ -158,8 +176,14 @@ pub async fn leave(tx: &mut Tx, bot_id: BotId) -> Result<u64, ChangeError> {
 
 /// Whether there is anything before `before`.
 pub async fn any_before(store: &Store, bot_id: BotId, before: Position) -> Result<bool, ReadError> {
-    let find =
-        sql("look for a bot's updates", "SELECT position FROM bot_updates WHERE bot_id = $1 AND position < $2 LIMIT 1");
+    let find = sql(
+        "look for a bot's updates",
+        concat!(
+            "SELECT position FROM bot_updates WHERE bot_id = $1 AND position < $2 AND position <= ",
+            looked_at!(),
+            " LIMIT 1"
+        ),
+    );
     let row: Option<(i64,)> = store.reading().await?.link().one(find.bind(bot_id).bind(before)).await?;
     Ok(row.is_some())
 }
@@ -191,9 +215,13 @@ pub async fn due(store: &Store, bot_id: BotId, now: UnixMs, limit: usize) -> Res
     }
     let select = sql(
         "find updates to bring",
-        "SELECT u.position, u.conversation_id, u.kind, u.content, u.at, u.attempts FROM bot_updates AS u \
-         WHERE u.bot_id = $1 AND u.due_at <= $2 AND u.position = (SELECT MIN(f.position) FROM bot_updates AS f \
-             WHERE f.bot_id = $1 AND f.conversation_id = u.conversation_id) ORDER BY u.position LIMIT $3",
+        concat!(
+            "SELECT u.position, u.conversation_id, u.kind, u.content, u.at, u.attempts FROM bot_updates AS u \
+             WHERE u.bot_id = $1 AND u.due_at <= $2 AND u.position = (SELECT MIN(f.position) FROM bot_updates AS f \
+                 WHERE f.bot_id = $1 AND f.conversation_id = u.conversation_id) AND u.position <= ",
+            looked_at!(),
+            " ORDER BY u.position LIMIT $3"
+        ),
     )
     .bind(bot_id)
     .bind(now)

@@ -44,6 +44,9 @@ pub(super) async fn forget(tx: &mut Tx, ids: &[ConversationId], at: UnixMs) -> R
     if gone.places.is_empty() {
         return Ok(elsewhere);
     }
+    // What was held in one that was merged into such a place went out there, and was told of here.
+    let parts = super::merged_below(tx, gone.places.iter().copied().collect()).await?;
+    gone.places.extend(parts.into_iter().filter(|part| !ids.contains(part)));
     for place in gone.places.clone() {
         let waiting = held::load_in_conversation(tx, place).await?;
         gone.held.extend(waiting.into_iter().map(|held| (held.by, held.client_id)));

@@ -1750,7 +1750,7 @@ conversation_id?: ConversationId, };
 export type Receipts = "nothing" | "delivered" | "read";
 
 /**
- * Deletes conversations forever, in one transaction.
+ * Deletes conversations forever, fifty in a transaction.
  */
 export type RemoveConversations = { 
 /**

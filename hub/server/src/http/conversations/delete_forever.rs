@@ -23,8 +23,8 @@ pub async fn one(State(app): State<Shared>, caller: May<Manage>, Id(id): Id<Conv
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Deletes up to 500 conversations forever, in one transaction. Those that lie neither in the trash nor in the spam are named
-/// and stay.
+/// Deletes up to 500 conversations forever, fifty in a transaction: after an error some are gone, and the same request deletes the
+/// rest. Those that lie neither in the trash nor in the spam, and those that are part of another case, are named and stay.
 #[utoipa::path(post, path = "/api/conversations/removed", tag = "conversations", request_body = RemoveConversations,
     responses((status = 200, body = RemovedConversations), Problems))]
 pub async fn many(

@@ -34,6 +34,10 @@ pub async fn open(
     let had = body.token.as_deref().and_then(|token| app.visitor_key.verify(token, now));
     // A token of another inbox is another business's visitor.
     let had = had.filter(|(visitor, _)| visitor.inbox_id == inbox.id);
+    let had = match had {
+        Some((visitor, at)) if !identity_secrets::counts(&app, visitor, at).await? => None,
+        had => had,
+    };
     // Of a bot's console only those are let in who were given a token: to everybody else it is not there.
     if console::is_one(inbox.id) && had.is_none() {
         return Err(CommandError::not_found("inbox").into());
